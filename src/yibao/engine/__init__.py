@@ -1,0 +1,1 @@
+"""Runs laws: DuckDB (embedded), the portable SQL subset, kernels, money and content hashes."""

@@ -1,0 +1,67 @@
+"""YAML in which every scalar stays text.
+
+YAML 1.1 reads ``003107010220000`` as octal, ``12:30`` as 750 and ``no`` as false. Contracts and laws are typed by
+their own schema, so the reader keeps text as it is written and remembers the line of every key for error messages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from yibao.errors import YibaoError
+
+
+class YamlError(YibaoError):
+    """A YAML file cannot be read."""
+
+
+class Mapping(dict[str, Any]):
+    """A mapping that knows the line of each of its keys (1-based)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+        self.line = 0
+
+
+class _TextLoader(yaml.SafeLoader):
+    """Resolves nothing but null (`null`, `~`, empty): all other plain scalars are text."""
+
+
+_TextLoader.yaml_implicit_resolvers = {}
+_TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+
+
+def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
+    loader.flatten_mapping(node)
+    out = Mapping()
+    out.line = node.start_mark.line + 1
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        line = key_node.start_mark.line + 1
+        if key in out:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        out[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        out.lines[key] = line
+    return out
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read_yaml(text: str, where: str) -> Any:
+    """Parse YAML text; scalars stay text, null stays None.
+
+    Raises :class:`YamlError` that names file, line and column.
+    """
+    try:
+        return yaml.load(text, Loader=_TextLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{where}, line {mark.line + 1}, column {mark.column + 1}" if mark else where
+        raise YamlError(f"not valid YAML: {error.problem}", where=place, mend="mend the syntax at that place") from None
+    except yaml.YAMLError as error:
+        raise YamlError(f"not valid YAML: {error}", where=where) from None
