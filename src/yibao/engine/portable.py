@@ -1,0 +1,209 @@
+"""The portable subset of SQL in which laws are written.
+
+A law is authored in DuckDB SQL and must mean the same on Spark. What does not (fractions, approximate quantiles,
+engine-only functions, clocks) is refused by name and line; what needs help (`round_half_up`) is expanded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, ParseError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+
+from yibao.engine.money import round_half_up_sql
+from yibao.engine.schema import Tables
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that a law's SQL must not do. ``line`` is 1-based, 0 when unknown."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A checked SELECT: what it reads, which parameters it binds, and its text for an engine."""
+
+    tree: exp.Expression
+    tables: frozenset[str]
+    parameters: frozenset[str]
+
+    def sql(self, dialect: str = "duckdb") -> str:
+        return self.tree.sql(dialect=dialect)
+
+
+_FRACTIONS = {"DECIMAL", "DOUBLE", "FLOAT", "BIGDECIMAL", "DECIMAL32", "DECIMAL64", "DECIMAL128", "DECIMAL256", "UDECIMAL"}
+_NESTED = {"ARRAY", "LIST", "STRUCT", "MAP", "JSON", "VARIANT", "OBJECT"}
+_APPROXIMATE = (
+    exp.Avg, exp.Median, exp.Quantile, exp.ApproxQuantile, exp.PercentileCont, exp.PercentileDisc, exp.Stddev,
+    exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Corr, exp.CovarSamp, exp.CovarPop,
+    exp.ApproxDistinct, exp.Round, exp.Ln, exp.Exp, exp.Sqrt, exp.Pow,
+)  # fmt: skip
+_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.Rand, exp.Uuid)
+_ALLOWED = (
+    exp.Count, exp.Min, exp.Max, exp.Sum, exp.Coalesce, exp.Nullif, exp.Abs, exp.Greatest, exp.Least, exp.RowNumber,
+    exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.Substring, exp.Length, exp.Upper,
+    exp.Lower, exp.Trim, exp.Left, exp.Right, exp.Replace, exp.RegexpLike, exp.StrPosition, exp.StartsWith,
+    exp.Contains, exp.EndsWith, exp.Cast, exp.TryCast, exp.Case, exp.If, exp.DateDiff, exp.TimestampTrunc, exp.DateTrunc,
+    exp.Extract, exp.Year, exp.Month, exp.Day, exp.Concat, exp.LogicalOr, exp.LogicalAnd, exp.Exists, exp.And, exp.Or,
+    exp.Xor, exp.TimeToUnix, exp.MD5, exp.Sign, exp.Pad, exp.Mod,
+)  # fmt: skip
+_HELPERS = {"ROUND_HALF_UP": 2}
+
+
+def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple[Statement | None, list[Problem]]:
+    """Check one SELECT against the subset and the contracts.
+
+    ``outputs`` names the columns that it must return, in any order. Returns the statement (None when it cannot be
+    parsed) and every problem found; a statement with problems must not be run.
+    """
+    try:
+        trees = sqlglot.parse(sql, read="duckdb")
+    except ParseError as error:
+        first = error.errors[0] if error.errors else {"line": 0, "description": str(error)}
+        return None, [Problem(first.get("line") or 0, f"syntax error: {first.get('description')}")]
+    except sqlglot.errors.TokenError as error:
+        return None, [Problem(0, f"syntax error: {error}")]
+    trees = [t for t in trees if t is not None and not isinstance(t, exp.Semicolon)]
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+        return None, [Problem(1, "expected exactly one SELECT")]
+    tree = trees[0]
+    problems = [*_constructs(tree), *_names(tree, tables)]
+    if outputs is not None and not problems:
+        problems += _outputs(tree, outputs)
+    parameters = frozenset(p.name for p in tree.find_all(exp.Parameter))
+    reads = frozenset(_tables(tree))
+    return Statement(_expand(tree), reads, parameters), problems
+
+
+def _line(node: exp.Expression) -> int:
+    """The line of a node: its own, or that of the first descendant that has one."""
+    for child in node.walk():
+        line = child.meta.get("line")
+        if line:
+            return int(line)
+    parent = node.parent
+    return _line(parent) if parent is not None else 0
+
+
+def _constructs(tree: exp.Expression) -> Iterator[Problem]:
+    for node in tree.walk():
+        message = _refusal(node)
+        if message:
+            yield Problem(_line(node), message)
+
+
+def _refusal(node: exp.Expression) -> str | None:
+    if isinstance(node, exp.DataType):
+        return _type_refusal(node)
+    if isinstance(node, exp.Div):
+        return "`/` makes a fraction: use `//` on integers or round_half_up(numerator, denominator)"
+    if isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
+        return f"{node.sql()} is a fraction: write an integer in a smaller unit (basis points, thousandths, fen)"
+    if isinstance(node, _APPROXIMATE):
+        return f"{node.sql_name().lower()} is a fraction or differs between engines: use integers and row_number"
+    if isinstance(node, _CLOCKS):
+        return f"{node.sql_name().lower()} reads a clock or chance: use the parameter $as_of"
+    if isinstance(node, exp.Sum) and not _cast_back(node):
+        return "sum(x) widens the integer type: write cast(sum(x) as bigint)"
+    if isinstance(node, exp.Join) and (node.args.get("method") or "").upper() == "ASOF":
+        return "ASOF JOIN exists on one engine only: join on [valid_from, valid_to)"
+    if isinstance(node, exp.DateDiff) and (node.text("unit") or "").upper() != "DAY":
+        return "date_diff counts boundaries in one engine and whole units in the other: only 'day'; else use epoch()"
+    if isinstance(node, (exp.GroupConcat, exp.ArrayAgg, exp.Array, exp.Struct, exp.Lambda, exp.Explode, exp.Unnest)):
+        return f"{type(node).__name__} makes a nested or unordered value: return rows instead"
+    if isinstance(node, exp.Group) and node.args.get("all"):
+        return "GROUP BY ALL: name the columns"
+    if isinstance(node, exp.Anonymous) and node.name.upper() not in _HELPERS:
+        return f"the function {node.name.lower()} is not in the portable subset"
+    if isinstance(node, exp.Anonymous) and len(node.expressions) != _HELPERS[node.name.upper()]:
+        return f"{node.name.lower()} takes {_HELPERS[node.name.upper()]} arguments"
+    if isinstance(node, exp.Func) and not isinstance(node, (exp.Anonymous, *_ALLOWED)):
+        return f"the function {node.sql_name().lower()} is not in the portable subset"
+    if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count) and not _star_of_ctes(node):
+        return "select * over a contract table: name the columns (extension columns would come along)"
+    return None
+
+
+def _type_refusal(node: exp.DataType) -> str | None:
+    kind = node.this.value if hasattr(node.this, "value") else str(node.this)
+    if kind in _FRACTIONS:
+        return f"the type {kind} holds fractions: money and rates are integers here"
+    if kind in _NESTED:
+        return f"the type {kind} is nested: return rows instead"
+    return None
+
+
+def _cast_back(node: exp.Sum) -> bool:
+    parent = node.parent
+    while isinstance(parent, (exp.Window, exp.Filter, exp.Paren)):
+        parent = parent.parent
+    return isinstance(parent, exp.Cast) and parent.to.this == exp.DataType.Type.BIGINT
+
+
+def _star_of_ctes(node: exp.Star) -> bool:
+    """`select *` is stable when every source of its SELECT is a CTE or a subquery written in the law."""
+    select = node.find_ancestor(exp.Select)
+    if select is None:
+        return False
+    root = select.root()
+    ctes = {cte.alias for cte in root.find_all(exp.CTE)}
+    sources = [t for t in (select.args.get("from_"), *(select.args.get("joins") or [])) if t is not None]
+    return all(not isinstance(s.this, exp.Table) or s.this.name in ctes for s in sources)
+
+
+def _names(tree: exp.Expression, tables: Tables) -> Iterator[Problem]:
+    """Unknown tables and columns, by resolving every name against the contracts."""
+    unknown = False
+    for table in _table_nodes(tree):
+        if table.name not in tables:
+            unknown = True
+            yield Problem(_line(table), f"unknown table {table.name!r}: laws read contract tables only")
+    if unknown:
+        return
+    schema = {name: {c.name: c.sql_type for c in table.columns} for name, table in tables.items()}
+    try:
+        qualify(tree.copy(), schema=schema, dialect="duckdb")
+    except OptimizeError as error:
+        first = str(error).splitlines()[0]
+        message, _, place = first.partition(". Line: ")
+        line = place.partition(",")[0]
+        yield Problem(int(line) if line.isdigit() else 0, message)
+
+
+def _table_nodes(tree: exp.Expression) -> list[exp.Table]:
+    nodes: list[exp.Table] = []
+    for scope in traverse_scope(tree):
+        nodes += [s for s in scope.sources.values() if isinstance(s, exp.Table)]
+    return nodes
+
+
+def _tables(tree: exp.Expression) -> set[str]:
+    return {t.name for t in _table_nodes(tree)}
+
+
+def _outputs(tree: exp.Query, outputs: Set[str]) -> list[Problem]:
+    names = tree.named_selects
+    problems = [Problem(0, f"the result lacks the column {name!r}") for name in sorted(outputs - set(names))]
+    problems += [Problem(0, f"the result has the unexpected column {name!r}") for name in names if name not in outputs]
+    problems += [Problem(0, f"the result names {name!r} twice") for name in {n for n in names if names.count(n) > 1}]
+    return problems
+
+
+def _expand(tree: exp.Expression) -> exp.Expression:
+    def replace(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous) and node.name.upper() == "ROUND_HALF_UP" and len(node.expressions) == 2:
+            return round_half_up_sql(*node.expressions)
+        return node
+
+    return tree.copy().transform(replace)
