@@ -81,7 +81,7 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
     problems = [*_constructs(tree), *_names(tree, tables)]
     if outputs is not None and not problems:
         problems += _outputs(tree, outputs)
-    parameters = frozenset(p.name for p in tree.find_all(exp.Parameter))
+    parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
     return Statement(_expand(tree), reads, parameters), problems
 
