@@ -1,0 +1,1 @@
+"""Charts of the report: each function takes plain rows and returns SVG that reads as one sentence."""
