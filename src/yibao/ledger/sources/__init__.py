@@ -1,0 +1,114 @@
+"""Sources: how somebody's raw files become rows of contract tables.
+
+A source is a package ``yibao.ledger.sources.<name>`` with a module-level ``SOURCE`` that follows :class:`Source`. It
+only says *what is in the files*: it lists :class:`Input` objects, each of which yields raw rows for one contract table.
+All that follows is the same for every source and belongs to :mod:`yibao.ledger.ingest`: typing, codes, checks,
+quarantine, duplicates, versions of one record, buckets, sorting, the snapshot.
+
+A column of a raw chunk is either text or already typed:
+
+- text (Arrow string) is read in the form of the national platform: amounts ``-123.45`` (major units), quantities with
+  at most 3 decimals, unit prices 6, rates as a ratio with 4 (``0.1000``), ``YYYY-MM-DD``, ``YYYY-MM-DD HH:MM:SS``,
+  ``1``/``0``; an empty text is null. What cannot be read exactly is quarantined, never rounded.
+- typed columns pass as they are and must have the contract's Arrow type (money already in minor units, as int64).
+
+For sources that are tables themselves (Parquet, CSV of another platform),
+:class:`yibao.ledger.sources.relation.SqlInput` is an ``Input`` whose chunks are the rows of one SQL select over the raw
+relations.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from yibao.engine.schema import Tables
+from yibao.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that is not a row at all (too few columns, broken quotes): it goes to quarantine as it stands."""
+
+    row: int
+    code: str
+    raw: str
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Raw rows of one table: ``columns`` carries contract column names and ``x_*`` extensions, as text or typed.
+
+    ``rows`` holds, for each row, the number by which a person finds it in the file (1-based line or record).
+    """
+
+    columns: pa.Table
+    rows: npt.NDArray[np.int64]
+    rejects: Sequence[Reject] = ()
+    done: int = 0  # units of work (of Input.size) that this chunk stands for
+
+
+class Input(Protocol):
+    """One raw file (or select over raw files) that feeds one contract table."""
+
+    @property
+    def table(self) -> str:
+        """Name of the contract table."""
+
+    @property
+    def file(self) -> str:
+        """The name shown to people, relative to the path they gave."""
+
+    @property
+    def size(self) -> int:
+        """Units of work for the progress bar (bytes or rows). Equal contents have equal sizes."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Contract column -> the raw file's own name of it, for messages to the one who sent the file."""
+
+    def content(self) -> str:
+        """SHA-256 of the raw bytes, and of whatever else decides the rows. Free once ``chunks`` was read to its end."""
+
+    def chunks(self) -> Iterator[Callable[[], Chunk]]:
+        """Pieces in file order. Each is called once, possibly in another thread, which is where parsing belongs."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a path holds: the inputs in order, and the names of files that were left aside."""
+
+    items: Sequence[Input]
+    ignored: Sequence[str] = ()
+
+
+class Source(Protocol):
+    """``SOURCE`` of a source package. ``currency`` is that of its amounts, None when its files may be in any."""
+
+    name: str
+    currency: str | None
+
+    def inputs(self, path: Path, tables: Tables) -> Inputs:
+        """What ``path`` (a file or directory) holds. Raises a :class:`YibaoError` for what cannot be read."""
+
+
+def source_names() -> list[str]:
+    """Names of the sources that are installed."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+
+
+def get_source(name: str) -> Source:
+    """The source of that name. Raises :class:`UsageError` naming those that exist."""
+    if name not in source_names():
+        raise UsageError(f"unknown source {name!r}", mend=f"use one of {', '.join(source_names())}")
+    source: Source = importlib.import_module(f"{__name__}.{name}").SOURCE
+    return source
