@@ -86,6 +86,14 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
     return Statement(_expand(tree), reads, parameters), problems
 
 
+def derived_sources(name: str, tables: Tables) -> frozenset[str]:
+    """The tables that a derived table is computed from. Raises :class:`ValueError` when its body is not portable."""
+    statement, problems = check(tables[name].sql or "", tables)
+    if statement is None or problems:
+        raise ValueError(f"the derived table {name} is not portable: {'; '.join(map(str, problems))}")
+    return statement.tables
+
+
 def _line(node: exp.Expression) -> int:
     """The line of a node: its own, or that of the first descendant that has one."""
     for child in node.walk():

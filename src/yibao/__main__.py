@@ -1,0 +1,3 @@
+from yibao.cli.app import main
+
+main()

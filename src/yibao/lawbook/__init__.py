@@ -1,0 +1,24 @@
+"""Loads, validates, dates, binds, explains, proves and runs law folders (shipped ones and the user's own)."""
+
+from yibao.lawbook.cases import Case, CaseError, CaseResult, read_cases, run_cases
+from yibao.lawbook.load import Lawbook, LawError, LawProblem, load_laws
+from yibao.lawbook.model import Law
+from yibao.lawbook.run import Outcome, ParameterError, bind, run_body, run_law
+
+__all__ = [
+    "Case",
+    "CaseError",
+    "CaseResult",
+    "Law",
+    "LawError",
+    "LawProblem",
+    "Lawbook",
+    "Outcome",
+    "ParameterError",
+    "bind",
+    "load_laws",
+    "read_cases",
+    "run_body",
+    "run_cases",
+    "run_law",
+]

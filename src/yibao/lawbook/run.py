@@ -1,0 +1,165 @@
+"""Runs laws on an engine that holds the ledger's tables, and turns their bodies into result rows.
+
+Each law is one statement (or one statement and a kernel). A law that fails is reported; the others still run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from yibao.engine import DuckEngine, apply_kernel
+from yibao.errors import YibaoError
+from yibao.lawbook.bodies import BODY, typed_select
+from yibao.lawbook.explain import explanation_sql
+from yibao.lawbook.model import Law, typed_value
+
+#: Columns of the result tables in contract order; the contracts in the ledger say the same (a test compares them).
+FINDING = (
+    "finding_id", "law_id", "law_version", "stage", "result", "person_id", "institution_id", "encounter_id", "staff_id",
+    "occurred_at", "amount", "fund_amount", "signals", "explanation_zh", "explanation_en", "exempted_by",
+)  # fmt: skip
+FINDING_REF = (
+    "finding_id", "sequence", "law_id", "signal", "value", "ref_table", "ref_id", "kp_id", "amount", "fund_amount",
+)  # fmt: skip
+
+
+class ParameterError(YibaoError):
+    """A parameter override does not fit the law."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one law in a run: its result tables (by contract name) or why it has none."""
+
+    law: Law
+    status: str  # ran | failed
+    seconds: float
+    rows: int
+    tables: Mapping[str, pa.Table]
+    message: str = ""
+
+
+def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Every parameter of the law with its value, `as_of` included."""
+    values = dict(law.defaults)
+    for name, value in (overrides or {}).items():
+        if name not in law.text.params:
+            raise ParameterError(f"{law.id} has no parameter {name!r}", mend=f"known: {', '.join(law.text.params) or 'none'}")
+        try:
+            values[name] = typed_value(law.text.params[name].type, value)
+        except ValueError as error:
+            raise ParameterError(str(error), where=f"{law.id}.{name}") from None
+    return {**values, "as_of": as_of}
+
+
+def run_body(engine: DuckEngine, law: Law, params: Mapping[str, Any]) -> pa.Table:
+    """The rows of the law's body, typed, inside the law's period of effect."""
+    bound = {name: params[name] for name in law.statement.parameters}
+    kind = law.text.kind
+    if law.kernel is None:
+        body = f"select * from ({typed_select(kind, law.statement.sql())}) {_in_effect(law)}"
+        return engine.execute(body, bound)
+    table = apply_kernel(law.kernel, engine.execute(law.statement.sql(), bound), dict(params))
+    engine.register("kernel_body", table)
+    return engine.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
+
+
+def run_law(
+    engine: DuckEngine,
+    law: Law,
+    as_of: datetime,
+    *,
+    stage: str = "audit",
+    overrides: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Run one law. Engine failures become an outcome with status ``failed``; they never stop a run."""
+    started = time.perf_counter()
+    try:
+        body = run_body(engine, law, bind(law, as_of, overrides))
+        unknown = _unknown_signals(law, body)
+        if unknown:
+            raise YibaoError(f"the body returns signals that rule.yaml does not define: {', '.join(unknown)}", where=law.id)
+        tables = results(engine, law, body, stage)
+    except ParameterError:
+        raise
+    except Exception as error:
+        # A kernel or a user's law may fail in any way; the run goes on and says so.
+        return Outcome(law, "failed", time.perf_counter() - started, 0, {}, str(error))
+    rows = max((t.num_rows for t in tables.values()), default=0) if law.text.kind != "rule" else tables["finding"].num_rows
+    return Outcome(law, "ran", time.perf_counter() - started, rows, tables)
+
+
+def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") -> dict[str, pa.Table]:
+    """Result tables of the law by contract name: finding and finding_ref, quality_issue, or indicator_value."""
+    engine.register("law_body", body)
+    kind = law.text.kind
+    if kind == "rule":
+        return {"finding": engine.execute(_finding_sql(law, stage)), "finding_ref": engine.execute(_finding_ref_sql(law))}
+    if kind == "quality":
+        return {"quality_issue": engine.execute(_quality_sql(law))}
+    columns = ", ".join(BODY["indicator"].names)
+    return {"indicator_value": engine.execute(f"select {_text(law.id)} as law_id, {columns} from law_body")}
+
+
+def _in_effect(law: Law) -> str:
+    when = {"rule": "cast(occurred_at as date)", "quality": "occurred_on", "indicator": "period_to"}[law.text.kind]
+    start, end = law.text.effective.start, law.text.effective.end
+    until = f" and {when} < {_date(end)}" if end else ""
+    return f"where {when} is null or ({when} >= {_date(start)}{until})"
+
+
+def _finding_id(law: Law) -> str:
+    return f"substr(md5({_text(law.id)} || '|' || finding_key), 1, 20)"
+
+
+def _finding_sql(law: Law, stage: str) -> str:
+    return f"""
+        select {_finding_id(law)} as finding_id, {_text(law.id)} as law_id, {_text(law.text.version)} as law_version,
+            {_text(stage)} as stage, {_text(law.text.result or "lead")} as result,
+            max(person_id) as person_id, max(institution_id) as institution_id, max(encounter_id) as encounter_id,
+            max(staff_id) as staff_id, max(occurred_at) as occurred_at,
+            cast(sum(coalesce(amount, 0)) as bigint) as amount,
+            cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
+            count(distinct signal) as signals,
+            {explanation_sql(law, "zh")} as explanation_zh, {explanation_sql(law, "en")} as explanation_en,
+            cast(null as varchar) as exempted_by
+        from law_body group by finding_key order by finding_id"""
+
+
+def _finding_ref_sql(law: Law) -> str:
+    ranks = " ".join(f"when {_text(name)} then {rank}" for rank, name in enumerate(law.text.signals))
+    order = f"case signal {ranks} end, ref_table, ref_id, value, kp_id"
+    return f"""
+        select {_finding_id(law)} as finding_id,
+            row_number() over (partition by finding_key order by {order}) as sequence,
+            {_text(law.id)} as law_id, signal, value, ref_table, ref_id, kp_id,
+            coalesce(amount, 0) as amount, coalesce(fund_amount, 0) as fund_amount
+        from law_body order by finding_id, sequence"""
+
+
+def _quality_sql(law: Law) -> str:
+    return f"""
+        select {_text(law.id)} as law_id, ref_table as table_name, ref_id, column_name,
+            {_text(law.text.severity or "warning")} as severity, person_id, institution_id, occurred_on, value,
+            coalesce(amount, 0) as amount
+        from law_body order by table_name, ref_id, column_name"""
+
+
+def _unknown_signals(law: Law, body: pa.Table) -> list[str]:
+    if law.text.kind != "rule" or not body.num_rows:
+        return []
+    return sorted({s or "null" for s in body.column("signal").unique().to_pylist()} - set(law.text.signals))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _date(value: date) -> str:
+    return f"date '{value.isoformat()}'"

@@ -1,0 +1,210 @@
+"""`yibao run`: plan the rooms as a graph over tables, run their laws, keep what did not change, write one folder.
+
+A room reads tables and writes tables; the plan follows from that. A law whose body, parameters and input files are
+those of the latest run is not run again: its rows are taken over. The result folder appears at once or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yibao import __version__
+from yibao.engine import DuckEngine, content_hash
+from yibao.engine.portable import derived_sources
+from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
+from yibao.ledger import Ledger
+from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, fingerprint, latest_run
+
+Progress = Callable[[str, float, float], None]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A capability in the plan: the kinds of law it runs, and the result tables it writes and reads."""
+
+    name: str
+    kinds: tuple[str, ...]
+    writes: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+
+
+ROOMS: Mapping[str, Room] = {
+    room.name: room
+    for room in (
+        Room("quality", ("quality",), ("quality_issue",)),
+        Room("supervision", ("rule", "indicator"), ("finding", "finding_ref", "indicator_value")),
+    )
+}
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run: its folder and manifest, and whether anything had to be computed."""
+
+    folder: Path
+    manifest: Manifest
+    unchanged: bool
+
+
+def plan(only: Sequence[str] = ()) -> list[Room]:
+    """Rooms in an order in which every table is written before it is read."""
+    unknown = [name for name in only if name not in ROOMS]
+    if unknown:
+        raise RunError(f"there is no room {unknown[0]!r}", mend=f"known: {', '.join(ROOMS)}")
+    chosen = [room for room in ROOMS.values() if not only or room.name in only]
+    writer = {table: room.name for room in chosen for table in room.writes}
+    graph = {room.name: {writer[t] for t in room.reads if t in writer} for room in chosen}
+    return [ROOMS[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def run(
+    ledger: Ledger,
+    lawbook: Lawbook,
+    *,
+    only: Sequence[str] = (),
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+    memory_limit: str | None = None,
+) -> RunResult:
+    """Run the laws of the chosen rooms over a ledger and write ``results/<run>/``.
+
+    ``as_of`` reads the ledger as it stood then; by default as it stands, judged at the time of its last batch.
+    Laws that fail are recorded and do not stop the others.
+    """
+    started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
+    rooms = plan(only)
+    instant = as_of or ledger.last_recorded() or started
+    laws = [law for room in rooms for law in lawbook.of(*room.kinds)]
+    prints = {law.key: _fingerprint(ledger, law, instant, as_of) for law in laws}
+    previous = _previous(ledger)
+    if previous is not None and _same(previous[1], prints, lawbook, rooms):
+        return RunResult(previous[0], previous[1], unchanged=True)
+    manifest = Manifest(
+        run_id=_run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine="duckdb",
+        yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
+        currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
+    )  # fmt: skip
+    with _folder(ledger, manifest.run_id) as work, DuckEngine(memory_limit=memory_limit) as engine:
+        ledger.attach(engine, as_of=as_of)
+        results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
+        for index, law in enumerate(laws):
+            if progress:
+                progress(law.id, index, len(laws))
+            outcome, skipped = _run_or_reuse(engine, law, instant, prints[law.key], previous)
+            manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
+            for name, table in outcome.tables.items():
+                results[name].append(table)
+        for name, tables in results.items():
+            manifest.tables[name] = _write(engine, ledger, name, tables, work.path)
+        manifest.seconds = round(time.perf_counter() - clock, 3)
+        manifest.write(work.path)
+        work.commit()
+    if progress:
+        progress("done", len(laws), len(laws))
+    return RunResult(work.target, manifest, unchanged=False)
+
+
+def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None) -> str:
+    params = bind(law, instant)
+    if "as_of" not in law.statement.parameters and law.kernel is None:
+        params.pop("as_of")  # the instant does not matter to this law
+    files = {name: [str(p.name) for p in _inputs(ledger, name, as_of)] for name in sorted(law.tables)}
+    return fingerprint({"law": law.hash, "params": params, "files": files, "version": __version__})
+
+
+def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> Iterator[Path]:
+    table = ledger.tables()[name]
+    if table.kind == "derived":
+        for source in sorted(derived_sources(name, ledger.tables())):
+            yield from ledger.files(source, as_of=as_of)
+    else:
+        yield from ledger.files(name, as_of=as_of)
+
+
+def _previous(ledger: Ledger) -> tuple[Path, Manifest] | None:
+    folder = latest_run(ledger.path)
+    return (folder, Manifest.read(folder)) if folder else None
+
+
+def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room]) -> bool:
+    old = {key: entry.fingerprint for key, entry in manifest.laws.items() if entry.status != "failed"}
+    problems = [str(p) for p in lawbook.problems]
+    return old == dict(prints) and manifest.problems == problems and manifest.rooms == [r.name for r in rooms]
+
+
+def _run_or_reuse(
+    engine: DuckEngine, law: Law, instant: datetime, print_: str, previous: tuple[Path, Manifest] | None
+) -> tuple[Outcome, bool]:
+    if previous is not None:
+        folder, manifest = previous
+        old = manifest.laws.get(law.key)
+        if old is not None and old.fingerprint == print_ and old.status != "failed":
+            room = next(r for r in ROOMS.values() if law.text.kind in r.kinds)
+            tables = {}
+            for name in room.writes:
+                path = folder / f"{name}.parquet"
+                if path.exists():
+                    rows = pq.read_table(path, filters=[("law_id", "=", law.id)])
+                    if rows.num_rows:
+                        tables[name] = rows
+            return Outcome(law, "skipped", 0.0, old.rows, tables), True
+    return run_law(engine, law, instant), False
+
+
+def _entry(law: Law, outcome: Outcome, print_: str, skipped: bool, params: dict[str, Any]) -> LawEntry:
+    return LawEntry(
+        version=law.text.version, kind=law.text.kind, hash=law.hash, fingerprint=print_,
+        params={k: str(v) for k, v in params.items()}, status="skipped" if skipped else outcome.status,
+        seconds=round(outcome.seconds, 3), rows=outcome.rows, message=outcome.message,
+    )  # fmt: skip
+
+
+def _write(engine: DuckEngine, ledger: Ledger, name: str, tables: Sequence[pa.Table], folder: Path) -> TableEntry:
+    contract = ledger.tables()[name]
+    schema = contract.arrow_schema()
+    whole = pa.concat_tables([t.select(schema.names).cast(schema) for t in tables]) if tables else contract.empty()
+    pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+    engine.register("result_table", whole)
+    money = engine.execute("select cast(sum(amount) as bigint) as s from result_table") if "amount" in schema.names else None
+    total = money.to_pylist()[0]["s"] if money is not None else 0
+    return TableEntry(whole.num_rows, total or 0, content_hash(engine, "result_table"))
+
+
+def _run_id(ledger: Ledger, started: datetime) -> str:
+    base = started.strftime("%Y%m%d-%H%M%S")
+    taken = {p.name for p in (ledger.path / "results").glob(f"{base}*")}
+    return base if base not in taken else f"{base}-{len(taken)}"
+
+
+class _folder:
+    """A result folder that appears under its name only when it is complete."""
+
+    def __init__(self, ledger: Ledger, run_id: str) -> None:
+        self.target = ledger.path / "results" / run_id
+        self.path = ledger.path / "results" / f".{run_id}.unfinished"
+
+    def __enter__(self) -> _folder:
+        for stale in self.path.parent.glob(".*.unfinished"):
+            shutil.rmtree(stale, ignore_errors=True)
+        self.path.mkdir(parents=True)
+        return self
+
+    def commit(self) -> None:
+        self.path.rename(self.target)
+        pointer = self.target.parent / ".LATEST"
+        pointer.write_text(self.target.name, encoding="utf-8")
+        os.replace(pointer, self.target.parent / "LATEST")
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)

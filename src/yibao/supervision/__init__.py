@@ -1,0 +1,1 @@
+"""What looks wrong: rules, primitives and the check of a doctor's order."""

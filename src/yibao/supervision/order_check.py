@@ -1,0 +1,234 @@
+"""Before the order is signed: the same compiled laws, over one person's slice of the ledger plus the draft, as of now.
+
+A checker keeps the reference tables resident and the person tables as Parquet slices. Only laws that can fire on an
+ordered code run. A statement is planned anew for each check: DuckDB 1.5 prepares plans with the statistics of the
+moment, and a plan made over empty slice tables silently misses findings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yibao.engine import DuckEngine
+from yibao.engine.portable import derived_sources
+from yibao.engine.schema import Table
+from yibao.lawbook import Law, Lawbook, bind, run_body
+from yibao.lawbook.run import results
+from yibao.ledger import Ledger
+from yibao.supervision.draft import PREFIX, Draft, draft_rows
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One row that a reminder rests on: its words, and what the ledger says of it."""
+
+    signal: str
+    words: Mapping[str, str]
+    value: int | None
+    ref_table: str
+    ref_id: str
+    row: Mapping[str, Any]
+    place: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What a doctor is told about one ordered item."""
+
+    reminder_id: str
+    law: Law
+    order_id: str
+    item_code: str
+    item_name: str | None
+    explanation: Mapping[str, str]
+    amount: int
+    evidence: Sequence[Evidence]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of a check: the reminders, the laws that could have fired, the time it took."""
+
+    draft: Draft
+    reminders: Sequence[Reminder]
+    laws: Sequence[str]
+    milliseconds: float
+    failures: Sequence[str] = field(default_factory=tuple)
+
+
+class OrderChecker:
+    """Checks drafts against one ledger; keep it and reuse it. One thread at a time."""
+
+    def __init__(self, ledger: Ledger, lawbook: Lawbook) -> None:
+        self.ledger = ledger
+        self.tables = ledger.tables()
+        self.laws = [law for law in lawbook.of("rule", stage="order")]
+        self.engine = DuckEngine(threads=1)
+        needed = {name for law in self.laws for name in self._facts(law)}
+        needed |= {c.table for law in self.laws for c in law.text.candidates} | {"catalogue_item", "institution"}
+        self.reference = sorted(n for n in needed if self.tables[n].slice is None)
+        self._load_reference()
+        self.candidates = self._candidates()
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def __enter__(self) -> OrderChecker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def laws_for(self, draft: Draft) -> list[Law]:
+        """The order-stage laws in force that can fire on one of the ordered codes, in the order of their ids."""
+        day = draft.ordered_at.date()
+        keys = {key for order in draft.orders for key in self.candidates.get(order.item_code, ())}
+        return [
+            law
+            for law in self.laws
+            if law.key in keys
+            and law.text.effective.start <= day
+            and (law.text.effective.end is None or day < law.text.effective.end)
+        ]
+
+    def check(self, draft: Draft, as_of: datetime | None = None) -> Answer:
+        """Judge a draft. ``as_of`` limits the history to what was recorded by then."""
+        started = time.perf_counter()
+        laws = self.laws_for(draft)
+        reminders: list[Reminder] = []
+        failures: list[str] = []
+        if laws:
+            slices = self._register_slice(draft, laws, as_of)
+            for law in laws:
+                try:
+                    body = run_body(self.engine, law, bind(law, draft.ordered_at))
+                    reminders += self._reminders(draft, law, _about_draft(body), slices)
+                except Exception as error:
+                    # A doctor must never be stopped by a broken law: the check fails open and says so.
+                    failures.append(f"{law.id}: {error}")
+        milliseconds = (time.perf_counter() - started) * 1000
+        return Answer(draft, reminders, [law.id for law in laws], milliseconds, failures)
+
+    def _facts(self, law: Law) -> set[str]:
+        """The fact tables that a law rests on, through derived tables too."""
+        facts: set[str] = set()
+        for name in law.tables:
+            derived = self.tables[name].kind == "derived"
+            facts |= derived_sources(name, self.tables) if derived else {name}
+        return facts
+
+    def _load_reference(self) -> None:
+        with DuckEngine() as reader:
+            self.ledger.attach(reader, tables=self.reference)
+            for name in self.reference:
+                self.engine.register("loading", reader.execute(f'select * from "{name}"'))
+                self.engine.materialise(name, "select * from loading")
+        columns = "item_code, name, name_en, list_type, charge_type, payment_class, unit_price, valid_from, valid_to"
+        rows = self.engine.execute(f"select {columns} from catalogue_item order by item_code, valid_from").to_pylist()
+        self.catalogue: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            self.catalogue[row["item_code"]].append(row)
+        names = self.engine.execute("select institution_id, name, name_en from institution").to_pylist()
+        self.places = {r["institution_id"]: {"zh": r["name"], "en": r["name_en"] or r["name"]} for r in names}
+
+    def _candidates(self) -> dict[str, set[str]]:
+        """Ordered code -> keys of the laws that can fire on it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for law in self.laws:
+            for source in law.text.candidates:
+                where = f"where {source.where}" if source.where else ""
+                sql = f'select distinct "{source.column}" as code from "{source.table}" {where}'
+                for code in self.engine.execute(sql).column("code").to_pylist():
+                    found[code].add(law.key)
+        return found
+
+    def _register_slice(self, draft: Draft, laws: Sequence[Law], as_of: datetime | None) -> dict[str, pa.Table]:
+        names = {name for law in laws for name in self._facts(law) if self.tables[name].slice is not None}
+        slices = self.ledger.slice(draft.person_id, sorted(names), as_of=as_of)
+        rows = draft_rows(draft, {o.item_code: self._item(o.item_code, draft.ordered_at) for o in draft.orders})
+        for name in names:
+            known = self._history(self.tables[name], slices.get(name), draft.ordered_at)
+            added = rows.get(name, [])
+            if name == "encounter" and draft.encounter_id in set(known.column("encounter_id").to_pylist()):
+                added = []
+            if added:
+                known = pa.concat_tables([known, pa.Table.from_pylist(added, schema=known.schema)])
+            slices[name] = known
+            self.engine.register(name, known)
+        for name in sorted({n for law in laws for n in law.tables if self.tables[n].kind == "derived"}):
+            self.engine.materialise(name, self.tables[name].sql or "")
+        return slices
+
+    def _history(self, table: Table, rows: pa.Table | None, instant: datetime) -> pa.Table:
+        """Rows in contract columns, without what happened after the order was written."""
+        schema = table.arrow_schema()
+        if rows is None or not rows.num_rows:
+            return schema.empty_table()
+        rows = rows.select(schema.names).cast(schema)
+        clock = next((n for n in table.order if table.by_name[n].type == "time"), None)
+        if clock is None:
+            return rows
+        return rows.filter(pc.fill_null(pc.less_equal(rows.column(clock), pa.scalar(instant, pa.timestamp("us"))), True))
+
+    def _item(self, code: str, instant: datetime) -> Mapping[str, Any]:
+        day = instant.date()
+        versions = self.catalogue.get(code, [])
+        valid = [v for v in versions if v["valid_from"] <= day and (v["valid_to"] is None or day < v["valid_to"])]
+        return (valid or versions or [{}])[-1]
+
+    def _reminders(self, draft: Draft, law: Law, body: pa.Table, slices: Mapping[str, pa.Table]) -> list[Reminder]:
+        if not body.num_rows:
+            return []
+        outcome = results(self.engine, law, body, stage="order")
+        refs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for ref in outcome["finding_ref"].to_pylist():
+            refs[ref["finding_id"]].append(ref)
+        orders = {o.row_id: o for o in draft.orders}
+        found = []
+        for finding in outcome["finding"].to_pylist():
+            own = refs[finding["finding_id"]]
+            order = next(orders[r["ref_id"]] for r in own if r["ref_id"] in orders)
+            item = self._item(order.item_code, draft.ordered_at)
+            evidence = [self._evidence(law, r, slices) for r in own if r["ref_id"] not in orders]
+            found.append(
+                Reminder(
+                    reminder_id=finding["finding_id"], law=law, order_id=order.order_id, item_code=order.item_code,
+                    item_name=item.get("name"), amount=finding["amount"], evidence=evidence,
+                    explanation={"zh": finding["explanation_zh"], "en": finding["explanation_en"]},
+                )  # fmt: skip
+            )
+        return found
+
+    def _evidence(self, law: Law, ref: Mapping[str, Any], slices: Mapping[str, pa.Table]) -> Evidence:
+        signal = law.text.signals[ref["signal"]]
+        figure = "" if ref["value"] is None else str(ref["value"])
+        words = {"zh": signal.zh.replace("{value}", figure), "en": signal.en.replace("{value}", figure)}
+        row = self._row(ref["ref_table"], ref["ref_id"], slices)
+        place = self.places.get(str(row.get("institution_id")), {})
+        return Evidence(ref["signal"], words, ref["value"], ref["ref_table"], ref["ref_id"], row, place)
+
+    def _row(self, name: str, ref_id: str, slices: Mapping[str, pa.Table]) -> Mapping[str, Any]:
+        table, rows = self.tables.get(name), slices.get(name)
+        if table is None or rows is None:
+            return {}
+        parts = ref_id.split("|")
+        mask = None
+        for column, part in zip(table.key, parts, strict=False):
+            same = pc.equal(pc.cast(rows.column(column), pa.string()), part)
+            mask = same if mask is None else pc.and_(mask, same)
+        found = rows.filter(mask).to_pylist() if mask is not None else []
+        return found[0] if found else {}
+
+
+def _about_draft(body: pa.Table) -> pa.Table:
+    """The rows of findings that a draft row takes part in."""
+    drafts = body.filter(pc.fill_null(pc.starts_with(body.column("ref_id"), PREFIX), False))
+    return body.filter(pc.is_in(body.column("finding_key"), value_set=drafts.column("finding_key").combine_chunks()))
