@@ -1,0 +1,1058 @@
+-- Tables of the ledger. Generated from the table contracts by `python -m yibao.ledger.generate`.
+
+-- 个人账户变动 · personal account move; key: move_id
+CREATE TABLE account (
+    move_id VARCHAR NOT NULL, -- 变动流水号 · move id
+    person_id VARCHAR NOT NULL, -- 账户所有人编号 · account holder's person id (psn_no)
+    moved_at TIMESTAMP NOT NULL, -- 变动时间 · time of the move
+    kind VARCHAR, -- 变动类别 · kind of move
+    amount BIGINT NOT NULL, -- 变动金额 · amount moved [minor unit of the ledger's currency (fen)]
+    balance BIGINT, -- 变动后余额 · balance afterwards [minor unit of the ledger's currency (fen)] (balc)
+    settlement_id VARCHAR, -- 结算编号 · settlement id (setl_id)
+    paid_for_id VARCHAR, -- 被共济人编号 · person id of the relative paid for
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (move_id)
+);
+
+-- 救助身份 · assistance status; key: person_id, kind, begin_date
+CREATE TABLE assistance_status (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR NOT NULL, -- 身份类别 · status
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    household_id VARCHAR, -- 家庭编号 · household id
+    source VARCHAR, -- 认定部门 · granted by
+    certificate_no VARCHAR, -- 证明编号 · certificate number
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id, kind, begin_date)
+);
+
+-- 床位与设备 · bed or device; key: device_id, begin_at
+CREATE TABLE bed_device (
+    device_id VARCHAR NOT NULL, -- 床位或设备编号 · bed or device id
+    begin_at TIMESTAMP NOT NULL, -- 开始时间 · from
+    end_at TIMESTAMP, -- 结束时间（不含） · until (exclusive)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    department VARCHAR, -- 科室编码 · department (dept_code)
+    ward VARCHAR, -- 病区 · ward (wardarea)
+    status VARCHAR NOT NULL, -- 状态 · status
+    daily_capacity BIGINT, -- 日能力 · uses a day at most [use per day]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (device_id, begin_at)
+);
+
+-- 病例分组 · case group; key: encounter_id, system, version
+CREATE TABLE case_group (
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id
+    system VARCHAR NOT NULL, -- 分组方案 · grouping scheme
+    version VARCHAR NOT NULL, -- 分组版本 · version
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    status VARCHAR NOT NULL, -- 分组状态 · status
+    major_category VARCHAR, -- 主要诊断大类 · major diagnostic category
+    base_group VARCHAR, -- 核心组 · base group
+    group_code VARCHAR, -- 病组编码 · group code
+    group_name VARCHAR, -- 病组名称 · group name
+    weight_ppm BIGINT, -- 权重（百万分之一） · relative weight in parts per million [part per million]
+    score BIGINT, -- 分值 · score [thousandth of the unit]
+    explanation_zh VARCHAR, -- 中文说明 · explanation in Chinese
+    explanation_en VARCHAR, -- 英文说明 · explanation in English
+    PRIMARY KEY (encounter_id, system, version)
+);
+
+-- 医保目录项目 · catalogue item; key: item_code, valid_from
+CREATE TABLE catalogue_item (
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    valid_from DATE NOT NULL, -- 生效日期 · valid from (begndate)
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive) (enddate)
+    name VARCHAR, -- 名称 · name
+    name_en VARCHAR, -- 英文名称 · English name
+    list_type VARCHAR, -- 目录类别 · catalogue list (list_type)
+    charge_type VARCHAR, -- 医疗收费项目类别 · charge category (med_chrgitm_type)
+    payment_class VARCHAR, -- 收费项目等级 · payment class (chrgitm_lv)
+    unit_price BIGINT, -- 单价 · unit price [millionth of the currency's major unit] (pric)
+    ceiling_price BIGINT, -- 定价上限金额 · ceiling price [millionth of the currency's major unit] (pric_uplmt_amt)
+    first_share_rate BIGINT, -- 先行自付比例 · first-share rate [basis point, 1/10 000] (selfpay_prop)
+    pricing_unit VARCHAR, -- 计价单位 · pricing unit
+    pack_unit VARCHAR, -- 包装单位 · pack unit
+    pack_factor BIGINT, -- 每包装含计价单位数 · pricing units in one pack
+    ingredient_code VARCHAR, -- 成分编码 · ingredient code
+    restriction VARCHAR, -- 限定支付范围 · payment restriction
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (item_code, valid_from)
+);
+
+-- 费用明细 · charge line; key: line_id
+CREATE TABLE charge_line (
+    line_id VARCHAR NOT NULL, -- 费用明细流水号 · charge line id (feedetl_sn)
+    settlement_id VARCHAR, -- 结算编号 · settlement id (setl_id)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    local_code VARCHAR, -- 机构目录编码 · institution's own item code (medins_list_codg)
+    item_name VARCHAR, -- 机构目录名称 · item name at the institution (medins_list_name)
+    list_type VARCHAR, -- 目录类别 · catalogue list (list_type)
+    charge_type VARCHAR, -- 医疗收费项目类别 · charge category (med_chrgitm_type)
+    payment_class VARCHAR, -- 收费项目等级 · payment class (chrgitm_lv)
+    quantity BIGINT NOT NULL, -- 数量 · quantity [thousandth of the unit] (cnt)
+    unit_price BIGINT, -- 单价 · unit price [millionth of the currency's major unit] (pric)
+    amount BIGINT NOT NULL, -- 明细项目费用总额 · amount charged [minor unit of the ledger's currency (fen)] (det_item_fee_sumamt)
+    ceiling_price BIGINT, -- 定价上限金额 · ceiling price per unit [millionth of the currency's major unit] (pric_uplmt_amt)
+    first_share_rate BIGINT, -- 先行自付比例 · first-share rate [basis point, 1/10 000] (selfpay_prop)
+    not_covered_amount BIGINT, -- 全自费金额 · amount not covered [minor unit of the ledger's currency (fen)] (fulamt_ownpay_amt)
+    over_limit_amount BIGINT, -- 超限价自费金额 · amount above the ceiling price [minor unit of the ledger's currency (fen)] (overlmt_amt)
+    first_share_amount BIGINT, -- 先行自付金额 · first-share amount [minor unit of the ledger's currency (fen)] (preselfpay_amt)
+    eligible_amount BIGINT, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)] (inscp_scp_amt)
+    fund_amount BIGINT, -- 基金支付金额 · amount paid by the fund [minor unit of the ledger's currency (fen)] (fund_amt)
+    charged_at TIMESTAMP NOT NULL, -- 费用发生时间 · time charged (fee_ocur_time)
+    executed_at TIMESTAMP, -- 执行时间 · time carried out (exec_time)
+    order_id VARCHAR, -- 医嘱号 · order id (drord_no)
+    prescription_id VARCHAR, -- 处方号 · prescription id (rxno)
+    department VARCHAR, -- 开单科室编码 · billing department (bilg_dept_codg)
+    staff_id VARCHAR, -- 开单医师编码 · billing doctor id (bilg_dr_codg)
+    days_supply BIGINT, -- 用药天数 · days of supply [day] (medc_days)
+    restriction_met BOOLEAN, -- 限制使用条件是否满足 · restricted-use condition met (lmt_used_flag)
+    reversed_line_id VARCHAR, -- 原费用明细流水号 · id of the line reversed (init_feedetl_sn)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (line_id)
+);
+
+-- 门诊慢特病备案 · chronic-disease certificate; key: certificate_id
+CREATE TABLE chronic_certificate (
+    certificate_id VARCHAR NOT NULL, -- 备案编号 · certificate id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    scheme VARCHAR, -- 险种类型 · insurance scheme (insutype)
+    disease_code VARCHAR NOT NULL, -- 门慢门特病种代码 · disease code of the benefit (opsp_dise_code)
+    disease_name VARCHAR, -- 门慢门特病种名称 · disease name (opsp_dise_name)
+    institution_id VARCHAR, -- 选定机构编号 · chosen institution id (fixmedins_code)
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    yearly_quota BIGINT, -- 年度支付限额 · yearly quota [minor unit of the ledger's currency (fen)]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (certificate_id)
+);
+
+-- 疑点 · clue; key: clue_id
+CREATE TABLE clue (
+    clue_id VARCHAR NOT NULL, -- 疑点编号 · clue id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE NOT NULL, -- 期间止（不含） · period until (exclusive)
+    result VARCHAR NOT NULL, -- 判断 · judgement
+    state VARCHAR NOT NULL, -- 状态 · state
+    title_zh VARCHAR NOT NULL, -- 中文标题 · title in Chinese
+    title_en VARCHAR NOT NULL, -- 英文标题 · title in English
+    findings BIGINT NOT NULL, -- 命中数 · findings
+    persons BIGINT NOT NULL, -- 涉及人数 · persons
+    amount BIGINT NOT NULL, -- 涉及费用 · amount at stake [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount at stake [minor unit of the ledger's currency (fen)]
+    strength_ppm BIGINT, -- 强度（百万分之一） · strength in parts per million [part per million]
+    opened_at TIMESTAMP NOT NULL, -- 产生时间 · time opened
+    due_on DATE, -- 期限 · due date
+    PRIMARY KEY (clue_id)
+);
+
+-- 疾病诊断编码 · diagnosis code; key: code, version
+CREATE TABLE code_diagnosis (
+    code VARCHAR NOT NULL, -- 编码 · code (diag_code)
+    version VARCHAR NOT NULL, -- 编码版本 · version of the list
+    name VARCHAR, -- 名称 · name (diag_name)
+    name_en VARCHAR, -- 英文名称 · English name
+    chapter VARCHAR, -- 章 · chapter
+    category VARCHAR, -- 类目 · category
+    sex VARCHAR, -- 限定性别 · sex allowed
+    age_from_days BIGINT, -- 年龄下限（天，含） · youngest age in days (inclusive) [day]
+    age_to_days BIGINT, -- 年龄上限（天，不含） · oldest age in days (exclusive) [day]
+    is_gray BOOLEAN, -- 灰码（不作主要诊断） · gray code (not for a main diagnosis)
+    valid_from DATE, -- 生效日期 · valid from
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (code, version)
+);
+
+-- 编码对照 · code map; key: kind, from_system, from_code
+CREATE TABLE code_map (
+    kind VARCHAR NOT NULL, -- 编码类别 · kind of code
+    from_system VARCHAR NOT NULL, -- 来源系统 · source system
+    from_code VARCHAR NOT NULL, -- 来源编码 · source code
+    from_name VARCHAR, -- 来源名称 · source name
+    to_system VARCHAR NOT NULL, -- 目标系统 · target system
+    to_code VARCHAR, -- 目标编码 · target code
+    to_name VARCHAR, -- 目标名称 · target name
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id (fixmedins_code)
+    similarity_ppm BIGINT, -- 相似度（百万分之一） · similarity in parts per million [part per million]
+    status VARCHAR NOT NULL, -- 状态 · status
+    confirmed_by VARCHAR, -- 确认人 · confirmed by
+    confirmed_on DATE, -- 确认日期 · date confirmed
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (kind, from_system, from_code)
+);
+
+-- 手术操作编码 · procedure code; key: code, version
+CREATE TABLE code_procedure (
+    code VARCHAR NOT NULL, -- 编码 · code (oprn_oprt_code)
+    version VARCHAR NOT NULL, -- 编码版本 · version of the list
+    name VARCHAR, -- 名称 · name (oprn_oprt_name)
+    name_en VARCHAR, -- 英文名称 · English name
+    chapter VARCHAR, -- 章 · chapter
+    category VARCHAR, -- 类目 · category
+    sex VARCHAR, -- 限定性别 · sex allowed
+    kind VARCHAR, -- 手术操作类别 · kind (oprn_oprt_type)
+    is_gray BOOLEAN, -- 灰码 · gray code
+    valid_from DATE, -- 生效日期 · valid from
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (code, version)
+);
+
+-- 缴费 · contribution; key: contribution_id
+CREATE TABLE contribution (
+    contribution_id VARCHAR NOT NULL, -- 缴费流水号 · contribution id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    enrolment_id VARCHAR, -- 参保关系编号 · enrolment id (psn_insu_rlts_id)
+    scheme VARCHAR, -- 险种类型 · insurance scheme (insutype)
+    region_code VARCHAR, -- 参保地医保区划 · insured region (insu_admdvs)
+    employer_id VARCHAR, -- 单位编号 · employer id (emp_no)
+    month DATE NOT NULL, -- 费款所属期（月初） · month paid for (its first day)
+    kind VARCHAR, -- 缴费类别 · kind of payment
+    base_amount BIGINT, -- 缴费基数 · contribution base [minor unit of the ledger's currency (fen)]
+    employer_amount BIGINT, -- 单位缴费 · employer's part [minor unit of the ledger's currency (fen)]
+    person_amount BIGINT, -- 个人缴费 · person's part [minor unit of the ledger's currency (fen)]
+    subsidy_amount BIGINT, -- 财政补助 · public subsidy [minor unit of the ledger's currency (fen)]
+    amount BIGINT NOT NULL, -- 缴费合计 · total paid [minor unit of the ledger's currency (fen)]
+    account_credit BIGINT, -- 划入个人账户金额 · credited to the personal account [minor unit of the ledger's currency (fen)]
+    paid_on DATE, -- 到账日期 · date received
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (contribution_id)
+);
+
+-- 死亡信息来源 · source of death; key: death_source_id
+CREATE TABLE death_source (
+    death_source_id VARCHAR NOT NULL, -- 报告编号 · report id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    source VARCHAR NOT NULL, -- 来源 · source
+    death_date DATE NOT NULL, -- 死亡日期 · date of death (die_date)
+    reported_on DATE, -- 报告日期 · date reported
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (death_source_id)
+);
+
+-- 诊断 · diagnosis; key: encounter_id, sequence
+CREATE TABLE diagnosis (
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    sequence BIGINT NOT NULL, -- 诊断排序号 · sequence (diag_srt_no)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    code VARCHAR NOT NULL, -- 诊断编码 · diagnosis code (diag_code)
+    name VARCHAR, -- 诊断名称 · diagnosis name (diag_name)
+    kind VARCHAR, -- 诊断类别 · kind of diagnosis (diag_type)
+    is_main BOOLEAN, -- 主诊断标志 · main diagnosis (maindiag_flag)
+    admission_condition VARCHAR, -- 入院病情 · condition on admission (adm_cond_type)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (encounter_id, sequence)
+);
+
+-- 药品追溯码销售 · drug trace; key: move_id
+CREATE TABLE drug_trace (
+    move_id VARCHAR NOT NULL, -- 销售流水号 · move id
+    trace_code VARCHAR NOT NULL, -- 药品追溯码 · drug trace code (drug_trac_codg)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    person_id VARCHAR, -- 人员编号（非参保销售可空） · person id (may be empty for a sale outside insurance) (psn_no)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    settlement_id VARCHAR, -- 结算编号 · settlement id (setl_id)
+    item_code VARCHAR, -- 医保目录编码 · catalogue item code (med_list_codg)
+    quantity BIGINT NOT NULL, -- 销售或退货数量 · quantity sold or returned [thousandth of the unit] (sel_retn_cnt)
+    sold_at TIMESTAMP NOT NULL, -- 销售或退货时间 · time sold or returned (sel_retn_time)
+    split_pack BOOLEAN, -- 拆零标志 · split pack (trdn_flag)
+    insured BOOLEAN, -- 医保结算标志 · settled by insurance
+    document_no VARCHAR, -- 零售单据号 · retail document number (rtal_docno)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (move_id)
+);
+
+-- 参保单位 · employer; key: employer_id
+CREATE TABLE employer (
+    employer_id VARCHAR NOT NULL, -- 单位编号 · employer id (emp_no)
+    name VARCHAR, -- 单位名称 · name (emp_name)
+    kind VARCHAR, -- 单位类型 · kind (emp_type)
+    region_code VARCHAR, -- 参保地医保区划 · insured region (insu_admdvs)
+    phone VARCHAR, -- 联系电话 · telephone (tel)
+    address VARCHAR, -- 地址 · address (addr)
+    registered_on DATE, -- 登记日期 · date registered
+    ended_on DATE, -- 注销日期 · date deregistered
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (employer_id)
+);
+
+-- 就诊 · encounter; key: encounter_id
+CREATE TABLE encounter (
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    kind VARCHAR NOT NULL, -- 医疗类别 · kind of care (med_type)
+    scheme VARCHAR, -- 险种类型 · insurance scheme (insutype)
+    department VARCHAR, -- 科室编码 · department (dept_code)
+    staff_id VARCHAR, -- 医师编码 · doctor id (dr_code)
+    admitted_at TIMESTAMP NOT NULL, -- 开始（入院或就诊）时间 · time of admission or visit (begntime)
+    discharged_at TIMESTAMP, -- 结束（出院）时间 · time of discharge (endtime)
+    discharge_way VARCHAR, -- 离院方式 · way of discharge (dscg_way)
+    main_diagnosis VARCHAR, -- 出院主要诊断编码 · main diagnosis code (dscg_main_diag_code)
+    bed_id VARCHAR, -- 床位编号 · bed id (bed_no)
+    ward VARCHAR, -- 病区 · ward (wardarea)
+    certificate VARCHAR, -- 就诊凭证类型 · certificate shown (mdtrt_cert_type)
+    out_of_region BOOLEAN, -- 异地就医标志 · care outside the insured region (out_med_flag)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (encounter_id)
+);
+
+-- 参保 · enrolment; key: enrolment_id
+CREATE TABLE enrolment (
+    enrolment_id VARCHAR NOT NULL, -- 参保关系编号 · enrolment id (psn_insu_rlts_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    scheme VARCHAR NOT NULL, -- 险种类型 · insurance scheme (insutype)
+    region_code VARCHAR, -- 参保地医保区划 · insured region (insu_admdvs)
+    employer_id VARCHAR, -- 单位编号 · employer id (emp_no)
+    status VARCHAR, -- 人员参保状态 · status (psn_insu_stas)
+    person_class VARCHAR, -- 人员类别 · class of person (psn_type)
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (enrolment_id)
+);
+
+-- 参保问题 · enrolment issue; key: issue_id
+CREATE TABLE enrolment_issue (
+    issue_id VARCHAR NOT NULL, -- 问题编号 · issue id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    law_version VARCHAR NOT NULL, -- 规则版本 · law version
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id
+    enrolment_id VARCHAR, -- 参保关系编号 · enrolment id
+    other_person_id VARCHAR, -- 另一人员编号 · the other person id
+    other_enrolment_id VARCHAR, -- 另一参保关系编号 · the other enrolment id
+    begin_date DATE, -- 问题开始日期 · from
+    end_date DATE, -- 问题结束日期 · until
+    confidence_ppm BIGINT, -- 置信度（百万分之一） · confidence in parts per million [part per million]
+    amount BIGINT, -- 涉及金额 · amount concerned [minor unit of the ledger's currency (fen)]
+    explanation_zh VARCHAR NOT NULL, -- 中文说明 · explanation in Chinese
+    explanation_en VARCHAR NOT NULL, -- 英文说明 · explanation in English
+    PRIMARY KEY (issue_id)
+);
+
+-- 检查检验归类 · examination class; key: item_code, related_group
+CREATE TABLE exam_class (
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    related_group VARCHAR NOT NULL, -- 相关组 · related group
+    exam_class VARCHAR NOT NULL, -- 等同归类编号 · equivalence class id
+    class_name VARCHAR, -- 归类名称 · class name
+    class_name_en VARCHAR, -- 归类英文名称 · class name in English
+    modality VARCHAR, -- 检查方式 · modality
+    body_part VARCHAR, -- 部位 · body part
+    contrast VARCHAR, -- 增强方式 · contrast
+    equal_window_days BIGINT, -- 等同检查互认天数 · recognition window for equal examinations [day]
+    related_name VARCHAR, -- 相关组名称 · related group name
+    related_name_en VARCHAR, -- 相关组英文名称 · related group name in English
+    related_window_days BIGINT, -- 相关检查提醒天数（空为90） · window for related examinations (90 when empty) [day]
+    report_lag_days BIGINT, -- 报告允许滞后天数 · days a report may follow the charge [day]
+    valid_from DATE, -- 生效日期 · valid from
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (item_code, related_group)
+);
+
+-- 检查检验报告 · examination report; key: report_id
+CREATE TABLE exam_report (
+    report_id VARCHAR NOT NULL, -- 报告单号 · report id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    order_id VARCHAR, -- 医嘱号 · order id (drord_no)
+    body_part VARCHAR, -- 检查部位 · body part
+    examined_at TIMESTAMP NOT NULL, -- 检查时间 · time examined
+    reported_at TIMESTAMP, -- 报告时间 · time reported
+    device_id VARCHAR, -- 设备编号 · device id
+    staff_id VARCHAR, -- 报告医师编码 · reporting doctor id (dr_code)
+    status VARCHAR, -- 报告状态 · status
+    conclusion VARCHAR, -- 结论 · conclusion
+    recognition_mark VARCHAR, -- 互认标识 · mutual-recognition mark
+    recognition_scope VARCHAR, -- 互认范围（区划前缀） · recognition scope (region code prefix)
+    content_hash VARCHAR, -- 影像或结果指纹 · fingerprint of the images or results
+    quality_ok BOOLEAN, -- 质量合格 · quality sufficient
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (report_id)
+);
+
+-- 执行与记录 · execution; key: execution_id
+CREATE TABLE execution (
+    execution_id VARCHAR NOT NULL, -- 执行流水号 · execution id
+    order_id VARCHAR, -- 医嘱号 · order id (drord_no)
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    executed_at TIMESTAMP NOT NULL, -- 执行时间 · time carried out (exec_time)
+    staff_id VARCHAR, -- 执行人编码 · staff id (dr_code)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (execution_id)
+);
+
+-- 亲属关系 · family link; key: person_id, relative_id
+CREATE TABLE family_link (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    relative_id VARCHAR NOT NULL, -- 亲属人员编号 · relative's person id
+    relation VARCHAR, -- 亲属与本人的关系 · what the relative is to the person
+    household_id VARCHAR, -- 家庭编号 · household id
+    begin_date DATE, -- 关系开始日期 · from
+    end_date DATE, -- 关系结束日期 · until
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id, relative_id)
+);
+
+-- 命中 · finding; key: finding_id
+CREATE TABLE finding (
+    finding_id VARCHAR NOT NULL, -- 命中编号 · finding id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    law_version VARCHAR NOT NULL, -- 规则版本 · law version
+    stage VARCHAR NOT NULL, -- 环节 · stage
+    result VARCHAR NOT NULL, -- 判断 · judgement
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    staff_id VARCHAR, -- 医师编码 · staff id
+    occurred_at TIMESTAMP NOT NULL, -- 发生时间 · time of the matter
+    amount BIGINT NOT NULL, -- 涉及费用 · amount at stake [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount at stake [minor unit of the ledger's currency (fen)]
+    signals BIGINT NOT NULL, -- 信号数 · number of signals
+    explanation_zh VARCHAR NOT NULL, -- 中文说明 · explanation in Chinese
+    explanation_en VARCHAR NOT NULL, -- 英文说明 · explanation in English
+    exempted_by VARCHAR, -- 豁免依据 · exemption applied
+    PRIMARY KEY (finding_id)
+);
+
+-- 命中依据 · evidence of a finding; key: finding_id, sequence
+CREATE TABLE finding_ref (
+    finding_id VARCHAR NOT NULL, -- 命中编号 · finding id
+    sequence BIGINT NOT NULL, -- 序号 · sequence
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    signal VARCHAR NOT NULL, -- 信号 · signal
+    value BIGINT, -- 信号值（单位见规则） · value in the signal's unit
+    ref_table VARCHAR NOT NULL, -- 依据所在表 · table of the evidence
+    ref_id VARCHAR NOT NULL, -- 依据主键 · key of the evidence
+    kp_id VARCHAR, -- 知识点编号 · knowledge point id
+    amount BIGINT NOT NULL, -- 涉及费用 · amount carried [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount carried [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (finding_id, sequence)
+);
+
+-- 基金月度收支 · fund month; key: region_code, scheme, month, source
+CREATE TABLE fund_month (
+    region_code VARCHAR NOT NULL, -- 统筹区 · pooling region (insu_admdvs)
+    scheme VARCHAR NOT NULL, -- 险种类型 · insurance scheme (insutype)
+    month DATE NOT NULL, -- 月份（月初） · month (its first day)
+    source VARCHAR NOT NULL, -- 来源 · source
+    insured BIGINT, -- 参保人数 · people insured [person]
+    insured_in_service BIGINT, -- 在职人数 · in service [person]
+    insured_retired BIGINT, -- 退休人数 · retired [person]
+    contribution_income BIGINT, -- 缴费收入 · income from contributions [minor unit of the ledger's currency (fen)]
+    subsidy_income BIGINT, -- 财政补助收入 · income from subsidies [minor unit of the ledger's currency (fen)]
+    other_income BIGINT, -- 其他收入 · other income [minor unit of the ledger's currency (fen)]
+    pooled_income BIGINT, -- 统筹基金收入 · income of the pooled fund [minor unit of the ledger's currency (fen)]
+    pooled_spending BIGINT NOT NULL, -- 统筹基金支出 · spending of the pooled fund [minor unit of the ledger's currency (fen)]
+    pooled_balance BIGINT, -- 统筹基金累计结余 · reserve of the pooled fund [minor unit of the ledger's currency (fen)]
+    account_income BIGINT, -- 个人账户收入 · income of personal accounts [minor unit of the ledger's currency (fen)]
+    account_spending BIGINT, -- 个人账户支出 · spending of personal accounts [minor unit of the ledger's currency (fen)]
+    account_balance BIGINT, -- 个人账户累计结余 · balance of personal accounts [minor unit of the ledger's currency (fen)]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (region_code, scheme, month, source)
+);
+
+-- 家庭 · household; key: household_id
+CREATE TABLE household (
+    household_id VARCHAR NOT NULL, -- 家庭编号 · household id
+    region_code VARCHAR, -- 所在区划 · region
+    size BIGINT, -- 家庭人口数 · members [person]
+    yearly_income BIGINT, -- 家庭年收入 · yearly income [minor unit of the ledger's currency (fen)]
+    assistance_kind VARCHAR, -- 困难类别 · hardship class
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (household_id)
+);
+
+-- 指标值 · indicator value; key: law_id, subject_kind, subject_id, period_from
+CREATE TABLE indicator_value (
+    law_id VARCHAR NOT NULL, -- 指标编号 · indicator's law id
+    subject_kind VARCHAR NOT NULL, -- 对象类别 · kind of subject
+    subject_id VARCHAR NOT NULL, -- 对象编号 · subject id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE, -- 期间止（不含） · period until (exclusive)
+    numerator BIGINT, -- 分子 · numerator
+    denominator BIGINT, -- 分母 · denominator
+    expected_ppm BIGINT, -- 期望值（百万分之一） · expected value in parts per million [part per million]
+    value_ppm BIGINT, -- 指标值（百万分之一） · value in parts per million [part per million]
+    lower_ppm BIGINT, -- 区间下限（百万分之一） · lower limit in parts per million [part per million]
+    upper_ppm BIGINT, -- 区间上限（百万分之一） · upper limit in parts per million [part per million]
+    note VARCHAR, -- 说明 · note
+    PRIMARY KEY (law_id, subject_kind, subject_id, period_from)
+);
+
+-- 定点医药机构 · institution; key: institution_id
+CREATE TABLE institution (
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    name VARCHAR, -- 机构名称 · name (fixmedins_name)
+    name_en VARCHAR, -- 机构英文名称 · English name
+    kind VARCHAR, -- 机构类型 · kind of institution (fixmedins_type)
+    level VARCHAR, -- 医疗机构等级 · level (medinslv)
+    ownership VARCHAR, -- 所有制 · ownership
+    region_code VARCHAR, -- 所在区划 · region (admdvs)
+    group_id VARCHAR, -- 医疗集团编号 · institution group id
+    beds BIGINT, -- 核定床位数 · approved beds [bed]
+    latitude_e6 BIGINT, -- 纬度（百万分之一度） · latitude in millionths of a degree [millionth of a degree]
+    longitude_e6 BIGINT, -- 经度（百万分之一度） · longitude in millionths of a degree [millionth of a degree]
+    agreement_status VARCHAR, -- 协议状态 · status of the agreement
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (institution_id)
+);
+
+-- 医疗集团 · institution group; key: group_id
+CREATE TABLE institution_group (
+    group_id VARCHAR NOT NULL, -- 集团编号 · group id
+    name VARCHAR, -- 集团名称 · name
+    kind VARCHAR, -- 集团类型 · kind
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (group_id)
+);
+
+-- 票据 · invoice; key: invoice_id
+CREATE TABLE invoice (
+    invoice_id VARCHAR NOT NULL, -- 票据流水号 · invoice id
+    bill_code VARCHAR, -- 票据代码 · bill code (bill_code)
+    bill_no VARCHAR, -- 票据号码 · bill number (bill_no)
+    kind VARCHAR, -- 票据类型 · kind
+    settlement_id VARCHAR, -- 结算编号 · settlement id (setl_id)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    issued_on DATE NOT NULL, -- 开票日期 · date issued
+    amount BIGINT NOT NULL, -- 票据金额 · amount [minor unit of the ledger's currency (fen)] (medfee_sumamt)
+    cancelled BOOLEAN, -- 已作废 · cancelled
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (invoice_id)
+);
+
+-- 知识点 · knowledge point; key: kp_id, item_code, other_item_code
+CREATE TABLE knowledge_point (
+    kp_id VARCHAR NOT NULL, -- 知识点编号 · knowledge point id
+    item_code VARCHAR NOT NULL, -- 受限编码 · code bound by the point (med_list_codg)
+    other_item_code VARCHAR, -- 另一编码（无则为空） · the other code of a pair (empty when none)
+    rule_class VARCHAR, -- 官方规则名称 · official rule class
+    official_code VARCHAR, -- 官方规则编码 · official rule code
+    primitive VARCHAR NOT NULL, -- 逻辑原语 · logic primitive
+    target VARCHAR, -- 对象 · kind of code
+    item_name VARCHAR, -- 名称 · name
+    constraint_text VARCHAR, -- 限制原文 · wording of the limit
+    sex VARCHAR, -- 限定性别 · sex allowed
+    age_from_days BIGINT, -- 年龄下限（天，含） · youngest age in days (inclusive) [day]
+    age_to_days BIGINT, -- 年龄上限（天，不含） · oldest age in days (exclusive) [day]
+    quantity_limit BIGINT, -- 数量上限 · largest quantity [thousandth of the unit]
+    limit_unit VARCHAR, -- 上限的单位 · unit of the limit
+    time_window VARCHAR, -- 时间窗 · time window
+    interval_days BIGINT, -- 最短间隔天数（P4b） · shortest interval between two uses (P4b) [day]
+    course_days BIGINT, -- 支付疗程天数（P5） · days of a paid course (P5) [day]
+    pricing_unit VARCHAR, -- 计价单位 · pricing unit
+    batch VARCHAR, -- 公布批次 · published batch
+    valid_from DATE, -- 生效日期 · valid from
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive)
+    status VARCHAR, -- 编译状态 · status
+    source VARCHAR, -- 来源 · source
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL -- 入库批次 · batch
+);
+
+-- 检验结果 · laboratory result; key: report_id, analyte
+CREATE TABLE lab_result (
+    report_id VARCHAR NOT NULL, -- 报告单号 · report id
+    analyte VARCHAR NOT NULL, -- 检验项目 · analyte
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    value VARCHAR, -- 结果 · result as reported
+    unit VARCHAR, -- 单位 · unit of the result
+    reference_low VARCHAR, -- 参考下限 · lower reference limit
+    reference_high VARCHAR, -- 参考上限 · upper reference limit
+    flag VARCHAR, -- 结果标志 · flag
+    method VARCHAR, -- 检测方法 · method
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (report_id, analyte)
+);
+
+-- 请假与在院核验 · leave or presence check; key: event_id
+CREATE TABLE leave_checkin (
+    event_id VARCHAR NOT NULL, -- 事件编号 · event id
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    begin_at TIMESTAMP NOT NULL, -- 开始（核验）时间 · begin (or time of the check)
+    end_at TIMESTAMP, -- 结束时间 · end
+    approved BOOLEAN, -- 是否批准（请假） · approved (leave)
+    matched BOOLEAN, -- 是否核验通过（核验） · matched (check)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (event_id)
+);
+
+-- 结算清单附属信息 · settlement-list detail; key: encounter_id, kind, sequence
+CREATE TABLE list_detail (
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    sequence BIGINT NOT NULL, -- 序号 · sequence
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    begin_at TIMESTAMP, -- 开始（进入）时间 · begin
+    end_at TIMESTAMP, -- 结束（退出）时间 · end
+    value BIGINT, -- 数值 · value [thousandth of the unit]
+    unit VARCHAR, -- 数值单位 · unit of the value
+    code VARCHAR, -- 类型编码（病房、血液、护理等级） · code of ward type or blood kind or nursing level
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (encounter_id, kind, sequence)
+);
+
+-- 医嘱 · order; key: order_id
+CREATE TABLE medical_order (
+    order_id VARCHAR NOT NULL, -- 医嘱号 · order id (drord_no)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    item_code VARCHAR, -- 医保目录编码 · catalogue item code (med_list_codg)
+    item_name VARCHAR, -- 医嘱名称 · order text (drord_name)
+    is_long_term BOOLEAN, -- 长期医嘱标志 · standing order (long_drord_flag)
+    begin_at TIMESTAMP NOT NULL, -- 医嘱开始时间 · start of the order (drord_begn_date)
+    end_at TIMESTAMP, -- 医嘱停止时间 · stop of the order (drord_stop_date)
+    frequency VARCHAR, -- 频次 · frequency
+    dose VARCHAR, -- 每次用量 · dose
+    quantity BIGINT, -- 数量 · quantity [thousandth of the unit] (cnt)
+    staff_id VARCHAR, -- 开立医师编码 · ordering doctor id (drord_dr_codg)
+    department VARCHAR, -- 开立科室编码 · ordering department (drord_dept_codg)
+    status VARCHAR, -- 医嘱状态 · status
+    override_reason VARCHAR, -- 不采纳提醒的理由 · reason for overriding a reminder
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (order_id)
+);
+
+-- 支付明细 · payment line; key: payment_line_id
+CREATE TABLE payment_line (
+    payment_line_id VARCHAR NOT NULL, -- 支付明细编号 · payment line id
+    scheme_id VARCHAR NOT NULL, -- 支付方案编号 · payment scheme id
+    scheme_version VARCHAR NOT NULL, -- 支付方案版本 · payment scheme version
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE NOT NULL, -- 期间止（不含） · period until (exclusive)
+    method VARCHAR NOT NULL, -- 支付方式 · method of payment
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    settlement_id VARCHAR, -- 结算编号 · settlement id
+    group_code VARCHAR, -- 病组编码 · group code
+    weight_ppm BIGINT, -- 权重（百万分之一） · relative weight in parts per million [part per million]
+    coefficient_ppm BIGINT, -- 机构系数（百万分之一） · institution coefficient in parts per million [part per million]
+    points BIGINT, -- 点数或分值 · points [thousandth of the unit]
+    price BIGINT, -- 费率或点值 · price of a weight or point [millionth of the currency's major unit]
+    total_amount BIGINT, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    standard_amount BIGINT, -- 支付标准 · payment standard [minor unit of the ledger's currency (fen)]
+    due_amount BIGINT NOT NULL, -- 应付金额 · amount due [minor unit of the ledger's currency (fen)]
+    note VARCHAR, -- 说明 · note
+    PRIMARY KEY (payment_line_id)
+);
+
+-- 人员 · person; key: person_id
+CREATE TABLE person (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    id_number VARCHAR, -- 证件号码 · certificate number (certno)
+    id_type VARCHAR, -- 证件类型 · certificate type (psn_cert_type)
+    name VARCHAR, -- 姓名 · name (psn_name)
+    sex VARCHAR, -- 性别 · sex (gend)
+    birth_date DATE, -- 出生日期 · date of birth (brdy)
+    death_date DATE, -- 死亡日期 · date of death (die_date)
+    phone VARCHAR, -- 联系电话 · telephone (tel)
+    address VARCHAR, -- 居住地址 · address (live_addr)
+    region_code VARCHAR, -- 居住地区划 · region of residence (resd_admdvs)
+    household_id VARCHAR, -- 家庭编号 · household id
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id)
+);
+
+-- 处方 · prescription; key: prescription_id, item_code
+CREATE TABLE prescription (
+    prescription_id VARCHAR NOT NULL, -- 处方号 · prescription id (rxno)
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    staff_id VARCHAR, -- 开方医师编码 · prescriber id (dr_code)
+    issued_at TIMESTAMP NOT NULL, -- 开方时间 · time issued
+    quantity BIGINT, -- 数量 · quantity [thousandth of the unit] (cnt)
+    dose VARCHAR, -- 每次用量 · dose
+    frequency VARCHAR, -- 频次 · frequency
+    days_supply BIGINT, -- 用药天数 · days of supply [day] (medc_days)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (prescription_id, item_code)
+);
+
+-- 限价 · price cap; key: item_code, region_code, institution_level, valid_from
+CREATE TABLE price_cap (
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    region_code VARCHAR NOT NULL, -- 医保区划 · region (admdvs)
+    institution_level VARCHAR NOT NULL, -- 医疗机构等级 · level of institution (medinslv)
+    valid_from DATE NOT NULL, -- 生效日期 · valid from (begndate)
+    valid_to DATE, -- 失效日期（不含） · valid until (exclusive) (enddate)
+    cap_price BIGINT NOT NULL, -- 最高价格 · highest price [millionth of the currency's major unit]
+    source VARCHAR, -- 文件依据 · document
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (item_code, region_code, institution_level, valid_from)
+);
+
+-- 手术操作 · procedure; key: encounter_id, sequence
+CREATE TABLE procedure (
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    sequence BIGINT NOT NULL, -- 手术操作序号 · sequence (oprn_oprt_sn)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    code VARCHAR NOT NULL, -- 手术操作编码 · procedure code (oprn_oprt_code)
+    name VARCHAR, -- 手术操作名称 · procedure name (oprn_oprt_name)
+    kind VARCHAR, -- 手术操作类别 · kind (oprn_oprt_type)
+    is_main BOOLEAN, -- 主要手术操作标志 · main procedure
+    begin_at TIMESTAMP, -- 开始时间 · begin (oprn_oprt_begntime)
+    end_at TIMESTAMP, -- 结束时间 · end (oprn_oprt_endtime)
+    surgeon_id VARCHAR, -- 术者医师编码 · surgeon id (oper_dr_code)
+    anaesthetist_id VARCHAR, -- 麻醉医师编码 · anaesthetist id (anst_dr_code)
+    anaesthesia VARCHAR, -- 麻醉方式 · anaesthesia (anst_way)
+    session_id VARCHAR, -- 手术编号 · surgery session id
+    incision_id VARCHAR, -- 切口编号 · incision id
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (encounter_id, sequence)
+);
+
+-- 质量问题 · quality issue; key: law_id, table_name, ref_id, column_name
+CREATE TABLE quality_issue (
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    table_name VARCHAR NOT NULL, -- 表 · table
+    ref_id VARCHAR NOT NULL, -- 行主键 · key of the row
+    column_name VARCHAR NOT NULL, -- 列 · column
+    severity VARCHAR NOT NULL, -- 严重程度 · severity
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    occurred_on DATE, -- 发生日期 · date
+    value VARCHAR, -- 所见值 · value seen
+    amount BIGINT, -- 涉及费用 · amount concerned [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (law_id, table_name, ref_id, column_name)
+);
+
+-- 异地就医备案 · filing of care elsewhere; key: filing_id
+CREATE TABLE referral_filing (
+    filing_id VARCHAR NOT NULL, -- 备案编号 · filing id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR, -- 备案类型 · kind of filing
+    from_region VARCHAR, -- 参保地医保区划 · insured region (insu_admdvs)
+    to_region VARCHAR, -- 就医地区划 · region of care (mdtrtarea_admdvs)
+    institution_id VARCHAR, -- 转往机构编号 · institution referred to (fixmedins_code)
+    diagnosis_code VARCHAR, -- 诊断编码 · diagnosis code (diag_code)
+    filed_at TIMESTAMP, -- 备案时间 · time filed
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (filing_id)
+);
+
+-- 医保区划 · region; key: region_code
+CREATE TABLE region (
+    region_code VARCHAR NOT NULL, -- 医保区划 · region code (admdvs)
+    name VARCHAR NOT NULL, -- 名称 · name (admdvs_name)
+    name_en VARCHAR, -- 英文名称 · English name
+    level VARCHAR NOT NULL, -- 层级 · level
+    parent_code VARCHAR, -- 上级区划 · region above (prnt_admdvs)
+    pool_code VARCHAR, -- 所属统筹区 · pooling region
+    latitude_e6 BIGINT, -- 纬度（百万分之一度） · latitude in millionths of a degree [millionth of a degree]
+    longitude_e6 BIGINT, -- 经度（百万分之一度） · longitude in millionths of a degree [millionth of a degree]
+    area BIGINT, -- 面积 · area [thousandth of a square kilometre]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (region_code)
+);
+
+-- 区域年度数据 · region and year; key: region_code, year
+CREATE TABLE region_year (
+    region_code VARCHAR NOT NULL, -- 医保区划 · region (admdvs)
+    year BIGINT NOT NULL, -- 年份 · year
+    population BIGINT, -- 常住人口 · resident population [person]
+    registered_population BIGINT, -- 户籍人口 · registered population [person]
+    population_65 BIGINT, -- 65岁及以上人口 · population aged 65 and over [person]
+    urban_population BIGINT, -- 城镇人口 · urban population [person]
+    births BIGINT, -- 出生人数 · births [person]
+    deaths BIGINT, -- 死亡人数 · deaths [person]
+    gross_product BIGINT, -- 地区生产总值 · gross regional product [minor unit of the ledger's currency (fen)]
+    disposable_income BIGINT, -- 人均可支配收入 · disposable income per head [minor unit of the ledger's currency (fen)]
+    average_wage BIGINT, -- 平均工资 · average wage [minor unit of the ledger's currency (fen)]
+    health_spending BIGINT, -- 卫生总费用 · total health expenditure [minor unit of the ledger's currency (fen)]
+    insured_employee BIGINT, -- 职工医保参保人数 · people in the employee scheme [person]
+    insured_resident BIGINT, -- 居民医保参保人数 · people in the resident scheme [person]
+    institutions BIGINT, -- 医疗卫生机构数 · health institutions
+    beds BIGINT, -- 床位数 · beds [bed]
+    doctors BIGINT, -- 执业（助理）医师数 · doctors [person]
+    nurses BIGINT, -- 注册护士数 · nurses [person]
+    source VARCHAR, -- 来源 · source
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (region_code, year)
+);
+
+-- 提醒答复 · answer to a reminder; key: reminder_id
+CREATE TABLE reminder_answer (
+    reminder_id VARCHAR NOT NULL, -- 提醒编号 · reminder id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    staff_id VARCHAR, -- 医师编码 · doctor id (dr_code)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    order_id VARCHAR, -- 医嘱号 · order id (drord_no)
+    item_code VARCHAR, -- 医保目录编码 · catalogue item code (med_list_codg)
+    answered_at TIMESTAMP NOT NULL, -- 答复时间 · time answered
+    outcome VARCHAR NOT NULL, -- 答复 · answer
+    reason_code VARCHAR, -- 理由编码 · reason
+    comment VARCHAR, -- 说明 · comment
+    ref_table VARCHAR, -- 依据所在表 · table of the evidence shown
+    ref_id VARCHAR, -- 依据主键 · key of the evidence shown
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (reminder_id)
+);
+
+-- 风险评分 · risk score; key: model_id, subject_kind, subject_id, period_from
+CREATE TABLE risk_score (
+    model_id VARCHAR NOT NULL, -- 模型编号 · model id
+    model_version VARCHAR NOT NULL, -- 模型版本 · model version
+    subject_kind VARCHAR NOT NULL, -- 对象类别 · kind of subject
+    subject_id VARCHAR NOT NULL, -- 对象编号 · subject id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE, -- 期间止（不含） · period until (exclusive)
+    score_ppm BIGINT NOT NULL, -- 评分（百万分之一） · score in parts per million [part per million]
+    rank BIGINT, -- 名次 · rank
+    reasons_zh VARCHAR, -- 中文理由 · reasons in Chinese
+    reasons_en VARCHAR, -- 英文理由 · reasons in English
+    PRIMARY KEY (model_id, subject_kind, subject_id, period_from)
+);
+
+-- 结算 · settlement; key: settlement_id
+CREATE TABLE settlement (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    scheme VARCHAR, -- 险种类型 · insurance scheme (insutype)
+    kind VARCHAR, -- 医疗类别 · kind of care (med_type)
+    settled_at TIMESTAMP NOT NULL, -- 结算时间 · time settled (setl_time)
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)] (medfee_sumamt)
+    not_covered_amount BIGINT, -- 全自费金额 · amount not covered [minor unit of the ledger's currency (fen)] (fulamt_ownpay_amt)
+    over_limit_amount BIGINT, -- 超限价自费费用 · amount above ceiling prices [minor unit of the ledger's currency (fen)] (overlmt_selfpay)
+    first_share_amount BIGINT, -- 先行自付金额 · first-share amount [minor unit of the ledger's currency (fen)] (preselfpay_amt)
+    eligible_amount BIGINT, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)] (inscp_scp_amt)
+    deductible_amount BIGINT, -- 实际支付起付线 · deductible paid [minor unit of the ledger's currency (fen)] (act_pay_dedc)
+    pooled_rate BIGINT, -- 统筹基金支付比例 · rate paid by the pooled fund [basis point, 1/10 000] (pool_prop_selfpay)
+    basic_fund_amount BIGINT, -- 基本医疗保险统筹基金支出 · basic pooled fund payment [minor unit of the ledger's currency (fen)] (hifp_pay)
+    civil_servant_amount BIGINT, -- 公务员医疗补助支出 · civil-servant supplement payment [minor unit of the ledger's currency (fen)] (cvlserv_pay)
+    enterprise_amount BIGINT, -- 企业补充医疗保险支出 · enterprise supplement payment [minor unit of the ledger's currency (fen)] (hifes_pay)
+    critical_illness_amount BIGINT, -- 居民大病保险支出 · critical-illness insurance payment [minor unit of the ledger's currency (fen)] (hifmi_pay)
+    large_amount_amount BIGINT, -- 职工大额医疗费用补助支出 · large-amount supplement payment [minor unit of the ledger's currency (fen)] (hifob_pay)
+    assistance_amount BIGINT, -- 医疗救助支出 · medical assistance payment [minor unit of the ledger's currency (fen)] (maf_pay)
+    other_fund_amount BIGINT, -- 其他基金支出 · other fund payment [minor unit of the ledger's currency (fen)] (oth_pay)
+    fund_amount BIGINT, -- 基金支付总额 · total paid by funds [minor unit of the ledger's currency (fen)] (fund_pay_sumamt)
+    person_amount BIGINT, -- 个人负担总金额 · total borne by the person [minor unit of the ledger's currency (fen)] (psn_part_amt)
+    account_amount BIGINT, -- 个人账户支出 · paid from the personal account [minor unit of the ledger's currency (fen)] (acct_pay)
+    family_account_amount BIGINT, -- 账户共济支付金额 · paid from a relative's account (contained in the account payment) [minor unit of the ledger's currency (fen)] (acct_mulaid_pay)
+    cash_amount BIGINT, -- 个人现金支出 · paid in cash [minor unit of the ledger's currency (fen)] (psn_cash_pay)
+    hospital_amount BIGINT, -- 医院负担金额 · borne by the hospital [minor unit of the ledger's currency (fen)] (hosp_part_amt)
+    payment_method VARCHAR, -- 医保支付方式 · payment method (hi_paymtd)
+    drg_code VARCHAR, -- 病组编码 · case group code at settlement (drg_code)
+    insured_region VARCHAR, -- 参保地医保区划 · insured region code (insu_admdvs)
+    clearing_way VARCHAR, -- 清算方式 · way of clearing (clr_way)
+    reversed_settlement_id VARCHAR, -- 原结算编号 · id of the settlement reversed (init_setl_id)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (settlement_id)
+);
+
+-- 结算基金分项 · settlement layer; key: settlement_id, layer
+CREATE TABLE settlement_layer (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
+    layer VARCHAR NOT NULL, -- 基金支付类型 · fund (fund_pay_type)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    eligible_amount BIGINT, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)] (inscp_scp_amt)
+    limit_amount BIGINT, -- 本次可支付限额金额 · limit of this payment [minor unit of the ledger's currency (fen)] (crt_payb_lmt_amt)
+    amount BIGINT NOT NULL, -- 基金支付金额 · amount paid [minor unit of the ledger's currency (fen)] (fund_payamt)
+    note VARCHAR, -- 结算过程信息 · how it was reckoned (setl_proc_info)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (settlement_id, layer)
+);
+
+-- 待遇复算结果 · settlement recomputed; key: settlement_id, policy_id
+CREATE TABLE settlement_result (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id
+    policy_id VARCHAR NOT NULL, -- 政策编号 · policy id
+    policy_version VARCHAR NOT NULL, -- 政策版本 · policy version
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    person_id VARCHAR, -- 人员编号 · person id
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    not_covered_amount BIGINT, -- 全自费金额 · amount not covered [minor unit of the ledger's currency (fen)]
+    over_limit_amount BIGINT, -- 超限价自费费用 · amount above ceiling prices [minor unit of the ledger's currency (fen)]
+    first_share_amount BIGINT, -- 先行自付金额 · first-share amount [minor unit of the ledger's currency (fen)]
+    eligible_amount BIGINT, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)]
+    deductible_amount BIGINT, -- 起付线 · deductible [minor unit of the ledger's currency (fen)]
+    basic_fund_amount BIGINT, -- 基本医疗保险统筹基金支出 · basic pooled fund payment [minor unit of the ledger's currency (fen)]
+    civil_servant_amount BIGINT, -- 公务员医疗补助支出 · civil-servant supplement payment [minor unit of the ledger's currency (fen)]
+    enterprise_amount BIGINT, -- 企业补充医疗保险支出 · enterprise supplement payment [minor unit of the ledger's currency (fen)]
+    critical_illness_amount BIGINT, -- 大病保险支出 · critical-illness insurance payment [minor unit of the ledger's currency (fen)]
+    large_amount_amount BIGINT, -- 大额补助支出 · large-amount supplement payment [minor unit of the ledger's currency (fen)]
+    assistance_amount BIGINT, -- 医疗救助支出 · medical assistance payment [minor unit of the ledger's currency (fen)]
+    other_fund_amount BIGINT, -- 其他基金支出 · other fund payment [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 基金支付总额 · total paid by funds [minor unit of the ledger's currency (fen)]
+    person_amount BIGINT NOT NULL, -- 个人负担总金额 · total borne by the person [minor unit of the ledger's currency (fen)]
+    account_amount BIGINT, -- 个人账户支出 · paid from the personal account [minor unit of the ledger's currency (fen)]
+    cash_amount BIGINT, -- 个人现金支出 · paid in cash [minor unit of the ledger's currency (fen)]
+    difference_amount BIGINT, -- 与账面基金支付之差 · difference from the funds' payment in the books [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (settlement_id, policy_id)
+);
+
+-- 待遇计算步骤 · settlement step; key: settlement_id, policy_id, sequence
+CREATE TABLE settlement_step (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id
+    policy_id VARCHAR NOT NULL, -- 政策编号 · policy id
+    sequence BIGINT NOT NULL, -- 序号 · sequence
+    layer VARCHAR NOT NULL, -- 保障层次 · layer of protection
+    label_zh VARCHAR NOT NULL, -- 中文名称 · label in Chinese
+    label_en VARCHAR NOT NULL, -- 英文名称 · label in English
+    base_amount BIGINT, -- 计算基数 · base [minor unit of the ledger's currency (fen)]
+    rate BIGINT, -- 比例 · rate [basis point, 1/10 000]
+    amount BIGINT NOT NULL, -- 结果 · result [minor unit of the ledger's currency (fen)]
+    note VARCHAR, -- 说明 · note
+    PRIMARY KEY (settlement_id, policy_id, sequence)
+);
+
+-- 医务人员 · staff; key: staff_id
+CREATE TABLE staff (
+    staff_id VARCHAR NOT NULL, -- 人员编码 · staff id (dr_code)
+    name VARCHAR, -- 姓名 · name (dr_name)
+    institution_id VARCHAR, -- 主要执业机构编号 · main institution id (fixmedins_code)
+    department VARCHAR, -- 科室编码 · department (dept_code)
+    title VARCHAR, -- 专业技术职务 · professional title (dr_profttl)
+    kind VARCHAR, -- 人员类别 · kind of staff
+    scope VARCHAR, -- 执业范围 · scope of practice
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (staff_id)
+);
+
+-- 支付资格状态 · staff status; key: staff_id, begin_date
+CREATE TABLE staff_status (
+    staff_id VARCHAR NOT NULL, -- 人员编码 · staff id (dr_code)
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期（不含） · until (exclusive) (enddate)
+    status VARCHAR NOT NULL, -- 状态 · status
+    institution_id VARCHAR, -- 机构编号（空为所有机构） · institution id (every institution when empty) (fixmedins_code)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (staff_id, begin_date)
+);
+
+-- 进销存变动 · stock move; key: move_id
+CREATE TABLE stock_move (
+    move_id VARCHAR NOT NULL, -- 变动流水号 · move id
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
+    kind VARCHAR NOT NULL, -- 变动类别 · kind of move
+    moved_on DATE NOT NULL, -- 变动日期 · date of the move
+    quantity BIGINT NOT NULL, -- 数量 · quantity [thousandth of the unit]
+    unit VARCHAR, -- 数量单位 · unit of the quantity
+    amount BIGINT, -- 金额 · amount [minor unit of the ledger's currency (fen)]
+    batch_no VARCHAR, -- 生产批号 · manufacturer's batch number (manu_lotnum)
+    expires_on DATE, -- 有效期止 · expiry date (expy_end)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (move_id)
+);
+
+-- 住户调查 · household survey; key: survey_id, household_id
+CREATE TABLE survey_household (
+    survey_id VARCHAR NOT NULL, -- 调查编号（含年份） · survey and wave
+    household_id VARCHAR NOT NULL, -- 调查户编号 · household of the survey
+    region_code VARCHAR, -- 所在区划 · region
+    surveyed_on DATE, -- 调查日期 · date surveyed
+    weight BIGINT, -- 抽样权重 · sampling weight [thousandth of the unit]
+    size BIGINT, -- 家庭人口数 · members [person]
+    members_65 BIGINT, -- 65岁及以上人数 · members aged 65 and over [person]
+    members_chronic BIGINT, -- 慢性病人数 · members with a chronic disease [person]
+    is_urban BOOLEAN, -- 城镇家庭 · urban household
+    scheme VARCHAR, -- 户主险种类型 · scheme of the head (insutype)
+    assistance_kind VARCHAR, -- 困难类别 · hardship class
+    income BIGINT, -- 年收入 · yearly income [minor unit of the ledger's currency (fen)]
+    consumption BIGINT, -- 年消费支出 · yearly consumption [minor unit of the ledger's currency (fen)]
+    food_spending BIGINT, -- 年食品支出 · yearly spending on food [minor unit of the ledger's currency (fen)]
+    health_spending BIGINT, -- 年医疗费用总额 · yearly cost of care [minor unit of the ledger's currency (fen)]
+    reimbursed_amount BIGINT, -- 年报销金额 · yearly reimbursement [minor unit of the ledger's currency (fen)]
+    out_of_pocket BIGINT, -- 年自付医疗支出 · yearly out-of-pocket spending on health [minor unit of the ledger's currency (fen)]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (survey_id, household_id)
+);
+
+-- 终端事件 · terminal event; key: event_id
+CREATE TABLE terminal_event (
+    event_id VARCHAR NOT NULL, -- 事件编号 · event id
+    terminal_id VARCHAR NOT NULL, -- 终端编号 · terminal id
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id (fixmedins_code)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    happened_at TIMESTAMP NOT NULL, -- 发生时间 · time
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    latitude_e6 BIGINT, -- 纬度（百万分之一度） · latitude in millionths of a degree [millionth of a degree]
+    longitude_e6 BIGINT, -- 经度（百万分之一度） · longitude in millionths of a degree [millionth of a degree]
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (event_id)
+);
+
+-- 明细冲减合计 · reversal of a line
+CREATE VIEW charge_reversal AS
+select
+    reversed_line_id as line_id,
+    cast(sum(quantity) as bigint) as quantity,
+    cast(sum(amount) as bigint) as amount,
+    cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
+    count(*) as lines
+from charge_line
+where reversed_line_id is not null
+group by reversed_line_id;
