@@ -17,7 +17,7 @@ app = typer.Typer(
     name="yibao",
     help=t(
         "医保基金治理开放平台：汇集、标准化、校验、按法规判断、出报告。先试：yibao demo",
-        "Governing a medical-insurance fund: collect, standardise, check, judge by written law, report. Try: yibao demo",
+        "Govern a medical-insurance fund: collect, standardise, check, judge by written law, report. Try: yibao demo",
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,

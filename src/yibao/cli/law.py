@@ -30,7 +30,8 @@ def list_laws(own: Own = None, as_json: AsJson = False) -> None:
         print_json(
             [
                 {
-                    "id": law.id, "kind": law.text.kind, "version": law.text.version, "title": law.text.title.model_dump(),
+                    "id": law.id, "kind": law.text.kind, "version": law.text.version,
+                    "title": law.text.title.model_dump(),
                     "result": law.text.result or law.text.severity, "stages": law.text.stages, "form": law.text.form,
                     "official": [o.code for o in law.text.official], "shipped": law.shipped,
                 }
@@ -39,14 +40,12 @@ def list_laws(own: Own = None, as_json: AsJson = False) -> None:
         )  # fmt: skip
     else:
         head = [t("编号", "id"), t("类别", "kind"), t("版本", "version"), t("名称", "title"), t("环节", "stages")]
-        rows = [
-            [w.id, w.text.kind, w.text.version, w.text.title[language()], " ".join(w.text.stages)] for w in laws
-        ]
+        rows = [[w.id, w.text.kind, w.text.version, w.text.title[language()], " ".join(w.text.stages)] for w in laws]
         print_table(head, rows)
     _report_problems(lawbook.problems)
 
 
-@app.command("show", help=t("查看一条法规：含义、依据、参数、正文", "Show one law: meaning, legal basis, parameters, body"))
+@app.command("show", help=t("查看一条法规：含义、依据、参数、正文", "Show one law: meaning, basis, parameters, body"))
 def show(law_id: Annotated[str, typer.Argument(metavar="ID")], own: Own = None, as_json: AsJson = False) -> None:
     law = load_lawbook(own or []).get(law_id)
     if as_json:
@@ -55,10 +54,13 @@ def show(law_id: Annotated[str, typer.Argument(metavar="ID")], own: Own = None, 
     _print_law(law)
 
 
-@app.command("test", help=t("用例验证：每条法规的正例、相似例、边界例", "Prove laws by their cases: positives, look-alikes, edges"))
+@app.command(
+    "test", help=t("用例验证：正例、相似例、边界例", "Prove laws by their cases: positives, look-alikes, edges")
+)
 def test(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help=t("只验证此目录下的法规", "only the laws below this directory"))
+        Path | None,
+        typer.Argument(metavar="[DIR]", help=t("只验证此目录下的法规", "only the laws below this directory")),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -105,9 +107,11 @@ def _print_law(law: Law) -> None:
         say(f"  {t('国家规则', 'national class')}: {official.number} {official.code or ''} {official.name}")
     for basis in text.basis:
         say(f"  {t('依据', 'basis')}: {basis.law[lang]} {t('第', 'Art. ')}{basis.article}{t('条', '')}")
-    say(f"  {t('施行', 'in force')}: {text.effective.start} – {text.effective.end or ''}   {t('环节', 'stages')}: {', '.join(text.stages)}")
+    say(f"  {t('施行', 'in force')}: {text.effective.start} – {text.effective.end or ''}")
+    say(f"  {t('环节', 'stages')}: {', '.join(text.stages)}")
     for name, param in text.params.items():
-        say(f"  {name} = {param.value} {param.unit or ''}  {param.en if lang == 'en' else param.zh}  [{param.source or ''}]")
+        words = param.en if lang == "en" else param.zh
+        say(f"  {name} = {param.value} {param.unit or ''}  {words}  [{param.source or ''}]")
     if text.money:
         say(f"  {t('金额', 'money')}: {text.money[lang]}")
     say("")

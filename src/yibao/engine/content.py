@@ -19,7 +19,7 @@ def content_hash(engine: DuckEngine, relation: str) -> str:
     sums with the row count are hashed.
     """
     columns = sorted(str(row["column_name"]) for row in engine.execute(f'describe "{relation}"').to_pylist())
-    cells = ", ".join(f"coalesce(cast(\"{name}\" as varchar), chr(1))" for name in columns)
+    cells = ", ".join(f'coalesce(cast("{name}" as varchar), chr(1))' for name in columns)
     sums = engine.execute(
         f"select count(*) as n, cast(sum(md5_number_lower(t)) as varchar) as lower, "
         f"cast(sum(md5_number_upper(t)) as varchar) as upper "

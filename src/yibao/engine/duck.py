@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,8 @@ import pyarrow as pa
 from yibao.engine.kernels import Kernel, apply_kernel
 from yibao.errors import YibaoError
 
-Source = pa.Table | Sequence[Path]
+#: What can be registered: an Arrow table, or Parquet files of one schema family.
+Source: TypeAlias = "pa.Table | Sequence[Path]"
 
 
 class EngineError(YibaoError):
@@ -30,7 +31,9 @@ class DuckEngine:
 
     name = "duckdb"
 
-    def __init__(self, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None) -> None:
+    def __init__(
+        self, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
+    ) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="yibao-engine-") if temp is None else None
         folder = str(temp or (self._scratch and self._scratch.name))
         config: dict[str, str | bool | int | float | list[str]] = {

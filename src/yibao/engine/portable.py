@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -42,7 +43,17 @@ class Statement:
         return self.tree.sql(dialect=dialect)
 
 
-_FRACTIONS = {"DECIMAL", "DOUBLE", "FLOAT", "BIGDECIMAL", "DECIMAL32", "DECIMAL64", "DECIMAL128", "DECIMAL256", "UDECIMAL"}
+_FRACTIONS = {
+    "DECIMAL",
+    "DOUBLE",
+    "FLOAT",
+    "BIGDECIMAL",
+    "DECIMAL32",
+    "DECIMAL64",
+    "DECIMAL128",
+    "DECIMAL256",
+    "UDECIMAL",
+}
 _NESTED = {"ARRAY", "LIST", "STRUCT", "MAP", "JSON", "VARIANT", "OBJECT"}
 _APPROXIMATE = (
     exp.Avg, exp.Median, exp.Quantile, exp.ApproxQuantile, exp.PercentileCont, exp.PercentileDisc, exp.Stddev,
@@ -54,9 +65,9 @@ _ALLOWED = (
     exp.Count, exp.Min, exp.Max, exp.Sum, exp.Coalesce, exp.Nullif, exp.Abs, exp.Greatest, exp.Least, exp.RowNumber,
     exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.Substring, exp.Length, exp.Upper,
     exp.Lower, exp.Trim, exp.Left, exp.Right, exp.Replace, exp.RegexpLike, exp.StrPosition, exp.StartsWith,
-    exp.Contains, exp.EndsWith, exp.Cast, exp.TryCast, exp.Case, exp.If, exp.DateDiff, exp.TimestampTrunc, exp.DateTrunc,
-    exp.Extract, exp.Year, exp.Month, exp.Day, exp.Concat, exp.LogicalOr, exp.LogicalAnd, exp.Exists, exp.And, exp.Or,
-    exp.Xor, exp.TimeToUnix, exp.MD5, exp.Sign, exp.Pad, exp.Mod,
+    exp.Contains, exp.EndsWith, exp.Cast, exp.TryCast, exp.Case, exp.If, exp.DateDiff, exp.TimestampTrunc,
+    exp.DateTrunc, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Concat, exp.LogicalOr, exp.LogicalAnd, exp.Exists,
+    exp.And, exp.Or, exp.Xor, exp.TimeToUnix, exp.MD5, exp.Sign, exp.Pad, exp.Mod,
 )  # fmt: skip
 _HELPERS = {"ROUND_HALF_UP": 2}
 
@@ -70,8 +81,8 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
     try:
         trees = sqlglot.parse(sql, read="duckdb")
     except ParseError as error:
-        first = error.errors[0] if error.errors else {"line": 0, "description": str(error)}
-        return None, [Problem(first.get("line") or 0, f"syntax error: {first.get('description')}")]
+        first: dict[str, Any] = error.errors[0] if error.errors else {"description": str(error)}
+        return None, [Problem(int(first.get("line") or 0), f"syntax error: {first.get('description')}")]
     except sqlglot.errors.TokenError as error:
         return None, [Problem(0, f"syntax error: {error}")]
     trees = [t for t in trees if t is not None and not isinstance(t, exp.Semicolon)]

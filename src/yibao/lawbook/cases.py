@@ -82,9 +82,15 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
         as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
         cases.append(
             Case(
-                name=item["name"], kind=item["kind"], about=item.get("about") or "", line=item.line, as_of=as_of,
-                params=item.get("params") or {}, given=item.get("given") or {}, expect=item.get("expect") or [],
-            )  # fmt: skip
+                name=item["name"],
+                kind=item["kind"],
+                about=item.get("about") or "",
+                line=item.line,
+                as_of=as_of,
+                params=item.get("params") or {},
+                given=item.get("given") or {},
+                expect=item.get("expect") or [],
+            )
         )
     return doc.get("given") or {}, cases
 
@@ -95,10 +101,11 @@ def run_cases(law: Law, tables: Tables) -> list[CaseResult]:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, case in enumerate(cases):
         groups[_group_key(law, case, index, tables)].append(index)
-    found: dict[int, CaseResult] = {}
-    for members in groups.values():
-        for index, result in _run_group(law, shared, cases, members, tables):
-            found[index] = result
+    found = {
+        index: result
+        for members in groups.values()
+        for index, result in _run_group(law, shared, cases, members, tables)
+    }
     return [found[index] for index in sorted(found)]
 
 
@@ -118,17 +125,17 @@ def _run_group(
             table = _table(name, tables, law, cases[index])
             if not _identity(table.columns) and index != members[0]:
                 continue  # a reference table is shared by the group and loaded once
-            rows[name] += [_row(table.columns, r, f"c{index}~", law, cases[index]) for r in given]
+            rows[name] += [_row(table.columns, r, f"c{index}~", law) for r in given]
     first = cases[members[0]]
     with DuckEngine(threads=1) as engine:
         register_tables(engine, law, {n: _arrow(n, r, tables) for n, r in rows.items()}, tables)
         try:
             body = run_body(engine, law, bind(law, first.as_of, first.params))
             outcome = results(engine, law, body)
-        except YibaoError as error:
-            return [(i, CaseResult(law, cases[i], (f"the law failed: {error}",))) for i in members]
-        except Exception as error:
-            return [(i, CaseResult(law, cases[i], (f"the law failed: {type(error).__name__}: {error}",))) for i in members]
+        except Exception as error:  # whatever a body or a kernel raises is a failed case, not a failed run
+            return [
+                (i, CaseResult(law, cases[i], (f"the law failed: {type(error).__name__}: {error}",))) for i in members
+            ]
         actual = _actual(law, body, outcome)
     by_case: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in actual:
@@ -165,7 +172,7 @@ def _identity(columns: Sequence[Column]) -> bool:
     return any(c.identity for c in columns)
 
 
-def _row(columns: Sequence[Column], given: YamlMapping, prefix: str, law: Law, case: Case) -> dict[str, Any]:
+def _row(columns: Sequence[Column], given: YamlMapping, prefix: str, law: Law) -> dict[str, Any]:
     known = {c.name: c for c in columns}
     row: dict[str, Any] = {}
     for name, text in given.items():

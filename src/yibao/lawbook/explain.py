@@ -52,7 +52,8 @@ def _formatted(value: str, unit: str | None) -> str:
         return f"cast({value} as varchar)"
     scale = 10**digits
     sign = f"case when {value} < 0 then '-' else '' end"
-    whole, part = f"cast(abs({value}) // {scale} as varchar)", f"lpad(cast(abs({value}) % {scale} as varchar), {digits}, '0')"
+    whole = f"cast(abs({value}) // {scale} as varchar)"
+    part = f"lpad(cast(abs({value}) % {scale} as varchar), {digits}, '0')"
     text = f"{sign} || {whole} || '.' || {part}"
     if unit in ("milli", "bp", "rate"):
         text = f"rtrim(rtrim({text}, '0'), '.')"

@@ -75,18 +75,21 @@ class Lawbook:
         ]
 
 
-def load_laws(roots: Sequence[Path], tables: Tables, *, primitives: Sequence[Path] = (), own: Sequence[Path] = ()) -> Lawbook:
+def load_laws(
+    roots: Sequence[Path], tables: Tables, *, primitives: Sequence[Path] = (), own: Sequence[Path] = ()
+) -> Lawbook:
     """Load every law folder below ``roots`` (shipped) and ``own`` (the user's).
 
     A user's law with the id of a shipped one replaces it. ``primitives`` are folders of shared bodies
     (``<name>.sql``); a user's directory may bring its own in ``primitives/``.
     """
-    bodies = {p.stem: p for folder in (*primitives, *(o / "primitives" for o in own)) for p in sorted(folder.glob("*.sql"))}
+    shared = (*primitives, *(folder / "primitives" for folder in own))
+    bodies = {path.stem: path for folder in shared for path in sorted(folder.glob("*.sql"))}
     problems: list[LawProblem] = []
     laws: dict[str, Law] = {}
     for root, shipped in [*((r, True) for r in roots), *((o, False) for o in own)]:
         if not root.is_dir():
-            raise LawError(f"there is no law folder {root}", mend="give a directory that holds law folders or rule.yaml")
+            raise LawError(f"there is no law folder {root}", mend="give a directory with law folders or a rule.yaml")
         found = [_load_one(folder, tables, bodies, shipped=shipped, problems=problems) for folder in _folders(root)]
         fresh = [law for law in found if law is not None]
         if not shipped:
@@ -95,9 +98,8 @@ def load_laws(roots: Sequence[Path], tables: Tables, *, primitives: Sequence[Pat
         for law in fresh:
             clash = next((o for o in laws.values() if o.id == law.id and _overlap(o, law)), None)
             if clash is not None:
-                problems.append(
-                    LawProblem(law.folder / "rule.yaml", 0, f"{law.id} is in force at the same time as {clash.folder.name}")
-                )
+                message = f"{law.id} is in force at the same time as {clash.folder.name}"
+                problems.append(LawProblem(law.folder / "rule.yaml", 0, message))
                 continue
             laws[law.key] = law
     return Lawbook(tuple(laws.values()), tuple(problems))

@@ -50,7 +50,8 @@ def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) 
     values = dict(law.defaults)
     for name, value in (overrides or {}).items():
         if name not in law.text.params:
-            raise ParameterError(f"{law.id} has no parameter {name!r}", mend=f"known: {', '.join(law.text.params) or 'none'}")
+            known = ", ".join(law.text.params) or "none"
+            raise ParameterError(f"{law.id} has no parameter {name!r}", mend=f"known: {known}")
         try:
             values[name] = typed_value(law.text.params[name].type, value)
         except ValueError as error:
@@ -84,15 +85,17 @@ def run_law(
         body = run_body(engine, law, bind(law, as_of, overrides))
         unknown = _unknown_signals(law, body)
         if unknown:
-            raise YibaoError(f"the body returns signals that rule.yaml does not define: {', '.join(unknown)}", where=law.id)
+            raise YibaoError(
+                f"the body returns signals that rule.yaml does not name: {', '.join(unknown)}", where=law.id
+            )
         tables = results(engine, law, body, stage)
     except ParameterError:
         raise
     except Exception as error:
         # A kernel or a user's law may fail in any way; the run goes on and says so.
         return Outcome(law, "failed", time.perf_counter() - started, 0, {}, str(error))
-    rows = max((t.num_rows for t in tables.values()), default=0) if law.text.kind != "rule" else tables["finding"].num_rows
-    return Outcome(law, "ran", time.perf_counter() - started, rows, tables)
+    counted = next(iter(tables.values()))  # findings for a rule, not their evidence rows
+    return Outcome(law, "ran", time.perf_counter() - started, counted.num_rows, tables)
 
 
 def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") -> dict[str, pa.Table]:
@@ -100,7 +103,8 @@ def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") 
     engine.register("law_body", body)
     kind = law.text.kind
     if kind == "rule":
-        return {"finding": engine.execute(_finding_sql(law, stage)), "finding_ref": engine.execute(_finding_ref_sql(law))}
+        finding, refs = engine.execute(_finding_sql(law, stage)), engine.execute(_finding_ref_sql(law))
+        return {"finding": finding, "finding_ref": refs}
     if kind == "quality":
         return {"quality_issue": engine.execute(_quality_sql(law))}
     columns = ", ".join(BODY["indicator"].names)

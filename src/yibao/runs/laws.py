@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from yibao.ledger.contracts import load_contracts
 from yibao.lawbook import Lawbook, load_laws
+from yibao.ledger.contracts import load_contracts
 
 
 def shipped_roots() -> list[Path]:

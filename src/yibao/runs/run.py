@@ -6,7 +6,6 @@ those of the latest run is not run again: its rows are taken over. The result fo
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -176,8 +175,9 @@ def _write(engine: DuckEngine, ledger: Ledger, name: str, tables: Sequence[pa.Ta
     whole = pa.concat_tables([t.select(schema.names).cast(schema) for t in tables]) if tables else contract.empty()
     pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
     engine.register("result_table", whole)
-    money = engine.execute("select cast(sum(amount) as bigint) as s from result_table") if "amount" in schema.names else None
-    total = money.to_pylist()[0]["s"] if money is not None else 0
+    total = 0
+    if "amount" in schema.names:
+        total = engine.execute("select cast(sum(amount) as bigint) as total from result_table").to_pylist()[0]["total"]
     return TableEntry(whole.num_rows, total or 0, content_hash(engine, "result_table"))
 
 
@@ -204,7 +204,7 @@ class _folder:
         self.path.rename(self.target)
         pointer = self.target.parent / ".LATEST"
         pointer.write_text(self.target.name, encoding="utf-8")
-        os.replace(pointer, self.target.parent / "LATEST")
+        pointer.replace(self.target.parent / "LATEST")
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)

@@ -70,7 +70,7 @@ class OrderChecker:
     def __init__(self, ledger: Ledger, lawbook: Lawbook) -> None:
         self.ledger = ledger
         self.tables = ledger.tables()
-        self.laws = [law for law in lawbook.of("rule", stage="order")]
+        self.laws = lawbook.of("rule", stage="order")
         self.engine = DuckEngine(threads=1)
         needed = {name for law in self.laws for name in self._facts(law)}
         needed |= {c.table for law in self.laws for c in law.text.candidates} | {"catalogue_item", "institution"}
@@ -176,7 +176,8 @@ class OrderChecker:
         clock = next((n for n in table.order if table.by_name[n].type == "time"), None)
         if clock is None:
             return rows
-        return rows.filter(pc.fill_null(pc.less_equal(rows.column(clock), pa.scalar(instant, pa.timestamp("us"))), True))
+        known = pc.less_equal(rows.column(clock), pa.scalar(instant, pa.timestamp("us")))
+        return rows.filter(pc.fill_null(known, True))
 
     def _item(self, code: str, instant: datetime) -> Mapping[str, Any]:
         day = instant.date()
@@ -200,10 +201,15 @@ class OrderChecker:
             evidence = [self._evidence(law, r, slices) for r in own if r["ref_id"] not in orders]
             found.append(
                 Reminder(
-                    reminder_id=finding["finding_id"], law=law, order_id=order.order_id, item_code=order.item_code,
-                    item_name=item.get("name"), amount=finding["amount"], evidence=evidence,
+                    reminder_id=finding["finding_id"],
+                    law=law,
+                    order_id=order.order_id,
+                    item_code=order.item_code,
+                    item_name=item.get("name"),
                     explanation={"zh": finding["explanation_zh"], "en": finding["explanation_en"]},
-                )  # fmt: skip
+                    amount=finding["amount"],
+                    evidence=evidence,
+                )
             )
         return found
 
