@@ -194,10 +194,18 @@ def _names(tree: exp.Expression, tables: Tables) -> Iterator[Problem]:
     try:
         qualify(tree.copy(), schema=schema, dialect="duckdb")
     except OptimizeError as error:
-        first = str(error).splitlines()[0]
-        message, _, place = first.partition(". Line: ")
-        line = place.partition(",")[0]
-        yield Problem(int(line) if line.isdigit() else 0, message)
+        yield _unresolved(tree, str(error).splitlines()[0])
+
+
+def _unresolved(tree: exp.Expression, message: str) -> Problem:
+    """A name that did not resolve, with its line: as the resolver says it, or where the name first stands."""
+    words, _, place = message.partition(". Line: ")
+    line = place.partition(",")[0]
+    if line.isdigit():
+        return Problem(int(line), words)
+    name = words.rpartition(" ")[2].strip("'\"")
+    column = next((c for c in tree.find_all(exp.Column) if c.name == name), None)
+    return Problem(_line(column) if column is not None else 0, words)
 
 
 def _table_nodes(tree: exp.Expression) -> list[exp.Table]:

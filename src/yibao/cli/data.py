@@ -1,0 +1,112 @@
+"""Commands that bring data in and look at it: simulate, ingest, query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yibao.cli.options import AsJson, AsOf, LedgerPath
+from yibao.cli.show import out, print_json, print_table, progress, say
+from yibao.cli.words import t
+from yibao.errors import UsageError
+
+
+def simulate(
+    persons: Annotated[int, typer.Option("--persons", min=500, help=t("参保人数", "insured persons"))] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help=t("随机种子，同种子同城市", "same seed, same city"))] = 1,
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=t("输出目录", "where to write it"))] = Path(
+        "city"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Write a synthetic city as raw files, with the truth of what was planted."""
+    from yibao.simulation import simulate as build  # NumPy tables of names and codes: only when asked for
+
+    with progress() as bar:
+        report = build(persons, seed, folder, progress=bar)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    say(
+        t(
+            f"已写入 {folder}/raw（原始文件）和 {folder}/truth（真值）",
+            f"wrote {folder}/raw (raw files) and {folder}/truth",
+        )
+    )
+    print_table([t("表", "table"), t("行数", "rows")], [(n, f"{r:,}") for n, r in report.rows.items()], right=[1])
+
+
+def ingest(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help=t("原始文件或目录", "raw files: a file or a directory"))],
+    into: Annotated[Path, typer.Option("--into", metavar="LEDGER", help=t("账本目录", "the ledger's directory"))],
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source", metavar="NAME", help=t("来源：national, cms …", "what wrote the files: national, cms …")
+        ),
+    ] = "national",
+    currency: Annotated[
+        str | None, typer.Option("--currency", help=t("新账本的币种", "currency of a new ledger, such as CNY"))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read raw files into the ledger: rows in = accepted + quarantined + duplicates, to the row and the fen."""
+    from yibao.ledger.ingest import ingest as read_in
+
+    with progress() as bar:
+        report = read_in(path, source, into, currency=currency, progress=bar)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    for message in report.messages:
+        say(message)
+    head = [
+        t("表", "table"),
+        t("读入", "rows in"),
+        t("接收", "accepted"),
+        t("隔离", "quarantined"),
+        t("重复", "duplicates"),
+    ]
+    rows = [
+        (name, f"{c.rows_in:,}", f"{c.accepted:,}", f"{c.quarantined:,}", f"{c.duplicates:,}")
+        for name, c in report.tables.items()
+    ]
+    print_table(head, rows, right=[1, 2, 3, 4])
+    if report.quarantined:
+        say(t(f"隔离明细：{report.quarantine_path}", f"quarantined rows with reasons: {report.quarantine_path}"))
+
+
+def query(
+    ledger_path: LedgerPath,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help=t("一条 SELECT", "one SELECT over the contract tables"))],
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("最多行数", "at most so many rows"))] = 1000,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read-only SQL over the ledger's tables; it cannot write, read other files or reach a network."""
+    import duckdb
+
+    from yibao.engine import DuckEngine, EngineError
+    from yibao.ledger import open_ledger
+
+    ledger = open_ledger(ledger_path)
+    with DuckEngine() as engine:
+        ledger.attach(engine, as_of=as_of)
+        engine.run(f"set allowed_directories = ['{str(ledger.path.resolve()).replace(chr(39), chr(39) * 2)}/']")
+        engine.run("set enable_external_access = false")
+        engine.run("set lock_configuration = true")
+        try:
+            statements = engine.connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise EngineError(str(error).strip()) from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError("expected exactly one SELECT")
+        table = engine.execute(f"select * from ({sql.rstrip().rstrip(';')}) limit {limit}")
+    if as_json:
+        print_json(table.to_pylist())
+        return
+    print_table(table.column_names, [["" if v is None else v for v in row.values()] for row in table.to_pylist()])
+    if table.num_rows == limit and out.is_terminal:
+        say(t(f"只显示前 {limit} 行", f"first {limit} rows"))

@@ -1,0 +1,30 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yibao.cli.words import t
+
+LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help=t("账本目录", "the ledger's directory"))]
+OwnLaws = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--law", metavar="DIR", help=t("您自己的法规目录，可重复", "a directory with laws of your own; repeatable")
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=t("输出 JSON", "print JSON"))]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        metavar="T",
+        formats=["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"],
+        help=t("按此时刻已入库的数据", "the ledger as it stood at this time, YYYY-MM-DD[ HH:MM:SS]"),
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help=t("发现问题时退出码为 3", "exit 3 when issues were found"))]

@@ -1,0 +1,41 @@
+"""The environment variables that the project reads, as data: the reference page is written from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what it may be, what holds without it, and what it does."""
+
+    name: str
+    values: str
+    default: str
+    zh: str
+    en: str
+
+
+SETTINGS = (
+    Setting(
+        "YIBAO_LANG",
+        "`zh`, `en`",
+        "the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`): Chinese where it is Chinese, English elsewhere",
+        "命令行的语言",
+        "the language of the command line",
+    ),
+    Setting(
+        "YIBAO_TEST_DATA",
+        "a directory",
+        "none: the tests that need it are skipped",
+        "仓库之外的测试数据目录；不随项目发布",
+        "a directory with test data that lie beside the project and are not part of it",
+    ),
+    Setting(
+        "CI",
+        "`true`",
+        "unset",
+        "设置后，因缺少组件而跳过的测试算失败",
+        "when set, a test that would be skipped for a missing component fails",
+    ),
+)

@@ -1,0 +1,86 @@
+"""The portable subset: what is refused, by name and line, and that what is allowed runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from yibao.engine.portable import check
+from yibao.ledger.contracts import load_contracts
+
+TABLES = load_contracts()
+
+REFUSED = {
+    "division": ("select line_id, amount / 2 as x from charge_line", "`/`"),
+    "decimal cast": ("select cast(amount as decimal(18, 2)) as x from charge_line", "DECIMAL"),
+    "double cast": ("select cast(amount as double) as x from charge_line", "DOUBLE"),
+    "fraction literal": ("select amount * 0.5 as x from charge_line", "fraction"),
+    "bare sum": ("select sum(amount) as x from charge_line", "sum(x)"),
+    "sum cast to integer": ("select cast(sum(amount) as integer) as x from charge_line", "sum(x)"),
+    "average": ("select avg(amount) as x from charge_line", "avg"),
+    "median": ("select median(amount) as x from charge_line", "median"),
+    "percentile": ("select percentile_cont(0.5) within group (order by amount) as x from charge_line", "percentile"),
+    "string_agg": ("select string_agg(line_id, ',') as x from charge_line", "GroupConcat"),
+    "list": ("select list(line_id) as x from charge_line", "nested"),
+    "asof": (
+        "select l.line_id from charge_line l asof join encounter e on l.person_id = e.person_id "
+        "and l.charged_at >= e.admitted_at",
+        "ASOF",
+    ),
+    "clock": ("select line_id from charge_line where charged_at < current_timestamp", "clock"),
+    "now": ("select line_id from charge_line where charged_at < now()", "now"),
+    "chance": ("select random() as x from charge_line", "chance"),
+    "hour difference": ("select date_diff('hour', charged_at, executed_at) as x from charge_line", "only 'day'"),
+    "group by all": ("select item_code, count(*) as n from charge_line group by all", "GROUP BY ALL"),
+    "star": ("select * from charge_line", "select *"),
+    "engine function": ("select list_sort([1]) as x from charge_line", "portable subset"),
+    "file access": ("select * from read_csv('/etc/passwd')", "portable subset"),
+    "unknown table": ("select a from no_such_table", "no_such_table"),
+    "unknown column": ("select line_idd from charge_line", "line_idd"),
+    "two statements": ("select line_id from charge_line; drop table charge_line", "exactly one"),
+    "not a query": ("delete from charge_line", "exactly one"),
+    "syntax": ("select from where", "syntax error"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    sql, word = REFUSED[name]
+    _, problems = check(sql, TABLES)
+    assert problems, name
+    assert any(word in str(p) for p in problems), [str(p) for p in problems]
+
+
+def test_the_line_is_named() -> None:
+    _, problems = check("select line_id,\n  amount,\n  avg(amount) as x\nfrom charge_line", TABLES)
+    assert [p.line for p in problems] == [3]
+
+
+def test_allowed_statement_reports_tables_and_parameters() -> None:
+    sql = """
+        with recent as (
+            select person_id, item_code, amount, charged_at,
+                row_number() over (partition by person_id order by charged_at) as n,
+                lag(charged_at) over (partition by person_id order by charged_at) as before,
+                cast(sum(amount) over (partition by person_id order by charged_at
+                    rows between unbounded preceding and current row) as bigint) as running
+            from charge_line
+            where charged_at >= $as_of - $days * interval 1 day and regexp_matches(item_code, '^00')
+        )
+        select *, date_diff('day', cast(before as date), cast(charged_at as date)) as gap,
+            cast(epoch(charged_at) as bigint) as seconds, round_half_up(running, 3) as third
+        from recent
+        qualify max(n) over (partition by person_id) = n"""
+    statement, problems = check(sql, TABLES)
+    assert not problems
+    assert statement is not None
+    assert statement.tables == {"charge_line"}
+    assert statement.parameters == {"as_of", "days"}
+    assert "ROUND_HALF_UP" not in statement.sql().upper()
+
+
+def test_missing_and_unexpected_outputs() -> None:
+    _, problems = check("select line_id, amount from charge_line", TABLES, outputs={"line_id", "person_id"})
+    assert sorted(str(p) for p in problems) == [
+        "the result has the unexpected column 'amount'",
+        "the result lacks the column 'person_id'",
+    ]
