@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -153,16 +152,6 @@ def test_a_reversal_is_the_sum_of_the_lines_that_name_the_original() -> None:
 def test_generated_files_are_fresh(capsys: pytest.CaptureFixture[str]) -> None:
     code = generate.main(["--check"])
     assert code == 0, f"run `{generate.COMMAND}`; stale: {capsys.readouterr().out}"
-
-
-def test_a_page_of_a_table_that_is_gone_is_stale_and_removed(tmp_path: Path) -> None:
-    generate.write(tmp_path, generate.stale(tmp_path))
-    assert generate.stale(tmp_path) == []
-    left_over = tmp_path / "docs/reference/tables/gone.md"
-    left_over.write_text("# gone\n", encoding="utf-8")
-    assert generate.stale(tmp_path) == [left_over]
-    generate.write(tmp_path, [left_over])
-    assert not left_over.exists()
 
 
 def test_typed_modules_agree_with_the_contracts() -> None:

@@ -18,12 +18,13 @@ from yibao.cli.settings import SETTINGS
 from yibao.errors import YibaoError
 from yibao.generated import checkout, grid, plain, stale, write
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.generate import OWNED as LEDGER_FILES
 from yibao.ledger.generate import generated as ledger_files
 from yibao.runs.document import OWNED as LAW_PAGES
 from yibao.runs.document import law_pages
 
 #: Folders that hold generated files only.
-OWNED = ("src/yibao/ledger/typed/*.py", "docs/reference/tables/*.md", *LAW_PAGES)
+OWNED = (*LEDGER_FILES, *LAW_PAGES)
 
 #: Options that the command-line library adds by itself.
 _FOREIGN = {"install_completion", "show_completion", "help"}

@@ -9,13 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from yibao.engine.schema import Column, Table, Tables
+from yibao.generated import checkout, stale, write
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.reference import index_page, remark, table_page, title
 
 COMMAND = "python -m yibao.ledger.generate"
+
+#: Folders that hold nothing but these files: whatever else lies there belongs to a table that is gone.
+OWNED = ("src/yibao/ledger/typed/*.py", "docs/reference/tables/*.md")
 
 _PYTHON = {"text": "str", "date": "date", "time": "datetime", "bool": "bool"}
 _ARROW = {"text": "pa.string()", "date": "pa.date32()", "time": 'pa.timestamp("us")', "bool": "pa.bool_()"}
@@ -26,15 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description="Write what is derived from the table contracts.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not fresh")
     check = parser.parse_args(argv).check
-    root = Path(__file__).resolve().parents[3]
-    if not (root / "pyproject.toml").is_file():
-        sys.stderr.write(f"{root} is no source checkout: install the project with `pip install -e .` and run again\n")
-        return 2
-    paths = stale(root)
+    root, wanted = checkout(), generated(load_contracts())
+    paths = stale(root, wanted, OWNED)
     for path in paths:
         sys.stdout.write(f"{path.relative_to(root)}\n")
     if not check:
-        write(root, paths)
+        write(root, wanted, paths)
     return 1 if check and paths else 0
 
 
@@ -46,27 +46,6 @@ def generated(tables: Tables) -> dict[str, str]:
         out[f"docs/reference/tables/{table.name}.md"] = table_page(table, tables)
         out[f"src/yibao/ledger/typed/{table.name}.py"] = typed_module(table)
     return out
-
-
-def stale(root: Path) -> list[Path]:
-    """Files below ``root`` that differ from what the contracts say, are missing, or belong to no table."""
-    wanted = {root / path: text for path, text in generated(load_contracts()).items()}
-    differing = [p for p, text in wanted.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
-    # Both folders hold generated files only, so whatever else lies there belongs to a table that is gone.
-    present = {*root.glob("src/yibao/ledger/typed/*.py"), *root.glob("docs/reference/tables/*.md")}
-    return sorted([*differing, *(present - wanted.keys())])
-
-
-def write(root: Path, paths: Sequence[Path]) -> None:
-    """Write the given generated files below ``root``; those of no table are removed."""
-    texts = generated(load_contracts())
-    for path in paths:
-        text = texts.get(path.relative_to(root).as_posix())
-        if text is None:
-            path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- typed modules ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yibao.engine.schema import TYPES, UNITS, Column, Table, Tables
+from yibao.generated import grid
 
 #: Groups of tables in the order of the reference index.
 GROUPS = {
@@ -23,9 +24,7 @@ _KINDS = {"fact": "事实 · fact", "result": "结果 · result", "derived": "�
 
 def index_page(tables: Tables) -> str:
     """The index of the table reference: types, then every table by group, and the toctree."""
-    types = _grid(
-        ["type", "SQL", "unit"], [[f"`{name}`", sql, UNITS.get(name, "")] for name, (sql, _) in TYPES.items()]
-    )
+    types = grid(["type", "SQL", "unit"], [[f"`{name}`", sql, UNITS.get(name, "")] for name, (sql, _) in TYPES.items()])
     groups = []
     for group, heading in GROUPS.items():
         rows = [
@@ -33,7 +32,7 @@ def index_page(tables: Tables) -> str:
             for t in tables.values()
             if t.group == group
         ]
-        groups.append(f"## {heading}\n\n" + _grid(["table", "中文", "English", "kind"], rows))
+        groups.append(f"## {heading}\n\n" + grid(["table", "中文", "English", "kind"], rows))
     toctree = "```{toctree}\n:hidden:\n\n" + "\n".join(tables) + "\n```"
     intro = (
         "# 数据表 · tables\n\n"
@@ -57,9 +56,9 @@ def table_page(table: Table, tables: Tables) -> str:
     ]
     parts = [
         f"# {title(table)}\n\n`{table.name}`\n\n{table.about['zh']}\n\n{table.about['en']}",
-        _grid(["", ""], [row for row in facts if row[1]]),
+        grid(["", ""], [row for row in facts if row[1]]),
         "## 列 · columns\n\n"
-        + _grid(
+        + grid(
             ["column", "type", "unit", "中文", "English", "national", "required", "range"],
             [_column_row(c) for c in table.columns],
         ),
@@ -67,13 +66,13 @@ def table_page(table: Table, tables: Tables) -> str:
     parts += [_codes(c) for c in table.columns if c.codes]
     if table.foreign:
         links = [[f"`{c}`", f"[`{t}.{k}`]({t}.md)"] for c, (t, k) in table.foreign.items()]
-        parts.append("## 引用 · references\n\n" + _grid(["column", "refers to"], links))
+        parts.append("## 引用 · references\n\n" + grid(["column", "refers to"], links))
     users = [t.name for t in tables.values() if any(target == table.name for target, _ in t.foreign.values())]
     if users:
         parts.append("## 被引用 · referred to by\n\n" + ", ".join(f"[`{name}`]({name}.md)" for name in users))
     if table.checks:
         rows = [[f"`{c.code}`", f"`{c.sql}`", c.zh, c.en] for c in table.checks]
-        parts.append("## 校验 · checks\n\n" + _grid(["code", "condition", "中文", "English"], rows))
+        parts.append("## 校验 · checks\n\n" + grid(["code", "condition", "中文", "English"], rows))
     if table.sql:
         parts.append(f"## 计算 · computed as\n\n```sql\n{table.sql.strip()}\n```")
     return "\n\n".join(parts) + "\n"
@@ -105,7 +104,7 @@ def _codes(column: Column) -> str:
     if column.open:
         kind = "开放 · open: other values pass and are reported"
     rows = [[f"`{code.value}`", code.zh, code.en] for code in column.codes]
-    return f"### 编码 · codes of `{column.name}`\n\n{kind}\n\n" + _grid(["code", "中文", "English"], rows)
+    return f"### 编码 · codes of `{column.name}`\n\n{kind}\n\n" + grid(["code", "中文", "English"], rows)
 
 
 def title(table: Table) -> str:
@@ -125,8 +124,3 @@ def remark(column: Column) -> str:
 
 def _names(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
