@@ -1,0 +1,13 @@
+with coded as (
+  select encounter_id, sequence, person_id, code
+  from diagnosis
+  where is_main and regexp_matches(upper(code), $codes)
+)
+select
+  cast(e.admitted_at as date) as occurred_on, e.institution_id, d.person_id,
+  'diagnosis' as ref_table, d.encounter_id || '|' || cast(d.sequence as varchar) as ref_id, 'code' as column_name,
+  d.code as value, cast(null as bigint) as amount
+from coded d
+join person p on p.person_id = d.person_id
+join encounter e on e.encounter_id = d.encounter_id
+where date_diff('day', p.birth_date, cast(e.admitted_at as date)) > $newborn_days
