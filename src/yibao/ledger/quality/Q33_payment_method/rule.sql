@@ -1,0 +1,13 @@
+with stays as (
+  select
+    settlement_id, institution_id, person_id, settled_at, payment_method, fund_amount,
+    regexp_matches(payment_method, $by_group) as by_group, coalesce(drg_code, '') <> '' as is_grouped
+  from settlement
+  where kind in ('21', '22', '23', '24', '52') and payment_method is not null and reversed_settlement_id is null
+)
+select
+  cast(settled_at as date) as occurred_on, institution_id, person_id,
+  'settlement' as ref_table, settlement_id as ref_id, 'payment_method' as column_name,
+  payment_method as value, fund_amount as amount
+from stays
+where by_group <> is_grouped
