@@ -1,3 +1,18 @@
 """yibao (医保): an open platform for governing a medical-insurance fund."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yibao.api import OpenLedger
+
 __version__ = "0.1.0"
+
+
+def open(path: str | Path) -> OpenLedger:  # noqa: A001 - `yibao.open` reads as it should
+    """Open a ledger directory; see :class:`yibao.api.OpenLedger`."""
+    from yibao.api import OpenLedger  # engines load when a ledger is opened, not at import
+
+    return OpenLedger(path)

@@ -19,6 +19,9 @@ from yibao.presentation.fmt import money as money_text
 from yibao.runs.laws import load_lawbook
 from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms
+from yibao.supervision.answers import reasons, record
+from yibao.supervision.draft import read_draft
+from yibao.supervision.order_check import Answer, Evidence, OrderChecker
 
 
 def run(
@@ -74,10 +77,6 @@ def check_order(
     as_json: AsJson = False,
 ) -> None:
     """Check a doctor's draft order against the person's history before it is signed."""
-    from yibao.supervision.answers import reasons, record
-    from yibao.supervision.draft import read_draft
-    from yibao.supervision.order_check import OrderChecker
-
     if accept and override:
         raise UsageError("--accept and --override exclude each other")
     ledger, draft = open_ledger(ledger_path), read_draft(file)
@@ -91,7 +90,7 @@ def check_order(
     if as_json:
         print_json({**_answer_dict(answer), "override_reasons": reasons(ledger), "recorded": recorded})
         return
-    _print_answer(answer, reasons(ledger), recorded)
+    print_answer(answer, reasons(ledger), recorded)
 
 
 def _run(
@@ -179,7 +178,7 @@ def _sums(result: RunResult) -> dict[str, int]:
     return totals
 
 
-def _answer_dict(answer: Any) -> dict[str, Any]:
+def _answer_dict(answer: Answer) -> dict[str, Any]:
     return {
         "person_id": answer.draft.person_id,
         "ordered_at": answer.draft.ordered_at,
@@ -204,7 +203,8 @@ def _answer_dict(answer: Any) -> dict[str, Any]:
     }
 
 
-def _print_answer(answer: Any, known: dict[str, dict[str, str]], recorded: int) -> None:
+def print_answer(answer: Answer, known: dict[str, dict[str, str]], recorded: int) -> None:
+    """What a doctor reads."""
     lang = language()
     for failure in answer.failures:
         err.print(f"{t('未能判断', 'could not be judged')}: {failure}", markup=False)
@@ -228,7 +228,7 @@ def _print_answer(answer: Any, known: dict[str, dict[str, str]], recorded: int) 
     say(t(f"用时 {answer.milliseconds:.0f} 毫秒", f"{answer.milliseconds:.0f} ms"))
 
 
-def _evidence_words(item: Any, lang: str) -> list[str]:
+def _evidence_words(item: Evidence, lang: str) -> list[str]:
     row = item.row
     when = next(
         (row[k] for k in ("examined_at", "reported_at", "charged_at", "admitted_at", "death_date") if row.get(k)), ""

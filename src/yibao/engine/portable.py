@@ -6,7 +6,7 @@ engine-only functions, clocks) is refused by name and line; what needs help (`ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ class Statement:
     tree: exp.Expression
     tables: frozenset[str]
     parameters: frozenset[str]
+    columns: Mapping[str, frozenset[str]]  # of each table read
 
     def sql(self, dialect: str = "duckdb") -> str:
         return self.tree.sql(dialect=dialect)
@@ -94,7 +95,8 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
         problems += _outputs(tree, outputs)
     parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
-    return Statement(_expand(tree), reads, parameters), problems
+    columns = {} if problems else _columns(tree, tables)
+    return Statement(_expand(tree), reads, parameters, columns), problems
 
 
 def derived_sources(name: str, tables: Tables) -> frozenset[str]:
@@ -217,6 +219,18 @@ def _table_nodes(tree: exp.Expression) -> list[exp.Table]:
 
 def _tables(tree: exp.Expression) -> set[str]:
     return {t.name for t in _table_nodes(tree)}
+
+
+def _columns(tree: exp.Expression, tables: Tables) -> dict[str, frozenset[str]]:
+    """The contract columns that a statement reads, by table."""
+    schema = {name: {c.name: c.sql_type for c in table.columns} for name, table in tables.items()}
+    found: dict[str, set[str]] = {}
+    for scope in traverse_scope(qualify(tree.copy(), schema=schema, dialect="duckdb")):
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
+                found.setdefault(source.name, set()).add(column.name)
+    return {name: frozenset(columns) for name, columns in found.items()}
 
 
 def _outputs(tree: exp.Query, outputs: Set[str]) -> list[Problem]:

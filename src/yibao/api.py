@@ -1,0 +1,71 @@
+"""yibao from Python: the verbs of the command line on an open ledger, with Arrow tables.
+
+    import yibao
+    ledger = yibao.open("demo/ledger")
+    result = ledger.run()
+    findings = result.table("finding")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yibao.engine import DuckEngine
+from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.ingest import IngestReport
+from yibao.ledger.ingest import ingest as read_in
+from yibao.runs.laws import load_lawbook
+from yibao.runs.run import RunResult
+from yibao.runs.run import run as run_rooms
+from yibao.supervision.draft import draft_from
+from yibao.supervision.order_check import Answer, OrderChecker
+
+
+@dataclass(frozen=True)
+class Results:
+    """A finished run. Tables follow the result contracts."""
+
+    result: RunResult
+
+    @property
+    def folder(self) -> Path:
+        return self.result.folder
+
+    def table(self, name: str) -> pa.Table:
+        """A result table such as ``finding``, ``finding_ref``, ``quality_issue``, ``indicator_value``."""
+        return pq.read_table(self.folder / f"{name}.parquet")
+
+
+class OpenLedger:
+    """A ledger on disk with the verbs of the command line."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.ledger: Ledger = open_ledger(Path(path))
+
+    def ingest(self, path: str | Path, source: str = "national") -> IngestReport:
+        """Read raw files in; the ledger then stands at the new snapshot."""
+        report = read_in(Path(path), source, self.ledger.path)
+        self.ledger = open_ledger(self.ledger.path)
+        return report
+
+    def run(self, only: Sequence[str] = (), law: Sequence[str | Path] = (), as_of: datetime | None = None) -> Results:
+        """Run every law (or the rooms in ``only``), with the user's own law folders in ``law``."""
+        return Results(run_rooms(self.ledger, load_lawbook([Path(p) for p in law]), only=only, as_of=as_of))
+
+    def check_order(self, draft: dict[str, Any], law: Sequence[str | Path] = ()) -> Answer:
+        """Judge a draft order given as plain data (the shape of the JSON file of ``yibao check-order``)."""
+        with OrderChecker(self.ledger, load_lawbook([Path(p) for p in law])) as checker:
+            return checker.check(draft_from(draft))
+
+    def query(self, sql: str, as_of: datetime | None = None) -> pa.Table:
+        """One SELECT over the contract tables."""
+        with DuckEngine() as engine:
+            self.ledger.attach(engine, as_of=as_of)
+            return engine.execute(sql)

@@ -1,0 +1,53 @@
+"""Speed and memory, measured beside a limit or a peer in the same run; ships with the wheel so that it works anywhere.
+
+A benchmark is a module with ``run(scale, work, data) -> dict``. It runs in a process of its own, so that its peak
+memory is its own. Figures every benchmark gives: name, scale, seconds, limit_seconds, peer_seconds, ratio, rss_mb;
+``details`` is a list of rows for people.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import resource
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from yibao.errors import YibaoError
+
+#: Name -> (module, default scale in charge lines).
+BENCHMARKS: Mapping[str, tuple[str, int]] = {
+    "ingest": ("yibao.benchmarks.ingest", 10_000_000),
+    "slice": ("yibao.benchmarks.slice", 10_000_000),
+    "rules": ("yibao.benchmarks.rules", 10_000_000),
+    "check-order": ("yibao.benchmarks.check_order", 10_000_000),
+    "us-claims": ("yibao.benchmarks.us_claims", 0),
+}
+
+
+class BenchmarkError(YibaoError):
+    """A benchmark could not be run."""
+
+
+def run_benchmark(
+    name: str, *, scale: int | None = None, work: Path | None = None, data: Path | None = None
+) -> dict[str, Any]:
+    """Run one benchmark in a process of its own and return its figures.
+
+    ``work`` keeps generated raw files and ledgers for the next run; without it they go to a temporary folder.
+    """
+    module, default = BENCHMARKS[name]
+    with tempfile.TemporaryDirectory(prefix="yibao-bench-") as scratch:
+        folder = work or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(1) as pool:
+            return pool.apply(_measure, (name, module, scale or default, folder, data))
+
+
+def _measure(name: str, module: str, scale: int, work: Path, data: Path | None) -> dict[str, Any]:
+    figures: dict[str, Any] = importlib.import_module(module).run(scale=scale, work=work, data=data)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"name": name, "scale": scale, "rss_mb": peak, **figures}

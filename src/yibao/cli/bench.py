@@ -1,0 +1,42 @@
+"""`yibao bench`: speed and memory on this machine, each beside the limit or peer measured in the same run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yibao.benchmarks import BENCHMARKS, run_benchmark
+from yibao.cli.options import AsJson
+from yibao.cli.show import print_json, print_table, say
+from yibao.cli.words import t
+from yibao.errors import UsageError
+
+
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=", ".join(BENCHMARKS))],
+    scale: Annotated[
+        int | None, typer.Option("--scale", metavar="N", min=1_000, help=t("费用明细行数", "charge lines"))
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option("--work", metavar="DIR", help=t("保留并重用生成的数据", "keep generated data here and use it again")),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help=t("us-claims 的数据目录", "data folder of us-claims"))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run one benchmark."""
+    if name not in BENCHMARKS:
+        raise UsageError(f"there is no benchmark {name!r}", mend=f"known: {', '.join(BENCHMARKS)}")
+    figures = run_benchmark(name, scale=scale, work=work, data=data)
+    if as_json:
+        print_json(figures)
+        return
+    details = figures.pop("details", [])
+    print_table([t("项", "figure"), t("值", "value")], [(k, v) for k, v in figures.items() if v is not None])
+    if details:
+        say("")
+        print_table(list(details[0]), [list(row.values()) for row in details])
