@@ -17,6 +17,7 @@ PARTITION = ["person_id"]
 ORDER = ["readmitted_at", "second_id"]
 
 ONE = 10_000
+COMPONENTS = ("diagnosis", "department", "treatment", "doctor", "settlement")
 
 
 def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
@@ -43,7 +44,7 @@ def _components(
     table: pa.Table, params: dict[str, Any]
 ) -> tuple[dict[str, int], dict[str, np.ndarray], dict[str, np.ndarray]]:
     """By component: its weight, the points of each pair, and whether the pair could be judged on it."""
-    weights = {name: params[f"weight_{name}"] for name in ("diagnosis", "department", "treatment", "doctor", "settlement")}
+    weights = {name: params[f"weight_{name}"] for name in COMPONENTS}
     known = {
         "diagnosis": _both(table, "first_diagnosis", "second_diagnosis"),
         "department": _both(table, "first_department", "second_department"),
@@ -64,11 +65,11 @@ def _components(
 
 def _diagnosis(table: pa.Table) -> np.ndarray:
     """The same three-character category counts in full, the same block (its first two characters) half."""
-    same = [
-        _equal(pc.utf8_slice_codeunits(table["first_diagnosis"], 0, n), pc.utf8_slice_codeunits(table["second_diagnosis"], 0, n))
-        for n in (3, 2)
-    ]
-    return np.where(same[0], ONE, np.where(same[1], ONE // 2, 0)).astype(np.int64)
+    first, second = table["first_diagnosis"], table["second_diagnosis"]
+    category, block = (
+        _equal(pc.utf8_slice_codeunits(first, 0, n), pc.utf8_slice_codeunits(second, 0, n)) for n in (3, 2)
+    )
+    return np.where(category, ONE, np.where(block, ONE // 2, 0)).astype(np.int64)
 
 
 def _cosine(product: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
