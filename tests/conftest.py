@@ -1,36 +1,30 @@
-"""What all tests share: the data that lie beside the project, and what a skip means in CI."""
+"""Fixtures that several rooms share: a small demo city (made once per worker), and the folder of real test data."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-#: Names the directory with test data that are not part of the project.
-DATA_VARIABLE = "YIBAO_TEST_DATA"
+from yibao.runs.demo import Demo, make_demo
+from yibao.runs.laws import load_lawbook
+
+PERSONS = 2_000
 
 
 @pytest.fixture(scope="session")
-def test_data() -> Path:
-    """The directory with outside test data; the test is skipped where there is none."""
-    folder = os.environ.get(DATA_VARIABLE)
-    if not folder or not Path(folder).is_dir():
-        pytest.skip(f"{DATA_VARIABLE} names no directory")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A city of 2 000 persons, ingested, judged and with one order checked. Tests must not change it."""
+    return make_demo(tmp_path_factory.mktemp("demo") / "city", PERSONS, 1, load_lawbook())
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real test data, named by YIBAO_TEST_DATA."""
+    folder = os.environ.get("YIBAO_TEST_DATA")
+    if not folder:
+        if os.environ.get("CI"):
+            pytest.fail("YIBAO_TEST_DATA must name the folder of real test data in CI")
+        pytest.skip("YIBAO_TEST_DATA is not set")
     return Path(folder)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped test is a failed test: every component is there, or CI must say which is not.
-
-    Only the outside data may be absent, and then no data directory is named.
-    """
-    report = yield
-    skipped = report.skipped and not hasattr(report, "wasxfail")
-    about_data = DATA_VARIABLE in str(report.longrepr) and not os.environ.get(DATA_VARIABLE)
-    if skipped and os.environ.get("CI") and not about_data:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome, report.longrepr = "failed", f"in CI nothing is skipped: {reason}"
-    return report

@@ -1,0 +1,128 @@
+"""Before the order is signed: the thyroid story, what must stay silent, and the doctor's answer."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yibao.errors import UsageError
+from yibao.ledger import open_ledger
+from yibao.runs.demo import Demo
+from yibao.runs.laws import load_lawbook
+from yibao.supervision.answers import record
+from yibao.supervision.draft import Draft, DraftError, draft_from, read_draft
+from yibao.supervision.order_check import Answer, OrderChecker
+
+pytestmark = pytest.mark.slow
+
+
+def story(demo: Demo, **changes: Any) -> dict[str, Any]:
+    doc = json.loads(demo.order.read_text(encoding="utf-8"))
+    return {**doc, **changes}
+
+
+def check(demo: Demo, draft: Draft) -> Answer:
+    with OrderChecker(demo.ledger, load_lawbook()) as checker:
+        return checker.check(draft)
+
+
+def test_the_doctor_is_told_of_the_thyroid_function_test(demo: Demo) -> None:
+    answer = demo.answer
+    assert not answer.failures
+    reminders = [r for r in answer.reminders if r.law.id == "D01"]
+    assert len(reminders) == 1
+    evidence = reminders[0].evidence[0]
+    assert evidence.signal == "related"
+    assert evidence.ref_table == "exam_report"
+    assert evidence.place["zh"]  # where the earlier test was done
+    assert evidence.row["examined_at"].date().isoformat() == "2025-11-10"
+    assert "40" in reminders[0].explanation["zh"]
+
+
+def test_an_order_that_meets_nothing_is_silent(demo: Demo) -> None:
+    draft = draft_from(story(demo, orders=[{"order_id": "1", "item_code": "no such code"}]))
+    answer = check(demo, draft)
+    assert answer.reminders == []
+    assert answer.laws == []
+
+
+def test_a_reason_on_the_order_silences_the_reminder(demo: Demo) -> None:
+    doc = story(demo)
+    doc["orders"][0]["override_reason"] = "HR19-1"
+    assert not [r for r in check(demo, draft_from(doc)).reminders if r.law.id == "D01"]
+
+
+def test_outside_the_window_there_is_no_reminder(demo: Demo) -> None:
+    later = datetime.fromisoformat(story(demo)["ordered_at"]) + timedelta(days=60)
+    answer = check(demo, draft_from(story(demo, ordered_at=str(later))))
+    assert not [r for r in answer.reminders if r.law.id == "D01"]
+
+
+def test_what_happens_later_is_not_known_at_the_time_of_the_order(demo: Demo) -> None:
+    answer = check(demo, draft_from(story(demo, ordered_at="2025-11-01 09:00:00")))
+    assert not [r for r in answer.reminders if r.law.id == "D01"]
+
+
+def test_an_unknown_person_gets_an_answer(demo: Demo) -> None:
+    answer = check(demo, draft_from(story(demo, person_id="nobody")))
+    assert answer.reminders == []
+    assert not answer.failures
+
+
+def test_a_sex_limited_item_for_the_wrong_sex(demo: Demo) -> None:
+    drafts = [read_draft(path) for path in sorted((demo.folder / "city" / "orders").glob("*.json"))]
+    laws = {r.law.id for draft in drafts for r in check(demo, draft).reminders}
+    assert {"D01"} < laws
+
+
+def test_the_answer_is_kept_as_a_fact(demo: Demo, tmp_path: Path) -> None:
+    shutil.copytree(demo.ledger.path, tmp_path / "ledger")
+    ledger = open_ledger(tmp_path / "ledger")
+    at = datetime(2025, 12, 20, 9, 31)
+    with pytest.raises(UsageError, match="unknown reason"):
+        record(ledger, demo.answer, "overridden", at=at, reason="because")
+    with pytest.raises(UsageError, match="needs words"):
+        record(ledger, demo.answer, "overridden", at=at, reason="HR19-6")
+    assert record(ledger, demo.answer, "overridden", at=at, reason="HR19-1") == len(demo.answer.reminders)
+    rows = (
+        open_ledger(tmp_path / "ledger").rows("reminder_answer", "person_id", [demo.answer.draft.person_id]).to_pylist()
+    )
+    assert [r["outcome"] for r in rows] == ["overridden"] * len(demo.answer.reminders)
+    assert rows[0]["reason_code"] == "HR19-1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"person_id": ""}, "person_id"),
+        ({"ordered_at": "yesterday"}, "YYYY-MM-DD"),
+        ({"orders": {}}, "orders"),
+        ({"orders": [{"item_code": "a", "quantity": -1}]}, "positive"),
+        ({"orders": [{"item_code": "a", "quantity": "1.0005"}]}, "3 decimals"),
+        ({"orders": [{"item_code": "a", "quantity": "many"}]}, "expected a number"),
+        ({"orders": [{"quantity": 1}]}, "item_code"),
+        ({"orders": [{"item_code": "a", "order_id": "1"}, {"item_code": "b", "order_id": "1"}]}, "same order_id"),
+        ({"orders": [{"item_code": "a", "colour": "red"}]}, "colour"),
+        ({"patient": "p"}, "unknown field 'patient'"),
+    ],
+)
+def test_a_malformed_draft_is_named(demo: Demo, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(DraftError, match=words):
+        draft_from(story(demo, **changes))
+
+
+def test_an_unreadable_draft_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "order.json"
+    with pytest.raises(DraftError, match="cannot be read"):
+        read_draft(path)
+    path.write_text('{"person_id": ', encoding="utf-8")
+    with pytest.raises(DraftError, match="not valid JSON"):
+        read_draft(path)
+    path.write_bytes('{"person_id": "张"}'.encode("gb18030"))
+    with pytest.raises(DraftError, match="not UTF-8"):
+        read_draft(path)
