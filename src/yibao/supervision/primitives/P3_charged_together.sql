@@ -1,0 +1,115 @@
+-- P3 · Item A and item B, which A's price already contains, are charged together.
+-- Serves every pair (item_code contains other_item_code) of the classes in $rule_classes. One finding per contained line.
+with pair as (
+    select
+        kp_id, item_code as containing_code, other_item_code as contained_code,
+        coalesce(time_window, 'day') as time_window, valid_from, valid_to
+    from knowledge_point
+    where primitive = 'P3'
+        and status = 'compiled'
+        and other_item_code <> ''
+        and other_item_code <> item_code
+        and strpos('|' || $rule_classes || '|', '|' || rule_class || '|') > 0
+),
+
+paired_item as (
+    select containing_code as item_code from pair
+    union
+    select contained_code as item_code from pair
+),
+
+-- First the few lines that some pair names, then their refunds: netting every line first costs four times as much.
+line as (
+    select
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.charged_at, l.executed_at,
+        cast(l.charged_at as date) as charged_on,
+        l.amount + coalesce(r.amount, 0) as amount,
+        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount,
+        -- the side of the body, where the name tells one side only
+        case
+            when regexp_matches(lower(l.item_name), '左|left') and not regexp_matches(lower(l.item_name), '右|right') then 'left'
+            when regexp_matches(lower(l.item_name), '右|right') and not regexp_matches(lower(l.item_name), '左|left') then 'right'
+        end as side
+    from charge_line as l
+    join paired_item on paired_item.item_code = l.item_code
+    left join charge_reversal as r on r.line_id = l.line_id
+    where l.reversed_line_id is null
+        and l.quantity + coalesce(r.quantity, 0) > 0
+),
+
+same_day as (
+    select
+        b.line_id, a.line_id as containing_line_id, a.charged_at as containing_at, pair.kp_id, pair.valid_from, pair.valid_to
+    from line as b
+    join line as a
+        on a.person_id = b.person_id and a.institution_id = b.institution_id and a.charged_on = b.charged_on
+    join pair on pair.containing_code = a.item_code and pair.contained_code = b.item_code and pair.time_window = 'day'
+    where coalesce(a.side, '') = coalesce(b.side, a.side, '')
+        -- carried out hours apart: two sessions, each with its own price
+        and abs(coalesce(cast(epoch(a.executed_at) as bigint) - cast(epoch(b.executed_at) as bigint), 0))
+        < $session_gap_minutes * 60
+),
+
+-- Pairs of an operation and what it contains: the whole stay, whatever the day.
+same_stay as (
+    select
+        b.line_id, a.line_id as containing_line_id, a.charged_at as containing_at, pair.kp_id, pair.valid_from, pair.valid_to
+    from line as b
+    join line as a on a.encounter_id = b.encounter_id
+    join pair on pair.containing_code = a.item_code and pair.contained_code = b.item_code and pair.time_window = 'stay'
+    where coalesce(a.side, '') = coalesce(b.side, a.side, '')
+),
+
+together as (
+    select * from same_day
+    union all
+    select * from same_stay
+),
+
+-- One containing line is shown for each contained one: the newest, so that a draft order sees itself.
+finding as (
+    select
+        b.line_id, b.person_id, b.institution_id, b.encounter_id, b.staff_id, b.charged_at, b.amount, b.fund_amount,
+        t.containing_line_id, t.kp_id
+    from together as t
+    join line as b on b.line_id = t.line_id
+    -- the amount of a draft order may be unknown
+    where coalesce(b.amount > $min_amount, true)
+        and b.charged_on >= coalesce(t.valid_from, date '1900-01-01')
+        and b.charged_on < coalesce(t.valid_to, date '9999-12-31')
+    qualify row_number() over (
+        partition by t.line_id order by t.containing_at desc, t.containing_line_id desc, t.kp_id
+    ) = 1
+)
+
+select
+    line_id as finding_key,
+    person_id,
+    institution_id,
+    encounter_id,
+    staff_id,
+    charged_at as occurred_at,
+    'contained' as signal,
+    cast(null as bigint) as value,
+    'charge_line' as ref_table,
+    line_id as ref_id,
+    kp_id,
+    amount,
+    fund_amount
+from finding
+union all
+select
+    line_id as finding_key,
+    person_id,
+    institution_id,
+    encounter_id,
+    staff_id,
+    charged_at as occurred_at,
+    'containing' as signal,
+    cast(null as bigint) as value,
+    'charge_line' as ref_table,
+    containing_line_id as ref_id,
+    kp_id,
+    0 as amount,
+    0 as fund_amount
+from finding
