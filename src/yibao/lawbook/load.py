@@ -210,10 +210,20 @@ def _statement(files: Sequence[Path], text: LawText, tables: Tables, problems: l
         statements.append(statement)
     if len(statements) <= 1:
         return statements[0] if statements else None
-    columns = ", ".join(BODY[text.kind].names)
-    union = " union all ".join(f"select {columns} from ({s.sql()}) as p{i}" for i, s in enumerate(statements))
-    combined, _ = check(union, tables)
+    combined, found = check(_union(text.kind, [s.sql() for s in statements]), tables, outputs=outputs)
+    problems += [LawProblem(folder / "rule.yaml", 0, p.message) for p in found]
     return combined
+
+
+def _union(kind: str, bodies: Sequence[str]) -> str:
+    """Several primitives as one body: a row that two of them accuse carries its money once, in the first."""
+    names = BODY[kind].names
+    parts = " union all ".join(
+        f"select {', '.join(names)}, {i} as part from ({body}) as p{i}" for i, body in enumerate(bodies)
+    )
+    first = "part = min(part) over (partition by finding_key, ref_table, ref_id)"
+    columns = [f"case when {first} then {n} else 0 end as {n}" if n in ("amount", "fund_amount") else n for n in names]
+    return f"select {', '.join(columns)} from ({parts}) as united"
 
 
 def _kernel(folder: Path, text: LawText, problems: list[LawProblem]) -> Kernel | None:
