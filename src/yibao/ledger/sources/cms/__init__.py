@@ -1,0 +1,11 @@
+"""Source ``cms``: inpatient claims and beneficiaries in the layout of the CMS synthetic Medicare files.
+
+A directory with one file of inpatient claims and one of beneficiaries, CSV or Parquet, with the columns that
+`mapping.yaml` lists; it also says what each raw column became and what was decided where the files are silent.
+"""
+
+from __future__ import annotations
+
+from yibao.ledger.sources.mapped import read_mapping
+
+SOURCE = read_mapping(__name__)
