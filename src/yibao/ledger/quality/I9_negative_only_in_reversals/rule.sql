@@ -59,7 +59,8 @@ lines as (
   from charge_line
   where reversed_line_id is null
     and least(
-      quantity, unit_price, not_covered_amount, over_limit_amount, first_share_amount, eligible_amount, fund_amount, amount
+      quantity, unit_price, not_covered_amount, over_limit_amount, first_share_amount, eligible_amount, fund_amount,
+      amount
     ) < 0
 ),
 line_columns as (

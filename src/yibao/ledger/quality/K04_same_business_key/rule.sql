@@ -25,7 +25,8 @@ bills as (
 )
 select
   cast(null as date) as occurred_on, cast(null as varchar) as institution_id, person_id,
-  'person' as ref_table, person_id as ref_id, 'id_number' as column_name, first_id as value, cast(null as bigint) as amount
+  'person' as ref_table, person_id as ref_id, 'id_number' as column_name, first_id as value,
+  cast(null as bigint) as amount
 from persons
 where person_id <> first_id
 union all

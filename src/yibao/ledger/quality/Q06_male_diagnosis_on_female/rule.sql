@@ -1,4 +1,4 @@
--- The codes first: few rows carry them. Their letters do not occur in ICD-9, whose codes begin with a digit, V or E8-E9.
+-- The codes first: few rows carry them. None can be ICD-9, whose codes begin with a digit, V, E8 or E9.
 with coded as (
   select encounter_id, sequence, person_id, code
   from diagnosis

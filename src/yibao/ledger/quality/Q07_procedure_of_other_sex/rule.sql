@@ -1,4 +1,4 @@
--- The point after two digits tells a category: sources that drop it drop leading zeros too, so 6011 could be 60.11 or 06.011.
+-- Only codes with a point are judged: without it leading zeros get lost too, and 6011 may be 60.11 or 06.011.
 with coded as (
   select encounter_id, sequence, person_id, code, case when regexp_matches(code, $male) then '1' else '2' end as sex
   from procedure

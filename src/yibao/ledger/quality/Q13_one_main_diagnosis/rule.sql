@@ -1,5 +1,5 @@
--- A TCM disease and syndrome carry a flag of their own beside the western main diagnosis. Where the source sends no flag
--- at all, nothing can be said.
+-- A TCM disease and syndrome carry a flag of their own beside the western main diagnosis. Where the source sends no
+-- flag at all, nothing can be said.
 with flags as (
   select
     encounter_id, max(person_id) as person_id, count(*) as diagnoses, count(case when is_main then 1 end) as mains

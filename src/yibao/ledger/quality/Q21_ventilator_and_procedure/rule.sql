@@ -30,4 +30,5 @@ select
 from ventilations v
 join encounter e on e.encounter_id = v.encounter_id
 join senders s on s.institution_id = e.institution_id
-where e.kind in ('21', '22', '23', '24', '52') and not exists (select 1 from hours h where h.encounter_id = v.encounter_id)
+where e.kind in ('21', '22', '23', '24', '52')
+  and not exists (select 1 from hours h where h.encounter_id = v.encounter_id)

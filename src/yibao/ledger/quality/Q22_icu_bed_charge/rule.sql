@@ -7,7 +7,11 @@ with details as (
 ),
 charged as (
   select encounter_id,
-    cast(sum(case when charge_type = $bed_type and regexp_matches(upper(item_name), $words) then amount else 0 end) as bigint) as amount
+    cast(
+      sum(
+        case when charge_type = $bed_type and regexp_matches(upper(item_name), $words) then amount else 0 end
+      ) as bigint
+    ) as amount
   from charge_line
   where encounter_id in (select encounter_id from details)
   group by encounter_id
@@ -15,7 +19,8 @@ charged as (
 select
   cast(e.admitted_at as date) as occurred_on, e.institution_id, e.person_id,
   'list_detail' as ref_table, d.encounter_id || '|icu|' || cast(d.sequence as varchar) as ref_id,
-  'begin_at' as column_name, cast(d.value as varchar) as value, cast(null as bigint) as amount
+  'begin_at' as column_name, cast(d.value as varchar) as value,
+  cast(null as bigint) as amount
 from details d
 join charged c on c.encounter_id = d.encounter_id
 join encounter e on e.encounter_id = d.encounter_id

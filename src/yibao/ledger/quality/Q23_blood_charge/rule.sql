@@ -7,7 +7,11 @@ with details as (
 ),
 charged as (
   select encounter_id,
-    cast(sum(case when regexp_matches(item_name, $words) and coalesce(charge_type, '') not in ('03', '04') then amount else 0 end) as bigint) as amount
+    cast(
+      sum(
+        case when regexp_matches(item_name, $words) and coalesce(charge_type, '') not in ('03', '04') then amount else 0 end
+      ) as bigint
+    ) as amount
   from charge_line
   where encounter_id in (select encounter_id from details)
   group by encounter_id
@@ -15,7 +19,8 @@ charged as (
 select
   cast(e.admitted_at as date) as occurred_on, e.institution_id, e.person_id,
   'list_detail' as ref_table, d.encounter_id || '|blood|' || cast(d.sequence as varchar) as ref_id,
-  'value' as column_name, cast(d.value as varchar) as value, cast(null as bigint) as amount
+  'value' as column_name, cast(d.value as varchar) as value,
+  cast(null as bigint) as amount
 from details d
 join charged c on c.encounter_id = d.encounter_id
 join encounter e on e.encounter_id = d.encounter_id
