@@ -67,7 +67,7 @@ def test_allowed_statement_reports_tables_and_parameters() -> None:
             where charged_at >= $as_of - $days * interval 1 day and regexp_matches(item_code, '^00')
         )
         select *, date_diff('day', cast(before as date), cast(charged_at as date)) as gap,
-            cast(epoch(charged_at) as bigint) as seconds, round_half_up(running, 3) as third
+            cast(epoch(charged_at) as bigint) as seconds, round_half_up(round_half_up(running, 3), 7) as part
         from recent
         qualify max(n) over (partition by person_id) = n"""
     statement, problems = check(sql, TABLES)

@@ -244,7 +244,8 @@ def _outputs(tree: exp.Query, outputs: Set[str]) -> list[Problem]:
 def _expand(tree: exp.Expression) -> exp.Expression:
     def replace(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous) and node.name.upper() == "ROUND_HALF_UP" and len(node.expressions) == 2:
-            return round_half_up_sql(*node.expressions)
+            # A replaced node is not walked again, so a helper inside a helper is expanded here.
+            return round_half_up_sql(*(operand.transform(replace) for operand in node.expressions))
         return node
 
     return tree.copy().transform(replace)
