@@ -1,0 +1,183 @@
+-- A11 · An examination is charged and nothing shows that it was done: no report in time, or a report that cannot be true
+-- (results of another person or day, reported before the examination, device off or beyond its capacity).
+with exam_item as (
+    select item_code, min(exam_class) as exam_class, max(coalesce(report_lag_days, $default_lag_days)) as lag_days
+    from exam_class
+    group by item_code
+),
+
+-- Reports are often filed under the parent of the charged code: a parent speaks for every class below it.
+reported_code as (
+    select distinct item_code from exam_report
+),
+
+family as (
+    select item_code, exam_class from exam_item
+    union
+    select reported_code.item_code, exam_item.exam_class
+    from reported_code
+    join exam_item on starts_with(exam_item.item_code, reported_code.item_code)
+    where length(reported_code.item_code) >= 6
+),
+
+-- Lines of examinations, net of refunds. The day of execution counts where it is known (an appointment is paid earlier).
+charged as (
+    select
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.charged_at,
+        coalesce(l.executed_at, l.charged_at) as done_at,
+        cast(coalesce(l.executed_at, l.charged_at) as date) as done_on,
+        l.amount + coalesce(r.amount, 0) as amount,
+        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount,
+        exam_item.exam_class, exam_item.lag_days
+    from charge_line as l
+    join exam_item on exam_item.item_code = l.item_code
+    left join charge_reversal as r on r.line_id = l.line_id
+    where l.reversed_line_id is null
+        and l.quantity + coalesce(r.quantity, 0) > 0
+),
+
+report as (
+    select report_id, person_id, institution_id, encounter_id, item_code, order_id, examined_at, reported_at, device_id,
+        content_hash
+    from exam_report
+    where status <> 'cancelled'
+),
+
+filed as (
+    select r.report_id, r.person_id, r.institution_id, r.encounter_id, r.order_id, r.examined_at, r.reported_at,
+        family.exam_class
+    from report as r
+    join family on family.item_code = r.item_code
+),
+
+-- A report belongs to a line of the same person and class, by its encounter or institution, from one day before the
+-- line to the lag of the class after it; a laboratory elsewhere may take longer.
+supported as (
+    select c.line_id, r.report_id, r.examined_at, r.order_id = c.order_id as same_order
+    from charged as c
+    join filed as r on r.person_id = c.person_id and r.exam_class = c.exam_class
+    where (r.encounter_id = c.encounter_id or r.institution_id = c.institution_id)
+        and least(
+            date_diff('day', c.done_on, cast(r.examined_at as date)),
+            date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date))
+        ) <= case when r.institution_id <> c.institution_id then greatest(c.lag_days, $external_lag_days) else c.lag_days end
+        and date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date)) >= -1
+),
+
+-- Due once the lag has passed: nothing is missing from an examination of yesterday.
+without_report as (
+    select line_id, 'no_report' as signal, date_diff('day', done_on, cast($as_of as date)) as value, line_id as ref_id
+    from charged
+    where date_diff('day', done_on, cast($as_of as date)) > lag_days
+        and not exists (select 1 from supported as s where s.line_id = charged.line_id)
+),
+
+-- The same fingerprint again in one institution: the first report is the original. An amended report keeps person and day.
+repeated_hash as (
+    select institution_id, content_hash
+    from report
+    where content_hash is not null
+    group by institution_id, content_hash
+    having count(*) > 1
+),
+
+hashed as (
+    select
+        r.report_id, r.person_id, r.examined_at,
+        first_value(r.report_id) over same_content as first_report_id,
+        first_value(r.person_id) over same_content as first_person_id,
+        first_value(r.examined_at) over same_content as first_examined_at
+    from report as r
+    join repeated_hash as h on h.institution_id = r.institution_id and h.content_hash = r.content_hash
+    window same_content as (partition by r.institution_id, r.content_hash order by r.examined_at, r.report_id)
+),
+
+reused as (
+    select
+        report_id, first_report_id, date_diff('day', cast(first_examined_at as date), cast(examined_at as date)) as days,
+        person_id <> first_person_id as is_other_person
+    from hashed
+    where person_id <> first_person_id or cast(examined_at as date) <> cast(first_examined_at as date)
+),
+
+-- Examinations of a device and day in their order: those past the daily capacity cannot all have been done.
+on_device as (
+    select
+        r.report_id, d.status,
+        coalesce(
+            d.daily_capacity,
+            case d.kind when 'ct' then $ct_per_day when 'mri' then $mri_per_day when 'us' then $us_per_day end
+        ) as capacity,
+        row_number() over (partition by r.device_id, cast(r.examined_at as date) order by r.examined_at, r.report_id) as place
+    from report as r
+    join bed_device as d
+        on d.device_id = r.device_id and r.examined_at >= d.begin_at and r.examined_at < coalesce(d.end_at, timestamp '9999-12-31')
+),
+
+odd_report as (
+    select report_id, case when is_other_person then 'reused_person' else 'reused_day' end as signal, days as value
+    from reused
+    union all
+    select
+        report_id, 'before_exam' as signal,
+        (cast(epoch(examined_at) as bigint) - cast(epoch(reported_at) as bigint)) // 60 as value
+    from report
+    where reported_at < examined_at
+    union all
+    select report_id, 'device_off' as signal, cast(null as bigint) as value from on_device where status = 'off'
+    union all
+    select report_id, 'over_capacity' as signal, place as value from on_device where status <> 'off' and place > capacity
+),
+
+-- A line answers for its own report only: that of its order, else the nearest in time.
+own_report as (
+    select s.line_id, s.report_id
+    from supported as s
+    join charged as c on c.line_id = s.line_id
+    where s.line_id in (select x.line_id from supported as x join odd_report as o on o.report_id = x.report_id)
+    qualify row_number() over (
+        partition by s.line_id
+        order by
+            case when s.same_order then 0 else 1 end,
+            abs(cast(epoch(s.examined_at) as bigint) - cast(epoch(c.done_at) as bigint)), s.report_id
+    ) = 1
+),
+
+evidence as (
+    select line_id, signal, value, 'charge_line' as ref_table, ref_id from without_report
+    union all
+    select own_report.line_id, o.signal, o.value, 'exam_report' as ref_table, o.report_id as ref_id
+    from own_report
+    join odd_report as o on o.report_id = own_report.report_id
+    union all
+    select own_report.line_id, 'original' as signal, cast(null as bigint) as value, 'exam_report' as ref_table,
+        reused.first_report_id as ref_id
+    from own_report
+    join reused on reused.report_id = own_report.report_id
+),
+
+-- The charge carries the money once, however many signs speak against it.
+finding_row as (
+    select line_id, signal, value, ref_table, ref_id, false as is_charge from evidence
+    union all
+    select distinct line_id, 'charged' as signal, cast(null as bigint) as value, 'charge_line' as ref_table,
+        line_id as ref_id, true as is_charge
+    from evidence
+)
+
+select
+    f.line_id as finding_key,
+    c.person_id,
+    c.institution_id,
+    c.encounter_id,
+    c.staff_id,
+    c.charged_at as occurred_at,
+    f.signal,
+    f.value,
+    f.ref_table,
+    f.ref_id,
+    cast(null as varchar) as kp_id,
+    case when f.is_charge then c.amount else 0 end as amount,
+    case when f.is_charge then c.fund_amount else 0 end as fund_amount
+from finding_row as f
+join charged as c on c.line_id = f.line_id
