@@ -23,93 +23,67 @@ dead as (
     from report
     group by person_id
 ),
-seen_alive as (
-    -- A face recognised after a death that one source alone reports: the report was matched to the wrong person.
-    select distinct d.person_id
-    from dead as d
-    inner join encounter as e on e.person_id = d.person_id
-    where d.sources = 1 and e.certificate = '04'
-        and date_diff('day', d.death_date, cast(e.admitted_at as date)) > $grace_days
-),
-judged as (
-    select d.person_id, d.death_date, d.sources
-    from dead as d
-    where d.sources >= $min_sources and not exists (select 1 from seen_alive as a where a.person_id = d.person_id)
-),
-line as (
+service as (
     select
-        d.person_id, d.sources, l.institution_id, l.encounter_id, l.staff_id, l.line_id,
-        coalesce(l.encounter_id, l.line_id) as finding_key,
-        least(l.charged_at, coalesce(l.executed_at, l.charged_at)) as served_at, d.death_date,
-        l.amount + coalesce(r.amount, 0) as amount,
+        l.person_id, l.institution_id, l.encounter_id, l.staff_id, coalesce(l.encounter_id, l.line_id) as finding_key,
+        d.death_date, d.sources, least(l.charged_at, coalesce(l.executed_at, l.charged_at)) as served_at,
+        'charge_line' as ref_table, l.line_id as ref_id, l.amount + coalesce(r.amount, 0) as amount,
         coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
-    from judged as d
+    from dead as d
     inner join charge_line as l on l.person_id = d.person_id
     left join charge_reversal as r on r.line_id = l.line_id
     left join encounter as e on e.encounter_id = l.encounter_id
     where l.reversed_line_id is null
         and l.quantity + coalesce(r.quantity, 0) > 0
-        and l.charged_at <= $as_of
         -- A visit or stay that ended in time is only being posted late.
         and (e.discharged_at is null or date_diff('day', d.death_date, cast(e.discharged_at as date)) > $grace_days)
-),
-late_line as (
+    union all
     select
-        person_id, sources, institution_id, encounter_id, staff_id, finding_key, served_at,
-        date_diff('day', death_date, cast(served_at as date)) as days,
-        'charge_line' as ref_table, line_id as ref_id, amount, fund_amount
-    from line
-    where date_diff('day', death_date, cast(served_at as date)) > $grace_days
-),
-claim as (
-    select
-        d.person_id, d.sources, d.death_date, e.encounter_id, e.institution_id, e.staff_id, e.admitted_at,
-        s.settlement_id, s.total_amount as amount, coalesce(s.fund_amount, 0) as fund_amount,
-        cast(sum(s.total_amount) over (partition by s.encounter_id) as bigint) as standing_amount,
-        count(s.reversed_settlement_id) over (partition by s.encounter_id) as reversals
-    from judged as d
+        e.person_id, e.institution_id, e.encounter_id, e.staff_id, e.encounter_id as finding_key,
+        d.death_date, d.sources, e.admitted_at as served_at,
+        'settlement' as ref_table, s.settlement_id as ref_id, s.total_amount as amount,
+        coalesce(s.fund_amount, 0) as fund_amount
+    from dead as d
     inner join encounter as e on e.person_id = d.person_id
     inner join settlement as s on s.encounter_id = e.encounter_id
-    where date_diff('day', d.death_date, cast(e.admitted_at as date)) > $grace_days
-        and e.admitted_at <= $as_of
-        and not exists (select 1 from charge_line as l where l.encounter_id = e.encounter_id)
-),
-late_claim as (
-    select
-        person_id, sources, institution_id, encounter_id, staff_id, encounter_id as finding_key,
-        admitted_at as served_at, date_diff('day', death_date, cast(admitted_at as date)) as days,
-        'settlement' as ref_table, settlement_id as ref_id, amount, fund_amount
-    from claim
-    where not (reversals > 0 and standing_amount = 0)
+    where not exists (select 1 from charge_line as l where l.encounter_id = e.encounter_id)
+    -- A claim that was withdrawn leaves nothing.
+    qualify count(s.reversed_settlement_id) over (partition by s.encounter_id) = 0
+        or cast(sum(s.total_amount) over (partition by s.encounter_id) as bigint) <> 0
 ),
 late as (
-    select * from late_line
-    union all
-    select * from late_claim
-),
-visit as (
     select
-        finding_key, person_id, max(sources) as sources, max(institution_id) as institution_id,
-        max(encounter_id) as encounter_id, max(staff_id) as staff_id, max(served_at) as occurred_at
-    from late
-    group by finding_key, person_id
+        finding_key, person_id, institution_id, encounter_id, staff_id, sources, ref_table, ref_id, amount, fund_amount,
+        date_diff('day', death_date, cast(served_at as date)) as days,
+        max(served_at) over (partition by finding_key) as occurred_at,
+        row_number() over (partition by finding_key order by served_at, ref_id) as number
+    from service as s
+    where date_diff('day', death_date, cast(served_at as date)) > $grace_days
+        and served_at <= $as_of
+        and sources >= $min_sources
+        -- A face recognised after a death that one source alone reports: the report was matched to the wrong person.
+        and not exists (
+            select 1 from encounter as a
+            where a.person_id = s.person_id and a.certificate = '04' and s.sources = 1
+                and date_diff('day', s.death_date, cast(a.admitted_at as date)) > $grace_days
+        )
 )
 select
-    v.finding_key, v.person_id, v.institution_id, v.encounter_id, v.staff_id, v.occurred_at,
-    'days_after_death' as signal, e.days as value, e.ref_table, e.ref_id, cast(null as varchar) as kp_id,
-    e.amount, e.fund_amount
-from visit as v
-inner join late as e on e.finding_key = v.finding_key
+    finding_key, person_id, institution_id, encounter_id, staff_id, occurred_at,
+    'days_after_death' as signal, days as value, ref_table, ref_id, cast(null as varchar) as kp_id, amount, fund_amount
+from late
 union all
 select
     finding_key, person_id, institution_id, encounter_id, staff_id, occurred_at,
     'sources' as signal, sources as value, 'person' as ref_table, person_id as ref_id, cast(null as varchar) as kp_id,
     cast(0 as bigint) as amount, cast(0 as bigint) as fund_amount
-from visit
+from late
+where number = 1
 union all
 select
-    v.finding_key, v.person_id, v.institution_id, v.encounter_id, v.staff_id, v.occurred_at,
+    l.finding_key, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.occurred_at,
     'death_report' as signal, cast(null as bigint) as value, r.ref_table, r.ref_id, cast(null as varchar) as kp_id,
     cast(0 as bigint) as amount, cast(0 as bigint) as fund_amount
-from visit as v
-inner join report as r on r.person_id = v.person_id
+from late as l
+inner join report as r on r.person_id = l.person_id
+where l.number = 1
