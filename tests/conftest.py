@@ -1,8 +1,9 @@
-"""Fixtures that several rooms share: a small demo city (made once per worker), and the folder of real test data."""
+"""What all tests share: a small demo city (made once per worker), real test data, and what a skip means in CI."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,13 @@ def real_data() -> Path:
             pytest.fail("YIBAO_TEST_DATA must name the folder of real test data in CI")
         pytest.skip("YIBAO_TEST_DATA is not set")
     return Path(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped test is a failed test: a component that is missing must not go unnoticed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"in CI nothing is skipped: {reason}"
+    return report
