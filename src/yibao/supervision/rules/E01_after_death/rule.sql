@@ -18,15 +18,16 @@ dead as (
         person_id,
         -- Where sources differ nobody is held dead before the last of them says so.
         max(death_date) as death_date,
-        -- The register is filled from the other sources: it counts only where it stands alone.
-        greatest(count(distinct case when origin <> 'register' then origin end), 1) as sources
+        -- The insurer's register is filled from the other sources: it counts only where it stands alone.
+        greatest(count(distinct case when origin <> 'register' then origin end), 1) as sources,
+        max(case when origin = 'register' then 1 else 0 end) as registered
     from report
     group by person_id
 ),
 service as (
     select
         l.person_id, l.institution_id, l.encounter_id, l.staff_id, coalesce(l.encounter_id, l.line_id) as finding_key,
-        d.death_date, d.sources, least(l.charged_at, coalesce(l.executed_at, l.charged_at)) as served_at,
+        d.death_date, d.sources, d.registered, least(l.charged_at, coalesce(l.executed_at, l.charged_at)) as served_at,
         'charge_line' as ref_table, l.line_id as ref_id, l.amount + coalesce(r.amount, 0) as amount,
         coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
     from dead as d
@@ -40,7 +41,7 @@ service as (
     union all
     select
         e.person_id, e.institution_id, e.encounter_id, e.staff_id, e.encounter_id as finding_key,
-        d.death_date, d.sources, e.admitted_at as served_at,
+        d.death_date, d.sources, d.registered, e.admitted_at as served_at,
         'settlement' as ref_table, s.settlement_id as ref_id, s.total_amount as amount,
         coalesce(s.fund_amount, 0) as fund_amount
     from dead as d
@@ -60,7 +61,7 @@ late as (
     from service as s
     where date_diff('day', death_date, cast(served_at as date)) > $grace_days
         and served_at <= $as_of
-        and sources >= $min_sources
+        and (sources >= $min_sources or registered = 1)
         -- A face recognised after a death that one source alone reports: the report was matched to the wrong person.
         and not exists (
             select 1 from encounter as a
