@@ -27,7 +27,7 @@ SETTINGS = (
     Setting(
         "YIBAO_TEST_DATA",
         "a directory",
-        "none: the tests that need it are skipped",
+        "none: the tests that need it are skipped, and fail in CI",
         "仓库之外的测试数据目录；不随项目发布",
         "a directory with test data that lie beside the project and are not part of it",
     ),
@@ -35,7 +35,7 @@ SETTINGS = (
         "CI",
         "`true`",
         "unset",
-        "设置后，因缺少组件而跳过的测试算失败",
-        "when set, a test that would be skipped for a missing component fails",
+        "设置后，跳过的测试算失败",
+        "when set, a test that would be skipped fails",
     ),
 )
