@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from markupsafe import Markup
+
 from yibao.engine.schema import Column, Table
 from yibao.presentation.fmt import NONE, Format
 from yibao.presentation.messages import Messages
@@ -31,6 +33,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "execution": ("executed_at", "kind", "order_id"),
     "death_source": ("death_date", "source", "reported_on"),
     "person": ("sex", "birth_date", "death_date"),
+    "institution": ("institution_id", "kind", "level", "beds"),
     "exam_class": ("item_code", "class_name", "related_name", "equal_window_days", "related_window_days"),
     "knowledge_point": ("rule_class", "item_name", "constraint_text", "quantity_limit", "limit_unit", "batch"),
     "catalogue_item": ("item_code", "name", "pricing_unit", "pack_unit", "pack_factor", "ceiling_price"),
@@ -50,11 +53,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """A shown value; `order` is what a click on the heading sorts by when the text is not it."""
+    """A shown value; `order` is what a click on the heading sorts by when the text is not it.
+
+    `kind` tells the template how to draw it: n number, t time, head (row heading), chip, mark, key, or plain text.
+    """
 
     text: str
     kind: str = ""
     order: str | int | None = None
+    href: str | None = None
+    mark: Markup | None = None
 
 
 @dataclass
@@ -128,5 +136,10 @@ class RowReader:
 
 
 def time_column(table: Table) -> Column | None:
-    """The column that says when a row happened: the first date or time that is not the ledger's own."""
+    """The column that says when a row happened: the first date or time that is not the ledger's own.
+
+    A person is dated by the death, since a birth is no event of the ledger.
+    """
+    if table.name == "person":
+        return table.by_name.get("death_date")
     return next((c for c in table.columns if c.type in ("time", "date") and c.name not in _NEVER), None)

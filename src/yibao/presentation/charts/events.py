@@ -1,0 +1,90 @@
+"""Events in lanes on a time axis, with the window in which an earlier one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import altair as alt
+from markupsafe import Markup
+
+from yibao.presentation.charts.theme import both, values
+
+_LANE = 44
+
+
+@dataclass(frozen=True)
+class Event:
+    """A dated row: its lane, what to write beside it, tooltip, and whether money is at stake on it."""
+
+    lane: str
+    at: datetime
+    text: str
+    tip: str
+    at_stake: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period from one instant to another in a lane, such as the days an earlier result stays valid."""
+
+    lane: str
+    begin: datetime
+    end: datetime
+    tip: str
+
+
+def events(
+    marks: Sequence[Event], windows: Sequence[Window], lanes: Sequence[tuple[str, str]], rule: datetime | None, label: str
+) -> Markup:
+    """Marks in lanes (name, short name): diamonds carry money, circles are context; `rule` is a dividing instant."""
+    times = [m.at for m in marks] + [t for w in windows for t in (w.begin, w.end)] + ([rule] if rule else [])
+    reach = max(times) - min(times)
+    pad = max(reach * 0.06, timedelta(hours=12))
+    domain = [_at(min(times) - pad), _at(max(times) + pad)]
+    pattern = "%Y-%m-%d" if reach > timedelta(days=4) else "%m-%d %H:%M"
+
+    def draw(narrow: bool) -> alt.LayerChart:
+        shown = {full: short if narrow else full for full, short in lanes}
+        order = list(shown.values())
+        y = alt.Y("k:N", title=None, sort=order, scale=alt.Scale(domain=order)).axis(
+            labelColor="var(--ink)", labelFontSize=13, grid=True, tickBand="extent"
+        )
+        x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
+            orient="top", grid=True, domain=False, ticks=False, tickCount=2 if narrow else 6,
+            labelExpr=f"timeFormat(datum.value, '{pattern}')", labelFlush=True,
+        )  # fmt: skip
+        layers: list[alt.Chart] = []
+        if windows:
+            rows = [{"k": shown[w.lane], "a": _at(w.begin), "b": _at(w.end), "d": w.tip} for w in windows]
+            bar = alt.Chart(values(rows)).mark_bar(
+                height=18, color="var(--mark)", stroke="var(--peer)", strokeWidth=0.75, cornerRadius=2, aria=True
+            )
+            layers.append(bar.encode(y=y, x=x, x2="b:T", description="d:N"))
+        if rule is not None:
+            line = alt.Chart(values([{"a": _at(rule)}])).mark_rule(color="var(--stop)", strokeWidth=1.5, strokeDash=[5, 3])
+            layers.append(line.encode(x=x))
+        for at_stake, style in (
+            (False, {"size": 90, "color": "var(--you)"}),
+            (True, {"size": 130, "shape": "diamond", "color": "var(--warn)"}),
+        ):
+            rows = [
+                {"k": shown[m.lane], "a": _at(m.at), "t": m.text, "d": m.tip} for m in marks if m.at_stake is at_stake
+            ]
+            if rows:
+                point = alt.Chart(values(rows)).mark_point(
+                    stroke="var(--surface)", strokeWidth=1.2, aria=True, **style
+                )
+                layers.append(point.encode(y=y, x=x, description="d:N"))
+                if len(rows) == 1 and not narrow:
+                    late = rows[0]["a"] > _at(min(times) + reach * 0.6)
+                    text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
+                    layers.append(text.encode(y=y, x=x, text="t:N"))
+        return alt.layer(*layers).properties(width=230 if narrow else 520, height=_LANE * len(order))
+
+    return both(draw, label)
+
+
+def _at(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%S}"

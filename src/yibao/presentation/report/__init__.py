@@ -1,0 +1,137 @@
+"""The self-contained report of a run: one HTML file per language, and working lists for a spreadsheet."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.messages import Messages
+from yibao.presentation.report.context import Context
+from yibao.presentation.report.coverage import read_coverage
+from yibao.presentation.report.definitions import definitions
+from yibao.presentation.report.exports import CSV_NAME, XLSX_NAME, write_exports
+from yibao.presentation.report.findings import (
+    institution_funnel,
+    institution_table,
+    law_figure,
+    law_table,
+    month_figure,
+)
+from yibao.presentation.report.indicators import indicator_parts
+from yibao.presentation.report.law_parts import LawPart, law_parts
+from yibao.presentation.report.ledger_tables import (
+    conservation,
+    conservation_table,
+    quality_examples,
+    quality_table,
+)
+from yibao.presentation.report.names import Names
+from yibao.presentation.report.page import render
+from yibao.presentation.report.results import ReportError, Results
+from yibao.presentation.report.rows import RowReader
+from yibao.presentation.report.sentences import in_short
+from yibao.presentation.report.source import LedgerSource
+
+__all__ = ["CSV_NAME", "XLSX_NAME", "ReportError", "write_report"]
+
+EXAMPLES_PER_LAW = 3
+PAGE_BUDGET = 1_500_000
+"""Bytes of evidence beyond which a law shows its first finding only, so that the page stays below 2 MB."""
+
+
+def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, lang: Lang) -> Path:
+    """Write ``report.<lang>.html`` into the run directory, and findings.csv and findings.xlsx beside it.
+
+    `run_dir` holds the result tables and the manifest of a run over `ledger`; `lawbook` has the laws by id in `.laws`.
+    The page needs no network and no other file. Returns its path.
+    Raises :class:`ReportError` when the directory is not that of a finished run.
+    """
+    tables = ledger.tables()
+    results = Results(run_dir, tables)
+    try:
+        html = _page(run_dir, results, ledger, lawbook, lang)
+        write_exports(run_dir, results, tables, ledger.currency)
+    finally:
+        results.close()
+    path, work = run_dir / f"report.{lang}.html", run_dir / f".report.{lang}.html.tmp"
+    work.write_text(html, encoding="utf-8")
+    os.replace(work, path)
+    return path
+
+
+def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, lang: Lang) -> str:
+    fmt, t, names = Format(lang, ledger.currency), Messages(lang), Names(ledger, lang)
+    coverage = read_coverage(ledger)
+    laws = dict(lawbook.laws)
+    c = Context(results, laws, ledger.tables(), coverage, names, fmt, t)
+    names.load_institutions(coverage.visits)
+    totals, by_law, by_institution = results.totals(), results.by_law(), results.by_institution()
+    names.load_institutions(r["institution_id"] for r in by_institution)
+    quality, values = results.quality(), results.indicators()
+    ran = _status(results.manifest, "ran", "skipped")
+    silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in ran and i not in {r["law_id"] for r in by_law}]
+    clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in ran and i not in {r["law_id"] for r in quality}]
+    intake = conservation(_batches(ledger))
+    indicators = indicator_parts(c, values)
+    parts = law_parts(c, ledger, by_law, RowReader(fmt, t, names))
+    funnel = institution_funnel(c, by_institution)
+    return render(
+        "report.html.j2", fmt, t,
+        manifest=results.manifest, manifest_hash=_digest(run_dir / "manifest.json"), coverage=coverage, ledger=ledger,
+        as_of=_instant(results.manifest.get("as_of")), started=_instant(results.manifest.get("started_at")),
+        tables=ledger.tables(), totals=totals, short=in_short(c, totals, by_law, quality, intake, indicators),
+        laws=laws, law_table=law_table(c, by_law, silent, totals), law_figure=law_figure(c, by_law, totals),
+        institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
+        funnel=funnel[0] if funnel else None, months=month_figure(c, results.by_month()),
+        parts=parts, extra=_affordable(parts, lang, fmt, t), quality=quality,
+        quality_table=quality_table(c, quality, clean),
+        quality_examples=quality_examples(c, results.quality_examples(EXAMPLES_PER_LAW)) if quality else None,
+        intake=conservation_table(c, intake) if intake else None, indicators=indicators,
+        failed=_failed(results.manifest, c), problems=results.manifest.get("problems", []),
+        definitions=definitions(c, indicators), csv=CSV_NAME, xlsx=XLSX_NAME,
+    )  # fmt: skip
+
+
+def _affordable(parts: Sequence[LawPart], lang: Lang, fmt: Format, t: Messages) -> dict[str, int]:
+    """How many evidence pages each law may show: the first always, further ones while the page stays light."""
+    pages = {p.law.id: 1 for p in parts}
+    spent = sum(_weight(p.pages[0], fmt, t) for p in parts if p.pages)
+    for rank in range(1, max((len(p.pages) for p in parts), default=0)):
+        for part in parts:
+            if rank < len(part.pages):
+                spent += _weight(part.pages[rank], fmt, t)
+                if spent <= PAGE_BUDGET:
+                    pages[part.law.id] = rank + 1
+    return pages
+
+
+def _weight(page: Any, fmt: Format, t: Messages) -> int:
+    return len(render("evidence.html.j2", fmt, t, page=page, part=None, rank=0, open=False).encode())
+
+
+def _status(manifest: dict[str, Any], *statuses: str) -> set[str]:
+    """Ids of the laws with one of these statuses; the manifest names a law by id or by id@version."""
+    return {key.partition("@")[0] for key, law in manifest.get("laws", {}).items() if law["status"] in statuses}
+
+
+def _failed(manifest: dict[str, Any], c: Context) -> list[tuple[str, str]]:
+    """Laws that did not run, with the reason."""
+    laws = manifest.get("laws", {})
+    return [(c.name(k.partition("@")[0]), law.get("message", "")) for k, law in sorted(laws.items()) if law["status"] == "failed"]
+
+
+def _batches(ledger: LedgerSource) -> list[dict[str, Any]]:
+    return list(ledger.batches())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,50 @@
+"""What every part of the report needs: the run's figures, the laws, names and the language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yibao.engine import Tables
+from yibao.presentation.fmt import Format
+from yibao.presentation.messages import Messages
+from yibao.presentation.report.coverage import Coverage
+from yibao.presentation.report.names import Names
+from yibao.presentation.report.results import Results
+from yibao.presentation.report.rows import Cell, Head
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every part of the report needs: the run's figures, the laws, names and the language."""
+
+    results: Results
+    laws: Mapping[str, Any]
+    tables: Tables
+    coverage: Coverage
+    names: Names
+    fmt: Format
+    t: Messages
+
+    def title(self, law_id: str) -> str:
+        """A law's title in the reader's language; a law that is no longer at hand is named by its id."""
+        law = self.laws.get(law_id)
+        return law.title[self.fmt.lang] if law else ""
+
+    def name(self, law_id: str) -> str:
+        return f"{law_id} {self.title(law_id)}".strip()
+
+    def money_head(self, key: str) -> Head:
+        return Head(self.t("table.with_unit", label=self.t(key), unit=self.fmt.money_unit), "n")
+
+    def number(self, n: int) -> Cell:
+        return Cell(self.fmt.count(n), "n", n)
+
+    def money(self, minor: int | None) -> Cell:
+        return Cell(self.fmt.amount(minor), "n", minor)
+
+    def table(self, name: str) -> str:
+        """A table's title in the reader's language."""
+        found = self.tables.get(name)
+        return found.title[self.fmt.lang] if found else name
