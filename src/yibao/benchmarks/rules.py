@@ -39,8 +39,8 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:
 def _judge(ledger: Ledger, lawbook: Lawbook) -> tuple[float, float, list[dict[str, Any]]]:
     as_of = ledger.last_recorded() or datetime(2026, 12, 31)
     with DuckEngine(memory_limit=MEMORY_LIMIT) as engine:
-        ledger.attach(engine)
         laws = lawbook.of("rule", "indicator")
+        ledger.attach(engine, only={name for law in laws for name in law.tables})
         peers = {law.key: _scan(engine, law) for law in laws}
         outcomes = [run_law(engine, law, as_of) for law in laws]
     details = [

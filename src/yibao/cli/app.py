@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import law
+from yibao.cli import bench, data, demo, judge, law
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -23,6 +23,35 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_COMMANDS = (
+    ("demo", demo.demo, "从原始文件到报告，一条命令走完", "The whole chain on a synthetic city, in one command"),
+    ("simulate", data.simulate, "生成模拟城市的原始文件和真值", "Write a synthetic city as raw files, with its truth"),
+    (
+        "ingest",
+        data.ingest,
+        "把原始文件读入账本",
+        "Read raw files into the ledger; nothing is lost, bad rows are quarantined",
+    ),
+    (
+        "quality",
+        judge.quality,
+        "检查数据质量",
+        "Check the data: identities of bills, keys, codes, settlement-list rules",
+    ),
+    ("run", judge.run, "运行全部法规并出报告", "Run every law over the ledger and write the report"),
+    ("supervise", judge.supervise, "只运行监管规则和指标", "Run the supervision rules and indicators only"),
+    ("check-order", judge.check_order, "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
+    (
+        "quarantine",
+        data.quarantine,
+        "查看或导出未接收的行和原因",
+        "Show or export the rows that were not taken in, with reasons",
+    ),
+    ("query", data.query, "只读查询账本", "Read-only SQL over the ledger"),
+    ("bench", bench.bench, "在本机测速", "Measure speed and memory on this machine, beside a limit"),
+)
+for _name, _function, _zh, _en in _COMMANDS:
+    app.command(_name, help=t(_zh, _en))(_function)
 app.add_typer(law.app, name="law")
 
 

@@ -21,7 +21,9 @@ def bench(
     ] = None,
     work: Annotated[
         Path | None,
-        typer.Option("--work", metavar="DIR", help=t("保留并重用生成的数据", "keep generated data here and use it again")),
+        typer.Option(
+            "--work", metavar="DIR", help=t("保留并重用生成的数据", "keep generated data here and use it again")
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option("--data", metavar="DIR", help=t("us-claims 的数据目录", "data folder of us-claims"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yibao.cli.options import AsJson, AsOf, LedgerPath
-from yibao.cli.show import out, print_json, print_table, progress, say
+from yibao.cli.show import out, print_json, print_table, progress, say, spreadsheet_safe
 from yibao.cli.words import t
 from yibao.errors import UsageError
 
@@ -27,7 +28,7 @@ def simulate(
     with progress() as bar:
         report = build(persons, seed, folder, progress=bar)
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.to_dict())
         return
     say(
         t(
@@ -58,7 +59,7 @@ def ingest(
     with progress() as bar:
         report = read_in(path, source, into, currency=currency, progress=bar)
     if as_json:
-        print_json(report.as_dict())
+        print_json(report.to_dict())
         return
     for message in report.messages:
         say(message)
@@ -75,7 +76,46 @@ def ingest(
     ]
     print_table(head, rows, right=[1, 2, 3, 4])
     if report.quarantined:
-        say(t(f"隔离明细：{report.quarantine_path}", f"quarantined rows with reasons: {report.quarantine_path}"))
+        rows = [(code, f"{count:,}") for code, count in sorted(report.reasons.items(), key=lambda item: -item[1])]
+        print_table([t("隔离原因", "quarantined for"), t("行数", "rows")], rows, right=[1])
+        place = into / "quarantine" / f"{report.batch_id}.parquet"
+        say(
+            t(
+                f"隔离明细：{place}（yibao quarantine 可导出）",
+                f"rows with reasons: {place} (yibao quarantine exports them)",
+            )
+        )
+
+
+def quarantine(
+    ledger_path: LedgerPath,
+    batch: Annotated[str | None, typer.Option("--batch", help=t("只看一个批次", "one batch only"))] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help=t("导出 CSV（Excel 可开）", "write a CSV that opens in Excel")),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=t("最多行数", "at most so many rows"))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Rows that were not taken in: file, row, column, value, reason, and what is expected."""
+    from yibao.ledger import open_ledger
+
+    rows = open_ledger(ledger_path).quarantine(batch)
+    if file is not None:
+        with file.open("w", encoding="utf-8-sig", newline="") as out_file:
+            writer = csv.writer(out_file)
+            writer.writerow(rows.column_names)
+            for piece in rows.to_batches(10_000):
+                writer.writerows([spreadsheet_safe(cell) for cell in row.values()] for row in piece.to_pylist())
+        say(t(f"已写入 {file}：{rows.num_rows:,} 行", f"wrote {file}: {rows.num_rows:,} rows"))
+        return
+    shown = rows.slice(0, limit).to_pylist()
+    if as_json:
+        print_json(shown)
+        return
+    print_table(rows.column_names, [["" if v is None else v for v in row.values()] for row in shown])
+    if rows.num_rows > limit:
+        say(t(f"共 {rows.num_rows:,} 行，显示前 {limit} 行", f"{rows.num_rows:,} rows, the first {limit} shown"))
 
 
 def query(

@@ -12,7 +12,6 @@ from yibao.cli.judge import print_answer, print_run, write_reports
 from yibao.cli.options import AsJson
 from yibao.cli.show import print_json, progress, say
 from yibao.cli.words import t
-from yibao.runs.demo import make_demo
 from yibao.runs.laws import load_lawbook
 from yibao.supervision.answers import reasons
 
@@ -24,6 +23,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a city, ingest it, run every law, write the report, and check one doctor's order."""
+    from yibao.runs.demo import make_demo  # the simulation loads when a city is asked for
+
     started, lawbook = time.perf_counter(), load_lawbook()
     with progress() as bar:
         made = make_demo(folder, persons, seed, lawbook, progress=bar)
@@ -35,7 +36,7 @@ def demo(
     if as_json:
         print_json(
             {
-                "ingest": made.ingested.as_dict(),
+                "ingest": made.ingested.to_dict(),
                 "tables": {k: vars(v) for k, v in made.run.manifest.tables.items()},
                 "failed": failed,
                 "reminders": [r.explanation for r in made.answer.reminders],

@@ -55,6 +55,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right:
     out.print(table)
 
 
+def spreadsheet_safe(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
 def refuse(error: YibaoError) -> int:
     """Print a refusal: what, where, how to mend. Returns the exit code."""
     err.print(f"[bold red]{t('拒绝', 'refused')}[/]: ", end="")

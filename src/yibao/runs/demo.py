@@ -75,5 +75,7 @@ def _clear(folder: Path) -> None:
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / MARKER).exists():
-        raise DemoError("the folder has other content", where=str(folder), mend="give an empty or new folder with --out")
+        raise DemoError(
+            "the folder has other content", where=str(folder), mend="give an empty or new folder with --out"
+        )
     shutil.rmtree(folder)

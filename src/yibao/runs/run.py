@@ -95,7 +95,7 @@ def run(
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
     with _folder(ledger, manifest.run_id) as work, DuckEngine(memory_limit=memory_limit) as engine:
-        ledger.attach(engine, as_of=as_of)
+        ledger.attach(engine, as_of, only={name for law in laws for name in law.tables})
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         for index, law in enumerate(laws):
             if progress:

@@ -127,7 +127,7 @@ class OrderChecker:
 
     def _load_reference(self) -> None:
         with DuckEngine() as reader:
-            self.ledger.attach(reader, tables=self.reference)
+            self.ledger.attach(reader, only=self.reference)
             for name in self.reference:
                 self.engine.register("loading", reader.execute(f'select * from "{name}"'))
                 self.engine.materialise(name, "select * from loading")
