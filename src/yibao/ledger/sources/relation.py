@@ -2,9 +2,10 @@
 
     SqlInput(table="encounter", file="inpatient.csv", relations={"inpatient": path}, sql=text)
 
-In ``sql`` each relation is a view of its file: CSV columns all as text, Parquet columns with their own types, and in both
-a column ``_row``, the number of the record in its file (for CSV the header is row 1). The select names contract columns
-and ``x_*`` extensions; a ``_row`` among them tells where a row came from, otherwise rows are numbered as they come.
+In ``sql`` each relation is a view of its file: CSV columns all as text, Parquet columns with their own types, and in
+both a column ``_row``, the number of the record in its file (for CSV the header is row 1). The select names contract
+columns and ``x_*`` extensions; a ``_row`` among them tells where a row came from, otherwise rows are numbered as they
+come.
 """
 
 from __future__ import annotations

@@ -1,0 +1,339 @@
+"""Raw files into the ledger: one batch, all or nothing, every row and every fen accounted for.
+
+Chunks are parsed and typed in parallel, spilled by bucket, checked for keys, written sorted, and published by one
+atomic step. rows in = accepted + quarantined + duplicates, per file and per table; a batch that does not balance is not
+published.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from yibao.engine.schema import Table
+from yibao.ledger.buckets import synced_hash, write_bucket
+from yibao.ledger.contracts import load_contracts
+from yibao.ledger.memory import MemoryInput
+from yibao.ledger.quarantine import Quarantine, conflicts_as_text
+from yibao.ledger.refusals import LedgerError, WrongCurrency
+from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
+from yibao.ledger.sources import Chunk, Input, Inputs, get_source
+from yibao.ledger.stage import Stage
+from yibao.ledger.storage import Ledger, create_ledger, discard_ledger, open_ledger
+from yibao.ledger.typing_sql import MINOR_DIGITS
+from yibao.ledger.typist import Typed, Typist
+from yibao.ledger.versions import Verdict, settle
+from yibao.ledger.writing import Draft, writing
+
+#: Told as (stage, done, total); stages are "read" (units of the source) and "write" (buckets).
+Progress = Callable[[str, int, int], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one ingest did.
+
+    ``batch_id`` is None when there was nothing new; ``reasons`` counts quarantined records by their first code.
+    """
+
+    source: str
+    currency: str
+    batch_id: str | None
+    snapshot: int
+    tables: Mapping[str, Tally]
+    files: Sequence[FileReceipt]
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    messages: Sequence[str] = ()
+
+    @property
+    def total(self) -> Tally:
+        total = Tally()
+        for tally in self.tables.values():
+            total.add(tally)
+        return total
+
+    @property
+    def rows_in(self) -> int:
+        return self.total.rows_in
+
+    @property
+    def accepted(self) -> int:
+        return self.total.accepted
+
+    @property
+    def quarantined(self) -> int:
+        return self.total.quarantined
+
+    @property
+    def duplicates(self) -> int:
+        return self.total.duplicates
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for ``--json``: the totals, then the same by table and by file."""
+        return {
+            "source": self.source,
+            "currency": self.currency,
+            "batch_id": self.batch_id,
+            "snapshot": self.snapshot,
+            **asdict(self.total),
+            "tables": {name: asdict(tally) for name, tally in self.tables.items()},
+            "files": [asdict(file) for file in self.files],
+            "reasons": dict(self.reasons),
+            "messages": list(self.messages),
+        }
+
+
+def ingest(
+    path: Path | str,
+    source: str,
+    into: Path | str,
+    currency: str | None = None,
+    progress: Progress | None = None,
+    recorded_at: datetime | None = None,
+) -> IngestReport:
+    """Take the files of ``path`` into the ledger ``into``, which is created when there is none.
+
+    Raises a :class:`yibao.errors.YibaoError` for input that is refused as a whole; then the ledger is as before. Rows
+    that do not fit are quarantined. ``recorded_at`` (default: now) may not lie before the ledger's last batch.
+    """
+    origin = get_source(source)
+    inputs = origin.inputs(Path(path), load_contracts())
+    place = Path(into)
+    created = not (place / "ledger.json").exists()
+    ledger = _ledger(place, created, currency or origin.currency)
+    if origin.currency and origin.currency != ledger.currency:
+        raise WrongCurrency(f"{source} gives {origin.currency}, the ledger is in {ledger.currency}", where=str(place))
+    try:
+        return _Batch(ledger, source, inputs, progress).run(recorded_at)
+    except BaseException:
+        if created:
+            discard_ledger(place)
+        raise
+
+
+def append(ledger: Ledger, tables: Mapping[str, pa.Table], source: str) -> BatchReceipt:
+    """See :meth:`Ledger.append`."""
+    contracts = ledger.tables()
+    unknown = [name for name in tables if name not in contracts or contracts[name].kind != "fact"]
+    if unknown:
+        raise LedgerError(f"{unknown[0]!r} is no table of facts")
+    inputs = Inputs([MemoryInput(name, rows) for name, rows in tables.items()])
+    batch = _Batch(ledger, source, inputs, None, strict=True)
+    report = batch.run(None)
+    if batch.receipt is None:
+        raise LedgerError("the ledger has these rows already", where=", ".join(report.tables))
+    return batch.receipt
+
+
+def _ledger(place: Path, created: bool, currency: str | None) -> Ledger:
+    if created:
+        return create_ledger(place, currency or "CNY")
+    ledger = open_ledger(place)
+    if currency and currency != ledger.currency:
+        raise WrongCurrency(
+            f"the ledger is in {ledger.currency}, not in {currency}", where=str(place), mend="use another ledger"
+        )
+    return ledger
+
+
+class _Batch:
+    """One run of ingest: the inputs, what is known of them so far, and at the end the receipt."""
+
+    def __init__(
+        self, ledger: Ledger, source: str, inputs: Inputs, progress: Progress | None, strict: bool = False
+    ) -> None:
+        self.receipt: BatchReceipt | None = None
+        self._ledger = ledger
+        self._source = source
+        self._inputs = inputs.items
+        self._tallies = [Tally() for _ in inputs.items]
+        self._messages = [f"{name}: left aside, it is no CSV file" for name in inputs.ignored]
+        self._tell = progress or _untold
+        self._strict = strict
+        self._workers = min(os.cpu_count() or 1, 8)
+
+    def run(self, recorded_at: datetime | None) -> IngestReport:
+        with writing(self._ledger.path, recorded_at) as draft:
+            digits = MINOR_DIGITS.get(self._ledger.currency, 2)
+            path = f"quarantine/{draft.batch_id}.parquet"
+            quarantine = Quarantine(draft.folder / path, draft.batch_id, digits)
+            stages = self._read(draft, quarantine)
+            files = self._write(draft, stages, quarantine)
+            kept = quarantine.close()
+            self._check(files)
+            snapshot = draft.base
+            if files or kept:
+                if self._strict and kept:
+                    raise _broken(quarantine)
+                if kept:
+                    synced_hash(quarantine.path)
+                self.receipt = self._receipt(draft, path if kept else None)
+                snapshot = draft.publish(files, self.receipt)
+        return self._report(snapshot, quarantine.reasons)
+
+    def _read(self, draft: Draft, quarantine: Quarantine) -> dict[str, Stage]:
+        """Parse and type all inputs; what is good is staged, what is not is quarantined."""
+        stages: dict[str, Stage] = {}
+        total, done = sum(item.size for item in self._inputs), 0
+        typist = Typist(self._ledger.currency)
+        pool = ThreadPoolExecutor(self._workers, "ingest")
+        try:
+            for number, item in enumerate(self._inputs):
+                if self._known(draft, number, item):
+                    done += item.size
+                    continue
+                table = self._ledger.tables()[item.table]
+                stage = stages.setdefault(table.name, Stage(table, draft.folder))
+                for typed in _in_order(pool, _jobs(typist, table, number, item), 2 * self._workers):
+                    self._keep(number, item, table, typed, stage, quarantine)
+                    done += typed.done
+                    self._tell("read", min(done, total), total)
+                if not self._tallies[number].rows_in:
+                    self._messages.append(f"{item.file}: only a header, no rows")
+            for stage in stages.values():
+                stage.finish()
+        finally:
+            pool.shutdown(cancel_futures=True)
+            typist.close()
+        return stages
+
+    def _known(self, draft: Draft, number: int, item: Input) -> bool:
+        """Whether these very bytes were taken before; hashing comes first only when a file of that size was."""
+        for batch in draft.base.batches:
+            for file in batch.files:
+                if (file.table, file.size) == (item.table, item.size) and file.sha256 == item.content():
+                    before = file.tally
+                    self._tallies[number] = Tally(
+                        rows_in=before.rows_in,
+                        duplicates=before.rows_in,
+                        money_in=before.money_in,
+                        money_duplicates=before.money_in,
+                        unreadable=before.unreadable,
+                    )
+                    self._messages.append(f"{item.file}: taken before, in batch {batch.batch_id}")
+                    return True
+        return False
+
+    def _keep(self, number: int, item: Input, table: Table, typed: Typed, stage: Stage, quarantine: Quarantine) -> None:
+        self._tallies[number].add(typed.tally)
+        if typed.faulty is not None:
+            quarantine.rows(table, item.file, item.fields, typed.faulty)
+        if typed.rejects:
+            quarantine.rejects(table, item.file, typed.rejects)
+        if typed.rows.num_rows:
+            stage.add(typed.rows, typed.bounds)
+
+    def _write(self, draft: Draft, stages: Mapping[str, Stage], quarantine: Quarantine) -> dict[str, list[DataFile]]:
+        """Settle keys and write every bucket."""
+        files: dict[str, list[DataFile]] = {}
+        steps = [(stage, bucket) for stage in stages.values() for bucket in stage.buckets()]
+        verdicts: dict[str, Verdict] = {}
+        for name, stage in stages.items():
+            verdicts[name] = settle(stage, [draft.root / file.path for file in draft.base.files.get(name, ())])
+            for number, rows, money in verdicts[name].repeats:
+                self._tallies[number].duplicates += rows
+                self._tallies[number].money_duplicates += money
+        conflicts: dict[str, list[pa.Table]] = {}
+        with ThreadPoolExecutor(self._workers, "write") as pool:
+            jobs = (lambda s=s, b=b: write_bucket(s, b, verdicts[s.table.name], draft) for s, b in steps)
+            for step, written in enumerate(_in_order(pool, jobs, 2 * self._workers)):
+                name = steps[step][0].table.name
+                if written.file:
+                    files.setdefault(name, []).append(written.file)
+                if written.conflicts is not None:
+                    conflicts.setdefault(name, []).append(written.conflicts)
+                self._tell("write", step + 1, len(steps))
+        for name, parts in conflicts.items():
+            self._quarantine_conflicts(stages[name].table, parts, quarantine)
+        return files
+
+    def _quarantine_conflicts(self, table: Table, parts: Sequence[pa.Table], quarantine: Quarantine) -> None:
+        rows = pa.concat_tables(parts, promote_options="default").sort_by("_place")
+        for number in rows["_input"].unique().to_pylist():
+            item, tally = self._inputs[number], self._tallies[number]
+            found = conflicts_as_text(table, rows, number, MINOR_DIGITS.get(self._ledger.currency, 2))
+            tally.quarantined += found.num_rows
+            tally.money_quarantined += sum(amount or 0 for amount in found["_amount"].to_pylist())
+            quarantine.rows(table, item.file, item.fields, found)
+
+    def _check(self, files: Mapping[str, Sequence[DataFile]]) -> None:
+        """Accepted rows and money are those in the files; with what was set aside they are all that came in."""
+        for tally in self._tallies:
+            tally.accepted = tally.rows_in - tally.quarantined - tally.duplicates
+            tally.money_accepted = tally.money_in - tally.money_quarantined - tally.money_duplicates
+        for name, tally in self._tables().items():
+            rows = sum(file.rows for file in files.get(name, ()))
+            money = sum(file.money or 0 for file in files.get(name, ()))
+            if (tally.accepted, tally.money_accepted) != (rows, money):
+                raise RuntimeError(f"{name} does not balance: {tally} but {rows} rows and {money} were written")
+
+    def _tables(self) -> dict[str, Tally]:
+        tables: dict[str, Tally] = {}
+        for item, tally in zip(self._inputs, self._tallies, strict=True):
+            tables.setdefault(item.table, Tally()).add(tally)
+        return tables
+
+    def _files(self) -> tuple[FileReceipt, ...]:
+        return tuple(
+            FileReceipt(item.file, item.table, item.content(), item.size, tally)
+            for item, tally in zip(self._inputs, self._tallies, strict=True)
+        )
+
+    def _receipt(self, draft: Draft, quarantine: str | None) -> BatchReceipt:
+        return BatchReceipt(draft.batch_id, self._source, draft.recorded_at, self._files(), self._tables(), quarantine)
+
+    def _report(self, snapshot: Snapshot, reasons: Mapping[str, int]) -> IngestReport:
+        tables = self._tables()
+        unreadable = sum(tally.unreadable for tally in tables.values())
+        if unreadable:
+            self._messages.append(f"{unreadable} quarantined records have no readable amount: they are in no sum")
+        return IngestReport(
+            source=self._source,
+            currency=self._ledger.currency,
+            batch_id=self.receipt.batch_id if self.receipt else None,
+            snapshot=snapshot.number,
+            tables=tables,
+            files=self._files(),
+            reasons=dict(sorted(reasons.items())),
+            messages=tuple(self._messages),
+        )
+
+
+def _jobs(typist: Typist, table: Table, number: int, item: Input) -> Iterator[Callable[[], Typed]]:
+    def job(load: Callable[[], Chunk]) -> Callable[[], Typed]:
+        return lambda: typist.work(table, number, load())
+
+    for load in item.chunks():
+        yield job(load)
+
+
+def _in_order(pool: ThreadPoolExecutor, jobs: Iterator[Callable[[], Result]], ahead: int) -> Iterator[Result]:
+    """Results in the order of ``jobs``; at most ``ahead`` are under way, so memory does not grow with the input."""
+    waiting: deque[Future[Result]] = deque()
+    for job in jobs:
+        waiting.append(pool.submit(job))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _untold(_stage: str, _done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def _broken(quarantine: Quarantine) -> LedgerError:
+    first = quarantine.first()
+    return LedgerError(
+        f"{first['table_name']}.{first['column_name']} = {first['value']!r}: {first['code']}",
+        mend=f"expected: {first['expected_en']}",
+    )

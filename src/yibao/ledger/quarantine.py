@@ -1,0 +1,182 @@
+"""Rows that are not accepted, each with where it stands, what is wrong with it and what was expected."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yibao.engine.schema import Table
+from yibao.ledger.sources import Reject
+from yibao.ledger.typing_sql import text_sql
+
+#: One row per problem; ``sequence`` counts the problems of one record from 1: the rows with sequence 1 are the records.
+#: ``row`` is the line (or record) in the file; ``field`` the file's own name of the column; ``raw`` the record as it
+#: came (JSON by field, or the text of the line when it is no record); ``amount`` its money in minor units, if readable.
+SCHEMA = pa.schema(
+    {
+        "file": pa.string(),
+        "row": pa.int64(),
+        "sequence": pa.int64(),
+        "table_name": pa.string(),
+        "column_name": pa.string(),
+        "field": pa.string(),
+        "value": pa.string(),
+        "code": pa.string(),
+        "expected_zh": pa.string(),
+        "expected_en": pa.string(),
+        "raw": pa.string(),
+        "amount": pa.int64(),
+        "batch_id": pa.string(),
+    }
+)
+
+_EXPECTED = {
+    "too_few_cells": ("每行的列数与表头相同", "as many cells as the header has columns"),
+    "too_many_cells": (
+        "每行的列数与表头相同；含逗号的值须加引号",
+        "as many cells as the header; commas in quotes",
+    ),
+    "bad_quoting": ("引号成对，值内的引号写两遍", "quotes in pairs, and doubled inside a value"),
+    "bad_line_end": ("行末为 LF 或 CRLF，值内没有回车符", "lines that end in LF or CRLF, without CR inside values"),
+    "missing_value": ("必填", "a value (the column is required)"),
+    "not_money": (
+        "金额：元，{digits} 位以内小数，如 123.45",
+        "an amount with at most {digits} decimals, as 123.45",
+    ),
+    "not_milli": ("数量：3 位以内小数，如 1.5", "a quantity with at most 3 decimals, such as 1.5"),
+    "not_micro": ("单价：6 位以内小数，如 12.3456", "a unit price with at most 6 decimals, such as 12.3456"),
+    "not_rate": ("比例：4 位以内小数，如 0.1", "a ratio with at most 4 decimals, such as 0.1"),
+    "not_int": ("整数", "a whole number"),
+    "not_date": ("存在的日期，如 2025-01-31", "a date that exists, such as 2025-01-31"),
+    "not_time": ("存在的时刻，如 2025-01-31 08:30:00", "a time that exists, such as 2025-01-31 08:30:00"),
+    "not_bool": ("1 或 0", "1 or 0"),
+    "unknown_code": ("代码之一：{codes}", "one of the codes {codes}"),
+    "below_min": ("不小于 {min}", "no less than {min}"),
+    "above_max": ("不大于 {max}", "no more than {max}"),
+    "key_conflict": (
+        "同一主键（{key}）只有一个版本；更正须用冲销记录",
+        "one version of a record ({key}); corrections are reversal records",
+    ),
+}
+
+
+class Quarantine:
+    """Collects the quarantined rows of a batch in one Parquet file, written as they come."""
+
+    def __init__(self, path: Path, batch_id: str, digits: int) -> None:
+        self.path = path
+        self.reasons: Counter[str] = Counter()
+        self._batch_id = batch_id
+        self._digits = digits
+        self._writer: pq.ParquetWriter | None = None
+
+    def rows(self, table: Table, file: str, fields: Mapping[str, str], found: pa.Table) -> None:
+        """Rows with ``_row``, ``_amount``, ``problems`` (list of column, code, value) and their raw columns."""
+        records: list[dict[str, Any]] = []
+        for row in found.to_pylist():
+            at, amount, problems = row.pop("_row"), row.pop("_amount"), row.pop("problems")
+            raw = json.dumps(
+                {fields.get(k, k): v for k, v in row.items() if v is not None}, ensure_ascii=False, default=str
+            )
+            for sequence, problem in enumerate(problems, 1):
+                column = problem["column"]
+                zh, en = self._expected(table, column, problem["code"])
+                records.append(
+                    {
+                        "file": file,
+                        "row": at,
+                        "sequence": sequence,
+                        "table_name": table.name,
+                        "column_name": column,
+                        "field": fields.get(column, column),
+                        "value": problem["value"],
+                        "code": problem["code"],
+                        "expected_zh": zh,
+                        "expected_en": en,
+                        "raw": raw,
+                        "amount": amount,
+                        "batch_id": self._batch_id,
+                    }
+                )
+            self.reasons[problems[0]["code"]] += 1
+        self._write(records)
+
+    def rejects(self, table: Table, file: str, rejects: Sequence[Reject]) -> None:
+        """Records that could not even be split into columns."""
+        records = []
+        for reject in rejects:
+            zh, en = _EXPECTED[reject.code]
+            records.append(
+                {
+                    "file": file,
+                    "row": reject.row,
+                    "sequence": 1,
+                    "table_name": table.name,
+                    "value": reject.value,
+                    "code": reject.code,
+                    "expected_zh": zh,
+                    "expected_en": en,
+                    "raw": reject.raw,
+                    "batch_id": self._batch_id,
+                }
+            )
+            self.reasons[reject.code] += 1
+        self._write(records)
+
+    def close(self) -> bool:
+        """Finish the file; whether there is one."""
+        if self._writer is None:
+            return False
+        self._writer.close()
+        return True
+
+    def first(self) -> dict[str, Any]:
+        """The first record of a file that was closed."""
+        row: dict[str, Any] = pq.read_table(self.path).slice(0, 1).to_pylist()[0]
+        return row
+
+    def _write(self, records: Sequence[Mapping[str, Any]]) -> None:
+        if records:
+            if self._writer is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._writer = pq.ParquetWriter(self.path, SCHEMA, compression="zstd")
+            self._writer.write_table(pa.Table.from_pylist(list(records), schema=SCHEMA))
+
+    def _expected(self, table: Table, column: str | None, code: str) -> tuple[str, str]:
+        if code not in _EXPECTED:
+            check = next(check for check in table.checks if check.code == code)
+            return check.zh, check.en
+        about = table.by_name.get(column or "")
+        words = {
+            "digits": self._digits,
+            "codes": ", ".join(c.value for c in about.codes) if about else "",
+            "min": about.min if about else "",
+            "max": about.max if about else "",
+            "key": ", ".join(table.key),
+        }
+        zh, en = _EXPECTED[code]
+        return zh.format(**words), en.format(**words)
+
+
+def conflicts_as_text(table: Table, rows: pa.Table, number: int, digits: int) -> pa.Table:
+    """Typed rows of input ``number`` that contradict another version, as :meth:`Quarantine.rows` takes them."""
+    names = [name for name in rows.column_names if not name.startswith("_")]
+    texts = [
+        f'{text_sql(table.by_name[name], digits)} as "{name}"' if name in table.by_name else f'"{name}"'
+        for name in names
+    ]
+    key = f"concat_ws('|', {', '.join(table.key)})"
+    problem = f"[{{'column': '{table.key[0]}', 'code': 'key_conflict', 'value': {key}}}]"
+    with duckdb.connect(":memory:") as engine:
+        engine.register("conflicts", rows)
+        return engine.execute(
+            f"select {', '.join(texts)}, _row, _amount, {problem} as problems "
+            f"from conflicts where _input = {number} order by _place"
+        ).to_arrow_table()

@@ -1,0 +1,191 @@
+"""Snapshots: which files are the ledger at a moment, and how a new one becomes visible in one atomic step.
+
+    LEDGER/ledger.json            what the ledger is: currency, buckets, version of this layout
+    LEDGER/CURRENT                number of the current snapshot
+    LEDGER/snapshots/<n>.json     its files and its batches
+    LEDGER/tables/<table>/[<bucket>/]<batch>.parquet
+    LEDGER/quarantine/<batch>.parquet
+    LEDGER/tmp/<batch>/           a batch in the making
+
+Nothing is ever changed in place. A batch is written under ``tmp``, synced, renamed to its place and only then named by
+a snapshot; replacing ``CURRENT`` is the one step that makes it visible. What a killed writer leaves behind is named by
+no snapshot and is removed by the next writer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from yibao.ledger.refusals import NotALedger
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file of one table and one batch. ``path`` is relative to the ledger; ``money`` in minor units."""
+
+    path: str
+    batch: str
+    bucket: int | None
+    rows: int
+    money: int | None
+    sha256: str
+
+
+@dataclass
+class Tally:
+    """Rows, and the sum of their amounts in minor units, by what became of them.
+
+    ``rows_in = accepted + quarantined + duplicates`` and the same for money. Rows whose amount cannot be read are in
+    ``unreadable`` too, and in no sum.
+    """
+
+    rows_in: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    money_in: int = 0
+    money_accepted: int = 0
+    money_quarantined: int = 0
+    money_duplicates: int = 0
+    unreadable: int = 0
+
+    def add(self, other: Tally) -> None:
+        for name, value in asdict(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+    def balances(self) -> bool:
+        rows = self.accepted + self.quarantined + self.duplicates
+        money = self.money_accepted + self.money_quarantined + self.money_duplicates
+        return rows == self.rows_in and money == self.money_in
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """What became of one raw file."""
+
+    file: str
+    table: str
+    sha256: str
+    size: int
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class BatchReceipt:
+    """What one ingest or append brought in, and when it was recorded (local time, seconds)."""
+
+    batch_id: str
+    source: str
+    recorded_at: datetime
+    files: tuple[FileReceipt, ...]
+    tables: Mapping[str, Tally]
+    quarantine: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The ledger at a moment: data files by table, and all batches so far."""
+
+    number: int
+    files: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    batches: tuple[BatchReceipt, ...] = ()
+
+
+def write_snapshot(root: Path, snapshot: Snapshot) -> None:
+    """Make ``snapshot`` the current one: old or new, never between."""
+    target = root / "snapshots" / f"{snapshot.number}.json"
+    replace_text(target, json.dumps(_to_json(snapshot), ensure_ascii=False, separators=(",", ":")))
+    replace_text(root / "CURRENT", f"{snapshot.number}\n")
+
+
+def read_snapshot(root: Path, number: int | None = None) -> Snapshot:
+    """A snapshot by number, by default the current one. Raises :class:`NotALedger`."""
+    try:
+        if number is None:
+            number = int((root / "CURRENT").read_text(encoding="utf-8"))
+        doc = json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotALedger(f"the snapshot cannot be read: {error}", where=str(root)) from error
+    return _from_json(doc)
+
+
+def snapshot_numbers(root: Path) -> list[int]:
+    """Numbers of the snapshots up to the current one."""
+    current = int((root / "CURRENT").read_text(encoding="utf-8"))
+    numbers = (int(path.stem) for path in (root / "snapshots").glob("*.json") if path.stem.isdigit())
+    return sorted(number for number in numbers if number <= current)
+
+
+def remove_leftovers(root: Path) -> None:
+    """Remove what no snapshot names: the work of a writer that did not finish. Call it as the only writer."""
+    numbers = snapshot_numbers(root)
+    for path in (root / "snapshots").iterdir():
+        if path.stem not in {str(number) for number in numbers} or path.suffix != ".json":
+            path.unlink()
+    named: set[str] = set()
+    for number in numbers:
+        snapshot = read_snapshot(root, number)
+        named |= {file.path for files in snapshot.files.values() for file in files}
+        named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
+    for folder in ("tables", "quarantine"):
+        for path in (root / folder).rglob("*.parquet"):
+            if path.relative_to(root).as_posix() not in named:
+                path.unlink()
+    # Last, because its presence says that there may be something to remove.
+    shutil.rmtree(root / "tmp", ignore_errors=True)
+
+
+def replace_text(target: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new, also after a power cut."""
+    draft = target.with_name(f"{target.name}.new")
+    with draft.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(target)
+    sync_folders([target.parent])
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Make renames in these directories durable."""
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _to_json(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "snapshot": snapshot.number,
+        "tables": {table: [asdict(file) for file in files] for table, files in sorted(snapshot.files.items())},
+        "batches": [asdict(batch) | {"recorded_at": batch.recorded_at.isoformat()} for batch in snapshot.batches],
+    }
+
+
+def _from_json(doc: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(
+        number=doc["snapshot"],
+        files={table: tuple(DataFile(**file) for file in files) for table, files in doc["tables"].items()},
+        batches=tuple(_batch_from_json(batch) for batch in doc["batches"]),
+    )
+
+
+def _batch_from_json(doc: Mapping[str, Any]) -> BatchReceipt:
+    files = tuple(FileReceipt(**(file | {"tally": Tally(**file["tally"])})) for file in doc["files"])
+    return BatchReceipt(
+        batch_id=doc["batch_id"],
+        source=doc["source"],
+        recorded_at=datetime.fromisoformat(doc["recorded_at"]),
+        files=files,
+        tables={table: Tally(**tally) for table, tally in doc["tables"].items()},
+        quarantine=doc["quarantine"],
+    )

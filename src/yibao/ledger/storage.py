@@ -1,0 +1,215 @@
+"""A ledger on disk: create, open, read. Writing is :mod:`yibao.ledger.ingest`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yibao.engine import DuckEngine
+from yibao.engine.portable import derived_sources
+from yibao.engine.schema import Table, Tables
+from yibao.ledger.contracts import load_contracts
+from yibao.ledger.refusals import LedgerError, NotALedger, WrongCurrency
+from yibao.ledger.slices import SliceReader, conform
+from yibao.ledger.snapshot import (
+    BatchReceipt,
+    DataFile,
+    Snapshot,
+    read_snapshot,
+    replace_text,
+    snapshot_numbers,
+    write_snapshot,
+)
+from yibao.ledger.typing_sql import BUCKETS, bucket_of
+
+#: Version of the layout on disk. A program reads ledgers of its own version.
+LAYOUT = 1
+_OURS = ("snapshots", "tables", "quarantine", "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
+
+
+class Ledger:
+    """The facts of one fund, read as of the snapshot that was current when it was opened.
+
+    ``refresh`` moves on to what was written since. Reading is safe while another process writes.
+    """
+
+    def __init__(self, path: Path, currency: str) -> None:
+        self.path = path
+        self.currency = currency
+        self._snapshot = read_snapshot(path)
+        self._slices = SliceReader()
+
+    @property
+    def snapshot_id(self) -> int:
+        return self._snapshot.number
+
+    def refresh(self) -> None:
+        """Read the current snapshot from now on."""
+        self._snapshot = read_snapshot(self.path)
+
+    def tables(self) -> Tables:
+        """Contracts by table name."""
+        return load_contracts()
+
+    def batches(self) -> list[BatchReceipt]:
+        """Receipts of all batches, oldest first."""
+        return list(self._snapshot.batches)
+
+    def snapshots(self) -> list[Snapshot]:
+        """All snapshots, oldest first."""
+        return [read_snapshot(self.path, number) for number in snapshot_numbers(self.path)]
+
+    def files(self, table: str, as_of: datetime | None = None) -> list[Path]:
+        """Parquet files of a table; with ``as_of`` only of batches recorded until then."""
+        self._contract(table)
+        return [self.path / file.path for file in self._files(table, as_of)]
+
+    def row_count(self, table: str, as_of: datetime | None = None) -> int:
+        """Rows of a table, from the snapshot alone."""
+        return sum(file.rows for file in self._files(table, as_of))
+
+    def last_recorded(self) -> datetime | None:
+        """When the newest batch was recorded; None for an empty ledger."""
+        return max((batch.recorded_at for batch in self._snapshot.batches), default=None)
+
+    def attach(self, engine: DuckEngine, as_of: datetime | None = None, only: Collection[str] | None = None) -> None:
+        """Make contract tables readable in ``engine``, empty ones too, and compute the derived ones.
+
+        ``only`` names the tables wanted (default: all); what a derived one is computed from comes with it.
+        """
+        wanted = set(self.tables() if only is None else only)
+        derived = [name for name in sorted(wanted) if self._contract(name).kind == "derived"]
+        sources = {source for name in derived for source in derived_sources(name, self.tables())}
+        for name in sorted((wanted | sources) - set(derived)):
+            engine.register(name, self.files(name, as_of) or self._contract(name).empty())
+        for name in derived:
+            engine.materialise(name, self._contract(name).sql or "")
+
+    def slice(self, person_id: str, tables: Sequence[str], as_of: datetime | None = None) -> dict[str, pa.Table]:
+        """One person's rows of each table, sorted as the contract says within each batch."""
+        bucket = bucket_of(person_id)
+        slices = {}
+        for name in tables:
+            contract = self._contract(name)
+            if contract.slice is None:
+                raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
+            files = [self.path / file.path for file in self._files(name, as_of) if file.bucket == bucket]
+            slices[name] = conform(self._slices.read(files, contract.slice, person_id), contract.arrow_schema())
+        return slices
+
+    def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
+        """Rows whose ``column`` is one of ``values`` (evidence by its key)."""
+        contract = self._contract(table)
+        if column not in contract.by_name:
+            raise LedgerError(f"{table} has no column {column!r}")
+        wanted = list(dict.fromkeys(values))
+        if column == contract.slice:
+            return conform([self.slice(value, [table], as_of)[table] for value in wanted], contract.arrow_schema())
+        files = [str(path) for path in self.files(table, as_of)]
+        if not files or not wanted:
+            return contract.empty()
+        with duckdb.connect(":memory:") as connection:
+            marks = ", ".join("?" * len(wanted))
+            found = connection.execute(
+                "select * from read_parquet(?, union_by_name = true, hive_partitioning = false) "
+                f'where "{column}" in ({marks})',
+                [files, *wanted],
+            ).to_arrow_table()
+        return conform([found], contract.arrow_schema())
+
+    def quarantine(self, batch_id: str | None = None) -> pa.Table:
+        """Quarantined rows with their reasons, of one batch or of all; see :mod:`yibao.ledger.quarantine`."""
+        paths = [
+            self.path / batch.quarantine
+            for batch in self._snapshot.batches
+            if batch.quarantine and batch_id in (None, batch.batch_id)
+        ]
+        return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else pa.table({})
+
+    def append(self, tables: dict[str, pa.Table], source: str) -> BatchReceipt:
+        """Add typed rows (contract types, without ``recorded_at`` and ``batch_id``) as one batch, all or none.
+
+        Raises :class:`yibao.ledger.refusals.LedgerError` when a row breaks its contract or contradicts a recorded one.
+        """
+        from yibao.ledger.ingest import append
+
+        receipt = append(self, tables, source)
+        self.refresh()
+        return receipt
+
+    def _contract(self, table: str) -> Table:
+        try:
+            return self.tables()[table]
+        except KeyError:
+            raise LedgerError(f"there is no table {table!r}") from None
+
+    def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
+        files = self._snapshot.files.get(table, ())
+        if as_of is None:
+            return files
+        recorded = {batch.batch_id for batch in self._snapshot.batches if batch.recorded_at <= as_of}
+        return [file for file in files if file.batch in recorded]
+
+
+def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
+    """A new empty ledger. ``currency`` is an ISO 4217 code; amounts are kept in its minor unit."""
+    path = Path(path)
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise WrongCurrency(f"{currency!r} is no currency", mend="give an ISO 4217 code such as CNY")
+    if (path / "ledger.json").exists():
+        raise LedgerError("there is a ledger already", where=str(path))
+    if path.exists() and (not path.is_dir() or _foreign(path)):
+        raise NotALedger("the place is taken", where=str(path), mend="name a new or empty directory")
+    for folder in ("snapshots", "tables", "quarantine"):
+        (path / folder).mkdir(parents=True, exist_ok=True)
+    write_snapshot(path, Snapshot(0))
+    # Last, because it is what makes the directory a ledger.
+    about = {"layout": LAYOUT, "currency": currency, "buckets": BUCKETS}
+    replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
+    return Ledger(path, currency)
+
+
+def open_ledger(path: Path | str) -> Ledger:
+    """An existing ledger. Raises :class:`NotALedger`."""
+    path = Path(path)
+    try:
+        about = json.loads((path / "ledger.json").read_text(encoding="utf-8"))
+        layout, currency, buckets = about["layout"], about["currency"], about["buckets"]
+    except FileNotFoundError:
+        raise NotALedger("this is not a ledger", where=str(path), mend="create one with `yibao ingest`") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NotALedger(f"ledger.json cannot be read: {error}", where=str(path)) from error
+    if (layout, buckets) != (LAYOUT, BUCKETS):
+        raise NotALedger(
+            f"the ledger has layout {layout} with {buckets} buckets; this program reads {LAYOUT} with {BUCKETS}",
+            where=str(path),
+        )
+    return Ledger(path, currency)
+
+
+def discard_ledger(path: Path) -> None:
+    """Remove a ledger that nothing was ever recorded in, and its directory when nothing else is in it."""
+    if read_snapshot(path).number == 0:
+        (path / "ledger.json").unlink()
+        for name in _OURS:
+            entry = path / name
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+        if not any(path.iterdir()):
+            path.rmdir()
+
+
+def _foreign(path: Path) -> bool:
+    """Whether a directory holds anything but the beginnings of a ledger that was never finished."""
+    return any(entry.name not in _OURS for entry in path.iterdir())

@@ -1,0 +1,130 @@
+"""The one writer of a ledger: its lock, its working directory, and the step that publishes a batch."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import duckdb
+import pyarrow as pa
+
+from yibao.ledger.refusals import LedgerError, LedgerLocked, LedgerWriteFailed
+from yibao.ledger.snapshot import (
+    BatchReceipt,
+    DataFile,
+    Snapshot,
+    read_snapshot,
+    remove_leftovers,
+    sync_folders,
+    write_snapshot,
+)
+
+_STORAGE_ERRORS = (OSError, duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowMemoryError)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A batch in the making. Its files are written below ``folder`` at the path that they will have in the ledger."""
+
+    root: Path
+    folder: Path
+    base: Snapshot
+    batch_id: str
+    recorded_at: datetime
+
+    def publish(self, files: Mapping[str, Sequence[DataFile]], receipt: BatchReceipt) -> Snapshot:
+        """Move the files to their place and make the next snapshot current."""
+        paths = [file.path for group in files.values() for file in group]
+        if receipt.quarantine:
+            paths.append(receipt.quarantine)
+        folders = set()
+        for path in paths:
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).replace(target)
+            folders |= {target.parent, target.parent.parent}
+        sync_folders(sorted(folders))
+        tables = sorted({*self.base.files, *files})
+        merged = {name: (*self.base.files.get(name, ()), *files.get(name, ())) for name in tables}
+        snapshot = Snapshot(self.base.number + 1, merged, (*self.base.batches, receipt))
+        write_snapshot(self.root, snapshot)
+        return snapshot
+
+
+@contextmanager
+def writing(root: Path, recorded_at: datetime | None = None) -> Iterator[Draft]:
+    """Hold the ledger as its only writer and give a draft of the next batch.
+
+    Whatever happens inside, what was not published leaves no trace. Raises :class:`LedgerLocked` when another process
+    writes, :class:`LedgerWriteFailed` when the storage refuses (disk full, no permission).
+    """
+    with _lock(root):
+        try:
+            base = _begin(root)
+            batch_id = f"b{len(base.batches) + 1:06d}"
+            folder = root / "tmp" / batch_id
+            folder.mkdir(parents=True)
+            yield Draft(root, folder, base, batch_id, _moment(base, recorded_at))
+        except BaseException as error:
+            with suppress(OSError, LedgerError):
+                remove_leftovers(root)
+            if isinstance(error, _STORAGE_ERRORS):
+                raise LedgerWriteFailed(
+                    f"writing failed: {error}",
+                    where=str(root),
+                    mend="the ledger is as it was before; make room and run the same command again",
+                ) from error
+            raise
+        shutil.rmtree(root / "tmp", ignore_errors=True)
+
+
+def _begin(root: Path) -> Snapshot:
+    """The current snapshot, after clearing up what a killed writer left; ``tmp`` exists only while somebody writes."""
+    if (root / "tmp").exists():
+        remove_leftovers(root)
+    return read_snapshot(root)
+
+
+def _moment(base: Snapshot, recorded_at: datetime | None) -> datetime:
+    """When the batch is recorded; as-of reading needs that batches follow each other in time."""
+    last = max((batch.recorded_at for batch in base.batches), default=datetime.min)
+    if recorded_at is None:
+        return max(datetime.now().replace(microsecond=0), last)
+    if recorded_at < last:
+        raise LedgerError(
+            f"a batch cannot be recorded at {recorded_at}: the last one was at {last}", mend="give a later moment"
+        )
+    return recorded_at.replace(microsecond=0)
+
+
+@contextmanager
+def _lock(root: Path) -> Iterator[None]:
+    """The operating system frees this lock when its holder dies, so a stale one cannot stand in the way."""
+    try:
+        handle = (root / "writer.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise LedgerWriteFailed(f"the ledger cannot be written: {error.strerror}", where=str(root)) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LedgerLocked(
+                f"process {_holder(handle)} is writing to this ledger", where=str(root), mend="wait until it is done"
+            ) from error
+        handle.seek(0)
+        handle.truncate()
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def _holder(handle: IO[str]) -> str:
+    handle.seek(0)
+    return handle.read().strip() or "unknown"
