@@ -15,7 +15,7 @@ from yibao.cli.words import language, t
 from yibao.errors import UsageError
 from yibao.lawbook import Lawbook
 from yibao.ledger import Ledger, open_ledger
-from yibao.presentation.fmt import money as money_text
+from yibao.presentation.fmt import Format
 from yibao.runs.laws import load_lawbook
 from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms
@@ -139,7 +139,7 @@ def print_run(result: RunResult, lawbook: Lawbook, pages: Sequence[Path]) -> Non
     manifest, lang = result.manifest, language()
     if result.unchanged:
         say(t(f"输入和法规都没有变，沿用 {manifest.run_id}", f"nothing changed since {manifest.run_id}"))
-    sums = _sums(result)
+    sums, money = _sums(result), Format(lang, manifest.currency)
     head = [t("编号", "id"), t("名称", "title"), t("条数", "rows"), t("涉及金额", "money at stake"), t("秒", "seconds")]
     rows = []
     for key, entry in manifest.laws.items():
@@ -147,7 +147,7 @@ def print_run(result: RunResult, lawbook: Lawbook, pages: Sequence[Path]) -> Non
         title = law.text.title[lang] if law else ""
         state = entry.rows if entry.status != "failed" else t("失败", "failed")
         amount = sums.get(key.partition("@")[0])
-        shown = money_text(amount, lang, "exact", manifest.currency) if amount is not None else ""
+        shown = money.money(amount) if amount is not None else ""
         rows.append((key.partition("@")[0], title, state, shown, f"{entry.seconds:.2f}"))
     print_table(head, rows, right=[2, 3, 4])
     for key, entry in manifest.laws.items():
