@@ -76,8 +76,10 @@ def ingest(
     ]
     print_table(head, rows, right=[1, 2, 3, 4])
     if report.quarantined:
-        rows = [(code, f"{count:,}") for code, count in sorted(report.reasons.items(), key=lambda item: -item[1])]
-        print_table([t("隔离原因", "quarantined for"), t("行数", "rows")], rows, right=[1])
+        reasons = sorted(report.reasons.items(), key=lambda item: -item[1])
+        print_table(
+            [t("隔离原因", "quarantined for"), t("行数", "rows")], [(c, f"{n:,}") for c, n in reasons], right=[1]
+        )
         place = into / "quarantine" / f"{report.batch_id}.parquet"
         say(
             t(
