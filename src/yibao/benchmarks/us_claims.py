@@ -102,30 +102,46 @@ def _volumes(engine: DuckEngine) -> list[Row]:
 
 
 def _rates(engine: DuckEngine) -> list[Row]:
-    """Findings per 1 000 claims with exact Poisson intervals (findings of one provider are not independent)."""
-    counts = engine.execute(
-        """
-        select p.label, f.law_id as what, count(*) as n
-        from finding as f inner join provider as p on p.institution_id = f.institution_id group by 1, 2
-        union all
-        select p.label, f.law_id || ' ' || r.signal, count(distinct f.finding_id)
-        from finding as f
-        inner join finding_ref as r on r.finding_id = f.finding_id
-        inner join provider as p on p.institution_id = f.institution_id
-        where f.law_id = 'C08' and r.signal in ('same_institution', 'other_institution') group by 1, 2"""
-    ).to_pylist()
-    claims = {
-        r["label"]: r["n"]
-        for r in engine.execute(
-            "select label, cast(sum(claims) as bigint) as n from provider group by label"
-        ).to_pylist()
-    }
-    number = {(r["label"], r["what"]): r["n"] for r in counts}
-    rows = []
-    for what in (*RULES, "C08 same_institution", "C08 other_institution"):
-        found = {g: {"n": number.get((g, what), 0), "claims": claims.get(g, 0)} for g in GROUPS}
-        rows.append(_row(f"{what}: findings per 1,000 claims (95 % interval)", found, _rate))
+    """Findings per 1 000 claims with exact Poisson intervals (findings of one provider are not independent).
+
+    Two stays of a person meet at one provider the more often the larger it is, so overlaps are shown by size too.
+    """
+    engine.materialise("counted", _COUNTED.format(size=MIN_CLAIMS))
+    number = {(r["label"], r["size"], r["what"]): r["n"] for r in engine.execute(_NUMBERS).to_pylist()}
+    claims = {(r["label"], r["size"]): r["n"] for r in engine.execute(_CLAIMS.format(size=MIN_CLAIMS)).to_pylist()}
+
+    def row(what: str, sizes: Sequence[str], title: str) -> Row:
+        found = {
+            g: {
+                "n": sum(number.get((g, s, what), 0) for s in sizes),
+                "claims": sum(claims.get((g, s), 0) for s in sizes),
+            }
+            for g in GROUPS
+        }
+        return _row(f"{title}: findings per 1,000 claims (95 % interval)", found, _rate)
+
+    rows = [row(what, ("small", "large"), what) for what in RULES]
+    for what in ("same_institution", "other_institution"):
+        rows.append(row(what, ("small", "large"), f"C08 {what}"))
+        rows.append(row(what, ("small",), f"C08 {what}, providers below {MIN_CLAIMS} claims"))
+        rows.append(row(what, ("large",), f"C08 {what}, providers with {MIN_CLAIMS} claims or more"))
     return rows
+
+
+_COUNTED = """
+    select p.label, case when p.claims < {size} then 'small' else 'large' end as size, f.law_id, f.finding_id
+    from finding as f inner join provider as p on p.institution_id = f.institution_id"""
+
+_NUMBERS = """
+    select label, size, law_id as what, count(*) as n from counted group by 1, 2, 3
+    union all
+    select c.label, c.size, r.signal, count(distinct c.finding_id)
+    from counted as c inner join finding_ref as r on r.finding_id = c.finding_id
+    where c.law_id = 'C08' and r.signal <> 'later_stay' group by 1, 2, 3"""
+
+_CLAIMS = """
+    select label, case when claims < {size} then 'small' else 'large' end as size, cast(sum(claims) as bigint) as n
+    from provider group by 1, 2"""
 
 
 def _spread(engine: DuckEngine) -> list[Row]:
