@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from yibao.engine import Tables
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.snapshot import BatchReceipt, Tally
 from yibao.lawbook.model import LawText
 
 Row = dict[str, Any]
@@ -38,8 +39,8 @@ class FakeLedger:
     path: Path
     currency: str
     data: dict[str, pa.Table]
-    receipts: list[Row] = field(default_factory=list)
-    snapshot_id: str = "s-0007"
+    receipts: list[BatchReceipt] = field(default_factory=list)
+    snapshot_id: int = 7
 
     def tables(self) -> Tables:
         return load_contracts()
@@ -55,7 +56,7 @@ class FakeLedger:
     def slice(self, person_id: str, tables: Sequence[str], as_of: datetime | None = None) -> dict[str, pa.Table]:
         return {name: self.rows(name, "person_id", [person_id]) for name in tables}
 
-    def batches(self) -> list[Row]:
+    def batches(self) -> list[BatchReceipt]:
         return self.receipts
 
 
@@ -77,17 +78,18 @@ class City:
             full = [{c: row.get(c) for c in columns} for row in rows]
             data[name] = pa.Table.from_pylist(full, schema=contracts[name].arrow_schema())
             pq.write_table(data[name], path / f"{name}.parquet")
-        receipts = [{"batch_id": "b1", "tables": {n: _receipt(contracts[n].money, rows) for n, rows in self.rows.items()}}]
+        tallies = {n: _tally(contracts[n].money, rows) for n, rows in self.rows.items()}
+        receipts = [BatchReceipt("b1", "national", datetime(2026, 6, 29), (), tallies)]
         return FakeLedger(path, self.currency, data, receipts)
 
 
-def _receipt(money: str | None, rows: Sequence[Row]) -> Row:
+def _tally(money: str | None, rows: Sequence[Row]) -> Tally:
     total = sum(r.get(money) or 0 for r in rows) if money else 0
-    return {
-        "rows_in": len(rows) + 3, "accepted": len(rows), "quarantined": 1, "duplicates": 2,
-        "money_in": total + 500 if money else 0, "money_accepted": total, "money_quarantined": 500 if money else 0,
-        "money_duplicates": 0,
-    }  # fmt: skip
+    extra = 500 if money else 0
+    return Tally(
+        rows_in=len(rows) + 3, accepted=len(rows), quarantined=1, duplicates=2,
+        money_in=total + extra, money_accepted=total, money_quarantined=extra,
+    )  # fmt: skip
 
 
 HOSPITALS = ["云州市第一人民医院", "云州康宁医院", "江北社区卫生服务中心", "云州大药房", "西山区中医院", "东湖医院"]
@@ -255,7 +257,7 @@ class Run:
             pq.write_table(pa.Table.from_pylist(full, schema=schema), run / f"{name}.parquet")
         laws = {f"{i}@2026.1": {"version": "2026.1", "kind": t.get("kind", "rule"), "params": {}, "status": "ran", "seconds": 0.1, "rows": 1} for i, t in LAW_TEXTS.items()}
         manifest = {"run_id": "20260630-120000", "started_at": "2026-06-30 12:00:00", "seconds": 4.2, "engine": "duckdb", "yibao_version": "0.1.0",
-                    "snapshot": "s-0007", "as_of": "2026-06-30 00:00:00", "currency": currency, "laws": laws, "problems": [], "tables": {}}  # fmt: skip
+                    "snapshot": "7", "as_of": "2026-06-30 00:00:00", "currency": currency, "laws": laws, "problems": [], "tables": {}}  # fmt: skip
         (run / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False))
         return run
 
@@ -264,7 +266,7 @@ def findings(path: Path, currency: str = "CNY") -> Path:
     """A finished run over the city of :func:`build`: one finding for each story and a few dozen plain ones."""
     run = Run()
     bare = [("bare_days", 10, "charge_line", f"HB-B{i}", 0, 0) for i in range(2, 12)]
-    run.add("C03", "P0000003", "H01", "HB", "2026-03-01 09:00:00", [*bare, ("outside", None, "encounter", "HB-OUT", 0, 0), ("stay", None, "settlement", "SHB", 842_000, 631_500)])
+    run.add("C03", "P0000003", "H01", "HB", "2026-03-01 09:00:00", [*bare, ("outside", 1, "encounter", "HB-OUT", 0, 0), ("stay", None, "settlement", "SHB", 842_000, 631_500)])
     for n in (1, 2):
         run.add("C01", "P0000014", "H01", f"SP{n}", f"2026-04-{15 * n - 14:02d} 10:00:00", [("gap_days", 1, "encounter", f"SP{n - 1}", 0, 0), ("strength", 9400, "settlement", f"SSP{n}", 1_201_840, 950_950)])
     run.add("C08", "P0000020", "H04", "OV2", "2026-02-08 10:00:00", [("other", 95, "encounter", "OV1", 0, 0), ("later", 1, "encounter", "OV2", 900_000, 700_000)])
@@ -274,9 +276,9 @@ def findings(path: Path, currency: str = "CNY") -> Path:
     moves = [("move", v, "stock_move", m, 0, 0) for m, v in (("M1", 40_000), ("M2", 120_000), ("M3", 60_000), ("M4", -5_000))]
     run.add("F07", None, "H03", None, "2026-06-20 00:00:00", [("over_stock", 93_000, "institution", "H03", 520_800, 364_560), ("settled", 308_000, "institution", "H03", 0, 0), *moves])
     rng = random.Random(11)
-    for i in range(46):
+    for i in range(180):
         at = datetime(2025, 8, 1) + timedelta(days=rng.randrange(330))
-        place = "H01" if i < 18 else f"H{rng.randrange(10):02d}"
+        place = "H01" if i < 52 else f"H{min(int(rng.expovariate(0.25)), 17):02d}"
         amount = rng.randrange(2_000, 9_000)
         run.add("A03", f"P{rng.randrange(120):07d}", place, None, str(at), [("over", 2000 + 1000 * (i % 3), "charge_line", f"HB-B{i % 15}", amount, amount * 7 // 10, "KP-1")])
     run.add("A03", "P0000001", "H00", None, "2026-01-05 00:00:00", [("over", 2000, "charge_line", "HB-B0", 77_700, 55_500)], exempted="emergency")

@@ -63,7 +63,7 @@ def monthly(months: Sequence[Month], label: str) -> Markup:
         x = alt.X("m:O", title=None).axis(values=[m.name for m in months][::every], labelAngle=0, labelOverlap=False)
         y = alt.Y("v:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4, format=",~f")
         chart = alt.Chart(values(rows)).mark_bar(color="var(--q4)", aria=True)
-        width = 286 if narrow else 520
+        width = 286 if narrow else 620
         return chart.encode(x=x, y=y, description="d:N").properties(width=width, height=190)
 
     return both(draw, label)

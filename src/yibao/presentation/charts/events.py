@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
-from yibao.presentation.charts.theme import both, values
+from yibao.presentation.charts.theme import both, days_between, values
 
 _LANE = 44
 
@@ -47,13 +48,17 @@ def events(
 
     def draw(narrow: bool) -> alt.LayerChart:
         shown = {full: short if narrow else full for full, short in lanes}
+        count = 2 if narrow else 5
+        if reach > timedelta(days=4):
+            ticks: dict[str, Any] = {"values": days_between(min(times).date(), max(times).date(), count)}
+        else:
+            ticks = {"tickCount": count}
         order = list(shown.values())
         y = alt.Y("k:N", title=None, sort=order, scale=alt.Scale(domain=order)).axis(
             labelColor="var(--ink)", labelFontSize=13, grid=True, tickBand="extent"
         )
         x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
-            orient="top", grid=True, domain=False, ticks=False, tickCount=2 if narrow else 6,
-            labelExpr=f"timeFormat(datum.value, '{pattern}')", labelFlush=True,
+            orient="top", grid=True, domain=False, ticks=False, labelExpr=f"timeFormat(datum.value, '{pattern}')", **ticks
         )  # fmt: skip
         layers: list[alt.Chart] = []
         if windows:
@@ -77,13 +82,27 @@ def events(
                     stroke="var(--surface)", strokeWidth=1.2, aria=True, **style
                 )
                 layers.append(point.encode(y=y, x=x, description="d:N"))
-                if len(rows) == 1 and not narrow:
-                    late = rows[0]["a"] > _at(min(times) + reach * 0.6)
-                    text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
-                    layers.append(text.encode(y=y, x=x, text="t:N"))
+        for late in () if narrow else (False, True):
+            rows = [
+                {"k": shown[m.lane], "a": _at(m.at), "t": m.text}
+                for m in _roomy(marks, reach) if (m.at > min(times) + reach * 0.6) is late
+            ]  # fmt: skip
+            if rows:
+                text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
+                layers.append(text.encode(y=y, x=x, text="t:N"))
         return alt.layer(*layers).properties(width=230 if narrow else 520, height=_LANE * len(order))
 
     return both(draw, label)
+
+
+def _roomy(marks: Sequence[Event], reach: timedelta) -> list[Event]:
+    """Marks whose words do not run into a neighbour of their lane."""
+
+    def free(mark: Event) -> bool:
+        near = reach * 0.45
+        return not any(o is not mark and o.lane == mark.lane and abs(o.at - mark.at) < near for o in marks)
+
+    return [m for m in marks if free(m)]
 
 
 def _at(time: datetime) -> str:

@@ -124,7 +124,7 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
             if rows:
                 text = alt.Chart(values(rows)).mark_text(align=side, dx=9 if side == "left" else -9, fontWeight=600, color="var(--warn)")
                 layers.append(text.encode(x=x, y=y("r"), text="n:N"))
-        return alt.layer(*layers).properties(width=290 if narrow else 560, height=290)
+        return alt.layer(*layers).properties(width=290 if narrow else 640, height=310)
 
     return both(draw, label)
 

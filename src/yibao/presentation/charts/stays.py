@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import altair as alt
 from markupsafe import Markup
 
-from yibao.presentation.charts.theme import both, values
+from yibao.presentation.charts.theme import both, days_between, values
 
 _ROW = 28
 
@@ -46,8 +46,8 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
         ]  # fmt: skip
         y = alt.Y("k:N", title=None, sort=name).axis(labelColor="var(--ink)", grid=True, tickBand="extent", labelPadding=8)
         x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
-            orient="top", grid=True, domain=False, ticks=False, labelFlush=False, tickCount=3 if narrow else 7,
-            labelExpr="timeFormat(datum.value, '%Y-%m-%d')" if (last - first).days < 120 else "timeFormat(datum.value, '%Y-%m')",
+            orient="top", grid=True, domain=False, ticks=False, values=days_between(first, last, 2 if narrow else 5),
+            labelExpr="timeFormat(datum.value, '%Y-%m-%d')",
         )  # fmt: skip
         layers: list[alt.Chart] = []
         if overlap is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from html import escape
 from typing import Any
 
@@ -15,8 +16,6 @@ FONT = (
     '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei UI", '
     '"Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
 )
-WIDE, NARROW = 640, 300
-"""Plot widths in px: beside nothing on a desk; on a phone of 390 px with its axis labels."""
 
 _CLASSES = [f"var(--q{i})" for i in range(1, 6)]
 THEME: dict[str, Any] = {
@@ -49,6 +48,13 @@ THEME: dict[str, Any] = {
 _LABELLED = re.compile(
     r'<(path|rect)((?: (?!aria-label)[\w-]+="[^"]*")*) aria-label="([^"]*)"((?: [\w-]+="[^"]*")*)/>'
 )
+
+
+def days_between(first: date, last: date, count: int) -> list[alt.DateTime]:
+    """About `count` evenly spaced days for a time axis; Vega's own choice leaves short axes with a single label."""
+    step = max(1, -(-(last - first).days // count))
+    days = [first + timedelta(days=i) for i in range(step // 2, (last - first).days + 1, step)]
+    return [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in days]
 
 
 def values(rows: Sequence[dict[str, Any]]) -> alt.Data:

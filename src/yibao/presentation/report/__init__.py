@@ -66,7 +66,8 @@ def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, lang: Lang) 
 
 def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, lang: Lang) -> str:
     fmt, t, names = Format(lang, ledger.currency), Messages(lang), Names(ledger, lang)
-    coverage = read_coverage(ledger)
+    as_of = _instant(results.manifest.get("as_of"))
+    coverage = read_coverage(ledger, as_of)
     laws = dict(lawbook.laws)
     c = Context(results, laws, ledger.tables(), coverage, names, fmt, t)
     names.load_institutions(coverage.visits)
@@ -76,14 +77,14 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     ran = _status(results.manifest, "ran", "skipped")
     silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in ran and i not in {r["law_id"] for r in by_law}]
     clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in ran and i not in {r["law_id"] for r in quality}]
-    intake = conservation(_batches(ledger))
+    intake = conservation(b for b in ledger.batches() if as_of is None or b.recorded_at <= as_of)
     indicators = indicator_parts(c, values)
     parts = law_parts(c, ledger, by_law, RowReader(fmt, t, names))
     funnel = institution_funnel(c, by_institution)
     return render(
         "report.html.j2", fmt, t,
         manifest=results.manifest, manifest_hash=_digest(run_dir / "manifest.json"), coverage=coverage, ledger=ledger,
-        as_of=_instant(results.manifest.get("as_of")), started=_instant(results.manifest.get("started_at")),
+        as_of=as_of, started=_instant(results.manifest.get("started_at")),
         tables=ledger.tables(), totals=totals, short=in_short(c, totals, by_law, quality, intake, indicators),
         laws=laws, law_table=law_table(c, by_law, silent, totals), law_figure=law_figure(c, by_law, totals),
         institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
@@ -123,10 +124,6 @@ def _failed(manifest: dict[str, Any], c: Context) -> list[tuple[str, str]]:
     """Laws that did not run, with the reason."""
     laws = manifest.get("laws", {})
     return [(c.name(k.partition("@")[0]), law.get("message", "")) for k, law in sorted(laws.items()) if law["status"] == "failed"]
-
-
-def _batches(ledger: LedgerSource) -> list[dict[str, Any]]:
-    return list(ledger.batches())
 
 
 def _digest(path: Path) -> str:

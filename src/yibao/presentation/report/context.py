@@ -48,3 +48,8 @@ class Context:
         """A table's title in the reader's language."""
         found = self.tables.get(name)
         return found.title[self.fmt.lang] if found else name
+
+    def whom(self, row: Mapping[str, Any]) -> str:
+        """How many persons and providers, as far as there are any: not every law is about a person."""
+        counts = [self.t.count(f"n.{kind}", row[kind]) for kind in ("persons", "institutions") if row[kind]]
+        return self.t("list.and").join(counts)

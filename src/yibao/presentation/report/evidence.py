@@ -74,11 +74,17 @@ def signal_lines(law: Any, refs: Sequence[Row], fmt: Format, t: Messages) -> lis
         seen = sorted({r["value"] for r in rows if r["value"] is not None})
         lines.append(
             SignalLine(
-                number, _phrase(signal, rows, fmt) if signal else name, _values(seen, unit, fmt, t), len(rows),
+                number, _phrase(signal, rows, fmt) if signal else name,
+                "" if _said(signal, seen) else _values(seen, unit, fmt, t), len(rows),
                 sum(r["amount"] for r in rows), sum(r["fund_amount"] for r in rows),
             )
         )  # fmt: skip
     return lines
+
+
+def _said(signal: Any, seen: Sequence[int]) -> bool:
+    """Whether the words already carry the value: one value, and a place for it."""
+    return len(seen) <= 1 and signal is not None and ("{value}" in signal.zh or "{sum}" in signal.zh)
 
 
 def _phrase(signal: Any, rows: Sequence[Row], fmt: Format) -> str:
@@ -158,7 +164,7 @@ def _one_table(
                 total = sum(r[key] for r in group)
                 cells.append(Cell(fmt.amount(total) if total else "", "n", total))
         personal = table is not None and "person_id" in table.key
-        cells.append(Cell(mask_id(identifier) if personal else identifier, "key"))
+        cells.append(Cell(mask_id(identifier) if personal else identifier, "id"))
         view.rows.append(cells)
     if money:
         sums = [Cell(fmt.amount(sum(r[k] for r in refs)), "n") for k in ("amount", "fund_amount")]
@@ -190,4 +196,4 @@ def person_line(names: Names, finding: Row, t: Messages) -> str:
     age = person.age(at.date()) if at else None
     if age is not None and age >= 0:
         parts.append(t("term.age", n=age))
-    return t("list.comma").join(parts)
+    return t("list.aside").join(parts)

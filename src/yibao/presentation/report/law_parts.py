@@ -133,8 +133,7 @@ def _points(c: Context, ledger: LedgerSource, ids: Sequence[str | None]) -> dict
 def _found(c: Context, row: Row) -> str:
     t, fmt = c.t, c.fmt
     return t(
-        "law.found", findings=t.count("n.findings", row["findings"]), persons=t.count("n.persons", row["persons"]),
-        institutions=t.count("n.institutions", row["institutions"]), amount=fmt.money(row["amount"]),
+        "law.found", findings=t.count("n.findings", row["findings"]), whom=c.whom(row), amount=fmt.money(row["amount"]),
         fund=fmt.money(row["fund_amount"]),
     )  # fmt: skip
 

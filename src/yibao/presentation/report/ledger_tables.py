@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+from yibao.ledger.snapshot import BatchReceipt
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.names import mask_id
 from yibao.presentation.report.results import Row
@@ -54,7 +54,7 @@ def quality_examples(c: Context, rows: Sequence[Row]) -> RowTable:
         personal = table is not None and "person_id" in table.key
         view.rows.append([
             Cell(row["law_id"], "head"), Cell(c.table(row["table_name"])),
-            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "key"), Cell(label),
+            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), Cell(label),
             Cell(_value(row["column_name"], row["value"])), Cell(c.fmt.date(row["occurred_on"]), "t"), c.money(row["amount"]),
         ])  # fmt: skip
     return view
@@ -67,14 +67,14 @@ def _value(column: str, value: str | None) -> str:
     return mask_id(value) if column in ("person_id", "id_number", "phone", "name", "address", "relative_id") else value
 
 
-def conservation(batches: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Rows and money per table over all batches of the snapshot, as `ledger.batches()` states them."""
+def conservation(batches: Iterable[BatchReceipt]) -> list[Row]:
+    """Rows and money per table over these batches, as their receipts state them."""
     out: dict[str, Row] = {}
     for batch in batches:
-        for name, counts in batch["tables"].items():
+        for name, tally in batch.tables.items():
             row = out.setdefault(name, {"table": name, **dict.fromkeys((*COUNTS, *MONEY), 0)})
             for key in (*COUNTS, *MONEY):
-                row[key] += counts.get(key) or 0
+                row[key] += getattr(tally, key)
     return sorted(out.values(), key=lambda r: r["table"])
 
 

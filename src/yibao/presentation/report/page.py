@@ -34,7 +34,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["icon"] = micro.icon
-    environment.filters["bold"] = bold_numbers
+    environment.filters["bold"] = bold
+    environment.filters["article"] = article
     return environment
 
 
@@ -54,10 +55,29 @@ def assets() -> dict[str, Any]:
     return {"style": Markup(style), "script": Markup(script), "policy": policy}
 
 
-def bold_numbers(text: str) -> Markup:
-    """Set the figures of a sentence, with their units of money, in bold."""
-    escaped = str(Markup.escape(text))
-    return Markup(re.sub(r"(?<![\w&#./-])([¥$−]?[\d][\d,]*(?:\.\d+)?(?:[%KMB](?!\w)| (?:[万亿])?(?:美元|元))?)(?![\w.;/-])", r"<b>\1</b>", escaped))
+def bold(text: str) -> Markup:
+    """Set what a message marks with stars in bold.
+
+    >>> bold("查出 *3 件*")
+    Markup('查出 <b>3 件</b>')
+    """
+    return Markup(re.sub(r"\*([^*\s][^*]*)\*", r"<b>\1</b>", str(Markup.escape(text))))
+
+
+def article(text: str, t: Messages) -> str:
+    """The articles of a law as the language names them; anything that is no article number stays as it is written.
+
+    >>> article("15, 38(1)", Messages("zh")), article("16-19, 28", Messages("en"))
+    ('第 15 条、第 38 条第（1）项', 'Art. 16–19, Art. 28')
+    """
+    out = []
+    for item in (part.strip() for part in text.split(",")):
+        found = re.fullmatch(r"(\d+(?:-\d+)?)(?:\((\w+)\))?", item)
+        if found is None:
+            return text
+        part = t("law.part", number=found[2]) if found[2] else ""
+        out.append(t("law.item", number=found[1].replace("-", "–"), part=part))
+    return t("list.comma").join(out)
 
 
 def _minified(css: str) -> str:

@@ -55,7 +55,7 @@ class Head:
 class Cell:
     """A shown value; `order` is what a click on the heading sorts by when the text is not it.
 
-    `kind` tells the template how to draw it: n number, t time, head (row heading), chip, mark, key, or plain text.
+    `kind` tells the template how to draw it: n number, t time, head (row heading), chip, mark, id, long, or plain text.
     """
 
     text: str
@@ -113,7 +113,7 @@ class RowReader:
             written = row.get("item_name") or row.get("name")
             return Cell(self.names.item(row.get("item_code"), written), order=row.get("item_code"))
         if value is None or value == "":
-            return Cell(NONE)
+            return Cell(NONE, "n" if column.type in _NUMERIC else "")
         if column.codes:
             word = next((c.zh if self.fmt.lang == "zh" else c.en for c in column.codes if c.value == value), value)
             return Cell(word)

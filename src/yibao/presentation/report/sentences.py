@@ -38,8 +38,7 @@ def _found(c: Context, totals: Row) -> Sentence:
         return Sentence(t("short.none", laws=_rules(c)), t("short.none_why", visits=c.coverage.encounters))
     text = t(
         "short.found", laws=t.count("n.laws", totals["laws"]), findings=t.count("n.findings", totals["findings"]),
-        persons=t.count("n.persons", totals["persons"]), institutions=t.count("n.institutions", totals["institutions"]),
-        fund=fmt.short(totals["fund_amount"]),
+        whom=c.whom(totals), fund=fmt.short(totals["fund_amount"]),
     )  # fmt: skip
     fund = c.coverage.fund_amount
     if not fund:
