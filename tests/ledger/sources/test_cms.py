@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.ingest import ingest
 from yibao.ledger.refusals import HeaderRefused, NothingToRead, UnreadableFile
 from yibao.ledger.sources import get_source
 
@@ -118,6 +119,21 @@ def test_files_must_be_there_once(tmp_path: Path) -> None:
     write(tmp_path, "inpatient", [CLAIM], name="inpatient_again.csv")
     with pytest.raises(NothingToRead, match="two files for inpatient"):
         read(tmp_path)
+
+
+def test_ingest_quarantines_what_cannot_be_read_and_takes_a_file_once(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    write(raw, "inpatient", [CLAIM, {**CLAIM, "ClaimID": "C2", "DeductibleAmtPaid": "free", "DischargeDt": "soon"}])
+    write(raw, "beneficiary", [PERSON])
+    report = ingest(raw, "cms", tmp_path / "ledger")
+    tally = {name: (t.rows_in, t.accepted, t.quarantined) for name, t in report.tables.items()}
+    assert report.currency == "USD"
+    assert tally["settlement"] == tally["encounter"] == (2, 1, 1)
+    assert tally["diagnosis"] == (4, 4, 0)
+    assert report.tables["settlement"].money_accepted == 606_800
+    again = ingest(raw, "cms", tmp_path / "ledger")
+    assert again.accepted == 0 and again.rows_in == again.duplicates + again.quarantined
 
 
 def test_the_real_files_keep_rows_and_money(real_data: Path) -> None:
