@@ -1,0 +1,143 @@
+"""The city's own item catalogue, examination classes and knowledge points (all codes are synthetic)."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from yibao.simulation.frame import NONE, Array, day, full, ints
+from yibao.simulation.write import Column, data_rows
+
+VALID_FROM = day("2020-01-01")
+
+
+def scaled(text: str, places: int) -> int:
+    """A decimal text as an integer of its last place, exactly: ``scaled("0.165", 6)`` is 165000; empty is missing."""
+    if not text:
+        return NONE
+    whole, _, fraction = text.partition(".")
+    return int(whole) * 10**places + int(fraction.ljust(places, "0") or 0)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One array element per item; ``index`` finds an item's position by its short key."""
+
+    rows: list[dict[str, str]]
+    index: dict[str, int]
+    price: Array
+    ceiling: Array
+    first_share: Array
+    uncovered: Array
+    drug: Array
+    pack: Array
+    min_level: Array
+    charge_type: Array
+    report_class: Array
+    group: Array
+    equal_window: Array
+    related_window: Array
+    modality: Array
+
+    def codes(self) -> list[str]:
+        return [row["code"] for row in self.rows]
+
+    def words(self, column: str) -> list[str]:
+        return [row[column] for row in self.rows]
+
+    def positions(self, *keys: str) -> Array:
+        return ints([self.index[key] for key in keys])
+
+
+#: Kinds of device an examination is done on; the order is the number used in ``Catalogue.modality``.
+MODALITIES = ["ct", "mri", "us", "dr", "ecg", "lab", "endoscope", "other"]
+_DEVICE_OF = {"CT": 0, "MRI": 1, "US": 2, "DR": 3, "MG": 3, "DXA": 3, "ECG": 4, "LAB": 5, "PATH": 5, "ENDO": 6}
+
+
+@functools.cache
+def load_catalogue() -> Catalogue:
+    """The shipped demonstration catalogue."""
+    rows, exams = data_rows("items"), {row["key"]: row for row in data_rows("exams")}
+    n = len(rows)
+    class_names = sorted({row["exam_class"] for row in exams.values()})
+    group_names = sorted({row["related_group"] for row in exams.values() if row["related_group"]})
+    report_class, group, modality = full(n, -1), full(n, -1), full(n, -1)
+    equal_window, related_window = full(n, 0), full(n, 0)
+    for i, row in enumerate(rows):
+        exam = exams.get(row["key"])
+        if exam is None:
+            continue
+        report_class[i] = class_names.index(exam["exam_class"])
+        equal_window[i] = int(exam["equal_window_days"])
+        modality[i] = _DEVICE_OF.get(exam["modality"], 7)
+        if exam["related_group"]:
+            group[i] = group_names.index(exam["related_group"])
+            related_window[i] = int(exam["related_window_days"])
+    return Catalogue(
+        rows=rows,
+        index={row["key"]: i for i, row in enumerate(rows)},
+        price=ints([scaled(row["price"], 6) for row in rows]),
+        ceiling=ints([scaled(row["ceiling"], 6) for row in rows]),
+        first_share=ints([scaled(row["first_share"], 4) for row in rows]),
+        uncovered=np.array([row["payment_class"] == "03" for row in rows]),
+        drug=np.array([row["list_type"] in ("101", "102") for row in rows]),
+        pack=ints([int(row["pack_factor"]) for row in rows]),
+        min_level=ints([int(row["min_level"]) for row in rows]),
+        charge_type=np.array([row["charge_type"] for row in rows]),
+        report_class=report_class,
+        group=group,
+        equal_window=equal_window,
+        related_window=related_window,
+        modality=modality,
+    )
+
+
+def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
+    """Raw columns of catalogue_item, exam_class and knowledge_point."""
+    catalogue = load_catalogue()
+    rows = catalogue.rows
+    texts = ("name", "name_en", "list_type", "charge_type", "payment_class", "pricing_unit", "pack_unit", "restriction")
+    items: dict[str, Column] = {name: np.array(catalogue.words(name), dtype=object) for name in texts}
+    items |= {
+        "item_code": np.array(catalogue.codes(), dtype=object),
+        "valid_from": full(len(rows), VALID_FROM),
+        "unit_price": catalogue.price,
+        "ceiling_price": catalogue.ceiling,
+        "first_share_rate": catalogue.first_share,
+        "pack_factor": catalogue.pack,
+        "ingredient_code": np.array(catalogue.words("ingredient"), dtype=object),
+    }
+    code = {row["key"]: row["code"] for row in rows}
+    exams, points = data_rows("exams"), data_rows("knowledge_points")
+    exam_texts = ("exam_class", "class_name", "class_name_en", "modality", "body_part", "contrast", "related_name")
+    classes: dict[str, Column] = {name: _words(exams, name) for name in (*exam_texts, "related_name_en")}
+    classes |= {name: _numbers(exams, name) for name in ("equal_window_days", "related_window_days", "report_lag_days")}
+    classes["item_code"] = np.array([code[row["key"]] for row in exams], dtype=object)
+    # An item without relatives forms a group of its own class, so that a join on groups finds nothing else in it.
+    classes["related_group"] = np.array([row["related_group"] or row["exam_class"] for row in exams], dtype=object)
+    classes["valid_from"] = full(len(exams), VALID_FROM)
+    point_texts = ("kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex")
+    known: dict[str, Column] = {name: _words(points, name) for name in (*point_texts, "limit_unit", "time_window")}
+    known |= {name: _numbers(points, name) for name in ("age_from_days", "age_to_days")}
+    known["quantity_limit"] = ints([scaled(row["quantity_limit"], 3) for row in points])
+    known["item_code"] = np.array([code[row["item"]] for row in points], dtype=object)
+    known["other_item_code"] = np.array([code.get(row["other_item"], "") for row in points], dtype=object)
+    known["item_name"] = np.array([rows[catalogue.index[row["item"]]]["name"] for row in points], dtype=object)
+    known["batch"] = np.full(len(points), "demo", dtype=object)
+    known["valid_from"] = full(len(points), VALID_FROM)
+    known["status"] = np.full(len(points), "compiled", dtype=object)
+    return {
+        "catalogue_item": (items, len(rows)),
+        "exam_class": (classes, len(exams)),
+        "knowledge_point": (known, len(points)),
+    }
+
+
+def _words(rows: list[dict[str, str]], column: str) -> Array:
+    return np.array([row[column] for row in rows], dtype=object)
+
+
+def _numbers(rows: list[dict[str, str]], column: str) -> Array:
+    return ints([int(row[column]) if row[column] else NONE for row in rows])

@@ -1,0 +1,180 @@
+"""Households, persons, enrolment and chronic illness of the city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yibao.simulation.conditions import AGE_BANDS, age_band, load_conditions
+from yibao.simulation.draws import choose, stream
+from yibao.simulation.frame import NONE, YEAR_FIRST, Array, Frame, full, ints, rank_in_run, repeat_ranges
+from yibao.simulation.identity import citizen_numbers
+from yibao.simulation.write import data_rows
+
+COUNTIES = ints([990102, 990103, 990104])
+COUNTY_SHARE = np.array([0.42, 0.36, 0.22])
+EMPLOYEE, RESIDENT = 310, 390
+HEAD, SPOUSE, CHILD, PARENT = range(4)
+
+#: Household types: share, youngest and oldest head, members after the head.
+_TYPES: list[tuple[float, int, int, list[int]]] = [
+    (0.13, 22, 45, []),
+    (0.07, 62, 90, []),
+    (0.15, 58, 86, [SPOUSE]),
+    (0.14, 25, 57, [SPOUSE]),
+    (0.23, 28, 50, [SPOUSE, CHILD]),
+    (0.12, 30, 52, [SPOUSE, CHILD, CHILD]),
+    (0.05, 30, 52, [CHILD]),
+    (0.07, 30, 50, [SPOUSE, CHILD, PARENT]),
+    (0.04, 30, 50, [SPOUSE, CHILD, PARENT, PARENT]),
+]
+#: Chance of death within the year by age band, about 7.5 per thousand over the city.
+_MORTALITY = np.array([0.003, 0.0004, 0.0002, 0.0004, 0.0006, 0.001, 0.003, 0.007, 0.017, 0.06])
+
+
+@dataclass
+class People:
+    """Persons as columns: sex (1, 2), birth and death (days), county, household, scheme, class, names, illnesses."""
+
+    rows: Frame
+    chronic: Array
+    identity: Array
+    names: list[str]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows["sex"])
+
+    def age(self, person: Array | int, on: Array | int) -> Array:
+        """Completed years (to within a day) of ``person`` on the day ``on``."""
+        return np.floor_divide((np.asarray(on) - self.rows["birth"][person]) * 100, 36_525)
+
+
+def draw_people(n: int, seed: int) -> People:
+    """``n`` persons in households; every row is alive on the first day of the year or born during it."""
+    rng = stream(seed, "people")
+    kind = choose(rng, np.array([share for share, *_ in _TYPES]), n)
+    members = ints([1 + len(others) for *_, others in _TYPES])
+    household, place = repeat_ranges(members[kind])
+    household, place = household[:n], place[:n]
+    roles = np.zeros((len(_TYPES), 5), dtype=np.int64)
+    for number, (*_, others) in enumerate(_TYPES):
+        roles[number, 1 : 1 + len(others)] = others
+    kind = kind[: household[-1] + 1]
+    role = roles[kind[household], place]
+
+    low, high = ints([t[1] for t in _TYPES])[kind], ints([t[2] for t in _TYPES])[kind]
+    head_age = (low + (high - low + 1) * rng.random(len(kind))).astype(np.int64)
+    age = head_age[household].astype(np.float64)
+    age += np.select(
+        [role == SPOUSE, role == CHILD, role == PARENT],
+        [rng.integers(-5, 4, n), -rng.integers(24, 32, n), rng.integers(23, 30, n)],
+        0,
+    )
+    # A second child is one to five years younger than the first.
+    age -= np.where((role == CHILD) & (place == 3) & (roles[kind[household], 2] == CHILD), rng.integers(1, 6, n), 0)
+    # Parents too young for the drawn distance have a small child instead.
+    age = np.where(age <= 0, rng.integers(0, 9, n), np.minimum(age, 97))
+    birth = YEAR_FIRST + 364 - (age * 365.25).astype(np.int64) - rng.integers(0, 365, n)
+    head_female = (rng.random(len(kind)) < 0.3)[household]
+    second_parent = (role == PARENT) & (place == 4)
+    female = np.select(
+        [role == HEAD, role == SPOUSE, second_parent], [head_female, ~head_female, True], rng.random(n) < 0.48
+    )
+    # The first of two grandparents living along is the grandfather.
+    female &= ~((role == PARENT) & (place == 3) & (members[kind[household]] == 5))
+    county = COUNTIES[choose(rng, COUNTY_SHARE, len(kind))][household]
+
+    rows: Frame = {
+        "sex": np.where(female, 2, 1).astype(np.int64),
+        "birth": birth,
+        "county": county,
+        "household": household,
+        "role": role,
+        "death": full(n, NONE),
+        "recorded_sex": np.where(female, 2, 1).astype(np.int64),
+    }
+    years = np.maximum((YEAR_FIRST + 182 - birth) / 365.25, 0)
+    _enrol(rows, years, rng)
+    band = age_band(years)
+    dies = rng.random(n) < _MORTALITY[band]
+    rows["death"] = np.where(dies & (birth < YEAR_FIRST - 30), YEAR_FIRST + rng.integers(10, 360, n), NONE)
+    return People(
+        rows, _chronic(rows["sex"], years, band, rng), citizen_numbers(county, birth, female), _names(rows, years, rng)
+    )
+
+
+def _enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
+    """Scheme, person class (in service, retired, resident) and aid; the head's work decides for nobody else."""
+    n = len(years)
+    draw = rng.random(n)
+    worker = (years >= 23) & (years < 60) & (draw < 0.46)
+    retired = (years >= 60) & (draw < 0.40)
+    rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
+    rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
+    rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)
+    poor = rng.random(rows["household"][-1] + 1)[rows["household"]] < 0.045
+    rows["assisted"] = (poor & (rows["scheme"] == RESIDENT)).astype(np.int64)
+    rows["employer"] = np.where(worker, rng.integers(1, 61, n), NONE)
+
+
+def _chronic(sex: Array, years: Array, band: Array, rng: np.random.Generator) -> Array:
+    """persons × conditions: who lives with which chronic illness."""
+    conditions = load_conditions()
+    has = np.zeros((len(sex), len(conditions)), dtype=bool)
+    for number, condition in enumerate(conditions):
+        if condition.chronic:
+            able = (years >= condition.age_from) & (years < condition.age_to) & np.isin(sex, [1, 2])
+            able &= condition.sex in (0,) or (sex == condition.sex)
+            has[:, number] = able & (rng.random(len(sex)) < condition.prevalence[band])
+    return has
+
+
+def _names(rows: Frame, years: Array, rng: np.random.Generator) -> list[str]:
+    """Chinese names: children carry the head's surname, given names follow sex and generation."""
+    lists = data_rows("names")
+    surnames = [row["text"] for row in lists if row["part"] == "surname"]
+    shares = np.array([float(row["weights_or_era"]) for row in lists if row["part"] == "surname"])
+    given = {row["part"]: row["text"].split() for row in lists if row["part"] != "surname"}
+    own = choose(rng, shares, len(years))
+    head = np.searchsorted(rows["household"], rows["household"])
+    surname = np.where(rows["role"] == CHILD, own[head], own)
+    number = rng.integers(0, 20, len(years))
+    era = np.select([years >= 55, years >= 22], ["old", "mid"], "new")
+    sex = np.where(rows["sex"] == 2, "female_", "male_")
+    return [
+        surnames[s] + given[f"{x}{e}"][g] for s, x, e, g in zip(surname.tolist(), sex, era, number.tolist(), strict=True)
+    ]
+
+
+def family_links(people: People) -> Frame:
+    """Spouse and parent links, each in both directions, from the household roles (relation as a position in 0..2)."""
+    role, household = people.rows["role"], people.rows["household"]
+    head = np.searchsorted(household, household)
+    spouse = np.flatnonzero(role == SPOUSE)
+    child = np.flatnonzero(role == CHILD)
+    parent = np.flatnonzero(role == PARENT)
+    pairs = [
+        (spouse, head[spouse], 0), (head[spouse], spouse, 0),
+        (child, head[child], 1), (head[child], child, 2),
+        (head[parent], parent, 1), (parent, head[parent], 2),
+    ]
+    return {
+        "person": np.concatenate([a for a, _, _ in pairs]),
+        "relative": np.concatenate([b for _, b, _ in pairs]),
+        "relation": np.concatenate([full(len(a), r) for a, _, r in pairs]),
+    }
+
+
+RELATIONS = ["spouse", "parent", "child"]
+
+
+def band_row(people: People, person: Array, on: Array) -> Array:
+    """Row of a :func:`yibao.simulation.conditions.weights` table for each person on each day."""
+    years = np.maximum(people.age(person, on), 0)
+    return (people.rows["sex"][person] - 1) * len(AGE_BANDS) + age_band(years)
+
+
+def household_sizes(people: People) -> Array:
+    return rank_in_run(people.rows["household"])[np.append(np.flatnonzero(np.diff(people.rows["household"])), -1)] + 1

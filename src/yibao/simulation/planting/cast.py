@@ -1,0 +1,174 @@
+"""The people and props of the planted cases: each scene adds encounters, lines and records on purpose, and says so.
+
+A scene is written from the domain text by inverting what a rule looks for. Every planted object leaves a truth row:
+``positive`` must be found, ``lookalike`` must not (or only to be exempted). People in a scene live an ordinary life
+until the end of May; the scene plays from September on, so that chance does not interfere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.conditions import condition_index, departments, load_conditions
+from yibao.simulation.content import AUTOMATIC, LINE, OPERATION, ORDERED, lines
+from yibao.simulation.draws import stream
+from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, second
+from yibao.simulation.people import People
+from yibao.simulation.providers import Providers
+from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, STAYS, encounters
+
+#: Background life of the cast ends here; scenes begin months later.
+ORDINARY_UNTIL = day("2025-05-31")
+
+MARKS = ["全国HR", "省HR", "市HR"]
+REASONS = ["HR19-1", "HR19-2", "HR19-3", "HR19-4", "HR19-5", "HR19-6", "IMG-UNREADABLE", "PROTOCOL"]
+#: ``report_mark`` of a report that carries no mark.
+UNMARKED = -1
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One planted object. ``handle`` is a line or encounter tag, or an identifier where the table has no tags."""
+
+    rule: str
+    role: str
+    table: str
+    handle: int | str
+    person: int | None
+    note: str
+
+
+@dataclass
+class StockMove:
+    institution: int
+    item: int
+    kind: str
+    day: int
+    quantity: int
+    unit: str
+
+
+@dataclass
+class Cast:
+    """Collects what the scenes add. ``positives`` and ``lookalikes`` say how many of each a scene should play."""
+
+    people: People
+    providers: Providers
+    seed: int
+    positives: int
+    lookalikes: int
+    truths: list[Truth] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+    deaths: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)
+    leaves: list[tuple[int, int, int, bool]] = field(default_factory=list)
+    stock: list[StockMove] = field(default_factory=list)
+    off: list[tuple[int, int, int]] = field(default_factory=list)
+    capacity: dict[int, int] = field(default_factory=dict)
+    unknown_sex: list[int] = field(default_factory=list)
+    unchecked: set[int] = field(default_factory=set)
+    _encounters: list[dict[str, int]] = field(default_factory=list)
+    _lines: list[dict[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._order = stream(self.seed, "cast").permutation(self.people.count)
+        self._age = self.people.age(np.arange(self.people.count), day("2025-09-01"))
+
+    def person(self, sex: int | None = None, age: tuple[int, int] = (30, 79), scheme: int | None = None) -> int:
+        """Somebody alive, not yet in a scene, of that sex, age range (inclusive) and insurance scheme."""
+        rows = self.people.rows
+        fits = (self._age >= age[0]) & (self._age <= age[1]) & (rows["death"] == NONE)
+        fits &= (sex is None) | (rows["sex"] == sex)
+        fits &= (scheme is None) | (rows["scheme"] == scheme)
+        for candidate in self._order[fits[self._order]].tolist():
+            if candidate not in self.taken:
+                self.taken.add(candidate)
+                return int(candidate)
+        raise ValueError(f"the city is too small for its scenes: no free person of sex {sex}, age {age}")
+
+    def visit(
+        self, person: int, institution: str, condition: str, at: str | int, *, kind: int = OUTPATIENT, **more: int
+    ) -> int:
+        """A visit without drawn content but the consultation fee; returns its tag."""
+        begin = second(at) if isinstance(at, str) else at
+        tag = self._encounter(person, institution, condition, begin, begin + 5400, kind, content=0, **more)
+        if kind != PURCHASE:
+            level = self.providers.level[self.providers.index[institution]]
+            self.line(tag, "visit_general" if level >= 2 else "visit_community", begin, line_kind=AUTOMATIC)
+        return tag
+
+    def stay(self, person: int, institution: str, condition: str, admitted: str, nights: int, **more: int) -> int:
+        """A hospital stay with the ordinary content of its condition, discharged at ten in the morning."""
+        begin = second(admitted)
+        end = more.pop("end", (begin // DAY + nights) * DAY + 10 * 3600)
+        return self._encounter(person, institution, condition, begin, end, INPATIENT, **({"content": 1, "way": 1} | more))
+
+    def _encounter(
+        self, person: int, institution: str, condition: str, begin: int, end: int, kind: int, **more: int
+    ) -> int:
+        place = self.providers.index[institution]
+        number = condition_index()[condition]
+        own = departments().index(load_conditions()[number].department)
+        department = own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
+        row: dict[str, int] = dict(ENCOUNTER) | {
+            "person": person, "institution": place, "kind": kind, "condition": number, "department": department,
+            "staff": int(self.providers.doctor_first[place, department]) + person % 2, "begin": begin, "end": end,
+            "tag": len(self._encounters) + 1,
+        }
+        self._encounters.append(row | more)
+        return row["tag"]
+
+    def line(
+        self, encounter: int, item: str, at: str | int, quantity: float = 1, line_kind: int | None = None, **more: int
+    ) -> int:
+        """A charge line of a planted encounter; returns its tag. ``more`` sets report and refund columns."""
+        catalogue = load_catalogue()
+        number = catalogue.index[item]
+        if line_kind is None:
+            line_kind = OPERATION if catalogue.charge_type[number] == "06" else ORDERED
+        row: dict[str, int] = dict(LINE) | {
+            "encounter": encounter, "item": number, "quantity": round(quantity * 1000), "kind": line_kind,
+            "at": second(at) if isinstance(at, str) else at, "tag": len(self._lines) + 1,
+        }
+        self._lines.append(row | more)
+        return row["tag"]
+
+    def truth(self, rule: str, role: str, table: str, handle: int | str, person: int | None, note: str) -> None:
+        self.truths.append(Truth(rule, role, table, handle, person, note))
+
+    def encounter_frame(self) -> Frame:
+        return _frame(self._encounters, encounters(0))
+
+    def line_frame(self, positions: Array) -> Frame:
+        """All planted lines; ``positions[tag]`` is the row of the tagged encounter in the final frame."""
+        frame = _frame(self._lines, lines(0))
+        frame["encounter"] = positions[frame["encounter"]]
+        return frame
+
+    def begin_of(self, encounter: int) -> int:
+        return self._encounters[encounter - 1]["begin"]
+
+
+def _frame(rows: list[dict[str, int]], empty: Frame) -> Frame:
+    return concat([empty, {name: ints([row[name] for row in rows]) for name in empty}])
+
+
+def without_ordinary_life(background: Frame, cast: Cast) -> Frame:
+    """Background encounters less those of the cast after May."""
+    acting = np.isin(background["person"], ints(sorted(cast.taken)))
+    keep: Array = ~(acting & (background["end"] // DAY > ORDINARY_UNTIL))
+    return {name: column[keep] for name, column in background.items()}
+
+
+def scene_days(cast: Cast, first: str, number: int, step: int = 1) -> list[str]:
+    """``number`` dates from ``first`` on, spread over the weeks so that scenes do not share one day."""
+    start = np.datetime64(first)
+    spread: list[Any] = [start + np.timedelta64((step * k) % 60, "D") for k in range(number)]
+    return [str(d) for d in spread]
+
+
+def is_stay(kind: Array) -> Array:
+    return np.isin(kind, STAYS)

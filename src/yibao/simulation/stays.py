@@ -1,0 +1,199 @@
+"""Hospital stays: admissions by age, chemotherapy cycles, honest readmissions, deaths in hospital, beds."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from yibao.simulation.conditions import condition_index, load_conditions, weights
+from yibao.simulation.draws import choose, choose_by_group, stream
+from yibao.simulation.frame import (
+    DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, ints, previous_same, take,
+)
+from yibao.simulation.people import COUNTIES, People, band_row
+from yibao.simulation.providers import Providers
+from yibao.simulation.visits import (
+    FROM_EMERGENCY, INPATIENT, department_of, doctor_for, draw_days, encounters, hospital_for, within_age,
+)
+
+#: Stays per person-year by age band.
+_RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
+#: Where a stay takes place by tier of the condition: centre, secondary, tertiary.
+_TIERS = np.array([[0.16, 0.54, 0.30], [0.05, 0.50, 0.45], [0.0, 0.25, 0.75]])
+#: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
+SPACING = 35
+READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
+#: The hospital whose readmissions stand out.
+HIGH_READMISSION = "second"
+_URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child", "pancreatitis", "concussion", "birth"}
+_FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
+
+
+def draw_stays(people: People, providers: Providers, seed: int) -> Frame:
+    """All background stays, sorted by person and admission, at least :data:`SPACING` days apart unless on purpose."""
+    rng = stream(seed, "stays")
+    everyone = np.arange(people.count)
+    cycles = _chemotherapy(people, providers, rng)
+    rate = _RATES[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182)) % len(_RATES)].copy()
+    rate[cycles["person"]] = 0
+    person = np.repeat(everyone, rng.poisson(rate))
+    day = draw_days(rng, len(person))
+    condition = _conditions(people, person, day, rng)
+    newborn = condition == condition_index()["newborn_jaundice"]
+    birth = people.rows["birth"][person]
+    day = np.where(newborn, birth + rng.integers(3, 8, len(person)), day)
+    keep = (condition >= 0) & (day >= np.maximum(YEAR_FIRST, birth + 3))
+    stays = _place(people, providers, person[keep], day[keep], condition[keep], rng)
+    stays = _spaced(concat([stays, _last_stays(people, providers, rng)]))
+    readmissions = _readmissions(people, providers, stays, rng)
+    stays = concat([stays, cycles, readmissions])
+    order = np.lexsort((stays["begin"], stays["person"]))
+    stays = take(stays, order)
+    return take(stays, stays["end"] // DAY < YEAR_LAST)
+
+
+def _conditions(people: People, person: Array, day: Array, rng: np.random.Generator) -> Array:
+    """A chronic condition of the person in 45 % where there is one, else an acute one by age and sex."""
+    acute = choose_by_group(rng, weights("stay_weight", chronic=False), band_row(people, person, day))
+    own = people.chronic[person] * ints([int(c.stay_weight) for c in load_conditions()])
+    total = own.sum(axis=1)
+    chronic = np.argmax(np.cumsum(own, axis=1) > (rng.random(len(person)) * total)[:, None], axis=1)
+    condition = np.where((total > 0) & (rng.random(len(person)) < 0.45), chronic, acute)
+    return within_age(people, person, day, condition)
+
+
+def _place(
+    people: People, providers: Providers, person: Array, day: Array, condition: Array, rng: np.random.Generator
+) -> Frame:
+    """Hospital, doctor, admission and discharge of stays beginning on ``day``."""
+    n = len(person)
+    conditions = load_conditions()
+    tier = ints([c.tier for c in conditions])[condition]
+    department = department_of(condition)
+    where = np.zeros(n, dtype=np.int64)
+    for t in (1, 2, 3):
+        rows = np.flatnonzero(tier == t)
+        where[rows] = choose(rng, _TIERS[t - 1], len(rows))
+    adult = people.age(person, day) >= 14
+    centre = providers.of_kind(3)[np.searchsorted(COUNTIES, people.rows["county"][person])]
+    at_centre = (where == 0) & adult
+    institution = np.where(at_centre, centre, hospital_for(providers, department, where, rng))
+    department = np.where(at_centre, 0, department)
+    los = ints([c.los for c in conditions])[condition]
+    nights = np.maximum(1, np.rint(los * np.clip(rng.gamma(9.0, 1 / 9.0, n), 0.5, 2.2))).astype(np.int64)
+    urgent = np.isin(condition, [condition_index()[key] for key in _URGENT]) | (rng.random(n) < 0.15)
+    hour = np.where(urgent, rng.integers(0, 22, n), rng.integers(8, 16, n))
+    begin = day * DAY + hour * 3600 + rng.integers(0, 3600, n)
+    end = (day + nights) * DAY + 9 * 3600 + rng.integers(0, 7200, n)
+    return encounters(
+        n,
+        person=person,
+        institution=institution,
+        kind=np.where(urgent & ~at_centre, FROM_EMERGENCY, INPATIENT).astype(np.int64),
+        condition=condition,
+        department=department,
+        staff=doctor_for(providers, institution, department, rng),
+        begin=begin,
+        end=end,
+        way=choose(rng, np.array([0, 0.965, 0.008, 0.015, 0.012]), n),
+    )
+
+
+def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
+    """Six cycles of two or three nights every 21 days at one oncology ward, for 3.5 per thousand of those past 40."""
+    age = people.age(np.arange(people.count), YEAR_FIRST)
+    patient = np.flatnonzero((age >= 40) & (age < 78) & (rng.random(people.count) < 0.0035))
+    person, cycle = np.repeat(patient, 6), np.tile(np.arange(6), len(patient))
+    start = np.repeat(YEAR_FIRST + rng.integers(5, 230, len(patient)), 6)
+    condition = full(len(person), condition_index()["chemo"])
+    stays = _place(people, providers, person, start + 21 * cycle, condition, rng)
+    first = np.repeat(np.arange(len(patient)) * 6, 6)
+    for column in ("institution", "staff", "department"):
+        stays[column] = stays[column][first]
+    stays["end"] = (stays["begin"] // DAY + 2 + stays["person"] % 2) * DAY + 10 * 3600
+    stays["kind"], stays["way"] = full(len(person), INPATIENT), full(len(person), 1)
+    return stays
+
+
+def _last_stays(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
+    """Half of those who die do so in hospital."""
+    death = people.rows["death"]
+    age = people.age(np.arange(people.count), YEAR_FIRST)
+    person = np.flatnonzero((death != NONE) & (death > YEAR_FIRST + 20) & (age >= 62) & (rng.random(len(death)) < 0.5))
+    condition = ints([condition_index()[key] for key in _FATAL])[rng.integers(0, len(_FATAL), len(person))]
+    stays = _place(people, providers, person, death[person], condition, rng)
+    nights = stays["end"] // DAY - stays["begin"] // DAY
+    stays["begin"] -= nights * DAY
+    stays["end"] = death[person] * DAY + rng.integers(1 * 3600, 23 * 3600, len(person))
+    stays["way"] = full(len(person), 5)
+    return stays
+
+
+def _spaced(stays: Frame) -> Frame:
+    """Drop stays that begin too soon after another one of the person, and second operations that happen once."""
+    stays = take(stays, np.lexsort((stays["begin"], stays["person"])))
+    fatal = stays["way"] == 5
+    # The last stay wins over the ones that lead up to it.
+    follows = np.append(previous_same(stays["person"])[1:], False)
+    gap_after = np.append(stays["begin"][1:], 0) - stays["end"]
+    stays = take(stays, ~(follows & (gap_after < SPACING * DAY)) | fatal)
+    once = np.array([c.once for c in load_conditions()])[stays["condition"]]
+    births = np.isin(stays["condition"], [condition_index()["birth"], condition_index()["caesarean"]])
+    kind = np.where(births, condition_index()["birth"], stays["condition"])
+    order = np.lexsort((stays["begin"], kind, stays["person"]))
+    again = np.zeros(len(order), dtype=bool)
+    again[order] = previous_same(stays["person"][order], kind[order])
+    return take(stays, ~(again & once) | (stays["way"] == 5))
+
+
+def _readmissions(people: People, providers: Providers, stays: Frame, rng: np.random.Generator) -> Frame:
+    """Unplanned returns to the same hospital after 17 to 29 days with another illness; one hospital has many."""
+    n = len(stays["person"])
+    share = np.where(stays["institution"] == providers.index[HIGH_READMISSION], READMITTED_SHARE_HIGH, READMITTED_SHARE)
+    follows = np.append(previous_same(stays["person"])[1:], False)
+    gap_after = np.where(follows, np.append(stays["begin"][1:], 0) - stays["end"], 400 * DAY)
+    able = (stays["way"] == 1) & (providers.kind[stays["institution"]] == 1) & (gap_after > 75 * DAY)
+    able &= people.age(stays["person"], stays["begin"] // DAY) >= 18
+    rows = np.flatnonzero(able & (rng.random(n) < share))
+    day = stays["end"][rows] // DAY + rng.integers(17, 30, len(rows))
+    person = stays["person"][rows]
+    condition = _conditions(people, person, day, rng)
+    conditions = load_conditions()
+    planned = np.array([c.once or c.key == "chemo" for c in conditions])
+    other = department_of(condition) != department_of(stays["condition"][rows])
+    fits = providers.has[stays["institution"][rows], department_of(condition)]
+    death = people.rows["death"][person]
+    alive = (death == NONE) | (death > day + 20)
+    good = (condition >= 0) & ~planned[condition] & other & fits & alive
+    again = _place(people, providers, person[good], day[good], condition[good], rng)
+    again["institution"] = stays["institution"][rows][good]
+    again["department"] = department_of(again["condition"])
+    again["staff"] = doctor_for(providers, again["institution"], again["department"], rng)
+    again["kind"] = full(len(again["person"]), FROM_EMERGENCY)
+    return again
+
+
+def assign_beds(stays: Frame, ward: Array) -> Array:
+    """The lowest free bed number of each stay's ward; a bed is free again two hours after a discharge.
+
+    ``ward`` numbers (institution, department) pairs. A stay whose ``bed_of`` names another row takes that row's bed.
+    """
+    bed = full(len(ward), NONE)
+    free: dict[int, list[int]] = {}
+    used: dict[int, list[tuple[int, int]]] = {}
+    opened: dict[int, int] = {}
+    begin, end = stays["begin"].tolist(), stays["end"].tolist()
+    for row in np.lexsort((stays["person"], stays["begin"])).tolist():
+        if stays["bed_of"][row] != NONE:
+            continue
+        w = int(ward[row])
+        waiting, busy = free.setdefault(w, []), used.setdefault(w, [])
+        while busy and busy[0][0] <= begin[row]:
+            heapq.heappush(waiting, heapq.heappop(busy)[1])
+        if not waiting:
+            opened[w] = opened.get(w, 0) + 1
+            waiting.append(opened[w])
+        bed[row] = heapq.heappop(waiting)
+        heapq.heappush(busy, (end[row] + 7200, int(bed[row])))
+    return bed

@@ -1,0 +1,113 @@
+"""Storerooms that can account for everything settled, and the trace codes of what went over the counter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yibao.engine.money import round_half_up_array
+from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.city import City, encounter_id, institution_ids, person_id, settlement_id
+from yibao.simulation.draws import mix
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, day, full, ints, repeat_ranges
+from yibao.simulation.tables_people import Tables
+from yibao.simulation.visits import STAYS
+from yibao.simulation.write import Column, running
+
+KINDS = ["opening", "purchase", "transfer_in", "transfer_out"]
+UNITS = ["pricing", "pack"]
+MONTHS = ints([day(f"2025-{month:02d}-01") for month in range(1, 13)])
+#: Shops pay so much of the settled price (basis points); hospitals sell at cost.
+SHOP_COST = 8_500
+
+
+def stock_tables(city: City) -> Tables:
+    """stock_move and drug_trace."""
+    return {"stock_move": _moves(city), "drug_trace": _traces(city)}
+
+
+def _moves(city: City) -> tuple[dict[str, Column], int]:
+    """Opening stock for January, then a purchase in the last third of each month for all of the next one."""
+    sold = _sold_by_month(city)
+    planted = {(move.institution, move.item) for move in city.cast.stock}
+    catalogue = load_catalogue()
+    rows = [k for k, pair in enumerate(zip(sold["institution"].tolist(), sold["item"].tolist(), strict=True))
+            if pair not in planted]
+    institution, item, months = sold["institution"][rows], sold["item"][rows], sold["months"][rows]
+    pack = catalogue.pack[item] * 1000
+    boxes = -(-months * 21 // 20 // pack[:, None]) + (months > 0)
+    boxes[:, 0] = np.maximum(boxes[:, 0], 1)
+    pair, month = np.nonzero(boxes)
+    by_pack = (institution[pair] + item[pair]) % 2 == 1
+    # Bought between the 20th and the 26th of the month before.
+    bought = MONTHS[np.maximum(month - 1, 0)] + 19 + (item[pair] + institution[pair]) % 7
+    quantity = boxes[pair, month] * np.where(by_pack, 1000, pack[pair])
+    scenes = city.cast.stock
+    frame: Frame = {
+        "institution": np.concatenate([institution[pair], ints([m.institution for m in scenes])]),
+        "item": np.concatenate([item[pair], ints([m.item for m in scenes])]),
+        "kind": np.concatenate([np.where(month == 0, 0, 1), ints([KINDS.index(m.kind) for m in scenes])]),
+        "day": np.concatenate([np.where(month == 0, YEAR_FIRST, bought), ints([m.day for m in scenes])]),
+        "quantity": np.concatenate([quantity, ints([m.quantity * 1000 for m in scenes])]),
+        "unit": np.concatenate([by_pack.astype(np.int64), ints([UNITS.index(m.unit) for m in scenes])]),
+    }
+    n = len(frame["item"])
+    pieces = frame["quantity"] * np.where(frame["unit"] == 1, catalogue.pack[frame["item"]], 1)
+    cost = np.where(city.providers.kind[frame["institution"]] == 2, SHOP_COST, 10_000)
+    full_price = round_half_up_array(pieces * catalogue.price[frame["item"]], 10_000_000)
+    return {
+        "move_id": running("W2025", np.arange(n) + 1, 11),
+        "institution_id": (frame["institution"], institution_ids(city.providers)),
+        "item_code": (frame["item"], catalogue.codes()),
+        "kind": (frame["kind"], KINDS),
+        "moved_on": frame["day"],
+        "quantity": frame["quantity"],
+        "unit": (frame["unit"], UNITS),
+        "amount": round_half_up_array(full_price * cost, 10_000),
+        "batch_no": running("P", frame["day"] * 1000 + frame["item"], 8),
+        "expires_on": frame["day"] + 540,
+    }, n
+
+
+def _sold_by_month(city: City) -> dict[str, Array]:
+    """Thousandths of pricing units by institution, stocked item and month, refunds taken off where they happened."""
+    lines, e = city.bills.lines, city.encounters
+    catalogue = load_catalogue()
+    stocked = np.array([row["list_type"] != "201" for row in catalogue.rows])[lines["item"]]
+    # A refund is not subtracted: the box was on the shelf when it was sold.
+    rows = np.flatnonzero(stocked & (lines["quantity"] > 0))
+    key = e["institution"][lines["encounter"][rows]] * 1000 + lines["item"][rows]
+    pairs, number = np.unique(key, return_inverse=True)
+    month = np.searchsorted(MONTHS, lines["at"][rows] // DAY, side="right") - 1
+    months = np.bincount(number * 12 + month, weights=lines["quantity"][rows], minlength=len(pairs) * 12)
+    return {"institution": pairs // 1000, "item": pairs % 1000, "months": months.astype(np.int64).reshape(-1, 12)}
+
+
+def _traces(city: City) -> tuple[dict[str, Column], int]:
+    """One scanned code per box over a counter; a refund scans the same codes back with negative quantity."""
+    lines, e = city.bills.lines, city.encounters
+    catalogue = load_catalogue()
+    scanned = np.array([row["list_type"] == "101" for row in catalogue.rows])[lines["item"]]
+    rows = np.flatnonzero(scanned & ~np.isin(e["kind"][lines["encounter"]], STAYS))
+    pieces = np.abs(lines["quantity"][rows]) // 1000
+    pack = catalogue.pack[lines["item"][rows]]
+    member, number = repeat_ranges(-(-pieces // pack))
+    row = rows[member]
+    units = np.minimum(pieces[member] - number * pack[member], pack[member])
+    original = np.where(lines["reverses"][row] == NONE, row, lines["reverses"][row])
+    serial = mix(city.seed + 1, original * 1000 + number) % np.uint64(10**13)
+    n = len(row)
+    item, encounter = lines["item"][row], lines["encounter"][row]
+    return {
+        "move_id": running("V2025", np.arange(n) + 1, 13),
+        "trace_code": running("8", (100_000 + item * 137) * 10**13 + serial.astype(np.int64), 19),
+        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
+        "person_id": person_id(e["person"][encounter]),
+        "encounter_id": encounter_id(encounter),
+        "settlement_id": settlement_id(lines["line_settled"][row]),
+        "item_code": (item, catalogue.codes()),
+        "quantity": units * 1000 * np.sign(lines["quantity"][row]),
+        "sold_at": lines["at"][row],
+        "split_pack": (units < pack[member]).astype(np.int64),
+        "insured": full(n, 1),
+        "document_no": encounter_id(encounter),
+    }, n
