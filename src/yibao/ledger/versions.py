@@ -40,8 +40,8 @@ def settle(stage: Stage, recorded: Sequence[Path]) -> Verdict:
         suspects = np.union1d(_repeated(keys), _known(engine, keys, recorded, stage.table))
         if not len(suspects):
             return Verdict()
-        engine.execute("create table mine (key varchar, content hugeint, _place bigint, _input int, _amount bigint)")
-        engine.execute("create table theirs (key varchar, content hugeint)")
+        engine.execute("create table mine (key varchar, content uhugeint, _place bigint, _input int, _amount bigint)")
+        engine.execute("create table theirs (key varchar, content uhugeint)")
         _collect(engine, stage, suspects)
         _collect_recorded(engine, stage.table, recorded, suspects)
         return _verdict(engine)

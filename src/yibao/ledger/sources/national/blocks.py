@@ -98,8 +98,6 @@ class CsvBlocks:
         return data
 
     def _start(self, data: bytes) -> bytes:
-        if data[:2] == b"\x1f\x8b":
-            raise BinaryFile("the file is compressed", where=self.name, mend="name it .csv.gz")
         for mark, encoding in _MARKS.items():
             if data.startswith(mark):
                 data, self._encoding = data.removeprefix(mark), encoding
@@ -160,6 +158,8 @@ def _last_record_end(data: bytes) -> int:
 
 
 def _text_only(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data.startswith(b"\x1f\x8b"):
+        return "it is compressed: name it .csv.gz"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "it is UTF-16: save it as UTF-8 or GB18030"
     return "only CSV text in UTF-8 or GB18030 is read"

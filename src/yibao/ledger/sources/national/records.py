@@ -22,7 +22,7 @@ Records = tuple[pa.Table, Lines, list[Reject]]
 _QUOTE, _COMMA, _LF = ord('"'), ord(","), ord("\n")
 _CELL = r'(?:"(?:[^"]|"")*"|[^",\n]*)'
 _RECORD = re.compile(f"{_CELL}(?:,{_CELL})*")
-_CELLS = re.compile(f"{_CELL}(?:,|$)")
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 #: A quoted cell with line ends in it may run over so many lines; what is longer has lost its closing quote.
 _LONGEST = 100
 
@@ -80,7 +80,7 @@ def _record_at(lines: Sequence[bytes], at: int, width: int) -> bytes | None:
             record += b"\n" + lines[last]
         if record.count(b'"') % 2 == 0:
             text = record.decode("utf-8")
-            if _RECORD.fullmatch(text) and (last == at or len(_CELLS.findall(text)) == width):
+            if _RECORD.fullmatch(text) and (last == at or _QUOTED.sub("", text).count(",") + 1 == width):
                 return record
             return None
     return None
