@@ -26,6 +26,7 @@ charge_day as (
     inner join long_stay as s on s.encounter_id = l.encounter_id
     left join charge_reversal as r on r.line_id = l.line_id
     where l.reversed_line_id is null and l.quantity + coalesce(r.quantity, 0) > 0
+        and cast(l.charged_at as date) between s.first_day and s.last_day
     group by l.encounter_id, cast(l.charged_at as date)
 ),
 away as (
@@ -42,7 +43,6 @@ upkeep_day as (
     from charge_day as c
     inner join long_stay as s on s.encounter_id = c.encounter_id
     where c.has_upkeep = 1 and c.has_care = 0
-        and c.day >= s.first_day and c.day <= s.last_day
         -- On a psychiatric ward days of presence without charges for treatment are ordinary.
         and not regexp_matches(coalesce(s.main_diagnosis, ''), $psychiatric_diagnoses)
         and not regexp_matches(coalesce(s.department, ''), $psychiatric_departments)
@@ -78,51 +78,39 @@ uploading as (
     inner join encounter as e on e.encounter_id = f.encounter_id
     group by e.institution_id
 ),
-uploaded_stay as (
-    select s.encounter_id, s.admitted_at, s.discharged_at
+charged_stay as (
+    select encounter_id, count(*) as days from charge_day group by encounter_id
+),
+sparse_stay as (
+    -- So long a pause needs so many days without a charge: most stays need no closer look.
+    select s.encounter_id, s.admitted_at, s.discharged_at, s.first_day, s.last_day
     from long_stay as s
     inner join uploading as u on u.institution_id = s.institution_id and u.since_time <= s.admitted_at
+    left join charged_stay as c on c.encounter_id = s.encounter_id
+    where s.days + 1 - coalesce(c.days, 0) >= $silent_hours // 24
 ),
-charged as (
+sparse_charge as (
     -- Fees are often dated without an hour: a charge stands for its whole day.
     select
-        u.encounter_id,
-        greatest(cast(c.day as timestamp), u.admitted_at) as from_time,
-        least(cast(c.day + interval 1 day as timestamp), u.discharged_at) as to_time
+        s.encounter_id,
+        greatest(cast(c.day as timestamp), s.admitted_at) as from_time,
+        least(cast(c.day + interval 1 day as timestamp), s.discharged_at) as to_time
     from charge_day as c
-    inner join uploaded_stay as u on u.encounter_id = c.encounter_id
-    where c.day >= cast(u.admitted_at as date) and c.day <= cast(u.discharged_at as date)
-),
-charge_moment as (
-    select encounter_id, admitted_at as at_time from uploaded_stay
-    union all
-    select encounter_id, discharged_at as at_time from uploaded_stay
-    union all
-    select encounter_id, from_time as at_time from charged
-    union all
-    select encounter_id, to_time as at_time from charged
-),
-charge_pause as (
-    select
-        encounter_id, at_time as until_time,
-        lag(at_time) over (partition by encounter_id order by at_time) as since_time
-    from charge_moment
-),
-uncharged as (
-    select distinct encounter_id
-    from charge_pause
-    where cast(epoch(until_time) as bigint) - cast(epoch(since_time) as bigint) >= $silent_hours * 3600
+    inner join sparse_stay as s on s.encounter_id = c.encounter_id
 ),
 moment as (
-    select m.encounter_id, m.at_time
-    from charge_moment as m
-    inner join uncharged as q on q.encounter_id = m.encounter_id
+    select encounter_id, admitted_at as at_time from sparse_stay
+    union all
+    select encounter_id, discharged_at as at_time from sparse_stay
+    union all
+    select encounter_id, from_time as at_time from sparse_charge
+    union all
+    select encounter_id, to_time as at_time from sparse_charge
     union all
     select x.encounter_id, x.executed_at as at_time
     from execution as x
-    inner join uncharged as q on q.encounter_id = x.encounter_id
-    inner join uploaded_stay as u on u.encounter_id = x.encounter_id
-    where x.executed_at between u.admitted_at and u.discharged_at
+    inner join sparse_stay as s on s.encounter_id = x.encounter_id
+    where x.executed_at between s.admitted_at and s.discharged_at
 ),
 pause as (
     select
