@@ -156,7 +156,7 @@ class _Batch:
         self._source = source
         self._inputs = inputs.items
         self._tallies = [Tally() for _ in inputs.items]
-        self._messages = [f"{name}: left aside, it is no CSV file" for name in inputs.ignored]
+        self._messages = [f"{name}: left aside, the source does not read it" for name in inputs.ignored]
         self._tell = progress or _untold
         self._strict = strict
         self._workers = min(os.cpu_count() or 1, 8)
