@@ -16,7 +16,7 @@ from yibao.simulation.providers import Providers
 from yibao.simulation.visits import OUTPATIENT, STAYS
 
 #: Shares of lines that are taken back one by one, and of outpatient visits that are cancelled as a whole.
-REFUNDED_SHARE, CANCELLED_SHARE = 0.003, 0.0015
+REFUNDED_SHARE, CANCELLED_SHARE = 0.006, 0.0015
 _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 
 

@@ -19,15 +19,16 @@ HEAD, SPOUSE, CHILD, PARENT = range(4)
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [
-    (0.13, 22, 45, []),
-    (0.07, 62, 90, []),
-    (0.15, 58, 86, [SPOUSE]),
-    (0.14, 25, 57, [SPOUSE]),
-    (0.23, 28, 50, [SPOUSE, CHILD]),
-    (0.12, 30, 52, [SPOUSE, CHILD, CHILD]),
-    (0.05, 30, 52, [CHILD]),
-    (0.07, 30, 50, [SPOUSE, CHILD, PARENT]),
-    (0.04, 30, 50, [SPOUSE, CHILD, PARENT, PARENT]),
+    (0.14, 22, 60, []),
+    (0.08, 62, 92, []),
+    (0.16, 60, 88, [SPOUSE]),
+    (0.05, 24, 36, [SPOUSE]),
+    (0.17, 47, 63, [SPOUSE]),
+    (0.17, 25, 60, [SPOUSE, CHILD]),
+    (0.09, 30, 54, [SPOUSE, CHILD, CHILD]),
+    (0.03, 30, 54, [CHILD]),
+    (0.06, 32, 56, [SPOUSE, CHILD, PARENT]),
+    (0.05, 32, 56, [SPOUSE, CHILD, PARENT, PARENT]),
 ]
 #: Chance of death within the year by age band, about 7.5 per thousand over the city.
 _MORTALITY = np.array([0.003, 0.0004, 0.0002, 0.0004, 0.0006, 0.001, 0.003, 0.007, 0.017, 0.06])
@@ -75,9 +76,10 @@ def draw_people(n: int, seed: int) -> People:
     # A second child is one to five years younger than the first.
     age -= np.where((role == CHILD) & (place == 3) & (roles[kind[household], 2] == CHILD), rng.integers(1, 6, n), 0)
     # Parents too young for the drawn distance have a small child instead.
-    age = np.where(age <= 0, rng.integers(0, 9, n), np.minimum(age, 97))
+    age = np.where(age < 0, rng.integers(0, 9, n), np.minimum(age, 97))
     birth = YEAR_FIRST + 364 - (age * 365.25).astype(np.int64) - rng.integers(0, 365, n)
-    head_female = (rng.random(len(kind)) < 0.3)[household]
+    # Those who live on alone in old age are mostly widows.
+    head_female = (rng.random(len(kind)) < np.where(low >= 62, 0.66, 0.3))[household]
     second_parent = (role == PARENT) & (place == 4)
     female = np.select(
         [role == HEAD, role == SPOUSE, second_parent], [head_female, ~head_female, True], rng.random(n) < 0.48

@@ -16,7 +16,7 @@ STAYS = (INPATIENT, FROM_EMERGENCY)
 #: Share of outpatient visits by tier of the condition: centre, clinic, secondary, tertiary.
 _TIERS = np.array([[0.48, 0.12, 0.25, 0.15], [0.16, 0.03, 0.45, 0.36], [0.0, 0.0, 0.35, 0.65]])
 #: Visits per year by age band, before chronic illness.
-_VISITS = np.array([4.0, 4.2, 2.4, 1.5, 1.5, 1.6, 1.9, 2.2, 2.4, 2.4])
+_VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
 #: Illness of the airways follows the winter; weights by month.
 _MONTHS = np.array([1.25, 1.0, 1.05, 1.0, 0.95, 0.9, 0.9, 0.85, 0.95, 1.0, 1.05, 1.15])
 _MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -48,7 +48,7 @@ def draw_visits(people: People, providers: Providers, seed: int) -> Frame:
     everyone = np.arange(n)
     illnesses = people.chronic.sum(axis=1)
     base = _VISITS[band_row(people, everyone, np.full(n, YEAR_FIRST + 182)) % len(_VISITS)]
-    person = np.repeat(everyone, rng.poisson(base + 1.3 * np.minimum(illnesses, 4)))
+    person = np.repeat(everyone, rng.poisson(base + 1.6 * np.minimum(illnesses, 4)))
     day = draw_days(rng, len(person))
     condition = _conditions(people, person, day, rng)
     purchase = rng.random(len(person)) < np.where(people.chronic[person, condition], 0.24, 0.16)
