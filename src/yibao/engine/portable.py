@@ -90,12 +90,13 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return None, [Problem(1, "expected exactly one SELECT")]
     tree = trees[0]
-    problems = [*_constructs(tree), *_names(tree, tables)]
+    resolved, unresolved = _resolve(tree, tables)
+    problems = [*_constructs(tree), *unresolved]
     if outputs is not None and not problems:
         problems += _outputs(tree, outputs)
     parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
-    columns = {} if problems else _columns(tree, tables)
+    columns = {} if resolved is None else _columns(resolved)
     return Statement(_expand(tree), reads, parameters, columns), problems
 
 
@@ -183,20 +184,19 @@ def _star_of_ctes(node: exp.Star) -> bool:
     return all(not isinstance(s.this, exp.Table) or s.this.name in ctes for s in sources)
 
 
-def _names(tree: exp.Expression, tables: Tables) -> Iterator[Problem]:
-    """Unknown tables and columns, by resolving every name against the contracts."""
-    unknown = False
-    for table in _table_nodes(tree):
-        if table.name not in tables:
-            unknown = True
-            yield Problem(_line(table), f"unknown table {table.name!r}: laws read contract tables only")
+def _resolve(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | None, list[Problem]]:
+    """The tree with every name resolved against the contracts, or the tables and columns that are unknown."""
+    nodes = _table_nodes(tree)
+    unknown = [table for table in nodes if table.name not in tables]
     if unknown:
-        return
-    schema = {name: {c.name: c.sql_type for c in table.columns} for name, table in tables.items()}
+        words = "unknown table {!r}: laws read contract tables only"
+        return None, [Problem(_line(table), words.format(table.name)) for table in unknown]
+    # Only what is read: building the resolver's schema of all contracts costs more than the rest of the check.
+    schema = {node.name: {c.name: c.sql_type for c in tables[node.name].columns} for node in nodes}
     try:
-        qualify(tree.copy(), schema=schema, dialect="duckdb")
+        return qualify(tree.copy(), schema=schema, dialect="duckdb"), []
     except OptimizeError as error:
-        yield _unresolved(tree, str(error).splitlines()[0])
+        return None, [_unresolved(tree, str(error).splitlines()[0])]
 
 
 def _unresolved(tree: exp.Expression, message: str) -> Problem:
@@ -221,11 +221,10 @@ def _tables(tree: exp.Expression) -> set[str]:
     return {t.name for t in _table_nodes(tree)}
 
 
-def _columns(tree: exp.Expression, tables: Tables) -> dict[str, frozenset[str]]:
-    """The contract columns that a statement reads, by table."""
-    schema = {name: {c.name: c.sql_type for c in table.columns} for name, table in tables.items()}
+def _columns(resolved: exp.Expression) -> dict[str, frozenset[str]]:
+    """The contract columns that a resolved statement reads, by table."""
     found: dict[str, set[str]] = {}
-    for scope in traverse_scope(qualify(tree.copy(), schema=schema, dialect="duckdb")):
+    for scope in traverse_scope(resolved):
         for column in scope.columns:
             source = scope.sources.get(column.table)
             if isinstance(source, exp.Table):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom, chi2, poisson
+from scipy.special import gammaincinv
 
 from yibao.measures.poisson import Floats, tail_of
 
@@ -39,6 +39,8 @@ def poisson_limits(expected: ArrayLike, target: float = 1.0, dispersion: float =
     >>> [round(float(x), 3) for x in poisson_limits(20.0)]
     [0.56, 1.437, 0.358, 1.736]
     """
+    from scipy.stats import poisson  # half a second to import, and only funnels need it
+
     due = np.asarray(expected, dtype=np.float64)
     if np.any(due <= 0):
         raise ValueError("funnel limits need an expected number above 0")
@@ -57,6 +59,8 @@ def binomial_limits(trials: ArrayLike, target: float, dispersion: float = 1.0) -
     >>> [round(float(x), 3) for x in binomial_limits(100, 0.1)]
     [0.04, 0.158, 0.014, 0.198]
     """
+    from scipy.stats import binom
+
     n = np.asarray(trials, dtype=np.float64)
     if np.any(n < 1):
         raise ValueError("funnel limits need at least one case")
@@ -87,7 +91,7 @@ def overdispersion(z: ArrayLike) -> float:
     cut = units // 10
     scores = np.clip(scores, scores[cut], scores[units - 1 - cut])
     phi = float(np.mean(scores**2))
-    return phi if units * phi > float(chi2.ppf(0.95, units - 1)) else 1.0
+    return phi if units * phi > float(2 * gammaincinv((units - 1) / 2, 0.95)) else 1.0
 
 
 def _interpolate(count: Floats, p: float, below: Floats, here: Floats) -> Floats:

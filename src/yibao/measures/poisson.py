@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 Floats = NDArray[np.float64]
 
@@ -34,10 +34,11 @@ def poisson_interval(count: ArrayLike, level: float = 0.95) -> tuple[Floats, Flo
     if np.any(observed < 0) or np.any(observed != np.floor(observed)):
         raise ValueError("a Poisson count must be a whole number of 0 or more")
     tail = tail_of(level)
-    # chi2.ppf has no answer at 0 degrees of freedom; the lower end of a count of nought is 0 by definition.
+    # The chi-square quantile with 2k degrees of freedom, halved, is the gamma quantile of shape k. There is none of
+    # shape 0; the lower end of a count of nought is 0 by definition.
     safe = np.where(observed == 0, 1.0, observed)
-    lower = np.where(observed == 0, 0.0, chi2.ppf(tail, 2 * safe) / 2)
-    upper = chi2.ppf(1 - tail, 2 * (observed + 1)) / 2
+    lower = np.where(observed == 0, 0.0, gammaincinv(safe, tail))
+    upper = gammaincinv(observed + 1, 1 - tail)
     return lower, upper
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from yibao.measures.poisson import Floats, tail_of
 
@@ -24,7 +24,7 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     if np.any(hits < 0) or np.any(hits > n):
         raise ValueError("successes lie between 0 and the number of trials")
     total = np.where(n > 0, n, np.nan)
-    z = float(norm.ppf(1 - tail_of(level)))
+    z = float(ndtri(1 - tail_of(level)))
     share = hits / total
     middle = (share + z * z / (2 * total)) / (1 + z * z / total)
     half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
