@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from yibao.errors import UsageError
 
 
 def simulate(
-    persons: Annotated[int, typer.Option("--persons", min=500, help=t("参保人数", "insured persons"))] = 20_000,
+    persons: Annotated[int, typer.Option("--persons", min=1_000, help=t("参保人数", "insured persons"))] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help=t("随机种子，同种子同城市", "same seed, same city"))] = 1,
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=t("输出目录", "where to write it"))] = Path(
         "city"
@@ -28,7 +29,7 @@ def simulate(
     with progress() as bar:
         report = build(persons, seed, folder, progress=bar)
     if as_json:
-        print_json(report.to_dict())
+        print_json(asdict(report))
         return
     say(
         t(
@@ -36,7 +37,7 @@ def simulate(
             f"wrote {folder}/raw (raw files) and {folder}/truth",
         )
     )
-    print_table([t("表", "table"), t("行数", "rows")], [(n, f"{r:,}") for n, r in report.rows.items()], right=[1])
+    print_table([t("表", "table"), t("行数", "rows")], [(n, f"{r:,}") for n, r in report.tables.items()], right=[1])
 
 
 def ingest(

@@ -17,7 +17,7 @@ from yibao.supervision.answers import reasons
 
 
 def demo(
-    persons: Annotated[int, typer.Option("--persons", min=500, help=t("参保人数", "insured persons"))] = 20_000,
+    persons: Annotated[int, typer.Option("--persons", min=1_000, help=t("参保人数", "insured persons"))] = 20_000,
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=t("输出目录", "where to put it"))] = Path("demo"),
     seed: Annotated[int, typer.Option("--seed", help=t("随机种子", "random seed"))] = 1,
     as_json: AsJson = False,
