@@ -18,7 +18,7 @@ from yibao.engine import DuckEngine
 from yibao.engine.portable import derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
-from yibao.ledger.refusals import LedgerError, NotALedger, WrongCurrency
+from yibao.ledger.refusals import LedgerError, LedgerWriteFailed, NotALedger, WrongCurrency
 from yibao.ledger.slices import SliceReader, conform
 from yibao.ledger.snapshot import (
     BatchReceipt,
@@ -33,6 +33,8 @@ from yibao.ledger.typing_sql import BUCKETS, bucket_of
 
 #: Version of the layout on disk. A program reads ledgers of its own version.
 LAYOUT = 1
+#: Tables up to so many rows are read once when a run begins: opening 64 files for each law takes longer than the law.
+SMALL = 500_000
 _OURS = ("snapshots", "tables", "quarantine", "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 
 
@@ -90,7 +92,8 @@ class Ledger:
         derived = [name for name in sorted(wanted) if self._contract(name).kind == "derived"]
         sources = {source for name in derived for source in derived_sources(name, self.tables())}
         for name in sorted((wanted | sources) - set(derived)):
-            engine.register(name, self.files(name, as_of) or self._contract(name).empty())
+            small = self.row_count(name, as_of) <= SMALL
+            engine.register(name, self.files(name, as_of) or self._contract(name).empty(), keep=small)
         for name in derived:
             engine.materialise(name, self._contract(name).sql or "")
 
@@ -169,12 +172,15 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
         raise LedgerError("there is a ledger already", where=str(path))
     if path.exists() and (not path.is_dir() or _foreign(path)):
         raise NotALedger("the place is taken", where=str(path), mend="name a new or empty directory")
-    for folder in ("snapshots", "tables", "quarantine"):
-        (path / folder).mkdir(parents=True, exist_ok=True)
-    write_snapshot(path, Snapshot(0))
-    # Last, because it is what makes the directory a ledger.
     about = {"layout": LAYOUT, "currency": currency, "buckets": BUCKETS}
-    replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
+    try:
+        for folder in ("snapshots", "tables", "quarantine"):
+            (path / folder).mkdir(parents=True, exist_ok=True)
+        write_snapshot(path, Snapshot(0))
+        # Last, because it is what makes the directory a ledger.
+        replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
+    except OSError as error:
+        raise LedgerWriteFailed(f"the ledger cannot be created: {error}", where=str(path)) from error
     return Ledger(path, currency)
 
 

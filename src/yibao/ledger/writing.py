@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 import duckdb
 import pyarrow as pa
@@ -108,23 +107,20 @@ def _moment(base: Snapshot, recorded_at: datetime | None) -> datetime:
 def _lock(root: Path) -> Iterator[None]:
     """The operating system frees this lock when its holder dies, so a stale one cannot stand in the way."""
     try:
-        handle = (root / "writer.lock").open("a+", encoding="utf-8")
+        handle = os.open(root / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise LedgerWriteFailed(f"the ledger cannot be written: {error.strerror}", where=str(root)) from error
-    with handle:
+    try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "unknown"
             raise LedgerLocked(
-                f"process {_holder(handle)} is writing to this ledger", where=str(root), mend="wait until it is done"
+                f"process {holder} is writing to this ledger", where=str(root), mend="wait until it is done"
             ) from error
-        handle.seek(0)
-        handle.truncate()
-        handle.write(str(os.getpid()))
-        handle.flush()
+        # Only for the message above: a disk too full for it will be told of by the batch itself.
+        with suppress(OSError):
+            os.pwrite(handle, f"{os.getpid():<20}".encode(), 0)
         yield
-
-
-def _holder(handle: IO[str]) -> str:
-    handle.seek(0)
-    return handle.read().strip() or "unknown"
+    finally:
+        os.close(handle)
