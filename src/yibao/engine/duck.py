@@ -48,6 +48,7 @@ class DuckEngine:
         self.connection = duckdb.connect(":memory:", config=config)
         # A result does not need the order in which rows were read; every table that is shown is sorted explicitly.
         self.connection.execute("set preserve_insertion_order = false")
+        self.connection.execute("set parquet_metadata_cache = true")
 
     def __enter__(self) -> DuckEngine:
         return self
@@ -74,15 +75,19 @@ class DuckEngine:
         except duckdb.Error as error:
             raise EngineError(str(error).strip()) from error
 
-    def register(self, name: str, source: Source) -> None:
-        """Make a table readable under ``name``: an Arrow table, or Parquet files of one schema family."""
+    def register(self, name: str, source: Source, *, keep: bool = False) -> None:
+        """Make a table readable under ``name``: an Arrow table, or Parquet files of one schema family.
+
+        ``keep`` reads Parquet files once into memory; without it every statement reads the columns that it needs.
+        """
         if isinstance(source, pa.Table):
             self.connection.register(f"{name}__arrow", source)
             self.run(f'create or replace view "{name}" as select * from "{name}__arrow"')
             return
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
         options = "union_by_name = true, hive_partitioning = false"
-        self.run(f'create or replace view "{name}" as select * from read_parquet([{files}], {options})')
+        made = "temp table" if keep else "view"
+        self.run(f'create or replace {made} "{name}" as select * from read_parquet([{files}], {options})')
 
     def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Compute a query once and keep it as a table of this engine."""
