@@ -111,6 +111,7 @@ def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator
     first = np.repeat(np.arange(len(patient)) * 6, 6)
     for column in ("institution", "staff", "department"):
         stays[column] = stays[column][first]
+    stays["begin"] = stays["begin"] // DAY * DAY + 9 * 3600 + rng.integers(0, 3 * 3600, len(person))
     stays["end"] = (stays["begin"] // DAY + 2 + stays["person"] % 2) * DAY + 10 * 3600
     stays["kind"], stays["way"] = full(len(person), INPATIENT), full(len(person), 1)
     return stays

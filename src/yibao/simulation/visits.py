@@ -6,9 +6,11 @@ import numpy as np
 
 from yibao.simulation.conditions import condition_index, departments, load_conditions, weights
 from yibao.simulation.draws import choose, choose_by_group, stream
-from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, full, ints, previous_same, take
+from yibao.simulation.frame import (
+    DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, ints, previous_same, take,
+)
 from yibao.simulation.people import COUNTIES, EMPLOYEE, People, band_row
-from yibao.simulation.providers import Providers
+from yibao.simulation.providers import WOMEN_CHILDREN, Providers
 
 OUTPATIENT, EMERGENCY, CHRONIC, INPATIENT, FROM_EMERGENCY, PURCHASE = 11, 13, 14, 21, 24, 41
 STAYS = (INPATIENT, FROM_EMERGENCY)
@@ -99,6 +101,9 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     emergency = (providers.kind[institution] == 1) & (rng.random(n) < 0.07)
     hour = np.where(emergency, rng.integers(17, 23, n), 8 + (rng.beta(1.6, 2.2, n) * 9).astype(np.int64))
     hour = np.where(purchase, rng.integers(8, 21, n), hour)
+    casualty = departments().index("急诊医学科")
+    own_emergency = np.isin(department, [departments().index(name) for name in WOMEN_CHILDREN])
+    department = np.where(emergency & providers.has[institution, casualty] & ~own_emergency, casualty, department)
     begin = drawn["d"] * DAY + hour * 3600 + rng.integers(0, 60, n) * 60 + rng.integers(0, 60, n)
     chronic = people.chronic[person, condition] & (people.rows["scheme"][person] == EMPLOYEE)
     kind = np.select([purchase, emergency, chronic], [PURCHASE, EMERGENCY, CHRONIC], OUTPATIENT)
@@ -111,7 +116,7 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
         department=department,
         staff=doctor_for(providers, institution, department, rng),
         begin=begin,
-        end=begin + rng.integers(15, 110, n) * 60,
+        end=begin + np.where(purchase, rng.integers(4, 15, n), rng.integers(20, 110, n)) * 60,
         certificate=choose(rng, np.array([0.62, 0.08, 0.26, 0.04]), n),
     )
 
@@ -148,14 +153,26 @@ def doctor_for(providers: Providers, institution: Array, department: Array, rng:
 
 
 def antenatal(people: People, providers: Providers, births: Frame, seed: int) -> Frame:
-    """Four to six check-ups, four weeks apart, before each stay for a birth, in the hospital of the birth."""
+    """Four to six check-ups, four weeks apart, before each birth of this year and of the first half of the next."""
     rng = stream(seed, "antenatal")
     condition = condition_index()["antenatal"]
+    age = people.age(np.arange(people.count), YEAR_LAST)
+    expecting = (people.rows["sex"] == 2) & (age >= 22) & (age <= 39) & (rng.random(people.count) < 0.03)
+    expecting[births["person"]] = False
+    due = np.flatnonzero(expecting)
+    births = concat([
+        {name: births[name] for name in ("person", "institution", "begin")},
+        {
+            "person": due,
+            "institution": full(len(due), providers.index["maternity"]),
+            "begin": (YEAR_LAST + rng.integers(15, 180, len(due))) * DAY,
+        },
+    ])
     count = rng.integers(4, 7, len(births["person"]))
     row = np.repeat(np.arange(len(count)), count)
     number = np.concatenate([np.arange(c) for c in count]) if len(count) else ints([])
     day = births["begin"][row] // DAY - 12 - 28 * number - rng.integers(0, 5, len(row))
-    keep = day >= YEAR_FIRST
+    keep = (day >= YEAR_FIRST) & (day <= YEAR_LAST)
     row, day = row[keep], day[keep]
     n = len(row)
     department = department_of(full(n, condition))
