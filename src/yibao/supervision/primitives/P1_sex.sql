@@ -24,8 +24,10 @@ line_use as (
 -- A point at a category (C61, operation 68.4) binds every code below it; prefixes of the few distinct codes keep this an equality join.
 written_code as (
     select distinct code, 'diagnosis' as target from diagnosis
+    where 'diagnosis' in (select target from point)
     union all
     select distinct code, 'procedure' as target from procedure
+    where 'procedure' in (select target from point)
 ),
 
 code_prefix as (
@@ -88,15 +90,25 @@ mismatch as (
         and not (person.sex = '2' and coalesce(regexp_matches(person.id_number, '^[0-9]{16}[13579][0-9Xx]$'), false))
 ),
 
-excused_person as (
-    select distinct person_id
-    from diagnosis
-    where regexp_matches(code, $sex_diagnoses)
+-- Patterns are tried on the few distinct codes, not on every diagnosis.
+telling_code as (
+    select
+        code,
+        regexp_matches(code, $sex_diagnoses) as is_undecided,
+        regexp_matches(code, $birth_diagnoses) as is_birth
+    from (select distinct code from diagnosis) as each_code
+    where regexp_matches(code, $sex_diagnoses) or regexp_matches(code, $birth_diagnoses)
+),
+
+diagnosed as (
+    select d.person_id, d.encounter_id, t.is_undecided, t.is_birth
+    from diagnosis as d
+    join telling_code as t on t.code = d.code
 ),
 
 -- The newborn son is billed on his mother's account: the encounter tells of a birth or of a newborn.
 birth as (
-    select encounter_id from diagnosis where regexp_matches(code, $birth_diagnoses)
+    select encounter_id from diagnosed where is_birth
     union
     select encounter_id from list_detail where kind = 'newborn'
 ),
@@ -105,14 +117,15 @@ birth as (
 family_account as (
     select settlement_id
     from settlement
-    where fund_amount = 0
+    where settlement_id in (select settlement_id from mismatch)
+        and fund_amount = 0
         and coalesce(account_amount, 0) + coalesce(family_account_amount, 0) > 0
 ),
 
 finding as (
     select m.*
     from mismatch as m
-    where not exists (select 1 from excused_person as x where x.person_id = m.person_id)
+    where not exists (select 1 from diagnosed as d where d.person_id = m.person_id and d.is_undecided)
         and not (m.sex = '1' and exists (select 1 from birth as b where b.encounter_id = m.encounter_id))
         and not exists (select 1 from family_account as f where f.settlement_id = m.settlement_id)
     -- two points may bind one code: the use is one finding
@@ -135,5 +148,5 @@ select
     f.amount + coalesce(r.amount, 0) as amount,
     coalesce(f.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
 from finding as f
-left join charge_reversal as r on r.line_id = f.ref_id and f.ref_table = 'charge_line'
+left join charge_reversal as r on r.line_id = case when f.ref_table = 'charge_line' then f.ref_id end
 where f.quantity + coalesce(r.quantity, 0) > 0

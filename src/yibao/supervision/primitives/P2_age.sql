@@ -39,8 +39,10 @@ line_use as (
 -- A point at a category (P07, operation 68.4) binds every code below it; prefixes of the few distinct codes keep this an equality join.
 written_code as (
     select distinct code, 'diagnosis' as target from diagnosis
+    where 'diagnosis' in (select target from limited)
     union all
     select distinct code, 'procedure' as target from procedure
+    where 'procedure' in (select target from limited)
 ),
 
 code_prefix as (
@@ -119,9 +121,16 @@ outside as (
         or case when to_years is not null then age_years >= to_years else age_days >= age_to_days end
 ),
 
--- The newborn is billed on the mother's account: the encounter tells of a birth or of a newborn.
+-- The newborn is billed on the mother's account: the encounter tells of a birth or of a newborn. Patterns are tried on
+-- the few distinct codes, not on every diagnosis.
+birth_code as (
+    select code
+    from (select distinct code from diagnosis) as each_code
+    where regexp_matches(code, $birth_diagnoses)
+),
+
 birth as (
-    select encounter_id from diagnosis where regexp_matches(code, $birth_diagnoses)
+    select encounter_id from diagnosis where code in (select code from birth_code)
     union
     select encounter_id from list_detail where kind = 'newborn'
 ),
@@ -130,7 +139,8 @@ birth as (
 family_account as (
     select settlement_id
     from settlement
-    where fund_amount = 0
+    where settlement_id in (select settlement_id from outside)
+        and fund_amount = 0
         and coalesce(account_amount, 0) + coalesce(family_account_amount, 0) > 0
 ),
 
@@ -163,5 +173,5 @@ select
     f.amount + coalesce(r.amount, 0) as amount,
     coalesce(f.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
 from finding as f
-left join charge_reversal as r on r.line_id = f.ref_id and f.ref_table = 'charge_line'
+left join charge_reversal as r on r.line_id = case when f.ref_table = 'charge_line' then f.ref_id end
 where f.quantity + coalesce(r.quantity, 0) > 0

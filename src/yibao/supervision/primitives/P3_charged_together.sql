@@ -21,15 +21,10 @@ paired_item as (
 -- First the few lines that some pair names, then their refunds: netting every line first costs four times as much.
 line as (
     select
-        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.charged_at, l.executed_at,
-        cast(l.charged_at as date) as charged_on,
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.item_name, l.charged_at,
+        l.executed_at, cast(l.charged_at as date) as charged_on,
         l.amount + coalesce(r.amount, 0) as amount,
-        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount,
-        -- the side of the body, where the name tells one side only
-        case
-            when regexp_matches(lower(l.item_name), '左|left') and not regexp_matches(lower(l.item_name), '右|right') then 'left'
-            when regexp_matches(lower(l.item_name), '右|right') and not regexp_matches(lower(l.item_name), '左|left') then 'right'
-        end as side
+        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
     from charge_line as l
     join paired_item on paired_item.item_code = l.item_code
     left join charge_reversal as r on r.line_id = l.line_id
@@ -37,49 +32,63 @@ line as (
         and l.quantity + coalesce(r.quantity, 0) > 0
 ),
 
-same_day as (
-    select
-        b.line_id, a.line_id as containing_line_id, a.charged_at as containing_at, pair.kp_id, pair.valid_from, pair.valid_to
-    from line as b
-    join line as a
+containing as (
+    select line_id, person_id, institution_id, encounter_id, item_code, item_name, charged_at, executed_at, charged_on
+    from line
+    where item_code in (select containing_code from pair)
+),
+
+contained as (
+    select line_id, person_id, institution_id, encounter_id, item_code, charged_on
+    from line
+    where item_code in (select contained_code from pair)
+),
+
+-- On one day at one institution, or, for an operation and what it contains, in one stay whatever the day.
+together as (
+    select b.line_id, a.line_id as containing_line_id, pair.kp_id, pair.time_window, pair.valid_from, pair.valid_to
+    from contained as b
+    join containing as a
         on a.person_id = b.person_id and a.institution_id = b.institution_id and a.charged_on = b.charged_on
     join pair on pair.containing_code = a.item_code and pair.contained_code = b.item_code and pair.time_window = 'day'
-    where coalesce(a.side, '') = coalesce(b.side, a.side, '')
-        -- carried out hours apart: two sessions, each with its own price
-        and abs(coalesce(cast(epoch(a.executed_at) as bigint) - cast(epoch(b.executed_at) as bigint), 0))
-        < $session_gap_minutes * 60
-),
-
--- Pairs of an operation and what it contains: the whole stay, whatever the day.
-same_stay as (
-    select
-        b.line_id, a.line_id as containing_line_id, a.charged_at as containing_at, pair.kp_id, pair.valid_from, pair.valid_to
-    from line as b
-    join line as a on a.encounter_id = b.encounter_id
-    join pair on pair.containing_code = a.item_code and pair.contained_code = b.item_code and pair.time_window = 'stay'
-    where coalesce(a.side, '') = coalesce(b.side, a.side, '')
-),
-
-together as (
-    select * from same_day
     union all
-    select * from same_stay
+    select b.line_id, a.line_id as containing_line_id, pair.kp_id, pair.time_window, pair.valid_from, pair.valid_to
+    from contained as b
+    join containing as a on a.encounter_id = b.encounter_id
+    join pair on pair.containing_code = a.item_code and pair.contained_code = b.item_code and pair.time_window = 'stay'
+),
+
+compared as (
+    select
+        b.line_id, b.person_id, b.institution_id, b.encounter_id, b.staff_id, b.charged_at, b.charged_on, b.amount,
+        b.fund_amount, t.containing_line_id, a.charged_at as containing_at, t.kp_id, t.time_window, t.valid_from, t.valid_to,
+        abs(cast(epoch(a.executed_at) as bigint) - cast(epoch(b.executed_at) as bigint)) as seconds_apart,
+        -- the side of the body, where a name tells one side only
+        case
+            when regexp_matches(lower(a.item_name), '左|left') and not regexp_matches(lower(a.item_name), '右|right') then 'left'
+            when regexp_matches(lower(a.item_name), '右|right') and not regexp_matches(lower(a.item_name), '左|left') then 'right'
+        end as containing_side,
+        case
+            when regexp_matches(lower(b.item_name), '左|left') and not regexp_matches(lower(b.item_name), '右|right') then 'left'
+            when regexp_matches(lower(b.item_name), '右|right') and not regexp_matches(lower(b.item_name), '左|left') then 'right'
+        end as contained_side
+    from together as t
+    join line as a on a.line_id = t.containing_line_id
+    join line as b on b.line_id = t.line_id
 ),
 
 -- One containing line is shown for each contained one: the newest, so that a draft order sees itself.
 finding as (
-    select
-        b.line_id, b.person_id, b.institution_id, b.encounter_id, b.staff_id, b.charged_at, b.amount, b.fund_amount,
-        t.containing_line_id, t.kp_id
-    from together as t
-    join line as b on b.line_id = t.line_id
-    -- the amount of a draft order may be unknown
-    where coalesce(b.amount > $min_amount, true)
-        and b.charged_on >= coalesce(t.valid_from, date '1900-01-01')
-        and b.charged_on < coalesce(t.valid_to, date '9999-12-31')
-    qualify row_number() over (
-        partition by t.line_id order by t.containing_at desc, t.containing_line_id desc, t.kp_id
-    ) = 1
+    select line_id, person_id, institution_id, encounter_id, staff_id, charged_at, amount, fund_amount, containing_line_id, kp_id
+    from compared
+    where charged_on >= coalesce(valid_from, date '1900-01-01')
+        and charged_on < coalesce(valid_to, date '9999-12-31')
+        -- the amount of a draft order may be unknown
+        and coalesce(amount > $min_amount, true)
+        and coalesce(containing_side = contained_side, true)
+        -- carried out hours apart on one day: two sessions, each with its own price
+        and (time_window = 'stay' or coalesce(seconds_apart < $session_gap_minutes * 60, true))
+    qualify row_number() over (partition by line_id order by containing_at desc, containing_line_id desc, kp_id) = 1
 )
 
 select

@@ -100,18 +100,35 @@ reused as (
     where person_id <> first_person_id or cast(examined_at as date) <> cast(first_examined_at as date)
 ),
 
--- Examinations of a device and day in their order: those past the daily capacity cannot all have been done.
+-- Where a device was in use: off at that moment, or a day so full that its examinations are worth numbering.
 on_device as (
     select
-        r.report_id, d.status,
+        r.report_id, r.device_id, r.examined_at, cast(r.examined_at as date) as examined_on, d.status,
         coalesce(
             d.daily_capacity,
             case d.kind when 'ct' then $ct_per_day when 'mri' then $mri_per_day when 'us' then $us_per_day end
-        ) as capacity,
-        row_number() over (partition by r.device_id, cast(r.examined_at as date) order by r.examined_at, r.report_id) as place
+        ) as capacity
     from report as r
     join bed_device as d
         on d.device_id = r.device_id and r.examined_at >= d.begin_at and r.examined_at < coalesce(d.end_at, timestamp '9999-12-31')
+),
+
+full_day as (
+    select device_id, examined_on
+    from on_device
+    where status <> 'off'
+    group by device_id, examined_on
+    having count(*) > min(capacity)
+),
+
+-- In the order of the day, those past the capacity cannot all have been done.
+numbered as (
+    select
+        u.report_id, u.capacity,
+        row_number() over (partition by u.device_id, u.examined_on order by u.examined_at, u.report_id) as place
+    from on_device as u
+    join full_day as f on f.device_id = u.device_id and f.examined_on = u.examined_on
+    where u.status <> 'off'
 ),
 
 odd_report as (
@@ -126,7 +143,7 @@ odd_report as (
     union all
     select report_id, 'device_off' as signal, cast(null as bigint) as value from on_device where status = 'off'
     union all
-    select report_id, 'over_capacity' as signal, place as value from on_device where status <> 'off' and place > capacity
+    select report_id, 'over_capacity' as signal, place as value from numbered where place > capacity
 ),
 
 -- A line answers for its own report only: that of its order, else the nearest in time.

@@ -18,7 +18,7 @@ exam_group as (
     where related_group <> ''
 ),
 
--- Lines of examinations only, net of refunds, without those whose reason was given on the order or to the reminder.
+-- Lines of examinations only, net of refunds.
 ordered as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.order_id, l.charged_at,
@@ -32,14 +32,6 @@ ordered as (
         and l.quantity + coalesce(r.quantity, 0) > 0
         and cast(l.charged_at as date) >= exam_item.valid_from
         and cast(l.charged_at as date) < exam_item.valid_to
-        and not exists (
-            select 1 from medical_order as o where o.order_id = l.order_id and o.override_reason is not null
-        )
-        and not exists (
-            select 1
-            from reminder_answer as a
-            where a.order_id = l.order_id and a.law_id = 'D01' and a.outcome = 'overridden' and a.reason_code is not null
-        )
 ),
 
 -- Results that a doctor could have opened: final, readable, and reported before the order.
@@ -58,7 +50,9 @@ result as (
 
 -- Equal: same class, inside the window of the class. A class without a window changes too fast to be recognised.
 equal_pair as (
-    select o.line_id, e.report_id, date_diff('day', e.examined_on, o.charged_on) as days
+    select
+        o.line_id, o.institution_id as here_id, e.report_id, e.institution_id as there_id, e.recognition_mark,
+        e.recognition_scope, date_diff('day', e.examined_on, o.charged_on) as days
     from ordered as o
     join result as e on e.person_id = o.person_id and e.exam_class = o.exam_class
     where o.equal_window_days > 0
@@ -73,20 +67,18 @@ equal_pair as (
 recognised_pair as (
     select p.line_id, p.report_id, p.days
     from equal_pair as p
-    join ordered as o on o.line_id = p.line_id
-    join result as e on e.report_id = p.report_id
-    left join institution as here on here.institution_id = o.institution_id
-    left join institution as there on there.institution_id = e.institution_id
-    where e.institution_id = o.institution_id
-        or (e.recognition_mark is null and not $require_mark)
-        or e.recognition_mark = '全国HR'
+    left join institution as here on here.institution_id = p.here_id
+    left join institution as there on there.institution_id = p.there_id
+    where p.here_id = p.there_id
+        or (p.recognition_mark is null and not $require_mark)
+        or p.recognition_mark = '全国HR'
         or (
-            e.recognition_mark is not null
+            p.recognition_mark is not null
             and starts_with(
                 here.region_code,
                 coalesce(
-                    e.recognition_scope,
-                    substr(there.region_code, 1, case e.recognition_mark when '省HR' then 2 when '市HR' then 4 else 6 end)
+                    p.recognition_scope,
+                    substr(there.region_code, 1, case p.recognition_mark when '省HR' then 2 when '市HR' then 4 else 6 end)
                 )
             )
         )
@@ -117,6 +109,13 @@ best as (
     qualify row_number() over (partition by line_id order by rank, days, report_id desc) = 1
 ),
 
+-- The doctor wrote the reason on the order, or gave it to the reminder.
+justified as (
+    select order_id from medical_order where override_reason is not null
+    union
+    select order_id from reminder_answer where law_id = 'D01' and outcome = 'overridden' and reason_code is not null
+),
+
 -- Emergencies repeat what they must (互认办法 Art. 19).
 finding as (
     select o.line_id, o.person_id, o.institution_id, o.encounter_id, o.staff_id, o.charged_at, o.amount, best.report_id,
@@ -124,7 +123,9 @@ finding as (
     from best
     join ordered as o on o.line_id = best.line_id
     left join encounter as e on e.encounter_id = o.encounter_id
-    where coalesce(e.kind, '') <> '13'
+    left join justified on justified.order_id = o.order_id
+    where justified.order_id is null
+        and coalesce(e.kind, '') <> '13'
 )
 
 select

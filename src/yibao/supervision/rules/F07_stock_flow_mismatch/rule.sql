@@ -66,24 +66,45 @@ line as (
         and cast(l.charged_at as date) >= store.first_move_on
 ),
 
--- Both sides of the books, by day, before they are placed between two counts.
-entry as (
-    select institution_id, item_code, charged_on as booked_on, cast(sum(quantity) as bigint) as settled, 0 as supplied,
-        cast(sum(amount) as bigint) as amount, cast(sum(fund_amount) as bigint) as fund_amount,
-        cast(null as date) as inflow_on
+-- Both sides of the books by month, and by day in a month in which the institution counted: a count begins a period.
+count_month as (
+    select distinct institution_id, cast(date_trunc('month', moved_on) as date) as month_on
+    from move
+    where kind = 'opening'
+),
+
+dated_line as (
+    select
+        line.institution_id, line.item_code, line.charged_on, line.quantity, line.amount, line.fund_amount,
+        case
+            when c.institution_id is not null then line.charged_on
+            else cast(date_trunc('month', line.charged_on) as date)
+        end as booked_on
     from line
-    group by institution_id, item_code, charged_on
+    left join count_month as c
+        on c.institution_id = line.institution_id and c.month_on = cast(date_trunc('month', line.charged_on) as date)
+),
+
+entry as (
+    select
+        institution_id, item_code, booked_on, min(charged_on) as first_sale_on, max(charged_on) as last_sale_on,
+        cast(sum(quantity) as bigint) as settled, 0 as supplied, cast(sum(amount) as bigint) as amount,
+        cast(sum(fund_amount) as bigint) as fund_amount, cast(null as date) as inflow_on
+    from dated_line
+    group by institution_id, item_code, booked_on
     union all
-    select institution_id, item_code, moved_on as booked_on, 0 as settled, quantity as supplied, 0 as amount,
-        0 as fund_amount, case when is_inflow then moved_on end as inflow_on
+    select
+        institution_id, item_code, moved_on as booked_on, cast(null as date) as first_sale_on,
+        cast(null as date) as last_sale_on, 0 as settled, quantity as supplied, 0 as amount, 0 as fund_amount,
+        case when is_inflow then moved_on end as inflow_on
     from move
 ),
 
 -- begins_on is null where no count was ever reported: what lay in store at first is unknown.
 placed as (
     select
-        e.institution_id, e.item_code, e.booked_on, e.settled, e.supplied, e.amount, e.fund_amount, e.inflow_on,
-        store.first_move_on,
+        e.institution_id, e.item_code, e.booked_on, e.first_sale_on, e.last_sale_on, e.settled, e.supplied, e.amount,
+        e.fund_amount, e.inflow_on, store.first_move_on,
         case when c.item_code is null then store.first_count_on else p.begins_on end as begins_on
     from entry as e
     join store on store.institution_id = e.institution_id
@@ -101,8 +122,8 @@ month as (
         institution_id, item_code, begins_on,
         cast(date_trunc('month', booked_on) as date) as month_on,
         min(first_move_on) as first_move_on,
-        min(case when settled > 0 then booked_on end) as first_sale_on,
-        max(case when settled > 0 then booked_on end) as last_sale_on,
+        min(first_sale_on) as first_sale_on,
+        max(last_sale_on) as last_sale_on,
         max(inflow_on) as inflow_on,
         cast(sum(settled) as bigint) as settled,
         cast(sum(supplied) as bigint) as supplied,
@@ -115,13 +136,13 @@ month as (
 running as (
     select
         institution_id, item_code, begins_on, month_on, first_move_on, first_sale_on, last_sale_on,
-        max(inflow_on) over to_date as last_inflow_on,
-        cast(sum(settled) over to_date as bigint) as settled,
-        greatest(cast(sum(supplied) over to_date as bigint), 0) as supplied,
-        cast(sum(amount) over to_date as bigint) as amount,
-        cast(sum(fund_amount) over to_date as bigint) as fund_amount
+        max(inflow_on) over so_far as last_inflow_on,
+        cast(sum(settled) over so_far as bigint) as settled,
+        greatest(cast(sum(supplied) over so_far as bigint), 0) as supplied,
+        cast(sum(amount) over so_far as bigint) as amount,
+        cast(sum(fund_amount) over so_far as bigint) as fund_amount
     from month
-    window to_date as (
+    window so_far as (
         partition by institution_id, item_code, begins_on order by month_on
         rows between unbounded preceding and current row
     )
@@ -140,7 +161,7 @@ judged as (
         begins_on is not null
         and settled - supplied > greatest(
             round_half_up(supplied * $tolerance_rate, 10000),
-            $tolerance_packs * coalesce((select i.pack_factor from item_pack as i where i.item_code = running.item_code), 1)
+            $tolerance_packs * coalesce(item_pack.pack_factor, 1)
         ) as is_over_stock,
         -- unknown first stock may explain any sale after a purchase, and any sale until the look-back is full
         settled > supplied
@@ -151,6 +172,7 @@ judged as (
             or (last_inflow_on is null and first_move_on <= cast(first_sale_on - $look_back_days * interval 1 day as date))
         ) as is_without_purchase
     from running
+    left join item_pack on item_pack.item_code = running.item_code
     where first_sale_on is not null
 ),
 
