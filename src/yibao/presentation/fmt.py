@@ -89,6 +89,15 @@ def trimmed(number: int, scale: int, least: int, most: int) -> str:
     return text.removesuffix(".")
 
 
+def heading(text: str) -> str:
+    """A label as it begins a line: contracts and laws write English labels small, as in the middle of a sentence.
+
+    >>> heading("charge line"), heading("31 日再入院"), heading("eCard")
+    ('Charge line', '31 日再入院', 'eCard')
+    """
+    return text[:1].upper() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
 @dataclass(frozen=True)
 class Format:
     """All formats for one language and one ledger currency."""

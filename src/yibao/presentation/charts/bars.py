@@ -38,8 +38,8 @@ def horizontal(bars: Sequence[Bar], label: str) -> Markup:
         # Room for the words behind the longest bar: about a third of the plot.
         reach = alt.Scale(domain=[0, top * (1.75 if narrow else 1.35)], nice=False)
         x = alt.X("v:Q", title=None, scale=reach).axis(None)
-        bar = base.mark_bar(height=14, color="var(--q4)", aria=True).encode(x=x, description="d:N")
-        text = base.mark_text(align="left", dx=6).encode(x=x, text="t:N")
+        bar = base.mark_bar(height=14, color="var(--q4)", aria=True).encode(x=x, description=alt.Description("d:N"))
+        text = base.mark_text(align="left", dx=6).encode(x=x, text=alt.Text("t:N"))
         return alt.layer(bar, text).properties(width=190 if narrow else 520, height=BAR_ROW * len(rows))
 
     return both(draw, label)
@@ -62,9 +62,9 @@ def monthly(months: Sequence[Month], label: str) -> Markup:
         every = max(1, -(-len(months) // (4 if narrow else 9)))
         x = alt.X("m:O", title=None).axis(values=[m.name for m in months][::every], labelAngle=0, labelOverlap=False)
         y = alt.Y("v:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4, format=",~f")
-        chart = alt.Chart(values(rows)).mark_bar(color="var(--q4)", aria=True)
+        chart = alt.Chart(values(rows)).mark_bar(color="var(--q4)", aria=True, size=min(44, (260 if narrow else 590) // max(len(months), 1)))
         width = 286 if narrow else 620
-        return chart.encode(x=x, y=y, description="d:N").properties(width=width, height=190)
+        return chart.encode(x=x, y=y, description=alt.Description("d:N")).properties(width=width, height=190)
 
     return both(draw, label)
 
@@ -98,7 +98,7 @@ def balance(segments: Sequence[Segment], label: str) -> Markup:
         reach = alt.Scale(domain=[0, top * 1.02], nice=False)
         x = alt.X("a:Q", title=None, scale=reach).axis(tickCount=3 if narrow else 5, format=",~f", grid=True)
         bar = base.mark_bar(height=22, stroke="var(--surface)", strokeWidth=1, aria=True).encode(
-            x=x, x2="b:Q", color=alt.Color("c:N", scale=None), description="d:N"
+            x=x, x2=alt.X2("b:Q"), color=alt.Color("c:N", scale=None), description=alt.Description("d:N")
         )
         return alt.layer(bar).properties(width=210 if narrow else 520, height=44 * len(order))
 

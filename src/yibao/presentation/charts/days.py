@@ -50,11 +50,11 @@ def days(marks: Sequence[Day], lanes: Sequence[tuple[str, str]], span: Sequence[
         if cells:
             mark = alt.Chart(values(cells)).mark_rect(height=16, strokeWidth=0.75, cornerRadius=1, aria=True)
             layers.append(
-                mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description="d:N")
+                mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description=alt.Description("d:N"))
             )
         if points:
             mark = alt.Chart(values(points)).mark_point(shape="diamond", size=110, aria=True)
-            layers.append(mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), description="d:N"))
+            layers.append(mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), description=alt.Description("d:N")))
         return alt.layer(*layers).properties(width=230 if narrow else 530, height=_LANE * len(shown))
 
     return both(draw, label)

@@ -66,7 +66,7 @@ def events(
             bar = alt.Chart(values(rows)).mark_bar(
                 height=18, color="var(--mark)", stroke="var(--peer)", strokeWidth=0.75, cornerRadius=2, aria=True
             )
-            layers.append(bar.encode(y=y, x=x, x2="b:T", description="d:N"))
+            layers.append(bar.encode(y=y, x=x, x2=alt.X2("b:T"), description=alt.Description("d:N")))
         if rule is not None:
             line = alt.Chart(values([{"a": _at(rule)}])).mark_rule(color="var(--stop)", strokeWidth=1.5, strokeDash=[5, 3])
             layers.append(line.encode(x=x))
@@ -81,7 +81,7 @@ def events(
                 point = alt.Chart(values(rows)).mark_point(
                     stroke="var(--surface)", strokeWidth=1.2, aria=True, **style
                 )
-                layers.append(point.encode(y=y, x=x, description="d:N"))
+                layers.append(point.encode(y=y, x=x, description=alt.Description("d:N")))
         for late in () if narrow else (False, True):
             rows = [
                 {"k": shown[m.lane], "a": _at(m.at), "t": m.text}
@@ -89,7 +89,7 @@ def events(
             ]  # fmt: skip
             if rows:
                 text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
-                layers.append(text.encode(y=y, x=x, text="t:N"))
+                layers.append(text.encode(y=y, x=x, text=alt.Text("t:N")))
         return alt.layer(*layers).properties(width=230 if narrow else 520, height=_LANE * len(order))
 
     return both(draw, label)

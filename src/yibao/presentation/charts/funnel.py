@@ -108,7 +108,7 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
                 for e, *row in zip(grid, *limits, strict=True)
             ]
             base = alt.Chart(values(curve))
-            layers.append(base.mark_area(color="var(--sunken)", clip=True).encode(x=x, y=y("l95"), y2="u95:Q"))
+            layers.append(base.mark_area(color="var(--sunken)", clip=True).encode(x=x, y=y("l95"), y2=alt.Y2("u95:Q")))
             for name in names:
                 dash = [4, 3] if name.endswith("95") else [1, 0]
                 line = base.mark_line(strokeWidth=1.2, color="var(--peer)", strokeDash=dash, clip=True)
@@ -118,12 +118,12 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
             rows = [m for m in marks if abs(m["z"]) == zone]
             if rows:
                 points = alt.Chart(values(rows)).mark_point(aria=True, **style)
-                layers.append(points.encode(x=x, y=y("r"), description="d:N"))
+                layers.append(points.encode(x=x, y=y("r"), description=alt.Description("d:N")))
         named = [] if narrow else sorted((m for m in marks if abs(m["z"]) == 2), key=lambda m: -abs(m["r"] - 1))[:_LABELS]
         for side, rows in (("left", [m for m in named if m["e"] < right * 0.7]), ("right", [m for m in named if m["e"] >= right * 0.7])):
             if rows:
                 text = alt.Chart(values(rows)).mark_text(align=side, dx=9 if side == "left" else -9, fontWeight=600, color="var(--warn)")
-                layers.append(text.encode(x=x, y=y("r"), text="n:N"))
+                layers.append(text.encode(x=x, y=y("r"), text=alt.Text("n:N")))
         return alt.layer(*layers).properties(width=290 if narrow else 640, height=310)
 
     return both(draw, label)

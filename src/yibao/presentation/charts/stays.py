@@ -52,15 +52,15 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
         layers: list[alt.Chart] = []
         if overlap is not None:
             shade = alt.Chart(values([{"a": _at(overlap[0]), "b": _at(overlap[1])}]))
-            layers.append(shade.mark_rect(color="var(--mark)", opacity=1).encode(x=x, x2="b:T"))
+            layers.append(shade.mark_rect(color="var(--mark)", opacity=1).encode(x=x, x2=alt.X2("b:T")))
         base = alt.Chart(values(data))
         layers.append(
             base.mark_bar(height=15, strokeWidth=1, cornerRadius=2, aria=True).encode(
-                y=y, x=x, x2="b:T", color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description="d:N"
+                y=y, x=x, x2=alt.X2("b:T"), color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description=alt.Description("d:N")
             )
         )
         # The figure stands behind the bar: stays of a day or two have no room for it inside.
-        layers.append(base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text="t:N"))
+        layers.append(base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text=alt.Text("t:N")))
         return alt.layer(*layers).properties(width=240 if narrow else 520, height=_ROW * len(rows))
 
     return both(draw, label)

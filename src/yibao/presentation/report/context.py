@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.engine import Tables
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.coverage import Coverage
 from yibao.presentation.report.names import Names
@@ -30,7 +30,7 @@ class Context:
     def title(self, law_id: str) -> str:
         """A law's title in the reader's language; a law that is no longer at hand is named by its id."""
         law = self.laws.get(law_id)
-        return law.title[self.fmt.lang] if law else ""
+        return heading(law.title[self.fmt.lang]) if law else ""
 
     def name(self, law_id: str) -> str:
         return f"{law_id} {self.title(law_id)}".strip()
@@ -47,7 +47,7 @@ class Context:
     def table(self, name: str) -> str:
         """A table's title in the reader's language."""
         found = self.tables.get(name)
-        return found.title[self.fmt.lang] if found else name
+        return heading(found.title[self.fmt.lang]) if found else name
 
     def whom(self, row: Mapping[str, Any]) -> str:
         """How many persons and providers, as far as there are any: not every law is about a person."""

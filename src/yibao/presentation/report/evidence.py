@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yibao.engine.schema import Table
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.names import Names, mask_id
 from yibao.presentation.report.rows import Cell, Head, RowReader, RowTable, time_column
@@ -84,7 +84,7 @@ def signal_lines(law: Any, refs: Sequence[Row], fmt: Format, t: Messages) -> lis
 
 def _said(signal: Any, seen: Sequence[int]) -> bool:
     """Whether the words already carry the value: one value, and a place for it."""
-    return len(seen) <= 1 and signal is not None and ("{value}" in signal.zh or "{sum}" in signal.zh)
+    return len(seen) <= 1 and signal is not None and "{" in signal.zh
 
 
 def _phrase(signal: Any, rows: Sequence[Row], fmt: Format) -> str:
@@ -97,8 +97,7 @@ def _phrase(signal: Any, rows: Sequence[Row], fmt: Format) -> str:
     words = signal.zh if fmt.lang == "zh" else signal.en
     for name, value in (("value", max(seen, default=None)), ("sum", sum(seen) if seen else None)):
         words = words.replace(f"{{{name}}}", shown(value))
-    text: str = words.replace("{count}", fmt.count(len(seen)))
-    return text
+    return heading(words.replace("{count}", fmt.count(len(seen))))
 
 
 def _values(seen: Sequence[int], unit: str | None, fmt: Format, t: Messages) -> str:
@@ -154,7 +153,7 @@ def _one_table(
     view = RowTable(_title(name, table, len(by_id), reader), heads, left_out=max(len(found) - MAX_ROWS, 0))
     for identifier, group, row in found[:MAX_ROWS]:
         tags = t("list.comma").join(str(n) for n in sorted({numbers[r["signal"]] for r in group}))
-        cells = [Cell(tags)]
+        cells = [Cell(tags, "t")]
         if row is None:
             cells += [Cell(t("evidence.not_found"))] + [Cell("")] * (len(columns) - 1) if columns else []
         else:
@@ -173,7 +172,7 @@ def _one_table(
 
 
 def _title(name: str, table: Table | None, rows: int, reader: RowReader) -> str:
-    title = table.title[reader.fmt.lang] if table else name
+    title = heading(table.title[reader.fmt.lang]) if table else name
     return reader.t("evidence.table", table=title, rows=reader.t.count("n.rows", rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from yibao.presentation.report.scene import Figure
 MAX_BARS = 12
 MAX_ROWS = 200
 SPARK_MONTHS = 12
+MAX_MONTHS = 36
 
 
 def law_table(c: Context, by_law: Sequence[Row], silent: Sequence[str], totals: Row) -> RowTable:
@@ -100,11 +101,11 @@ def law_figure(c: Context, by_law: Sequence[Row], totals: Row) -> Figure | None:
 
 def month_figure(c: Context, by_month: Sequence[Row]) -> tuple[Figure, RowTable] | None:
     """Fund money per month of the matter, months without findings included, and the same as a table."""
-    if len(by_month) < 2:
+    if not by_month:
         return None
     t, fmt = c.t, c.fmt
-    first, last = by_month[0]["month"], by_month[-1]["month"]
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    first, last = (_bound(f, [by_month[0]["month"], by_month[-1]["month"]], d) for f, d in ((min, c.coverage.first), (max, c.coverage.last)))
+    count = min((last.year - first.year) * 12 + last.month - first.month + 1, MAX_MONTHS)
     by = {r["month"]: r for r in by_month}
     divisor, unit = _axis_unit(c, max(r["fund_amount"] for r in by_month))
     bars = []
@@ -124,6 +125,11 @@ def month_figure(c: Context, by_month: Sequence[Row]) -> tuple[Figure, RowTable]
             c.money(row["fund_amount"]),
         ])  # fmt: skip
     return Figure(title, t("findings.by_month.unit", unit=unit), monthly(bars, title)), view
+
+
+def _bound(choose: Callable[..., date], months: list[date], day: date | None) -> date:
+    """The end of the time axis: that of the data where they are known to reach further than the findings."""
+    return choose([*months, *([day.replace(day=1)] if day else [])])
 
 
 def _axis_unit(c: Context, most: int) -> tuple[int, str]:
@@ -193,7 +199,9 @@ def funnel_title(c: Context, funnel: Funnel) -> str:
 
 def funnel_key(t: Messages, funnel: Funnel) -> tuple[tuple[str, str], ...]:
     """Signs of the funnel's marks with their words."""
-    key = [("circle-peer", t("funnel.inside"))]
-    if funnel.limited:
-        key += [("diamond-hollow", t("funnel.near")), ("diamond-warn", t("funnel.far")), ("line-dash", t("funnel.l95")), ("line-peer", t("funnel.l998"))]
-    return tuple(key)
+    if not funnel.limited:
+        return (("circle-peer", t("term.institution")),)
+    signs = {
+        "circle-peer": "inside", "diamond-hollow": "near", "diamond-warn": "far", "line-dash": "l95", "line-peer": "l998",
+    }  # fmt: skip
+    return tuple((sign, t(f"funnel.{word}")) for sign, word in signs.items())

@@ -53,6 +53,8 @@ class LawPart:
     found: str
     top: RowTable
     params: list[Param]
+    exemptions: str
+    """Exemptions that the law has already applied, in words."""
     pages: list[EvidencePage] = field(default_factory=list)
 
 
@@ -99,8 +101,9 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
         values = bound_params(c.results.manifest, law)
         mine = [f for f in top if f["law_id"] == law.id]
         part = LawPart(
-            law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine), shown_params(c, law, values)
-        )
+            law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine), shown_params(c, law, values),
+            c.t("list.comma").join(c.t.word("exemption", i) for i in law.exemptions),
+        )  # fmt: skip
         for finding in mine[:EVIDENCE_PAGES]:
             found = refs[finding["finding_id"]]
             scene = Scene(law, values, finding, found, rows, ledger, c.names, c.fmt, c.t)
@@ -144,7 +147,9 @@ def _top_table(c: Context, summary: Row, findings: Sequence[Row]) -> RowTable:
         Head(t("term.date")), Head(t("term.institution")), Head(t("term.person")), Head(t("term.explanation")),
         c.money_head("term.amount_stake"), c.money_head("term.fund_stake"),
     ]  # fmt: skip
-    view = RowTable(t("law.top", n=len(findings), all=summary["findings"]), heads)
+    every = summary["findings"]
+    title = t("law.top", n=len(findings), all=every) if every > len(findings) else t.count("law.all", every)
+    view = RowTable(title, heads)
     for f in findings:
         at = f["occurred_at"]
         view.rows.append([

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from yibao.ledger.snapshot import BatchReceipt
+from yibao.presentation.fmt import heading
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.names import mask_id
 from yibao.presentation.report.results import Row
@@ -54,7 +55,7 @@ def quality_examples(c: Context, rows: Sequence[Row]) -> RowTable:
         personal = table is not None and "person_id" in table.key
         view.rows.append([
             Cell(row["law_id"], "head"), Cell(c.table(row["table_name"])),
-            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), Cell(label),
+            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), Cell(heading(label)),
             Cell(_value(row["column_name"], row["value"])), Cell(c.fmt.date(row["occurred_on"]), "t"), c.money(row["amount"]),
         ])  # fmt: skip
     return view

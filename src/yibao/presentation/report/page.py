@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from yibao.presentation import micro, tokens
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 
 STYLES = ("base.css", "report.css")
@@ -35,6 +35,7 @@ def _environment() -> Environment:
     )
     environment.globals["icon"] = micro.icon
     environment.filters["bold"] = bold
+    environment.filters["heading"] = heading
     environment.filters["article"] = article
     return environment
 

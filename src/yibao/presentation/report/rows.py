@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from yibao.engine.schema import Column, Table
-from yibao.presentation.fmt import NONE, Format
+from yibao.presentation.fmt import NONE, Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.names import Names, mask_id, mask_name
 
@@ -96,7 +96,7 @@ class RowReader:
     def label(self, column: Column) -> str:
         """The contract's label; money and prices name their unit here because the cells do not."""
         own = {"institution_id": "term.institution", "item_code": "term.item", "person_id": "term.person"}
-        text = self.t(own[column.name]) if column.name in own else (column.zh if self.fmt.lang == "zh" else column.en)
+        text = self.t(own[column.name]) if column.name in own else heading(column.zh if self.fmt.lang == "zh" else column.en)
         if column.type in ("money", "micro"):
             return self.t("table.with_unit", label=text, unit=self.fmt.money_unit)
         return text

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.evidence import LedgerRows, Row
 from yibao.presentation.report.names import Names
@@ -66,7 +66,7 @@ class Scene:
 
     def title_of(self, table: str) -> str:
         found = self.ledger.tables().get(table)
-        return found.title[self.fmt.lang] if found else table
+        return heading(found.title[self.fmt.lang]) if found else table
 
     def what(self, row: Row) -> str:
         """What a row is about: its item, else the institution where it happened."""

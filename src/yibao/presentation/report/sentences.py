@@ -41,7 +41,8 @@ def _found(c: Context, totals: Row) -> Sentence:
         whom=c.whom(totals), fund=fmt.short(totals["fund_amount"]),
     )  # fmt: skip
     fund = c.coverage.fund_amount
-    if not fund:
+    if not fund or fund < 0:
+        # No settlements, or more reversed than paid: there is no whole of which this could be a share.
         return Sentence(text, t("short.found_why_plain", amount=fmt.short(totals["amount"])))
     why = t("short.found_why", amount=fmt.short(totals["amount"]), share=_fine(c, totals["fund_amount"], fund), all=fmt.short(fund))
     return Sentence(text, why)

@@ -30,7 +30,7 @@ def days_figure(scene: Scene) -> Figure | None:
             tone = "warn" if (lane == "bed" and day in idle) or lane == "elsewhere" else "q3" if lane in ("care", "record") else "peer-band"
             tip = f"{scene.fmt.date(day)} {names[lane]}: {t('list.comma').join(tips[:4])}"
             marks.append(Day(names[lane], day, tip, tone, point=lane == "elsewhere"))
-    title = t("figure.days.title", idle=t.count("n.days", len(idle)), all=t.count("n.days", len(span)))
+    title = _message(scene, span, {"idle": len(idle), "leave": len(seen["leave"]), "elsewhere": sum(map(len, seen["elsewhere"].values()))})
     key = (
         ("box-warn", t("figure.days.key_idle")),
         ("box-q3", t("figure.days.key_care")),
@@ -39,6 +39,14 @@ def days_figure(scene: Scene) -> Figure | None:
     unit = t("figure.days.unit", span=scene.fmt.span(span[0], span[-1]))
     drawn = days(marks, [(names[lane], t(f"figure.days.short_{lane}")) for lane in LANES], span, title)
     return Figure(title, unit, drawn, key)
+
+
+def _message(scene: Scene, span: list[date], counts: dict[str, int]) -> str:
+    """The stay in one sentence: only what was found is said."""
+    t = scene.t
+    said = [t.count(f"figure.days.said_{name}", n) for name, n in counts.items() if n]
+    found = t("list.aside").join(said) or t("figure.days.said_nothing")
+    return t("figure.days.title", all=t.count("n.days", len(span)), found=found)
 
 
 def _seen(scene: Scene, stay: Row, span: list[date]) -> dict[str, dict[date, list[str]]]:

@@ -28,7 +28,8 @@ def events_figure(scene: Scene) -> Figure | None:
         if column.name == "death_date":
             death = min(death or at, at)
             continue
-        lanes[table.title[scene.fmt.lang]] = _short(scene, table.title[scene.fmt.lang])
+        lane = scene.title_of(table.name)
+        lanes[lane] = _short(scene, lane)
         key = (ref["ref_table"], ref["ref_id"])
         marks[key] = _event(scene, ref["ref_table"], row, at, key in scene.at_stake)
     if not marks or (len(marks) < 2 and death is None):
