@@ -211,7 +211,7 @@ def _statement(files: Sequence[Path], text: LawText, tables: Tables, problems: l
     if len(statements) <= 1:
         return statements[0] if statements else None
     combined, found = check(_union(text.kind, [s.sql() for s in statements]), tables, outputs=outputs)
-    problems += [LawProblem(folder / "rule.yaml", 0, p.message) for p in found]
+    problems += [LawProblem(files[0], p.line, p.message) for p in found]
     return combined
 
 
