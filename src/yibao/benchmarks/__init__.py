@@ -12,6 +12,7 @@ import multiprocessing
 import resource
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ def run_benchmark(
         folder = work or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("spawn")
-        with context.Pool(1) as pool:
-            return pool.apply(_measure, (name, module, scale or default, folder, data))
+        # An executor, not a pool: a pool's workers may have no children, and benchmarks measure peers in children.
+        with ProcessPoolExecutor(1, mp_context=context) as executor:
+            return executor.submit(_measure, name, module, scale or default, folder, data).result()
 
 
 def _measure(name: str, module: str, scale: int, work: Path, data: Path | None) -> dict[str, Any]:

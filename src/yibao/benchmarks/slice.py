@@ -1,0 +1,92 @@
+"""One person's rows out of a large ledger. Limits at 10 M lines: p99 8 ms for one table, 20 ms for the full history.
+
+Persons are drawn by their charge lines, so heavy users come up more often. The peer is the engine asked for the same
+rows of the one bucket file.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from yibao.benchmarks.city import bench_ledger
+from yibao.ledger import Ledger
+from yibao.ledger.typing_sql import bucket_of
+
+PERSONS = 500
+LIMIT_ONE_TABLE, LIMIT_FULL_HISTORY = 0.008, 0.020
+
+
+def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # noqa: ARG001 - one signature for all
+    """p50 and p99 with footers read before, as in a service that is up; the cold round is the one that reads them."""
+    ledger = bench_ledger(scale, work)
+    persons = _drawn_by_lines(ledger)
+    whole = [name for name, table in ledger.tables().items() if table.slice == "person_id" and ledger.row_count(name)]
+    cold = _times(lambda person: ledger.slice(person, whole), persons)
+    history = _times(lambda person: ledger.slice(person, whole), persons)
+    one = _times(lambda person: ledger.slice(person, ["charge_line"]), persons)
+    peer = _peer(ledger, persons)
+    details = [
+        {"slice": "charge_line", **_figures(one), "limit_ms": LIMIT_ONE_TABLE * 1000},
+        {"slice": f"{len(whole)} tables", **_figures(history), "limit_ms": LIMIT_FULL_HISTORY * 1000},
+        {"slice": f"{len(whole)} tables, cold", **_figures(cold), "limit_ms": None},
+        {"slice": "charge_line by the engine", **_figures(peer), "limit_ms": None},
+    ]
+    return {
+        "seconds": round(_at(history, 99), 4),
+        "limit_seconds": LIMIT_FULL_HISTORY,
+        "peer_seconds": round(_at(peer, 99), 4),
+        "ratio": round(_at(one, 99) / _at(peer, 99), 2),
+        "one_table_seconds": round(_at(one, 99), 4),
+        "one_table_limit_seconds": LIMIT_ONE_TABLE,
+        "rows": ledger.row_count("charge_line"),
+        "details": details,
+    }
+
+
+def _drawn_by_lines(ledger: Ledger) -> list[str]:
+    files = [str(path) for path in ledger.files("charge_line")]
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.execute(
+            "select person_id from (select person_id from read_parquet(?)) "
+            f"using sample reservoir({PERSONS} rows) repeatable (1)",
+            [files],
+        ).fetchall()
+    persons = sorted(row[0] for row in rows)
+    random.Random(1).shuffle(persons)
+    return persons
+
+
+def _peer(ledger: Ledger, persons: Sequence[str]) -> list[float]:
+    buckets: dict[int, list[str]] = {}
+    for path in ledger.files("charge_line"):
+        buckets.setdefault(int(path.parent.name), []).append(str(path))
+    with duckdb.connect(":memory:") as connection:
+        sql = "select * from read_parquet($files) where person_id = $person"
+
+        def ask(person: str) -> object:
+            return connection.execute(sql, {"files": buckets[bucket_of(person)], "person": person}).to_arrow_table()
+
+        return _times(ask, persons)
+
+
+def _times(ask: Callable[[str], object], persons: Sequence[str]) -> list[float]:
+    taken = []
+    for person in persons:
+        started = time.perf_counter()
+        ask(person)
+        taken.append(time.perf_counter() - started)
+    return sorted(taken)
+
+
+def _at(taken: Sequence[float], percent: int) -> float:
+    return taken[min(len(taken) - 1, len(taken) * percent // 100)]
+
+
+def _figures(taken: Sequence[float]) -> dict[str, float]:
+    return {"p50_ms": round(_at(taken, 50) * 1000, 1), "p99_ms": round(_at(taken, 99) * 1000, 1)}
