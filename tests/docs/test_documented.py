@@ -63,6 +63,13 @@ def test_every_environment_variable_that_is_read_is_a_setting() -> None:
     assert read <= known
 
 
+def test_sources_of_laws_can_be_looked_up_outside_this_house() -> None:
+    """A source is a public text or an honest default; a file that readers do not have is neither."""
+    for law in load_lawbook().laws.values():
+        for name, param in law.text.params.items():
+            assert not re.search(r"\w\.(md|txt|docx?)\b", param.source or ""), f"{law.id}.{name}: {param.source}"
+
+
 def test_every_key_and_column_of_a_law_is_explained() -> None:
     page = text(DOCS / "reference" / "law-folder.md")
     for key in LawText.model_fields:

@@ -6,7 +6,7 @@ import re
 
 from yibao.lawbook.model import Law, Signal
 
-#: The longest explanation a finding carries (supervision.md §1.9).
+#: The longest explanation a finding carries.
 MAX_CHARACTERS = 300
 
 _PLACEHOLDER = re.compile(r"\{(value|count|sum)\}")
