@@ -13,6 +13,8 @@ from markupsafe import Markup
 from yibao.presentation.charts.theme import both, days_between, values
 
 _LANE = 44
+SHORT = timedelta(days=2)
+"""Up to this reach the axis shows hours."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ def events(
     reach = max(times) - min(times)
     pad = max(reach * 0.06, timedelta(hours=12))
     domain = [_at(min(times) - pad), _at(max(times) + pad)]
-    pattern = "%Y-%m-%d" if reach > timedelta(days=4) else "%m-%d %H:%M"
+    pattern = "%Y-%m-%d" if reach > SHORT else "%m-%d %H:%M"
 
     def draw(narrow: bool) -> alt.LayerChart:
         shown = {full: short if narrow else full for full, short in lanes}
         count = 2 if narrow else 5
-        if reach > timedelta(days=4):
+        if reach > SHORT:
             ticks: dict[str, Any] = {"values": days_between(min(times).date(), max(times).date(), count)}
         else:
             ticks = {"tickCount": count}

@@ -90,7 +90,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
         institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
         funnel=funnel[0] if funnel else None, months=month_figure(c, results.by_month()),
         parts=parts, extra=_affordable(parts, lang, fmt, t), quality=quality,
-        quality_table=quality_table(c, quality, clean),
+        quality_table=quality_table(c, quality), clean=[c.name(i) for i in clean],
         quality_examples=quality_examples(c, results.quality_examples(EXAMPLES_PER_LAW)) if quality else None,
         intake=conservation_table(c, intake) if intake else None, indicators=indicators,
         failed=_failed(results.manifest, c), problems=results.manifest.get("problems", []),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from yibao.engine.schema import Table
+from yibao.engine.schema import Column, Table
 from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.names import Names, mask_id
@@ -75,7 +75,7 @@ def signal_lines(law: Any, refs: Sequence[Row], fmt: Format, t: Messages) -> lis
         lines.append(
             SignalLine(
                 number, _phrase(signal, rows, fmt) if signal else name,
-                "" if _said(signal, seen) else _values(seen, unit, fmt, t), len(rows),
+                "" if _said(signal, seen) or unit is None else _values(seen, unit, fmt, t), len(rows),
                 sum(r["amount"] for r in rows), sum(r["fund_amount"] for r in rows),
             )
         )  # fmt: skip
@@ -112,16 +112,27 @@ def _values(seen: Sequence[int], unit: str | None, fmt: Format, t: Messages) -> 
 
 
 def evidence_tables(
-    refs: Sequence[Row], law: Any, rows: LedgerRows, ledger: LedgerSource, reader: RowReader
+    finding: Row, refs: Sequence[Row], law: Any, rows: LedgerRows, ledger: LedgerSource, reader: RowReader
 ) -> list[RowTable]:
-    """Every row that the finding points at, one readable table per ledger table, with the money it carries."""
+    """Every row that the finding points at, one readable table per ledger table, with the money it carries.
+
+    A column that says nothing new (empty in all rows, or the finding's own institution) is left out.
+    """
     numbers = _numbers(law, refs)
     out = []
     for name in dict.fromkeys(r["ref_table"] for r in refs):
         mine = [r for r in refs if r["ref_table"] == name]
         table = ledger.tables().get(name)
-        out.append(_one_table(name, table, mine, numbers, rows, reader))
+        columns = reader.columns(table) if table else []
+        found = [row for row in map(rows.get, mine) if row is not None]
+        telling = [c for c in columns if not found or any(_tells(c.name, row, finding) for row in found)]
+        out.append(_one_table(name, table, telling or columns, mine, numbers, rows, reader))
     return out
+
+
+def _tells(column: str, row: Row, finding: Row) -> bool:
+    own = column == "institution_id" and row[column] == finding["institution_id"]
+    return row[column] not in (None, "") and not own
 
 
 def _numbers(law: Any, refs: Sequence[Row]) -> dict[str, int]:
@@ -132,14 +143,14 @@ def _numbers(law: Any, refs: Sequence[Row]) -> dict[str, int]:
 
 
 def _one_table(
-    name: str, table: Table | None, refs: Sequence[Row], numbers: Mapping[str, int], rows: LedgerRows, reader: RowReader
-) -> RowTable:
+    name: str, table: Table | None, columns: Sequence[Column], refs: Sequence[Row], numbers: Mapping[str, int],
+    rows: LedgerRows, reader: RowReader,
+) -> RowTable:  # fmt: skip
     """Rows that serve several signals are shown once with all their numbers."""
     fmt, t = reader.fmt, reader.t
     by_id: dict[str, list[Row]] = {}
     for ref in refs:
         by_id.setdefault(ref["ref_id"], []).append(ref)
-    columns = reader.columns(table) if table else []
     money = any(r["fund_amount"] or r["amount"] for r in refs)
     unit = fmt.money_unit
     heads = [Head(t("evidence.no")), *reader.heads(columns)]

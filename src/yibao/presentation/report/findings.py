@@ -10,7 +10,7 @@ from markupsafe import Markup
 from yibao.presentation import micro
 from yibao.presentation.charts.bars import Bar, Month, horizontal, monthly
 from yibao.presentation.charts.funnel import Funnel, Unit, draw_funnel
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import decimal
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.results import Row
@@ -184,7 +184,7 @@ def institution_funnel(c: Context, rows: Sequence[Row]) -> tuple[Funnel, Figure]
     if not funnel.drawable:
         return None
     title = funnel_title(c, funnel)
-    unit = t("findings.by_institution.unit", n=len(funnel.units), rate=fmt.percent(everything, all_visits))
+    unit = t("findings.by_institution.unit", n=len(funnel.units), rate=decimal(everything * 1000, all_visits, 1))
     return funnel, Figure(title, unit, draw_funnel(funnel, t("findings.by_institution.axis"), title), funnel_key(t, funnel))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from yibao.presentation import micro
-from yibao.presentation.charts.funnel import MIN_EXPECTED, Funnel, Unit, draw_funnel
+from yibao.presentation.charts.funnel import MIN_EXPECTED, MIN_UNITS, Funnel, Unit, draw_funnel
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.findings import MAX_ROWS, funnel_key, funnel_title
 from yibao.presentation.report.results import Row
@@ -83,7 +83,7 @@ def _table(c: Context, law: Any, rows: Sequence[Row]) -> RowTable:
     """Units by name; the reading says higher or lower only if the whole interval lies outside the middle half."""
     t, fmt = c.t, c.fmt
     judged = [r["value_ppm"] / MILLION for r in rows if r["value_ppm"] is not None and _enough(r)]
-    half = (float(np.quantile(judged, 0.25)), float(np.quantile(judged, 0.75))) if len(judged) >= 5 else None
+    half = (float(np.quantile(judged, 0.25)), float(np.quantile(judged, 0.75))) if len(judged) >= MIN_UNITS else None
     top = min(_DOMAIN_LIMIT, max([2.0, *(r["upper_ppm"] / MILLION for r in rows if r["upper_ppm"] and _enough(r))]))
     kept = sorted(rows, key=lambda r: -r["denominator"])[:MAX_ROWS]
     kept.sort(key=lambda r: (_subject(c, r), r["period_from"]))
@@ -105,7 +105,7 @@ def _table(c: Context, law: Any, rows: Sequence[Row]) -> RowTable:
             Cell(f"{expected_count(row):,.1f}" if row["expected_ppm"] is not None else "—", "n", row["expected_ppm"]),
             Cell(fmt.ppm(row["value_ppm"]) if reading != "few" else "—", "n", row["value_ppm"]),
             Cell(f"{fmt.ppm(row['lower_ppm'])}–{fmt.ppm(row['upper_ppm'])}" if reading != "few" else "—", "n", row["lower_ppm"]),
-            Cell("", "mark", row["value_ppm"], mark=picture), Cell("", "chip", reading),
+            Cell("", "mark", row["value_ppm"], mark=picture), Cell("", "chip", reading or None),
         ])  # fmt: skip
     return view
 
@@ -115,9 +115,11 @@ def _enough(row: Row) -> bool:
 
 
 def _reading(row: Row, half: tuple[float, float] | None) -> str:
-    """few, similar, higher or lower; there is no fifth word."""
-    if not _enough(row) or half is None or row["lower_ppm"] is None:
+    """few, similar, higher or lower; nothing at all where there are fewer than five peers to compare with."""
+    if not _enough(row) or row["lower_ppm"] is None:
         return "few"
+    if half is None:
+        return ""
     if row["lower_ppm"] / MILLION > half[1]:
         return "higher"
     return "lower" if row["upper_ppm"] / MILLION < half[0] else "similar"

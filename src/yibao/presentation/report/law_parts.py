@@ -85,11 +85,11 @@ def shown_params(c: Context, law: Any, values: Mapping[str, Any]) -> list[Param]
 def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: RowReader) -> list[LawPart]:
     """Parts for the laws at hand, most fund money first, each with up to three evidence pages."""
     top = c.results.top(TOP_ROWS)
-    picked = [f for f in top if _rank(f, top) < EVIDENCE_PAGES]
+    picked = c.results.examples(EVIDENCE_PAGES)
     refs = c.results.refs([f["finding_id"] for f in picked])
     rows = LedgerRows(ledger)
     rows.load(ref for found in refs.values() for ref in found)
-    c.names.load_persons(f["person_id"] for f in top)
+    c.names.load_persons(f["person_id"] for f in [*top, *picked])
     c.names.load_institutions(rows.values("institution_id"))
     c.names.load_items(rows.values("item_code"))
     points = _points(c, ledger, [ref["kp_id"] for found in refs.values() for ref in found])
@@ -104,7 +104,7 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
             law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine), shown_params(c, law, values),
             c.t("list.comma").join(c.t.word("exemption", i) for i in law.exemptions),
         )  # fmt: skip
-        for finding in mine[:EVIDENCE_PAGES]:
+        for finding in (f for f in picked if f["law_id"] == law.id):
             found = refs[finding["finding_id"]]
             scene = Scene(law, values, finding, found, rows, ledger, c.names, c.fmt, c.t)
             signals = signal_lines(law, found, c.fmt, c.t)
@@ -112,16 +112,12 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
             part.pages.append(
                 EvidencePage(
                     finding, c.names.institution(finding["institution_id"]), person_line(c.names, finding, c.t),
-                    finding[f"explanation_{c.fmt.lang}"], signals, evidence_tables(found, law, rows, ledger, reader), figure,
+                    finding[f"explanation_{c.fmt.lang}"], signals, evidence_tables(finding, found, law, rows, ledger, reader), figure,
                     sorted({points[r["kp_id"]] for r in found if r["kp_id"] in points}),
                 )
             )  # fmt: skip
         out.append(part)
     return out
-
-
-def _rank(finding: Row, top: Sequence[Row]) -> int:
-    return [f["finding_id"] for f in top if f["law_id"] == finding["law_id"]].index(finding["finding_id"])
 
 
 def _points(c: Context, ledger: LedgerSource, ids: Sequence[str | None]) -> dict[str, str]:
@@ -154,7 +150,7 @@ def _top_table(c: Context, summary: Row, findings: Sequence[Row]) -> RowTable:
         at = f["occurred_at"]
         view.rows.append([
             Cell(fmt.date(at.date()) if at else "—", "t"), Cell(c.names.institution(f["institution_id"]), "head"),
-            Cell(c.names.person(f["person_id"]).label if f["person_id"] else "—"), Cell(f[f"explanation_{fmt.lang}"], "long"),
+            Cell(c.names.person(f["person_id"]).label if f["person_id"] else "—", "t"), Cell(f[f"explanation_{fmt.lang}"], "long"),
             c.money(f["amount"]), c.money(f["fund_amount"]),
         ])  # fmt: skip
     return view

@@ -15,9 +15,12 @@ COUNTS = ("rows_in", "accepted", "quarantined", "duplicates")
 MONEY = ("money_in", "money_accepted", "money_quarantined", "money_duplicates")
 
 
-def quality_table(c: Context, rows: Sequence[Row], silent: Sequence[str]) -> RowTable:
-    """One row per quality law: issues, rows touched of all rows of its table, institutions, money; silent laws last."""
-    t, fmt = c.t, c.fmt
+def quality_table(c: Context, rows: Sequence[Row]) -> RowTable:
+    """One row per quality law with issues: how many, in how many rows and institutions, and the money concerned.
+
+    The money has no total: one law states a difference, another an amount.
+    """
+    t = c.t
     heads = [
         Head(t("term.law")), Head(t("term.severity")), Head(t("term.table")), Head(t("term.issues"), "n"),
         Head(t("term.rows_touched"), "n"), Head(t("term.institutions"), "n"), c.money_head("term.amount_concerned"),
@@ -29,16 +32,10 @@ def quality_table(c: Context, rows: Sequence[Row], silent: Sequence[str]) -> Row
             Cell(c.table(row["table_name"])), c.number(row["issues"]), c.number(row["touched"]),
             c.number(row["institutions"]), c.money(row["amount"]),
         ])  # fmt: skip
-    for law_id in silent:
-        law = c.laws[law_id]
-        view.rows.append([
-            Cell(c.name(law_id), "head", law_id), Cell("", "chip", "agree"), Cell(t("list.comma").join(c.table(n) for n in law.reads)),
-            c.number(0), c.number(0), c.number(0), c.money(0),
-        ])  # fmt: skip
     if rows:
         view.total = [
             Cell(t("table.total"), "head"), Cell(""), Cell(""), c.number(sum(r["issues"] for r in rows)),
-            Cell(""), Cell(""), c.money(sum(r["amount"] for r in rows)),
+            Cell(""), Cell(""), Cell(""),
         ]  # fmt: skip
     return view
 
@@ -51,11 +48,11 @@ def quality_examples(c: Context, rows: Sequence[Row]) -> RowTable:
     for row in rows:
         table = tables.get(row["table_name"])
         column = table.by_name.get(row["column_name"]) if table else None
-        label = (column.zh if c.fmt.lang == "zh" else column.en) if column else row["column_name"]
+        label = Cell(heading(column.zh if c.fmt.lang == "zh" else column.en)) if column else Cell(row["column_name"], "id")
         personal = table is not None and "person_id" in table.key
         view.rows.append([
             Cell(row["law_id"], "head"), Cell(c.table(row["table_name"])),
-            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), Cell(heading(label)),
+            Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), label,
             Cell(_value(row["column_name"], row["value"])), Cell(c.fmt.date(row["occurred_on"]), "t"), c.money(row["amount"]),
         ])  # fmt: skip
     return view

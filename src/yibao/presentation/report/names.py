@@ -44,7 +44,7 @@ class Person:
 
     @property
     def label(self) -> str:
-        return f"{self.masked_name} {self.masked_id}".strip()
+        return f"{self.masked_name}\u00a0{self.masked_id}".strip()
 
     def age(self, on: date) -> int | None:
         """Age in completed years on a day."""

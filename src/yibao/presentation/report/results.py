@@ -96,6 +96,19 @@ class Results:
             n=per_law,
         )
 
+    def examples(self, per_law: int) -> list[Row]:
+        """The findings to open: of each law that with most money, then the largest that rest on other signals."""
+        return self.rows(
+            "with kind as (select finding_id, string_agg(distinct signal, ',' order by signal) as signals_seen"
+            " from finding_ref group by finding_id),"
+            " ranked as (select f.*, row_number() over (partition by f.law_id, kind.signals_seen order by f.fund_amount"
+            " desc, f.amount desc, f.finding_id) as place from counted f left join kind on kind.finding_id = f.finding_id)"
+            " select * exclude (place) from ranked qualify row_number() over (partition by law_id"
+            " order by place, fund_amount desc, amount desc, finding_id) <= $n"
+            " order by law_id, fund_amount desc, amount desc, finding_id",
+            n=per_law,
+        )
+
     def refs(self, finding_ids: Sequence[str]) -> dict[str, list[Row]]:
         """The evidence rows of these findings, in their order."""
         found: dict[str, list[Row]] = {finding: [] for finding in finding_ids}

@@ -9,6 +9,8 @@ from yibao.presentation.report.evidence import Row
 from yibao.presentation.report.scene import Figure, Scene, instant
 
 BED_AND_NURSING = frozenset({"01", "07"})
+BY_THE_DAY = frozenset({"02", "12", "13"})
+"""Ward-round, general and registration fees are booked by the day without anyone coming: they prove no care."""
 MAX_DAYS = 92
 LANES = ("bed", "care", "record", "leave", "elsewhere")
 
@@ -22,7 +24,7 @@ def days_figure(scene: Scene) -> Figure | None:
     end = (stay["discharged_at"] or max([stay["admitted_at"], *_dates(scene, stay)])).date()
     span = [begin + timedelta(days=i) for i in range(min((end - begin).days + 1, MAX_DAYS))]
     seen = _seen(scene, stay, span)
-    idle = [d for d in span if d in seen["bed"] and not seen["care"].get(d) and not seen["record"].get(d)]
+    idle = [d for d in span if d in seen["bed"] and d not in seen["care"]]
     names = {lane: t(f"figure.days.{lane}") for lane in LANES}
     marks = []
     for lane, found in seen.items():
@@ -59,8 +61,14 @@ def _seen(scene: Scene, stay: Row, span: list[date]) -> dict[str, dict[date, lis
         if day in inside:
             out[lane].setdefault(day, []).append(what)
 
-    for line in _mine(scene, "charge_line", stay):
-        if line["reversed_line_id"] is None:
+    lines = _mine(scene, "charge_line", stay)
+    refunded: dict[str, int] = {}
+    for line in lines:
+        if line["reversed_line_id"] is not None:
+            refunded[line["reversed_line_id"]] = refunded.get(line["reversed_line_id"], 0) + line["quantity"]
+    for line in lines:
+        stands = line["reversed_line_id"] is None and line["quantity"] + refunded.get(line["line_id"], 0) > 0
+        if stands and line["charge_type"] not in BY_THE_DAY:
             add("bed" if line["charge_type"] in BED_AND_NURSING else "care", line["charged_at"], scene.what(line))
     for order in _mine(scene, "medical_order", stay):
         add("record", order["begin_at"], scene.title_of("medical_order"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from yibao.presentation.charts.events import Event, Window, events
@@ -18,6 +18,7 @@ def events_figure(scene: Scene) -> Figure | None:
     """Every dated row the finding points at; the window in which an earlier one still counts; a death as a rule."""
     marks: dict[tuple[str, str], Event] = {}
     lanes: dict[str, str] = {}
+    signal_of: dict[Event, str] = {}
     death: datetime | None = None
     for ref in scene.refs[:MAX_EVENTS]:
         table = scene.ledger.tables().get(ref["ref_table"])
@@ -32,10 +33,11 @@ def events_figure(scene: Scene) -> Figure | None:
         lanes[lane] = _short(scene, lane)
         key = (ref["ref_table"], ref["ref_id"])
         marks[key] = _event(scene, ref["ref_table"], row, at, key in scene.at_stake)
+        signal_of[marks[key]] = ref["signal"]
     if not marks or (len(marks) < 2 and death is None):
         return None
     seen = list(marks.values())
-    windows = _windows(scene, seen)
+    windows = _windows(scene, seen, signal_of)
     t = scene.t
     times = [m.at for m in seen] + ([death] if death else [])
     span = scene.fmt.span(min(times).date(), max(times).date())
@@ -85,14 +87,26 @@ def _event(scene: Scene, table: str, row: Row, at: datetime, at_stake: bool) -> 
     return Event(lane, at, clip(what, 26), f"{lane} {shown} {what}".strip(), at_stake)
 
 
-def _windows(scene: Scene, marks: Sequence[Event]) -> list[Window]:
-    """From each context event before the ones in question: the days in which it still counts."""
-    days = max((int(v) for k, v in scene.params.items() if "window" in k and str(v).isdigit()), default=0)
+def _windows(scene: Scene, marks: Sequence[Event], signal_of: Mapping[Event, str]) -> list[Window]:
+    """From each earlier result: the days in which it still counts for the examination in question."""
     asked = [m.at for m in marks if m.at_stake]
-    if not days or not asked:
-        return []
-    tip = scene.t("figure.events.window", days=days)
-    return [Window(m.lane, m.at, m.at + timedelta(days=days), tip) for m in marks if not m.at_stake and m.at <= max(asked)]
+    codes = sorted({row["item_code"] for row in scene.referenced("charge_line") if row["item_code"]})
+    classes = scene.ledger.rows("exam_class", "item_code", codes).to_pylist() if codes and asked else []
+    out = []
+    for mark in marks:
+        days = _usable_days(scene, classes, signal_of[mark])
+        if days and not mark.at_stake and mark.at <= max(asked):
+            tip = scene.t("figure.events.window", days=days)
+            out.append(Window(mark.lane, mark.at, mark.at + timedelta(days=days), tip))
+    return out
+
+
+def _usable_days(scene: Scene, classes: Sequence[Row], signal: str) -> int:
+    """How long a result stays usable: by the class of the examination, equal or related as the signal says."""
+    if f"{signal}_window_days" not in (classes[0] if classes else {}):
+        return 0
+    known = [c[f"{signal}_window_days"] for c in classes if c[f"{signal}_window_days"] is not None]
+    return int(max(known, default=scene.params.get(f"{signal}_window_days", 0)))
 
 
 def _short(scene: Scene, lane: str) -> str:
