@@ -15,9 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from yibao.benchmarks.city import raw_files
+from yibao.ledger.duck import connect
 from yibao.ledger.ingest import ingest
 
 TIMES_BARE_COPY = 4.0
@@ -77,7 +76,7 @@ def _take(raw: Path, work: Path) -> tuple[int, float, int]:
 
 def _copy(raw: Path, work: Path) -> tuple[int, float, int]:
     target = work / "bare-copy.parquet"
-    with duckdb.connect(":memory:", config={"temp_directory": str(work)}) as connection:
+    with connect(temp=work) as connection:
         started = time.perf_counter()
         rows = connection.execute(f"copy (from read_csv('{raw}/*.csv*')) to '{target}' (format parquet)").fetchone()
         seconds = time.perf_counter() - started

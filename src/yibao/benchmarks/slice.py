@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from yibao.benchmarks.city import bench_ledger
 from yibao.ledger import Ledger
+from yibao.ledger.duck import connect
 from yibao.ledger.typing_sql import bucket_of
 
 PERSONS = 500
@@ -51,7 +50,7 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
 
 def _drawn_by_lines(ledger: Ledger) -> list[str]:
     files = [str(path) for path in ledger.files("charge_line")]
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         rows = connection.execute(
             "select person_id from (select person_id from read_parquet(?)) "
             f"using sample reservoir({PERSONS} rows) repeatable (1)",
@@ -66,7 +65,7 @@ def _peer(ledger: Ledger, persons: Sequence[str]) -> list[float]:
     buckets: dict[int, list[str]] = {}
     for path in ledger.files("charge_line"):
         buckets.setdefault(int(path.parent.name), []).append(str(path))
-    with duckdb.connect(":memory:") as connection:
+    with connect() as connection:
         sql = "select * from read_parquet($files) where person_id = $person"
 
         def ask(person: str) -> object:

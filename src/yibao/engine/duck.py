@@ -48,6 +48,8 @@ class DuckEngine:
         self.connection = duckdb.connect(":memory:", config=config)
         # A result does not need the order in which rows were read; every table that is shown is sorted explicitly.
         self.connection.execute("set preserve_insertion_order = false")
+        # In child processes DuckDB believes it talks to a person and draws a bar into the output.
+        self.connection.execute("set enable_progress_bar = false")
         self.connection.execute("set parquet_metadata_cache = true")
 
     def __enter__(self) -> DuckEngine:

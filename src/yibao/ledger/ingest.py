@@ -11,10 +11,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -24,6 +23,7 @@ from yibao.ledger.contracts import load_contracts
 from yibao.ledger.memory import MemoryInput
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
 from yibao.ledger.refusals import LedgerError, WrongCurrency
+from yibao.ledger.report import IngestReport
 from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
 from yibao.ledger.sources import Chunk, Input, Inputs, get_source
 from yibao.ledger.stage import Stage
@@ -36,60 +36,6 @@ from yibao.ledger.writing import Draft, writing
 #: Told as (stage, done, total); stages are "read" (units of the source) and "write" (buckets).
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class IngestReport:
-    """What one ingest did.
-
-    ``batch_id`` is None when there was nothing new; ``reasons`` counts quarantined records by their first code.
-    """
-
-    source: str
-    currency: str
-    batch_id: str | None
-    snapshot: int
-    tables: Mapping[str, Tally]
-    files: Sequence[FileReceipt]
-    reasons: Mapping[str, int] = field(default_factory=dict)
-    messages: Sequence[str] = ()
-
-    @property
-    def total(self) -> Tally:
-        total = Tally()
-        for tally in self.tables.values():
-            total.add(tally)
-        return total
-
-    @property
-    def rows_in(self) -> int:
-        return self.total.rows_in
-
-    @property
-    def accepted(self) -> int:
-        return self.total.accepted
-
-    @property
-    def quarantined(self) -> int:
-        return self.total.quarantined
-
-    @property
-    def duplicates(self) -> int:
-        return self.total.duplicates
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for ``--json``: the totals, then the same by table and by file."""
-        return {
-            "source": self.source,
-            "currency": self.currency,
-            "batch_id": self.batch_id,
-            "snapshot": self.snapshot,
-            **asdict(self.total),
-            "tables": {name: asdict(tally) for name, tally in self.tables.items()},
-            "files": [asdict(file) for file in self.files],
-            "reasons": dict(self.reasons),
-            "messages": list(self.messages),
-        }
 
 
 def ingest(

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yibao.engine.schema import Table
+from yibao.ledger.duck import connect
 from yibao.ledger.sources import Reject
 from yibao.ledger.typing_sql import text_sql
 
@@ -174,7 +174,7 @@ def conflicts_as_text(table: Table, rows: pa.Table, number: int, digits: int) ->
     ]
     key = f"concat_ws('|', {', '.join(table.key)})"
     problem = f"[{{'column': '{table.key[0]}', 'code': 'key_conflict', 'value': {key}}}]"
-    with duckdb.connect(":memory:") as engine:
+    with connect() as engine:
         engine.register("conflicts", rows)
         return engine.execute(
             f"select {', '.join(texts)}, _row, _amount, {problem} as problems "

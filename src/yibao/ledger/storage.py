@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,6 +17,7 @@ from yibao.engine import DuckEngine
 from yibao.engine.portable import derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.duck import connect
 from yibao.ledger.refusals import LedgerError, LedgerWriteFailed, NotALedger, WrongCurrency
 from yibao.ledger.slices import SliceReader, conform
 from yibao.ledger.snapshot import (
@@ -120,7 +120,7 @@ class Ledger:
         files = [str(path) for path in self.files(table, as_of)]
         if not files or not wanted:
             return contract.empty()
-        with duckdb.connect(":memory:") as connection:
+        with connect() as connection:
             marks = ", ".join("?" * len(wanted))
             found = connection.execute(
                 "select * from read_parquet(?, union_by_name = true, hive_partitioning = false) "

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine.schema import Table
+from yibao.ledger.duck import connect
 from yibao.ledger.refusals import InputRefused
 from yibao.ledger.snapshot import Tally
 from yibao.ledger.sources import Chunk, Reject
@@ -67,7 +68,7 @@ class Typist:
     def _typing(self, table: Table, raw: pa.Schema) -> tuple[duckdb.DuckDBPyConnection, Typing]:
         local = self._local
         if not hasattr(local, "connection"):
-            local.connection = duckdb.connect(":memory:", config={"threads": 1})
+            local.connection = connect(threads=1)
             local.typings = {}
             self._connections.append(local.connection)
         key = (table.name, raw)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import RECORDED
+from yibao.ledger.duck import connect
 from yibao.ledger.stage import Hashes, Stage
 
 Places = npt.NDArray[np.int64]
@@ -34,9 +35,7 @@ class Verdict:
 def settle(stage: Stage, recorded: Sequence[Path]) -> Verdict:
     """Judge the staged rows against each other (the first of a key counts) and against the files of the ledger."""
     keys = stage.keys()
-    with duckdb.connect(
-        ":memory:", config={"temp_directory": str(stage.runs[0].parent)} if stage.runs else {}
-    ) as engine:
+    with connect(temp=stage.folder) as engine:
         suspects = np.union1d(_repeated(keys), _known(engine, keys, recorded, stage.table))
         if not len(suspects):
             return Verdict()

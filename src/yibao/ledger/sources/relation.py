@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from yibao.errors import YibaoError
+from yibao.ledger.duck import connect
 from yibao.ledger.sources import Chunk
 
 ROWS = 65_536
@@ -56,11 +57,7 @@ class SqlInput:
         return digest.hexdigest()
 
     def chunks(self) -> Iterator[Callable[[], Chunk]]:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        connection = duckdb.connect(":memory:", config=config)
+        connection = connect()
         try:
             for name, path in self.relations.items():
                 connection.execute(f'create view "{name}" as {_reader(path)}')

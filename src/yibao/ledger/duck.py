@@ -1,0 +1,23 @@
+"""Connections for the ledger's own work: nothing is fetched, nothing is printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+
+def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory engine; ``temp`` is where it may spill."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if threads:
+        config["threads"] = threads
+    if temp:
+        config["temp_directory"] = str(temp)
+    connection = duckdb.connect(":memory:", config=config)
+    # In child processes DuckDB believes it talks to a person and draws a bar into the output.
+    connection.execute("set enable_progress_bar = false")
+    return connection
