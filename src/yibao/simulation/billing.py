@@ -24,8 +24,8 @@ _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 class Bills:
     """Lines sorted by person and time with their amounts, and settlements: one per encounter, then the reversals.
 
-    ``lines`` gains ``settlement`` (row of ``settlements``), ``reverses`` (row of the line taken back or NONE), ``undone``
-    (1 where a refund exists), the amounts and ``fund``.
+    ``lines`` gains ``line_settled`` (row of ``settlements``), ``reverses`` (row of the line taken back or NONE),
+    ``undone`` (1 where a refund exists), the amounts and ``fund``.
     """
 
     lines: Frame
@@ -66,9 +66,7 @@ def _sorted(lines: Frame, encounters: Frame) -> Frame:
     return take(lines, np.lexsort((lines["item"], lines["encounter"], lines["at"], person)))
 
 
-def _taken_back(
-    lines: Frame, encounters: Frame, refunded: Array, whole: Array, rng: np.random.Generator
-) -> Frame:
+def _taken_back(lines: Frame, encounters: Frame, refunded: Array, whole: Array, rng: np.random.Generator) -> Frame:
     """Negative twins: single refunds before the bill is settled, cancelled visits on the next day."""
     rows = np.concatenate([refunded, whole])
     back = take(lines, rows)
@@ -103,7 +101,11 @@ def _settlements(
     stay = np.isin(encounters["kind"], STAYS)
     wait = np.where(stay, rng.integers(900, 3 * 3600, count), rng.integers(60, 900, count))
     at = encounters["end"] + np.where(encounters["delay"] == NONE, wait, encounters["delay"])
-    money = [name for name in paid if name not in ("person", "institution", "kind", "account_only", "rate", "cap", "employee")]
+    money = [
+        name
+        for name in paid
+        if name not in ("person", "institution", "kind", "account_only", "rate", "cap", "employee")
+    ]
     reversals = take(paid, again)
     reversals |= {name: -reversals[name] for name in money}
     own = {"encounter": np.arange(count), "at": at, "reverses": full(count, NONE)}
@@ -125,9 +127,7 @@ def _share_fund(lines: Frame, settlements: Frame) -> None:
     counted = np.where(lines["reversal"] == 1, 0, lines["eligible"])
     order = np.argsort(lines["encounter"], kind="stable")
     fund = np.empty(len(order), dtype=np.int64)
-    fund[order] = share_of_fund(
-        counted[order], lines["encounter"][order], settlements["fund"][:count], paired[order]
-    )
+    fund[order] = share_of_fund(counted[order], lines["encounter"][order], settlements["fund"][:count], paired[order])
     mirrored = lines["reversal"] == 1
     fund[mirrored] = -fund[lines["reverses"][mirrored]]
     lines["fund"] = fund

@@ -151,7 +151,8 @@ def household_id(row: Array) -> pa.Array:
 
 def institution_ids(providers: Providers) -> list[str]:
     return [
-        f"{'P' if row['kind'] == '2' else 'H'}{row['county']}{number:05d}" for number, row in enumerate(providers.rows, 1)
+        f"{'P' if row['kind'] == '2' else 'H'}{row['county']}{number:05d}"
+        for number, row in enumerate(providers.rows, 1)
     ]
 
 

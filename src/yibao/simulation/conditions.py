@@ -61,7 +61,7 @@ class Condition:
     def fits(self, sex: int) -> Array:
         """Which age bands of ``sex`` (1 male, 2 female) hold people who can have it."""
         upper = np.append(AGE_BANDS[1:], 120)
-        in_age = (AGE_BANDS < max(self.age_to, 1)) & (upper > self.age_from)
+        in_age = (max(self.age_to, 1) > AGE_BANDS) & (upper > self.age_from)
         return in_age & (self.sex in (0, sex))
 
 

@@ -17,8 +17,20 @@ from yibao.simulation.visits import EMERGENCY, PURCHASE, STAYS
 AUTOMATIC, ORDERED, OPERATION = 0, 1, 2
 
 LINE = {
-    "encounter": 0, "item": 0, "quantity": 1000, "at": 0, "kind": ORDERED, "tag": 0, "report": 1, "report_item": NONE,
-    "report_after": NONE, "report_copy": NONE, "report_device": NONE, "report_mark": NONE, "reason": NONE, "refund": 0,
+    "encounter": 0,
+    "item": 0,
+    "quantity": 1000,
+    "at": 0,
+    "kind": ORDERED,
+    "tag": 0,
+    "report": 1,
+    "report_item": NONE,
+    "report_after": NONE,
+    "report_copy": NONE,
+    "report_device": NONE,
+    "report_mark": NONE,
+    "reason": NONE,
+    "refund": 0,
 }
 
 
@@ -69,7 +81,9 @@ def bill_stays(stays: Frame, rows: Array, providers: Providers, seed: int) -> Fr
     nights = stays["end"][rows] // DAY - stays["begin"][rows] // DAY
     member, number = repeat_ranges(np.maximum(nights, 1))
     days: Frame = {"row": rows[member], "member": member, "number": number}
-    days["from"] = np.where(number == 0, stays["begin"][days["row"]], (stays["begin"][days["row"]] // DAY + number) * DAY)
+    days["from"] = np.where(
+        number == 0, stays["begin"][days["row"]], (stays["begin"][days["row"]] // DAY + number) * DAY
+    )
     days = take(days, ~_within(stays, days, "away"))
     parts = [_wards(stays, days, providers, rng)]
     treated = take(days, ~_within(stays, days, "quiet"))
@@ -125,7 +139,9 @@ def _wards(stays: Frame, days: Frame, providers: Providers, rng: np.random.Gener
     bed = np.select([newborn, double], [index["bed_newborn"], index["bed_2"]], index["bed_3"])
     nursing = np.select([newborn, close], [index["nursing_newborn"], index["nursing_1"]], index["nursing_2"])
     parts = [
-        lines(len(row), encounter=row, item=item.astype(np.int64), kind=full(len(row), AUTOMATIC), at=_clock(days, 7, rng))
+        lines(
+            len(row), encounter=row, item=item.astype(np.int64), kind=full(len(row), AUTOMATIC), at=_clock(days, 7, rng)
+        )
         for item in (bed, nursing, full(len(row), index["ward_round"]))
     ]
     return concat(parts)
@@ -162,7 +178,11 @@ def _once(stays: Frame, rows: Array, slot: Slot, operation: bool, rng: np.random
         routine = catalogue.modality[slot.item] in (4, 5)
         latest = np.minimum(nights - 1, 0 if routine else 2)
         number = rng.integers(0, latest + 1, n)
-        days = {"row": rows, "number": number, "from": np.where(number == 0, stays["begin"][rows], (first + number) * DAY)}
+        days = {
+            "row": rows,
+            "number": number,
+            "from": np.where(number == 0, stays["begin"][rows], (first + number) * DAY),
+        }
         at = _clock(days, 8, rng)
     drawn = _lines_at(rows, slot.item, rng.integers(slot.low, slot.high + 1, n))
     kind = OPERATION if catalogue.charge_type[slot.item] == "06" else ORDERED
@@ -170,7 +190,7 @@ def _once(stays: Frame, rows: Array, slot: Slot, operation: bool, rng: np.random
 
 
 def operation_day(stays: Frame, rows: Array) -> Array:
-    """The day of the operation: the second after admission where the stay is long enough, never the day of discharge."""
+    """The first (urgent) or second day after admission where the stay is long enough, never the day of discharge."""
     first = stays["begin"][rows] // DAY
     urgent = ~np.isin(stays["kind"][rows], STAYS[:1])
     return first + np.minimum(np.where(urgent, 1, 2), np.maximum(stays["end"][rows] // DAY - first - 1, 0))

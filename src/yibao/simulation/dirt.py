@@ -65,16 +65,30 @@ def _send_twice(path: Path, rows: pa.Table) -> Dirt:
 def _malform(path: Path, rows: pa.Table) -> list[Dirt]:
     """Copies of honest lines under new numbers, each with one thing wrong."""
     return [
-        _append(path, rows, "bad_date", [101, 202, 303], "feedetl_sn", {"fee_ocur_time": lambda _: "2025-13-40 10:00:00"}),
+        _append(
+            path, rows, "bad_date", [101, 202, 303], "feedetl_sn", {"fee_ocur_time": lambda _: "2025-13-40 10:00:00"}
+        ),
         _append(path, rows, "unknown_code", [404, 505], "feedetl_sn", {"med_chrgitm_type": lambda _: "77"}),
-        _append(path, rows, "too_many_decimals", [606, 707], "feedetl_sn",
-                {"det_item_fee_sumamt": lambda text: f"{text}5"}, readable=False),
+        _append(
+            path,
+            rows,
+            "too_many_decimals",
+            [606, 707],
+            "feedetl_sn",
+            {"det_item_fee_sumamt": lambda text: f"{text}5"},
+            readable=False,
+        ),
         _append(path, rows, "missing_person", [808], "feedetl_sn", {"psn_no": lambda _: ""}),
     ]
 
 
 def _append(
-    path: Path, rows: pa.Table, kind: str, at: list[int], key: str, wrong: dict[str, Callable[[str], str]],
+    path: Path,
+    rows: pa.Table,
+    kind: str,
+    at: list[int],
+    key: str,
+    wrong: dict[str, Callable[[str], str]],
     readable: bool = True,
 ) -> Dirt:
     picked = rows.take(pa.array([k % rows.num_rows for k in at]))

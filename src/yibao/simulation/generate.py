@@ -10,18 +10,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yibao.errors import UsageError
-from yibao.simulation.city import (
-    City, build_city, device_id, encounter_id, institution_ids, line_id, person_id, staff_id,
-)
 from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.city import (
+    City,
+    build_city,
+    device_id,
+    encounter_id,
+    institution_ids,
+    line_id,
+    person_id,
+    staff_id,
+)
 from yibao.simulation.conditions import departments
 from yibao.simulation.dirt import Dirt, write_charge_lines, write_encounters
 from yibao.simulation.frame import ints
 from yibao.simulation.planting.cast import Truth
 from yibao.simulation.reports import report_tables
 from yibao.simulation.stock import stock_tables
-from yibao.simulation.tables_care import care_tables, link_lines, money_tables
-from yibao.simulation.tables_people import code_tables, people_tables, provider_tables
+from yibao.simulation.tables_care import care_tables, link_lines
+from yibao.simulation.tables_money import money_tables
+from yibao.simulation.tables_people import Tables, code_tables, people_tables, provider_tables
 from yibao.simulation.write import table, write
 
 SMALLEST_CITY = 1_000
@@ -47,24 +55,29 @@ class SimulationReport:
 def simulate(persons: int, seed: int, out: Path, progress: Progress | None = None) -> SimulationReport:
     """Write a city of ``persons`` people into ``out/raw``, ``out/truth`` and ``out/orders``.
 
-    The same ``persons`` and ``seed`` give the same content anywhere. ``progress(what, done, total)`` is called after
-    each table. Raises :class:`yibao.errors.UsageError` for a city too small for its scenes.
+    The same ``persons`` and ``seed`` give the same content anywhere. ``progress(stage, done, total)`` is called after
+    each stage. Raises :class:`yibao.errors.UsageError` for a city too small for its scenes.
     """
     if persons < SMALLEST_CITY:
         raise UsageError(f"{persons} persons are too few", mend=f"simulate at least {SMALLEST_CITY}")
     begun = time.perf_counter()
     city = build_city(persons, seed)
     links = link_lines(city)
-    groups = [
-        lambda: provider_tables(city), code_tables, lambda: people_tables(city), lambda: care_tables(city, links),
-        lambda: money_tables(city, links), lambda: report_tables(city, links), lambda: stock_tables(city),
+    stages: list[tuple[str, Callable[[], Tables]]] = [
+        ("institutions", lambda: provider_tables(city)),
+        ("catalogues", code_tables),
+        ("people", lambda: people_tables(city)),
+        ("care", lambda: care_tables(city, links)),
+        ("money", lambda: money_tables(city, links)),
+        ("reports", lambda: report_tables(city, links)),
+        ("stock", lambda: stock_tables(city)),
     ]
     raw = out / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     counts: dict[str, int] = {}
     dirt: list[Dirt] = []
-    for number, group in enumerate(groups, 1):
-        for name, (columns, rows) in group().items():
+    for number, (stage, tables) in enumerate(stages, 1):
+        for name, (columns, rows) in tables().items():
             arrow = table(name, columns, rows)
             counts[name] = rows
             if name == "charge_line":
@@ -74,7 +87,7 @@ def simulate(persons: int, seed: int, out: Path, progress: Progress | None = Non
             else:
                 write(raw / f"{name}.csv", arrow)
         if progress is not None:
-            progress(name, number, len(groups))
+            progress(stage, number, len(stages))
     truths = _write_truth(city, out / "truth", dirt)
     orders = _write_orders(city, out / "orders")
     charged = int(city.bills.lines["amount"].sum())
@@ -143,5 +156,3 @@ def _write_orders(city: City, folder: Path) -> list[Path]:
         path.write_text(json.dumps(order, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         paths.append(path)
     return paths
-
-

@@ -29,15 +29,19 @@ _DEDUCTIBLES = {
     "visit": ([0, 0, 1_000, 2_000], [0, 0, 2_000, 4_000]),
     "purchase": ([0] * 4, [0] * 4),
 }
-_CAPS = {"stay": (5_000_000, 4_000_000), "chronic": (500_000, 300_000), "visit": (200_000, 80_000),
-         "purchase": (30_000, 15_000)}
+_CAPS = {
+    "stay": (5_000_000, 4_000_000),
+    "chronic": (500_000, 300_000),
+    "visit": (200_000, 80_000),
+    "purchase": (30_000, 15_000),
+}
 _CARE = ["stay", "chronic", "visit", "purchase"]
 CRITICAL_FROM, CRITICAL_RATE = 800_000, 6_000
 LARGE_RATE, CIVIL_RATE, ASSISTANCE_RATE = 9_000, 5_000, 7_000
 
 
 def amounts(lines: Frame) -> Frame:
-    """The line-level split (I1): amount = not covered + over limit + first share + eligible, signs as the quantity's."""
+    """The split of each line (I1): amount = not covered + over limit + first share + eligible, signed as quantity."""
     catalogue = load_catalogue()
     item, quantity = lines["item"], lines["quantity"]
     price, ceiling = catalogue.price[item], catalogue.ceiling[item]
@@ -50,7 +54,10 @@ def amounts(lines: Frame) -> Frame:
     share = catalogue.first_share[item]
     first_share = np.where(uncovered, 0, round_half_up_array((amount - over_limit) * share, 10_000))
     return {
-        "amount": amount, "not_covered": not_covered, "over_limit": over_limit, "first_share": first_share,
+        "amount": amount,
+        "not_covered": not_covered,
+        "over_limit": over_limit,
+        "first_share": first_share,
         "eligible": amount - not_covered - over_limit - first_share,
     }
 
@@ -80,12 +87,18 @@ def settle(bills: Frame, people: People, providers: Providers, seed: int) -> Fra
     basic = np.minimum(raw, cap)
 
     burden = eligible - basic
-    civil = np.where(employee & stay & (people.rows["civil_servant"][bills["person"]] == 1),
-                     round_half_up_array(burden * CIVIL_RATE, 10_000), 0)
+    civil = np.where(
+        employee & stay & (people.rows["civil_servant"][bills["person"]] == 1),
+        round_half_up_array(burden * CIVIL_RATE, 10_000),
+        0,
+    )
     large = np.where(employee & stay, round_half_up_array((raw - basic) * LARGE_RATE, 10_000), 0)
     large = np.minimum(large, burden - civil)
-    critical = np.where(~employee & stay & (burden > CRITICAL_FROM),
-                        round_half_up_array((burden - CRITICAL_FROM) * CRITICAL_RATE, 10_000), 0)
+    critical = np.where(
+        ~employee & stay & (burden > CRITICAL_FROM),
+        round_half_up_array((burden - CRITICAL_FROM) * CRITICAL_RATE, 10_000),
+        0,
+    )
     assisted = (people.rows["assisted"][bills["person"]] == 1) & ~purchase & ~account_only
     left = burden - civil - large - critical
     assistance = np.where(assisted, round_half_up_array(left * ASSISTANCE_RATE, 10_000), 0)
@@ -100,17 +113,29 @@ def settle(bills: Frame, people: People, providers: Providers, seed: int) -> Fra
     account = np.where(relative | account_only, in_range, account)
     family = np.where(relative | account_only, account, 0)
     return {
-        "rate": rate, "deductible": deductible, "cap": cap, "basic": basic, "civil": civil, "large": large,
-        "critical": critical, "assistance": assistance, "fund": fund, "person_amount": person, "account": account,
-        "family": family, "cash": person - account, "employee": employee.astype(np.int64), "zero": full(n, 0),
+        "rate": rate,
+        "deductible": deductible,
+        "cap": cap,
+        "basic": basic,
+        "civil": civil,
+        "large": large,
+        "critical": critical,
+        "assistance": assistance,
+        "fund": fund,
+        "person_amount": person,
+        "account": account,
+        "family": family,
+        "cash": person - account,
+        "employee": employee.astype(np.int64),
+        "zero": full(n, 0),
     }
 
 
 def share_of_fund(eligible: Array, bill: Array, fund: Array, paired: Array) -> Array:
     """How much of each bill's fund payment falls on each line, in proportion to its eligible amount, to the fen.
 
-    ``bill`` is each line's row in ``fund`` and must not decrease. A refunded line and its refund (``paired``) carry the same
-    amount with opposite signs; the other lines share the whole by cumulative rounding, so the sum is exact.
+    ``bill`` is each line's row in ``fund`` and must not decrease. A refunded line and its refund (``paired``) carry the
+    same amount with opposite signs; the other lines share the whole by cumulative rounding, so the sum is exact.
     """
     counted = np.where(paired, 0, eligible)
     total = np.bincount(bill, weights=counted, minlength=len(fund)).astype(np.int64)

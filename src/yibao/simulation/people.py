@@ -146,7 +146,8 @@ def _names(rows: Frame, years: Array, rng: np.random.Generator) -> list[str]:
     era = np.select([years >= 55, years >= 22], ["old", "mid"], "new")
     sex = np.where(rows["sex"] == 2, "female_", "male_")
     return [
-        surnames[s] + given[f"{x}{e}"][g] for s, x, e, g in zip(surname.tolist(), sex, era, number.tolist(), strict=True)
+        surnames[s] + given[f"{x}{e}"][g]
+        for s, x, e, g in zip(surname.tolist(), sex, era, number.tolist(), strict=True)
     ]
 
 
@@ -158,9 +159,12 @@ def family_links(people: People) -> Frame:
     child = np.flatnonzero(role == CHILD)
     parent = np.flatnonzero(role == PARENT)
     pairs = [
-        (spouse, head[spouse], 0), (head[spouse], spouse, 0),
-        (child, head[child], 1), (head[child], child, 2),
-        (head[parent], parent, 1), (parent, head[parent], 2),
+        (spouse, head[spouse], 0),
+        (head[spouse], spouse, 0),
+        (child, head[child], 1),
+        (head[child], child, 2),
+        (head[parent], parent, 1),
+        (parent, head[parent], 2),
     ]
     return {
         "person": np.concatenate([a for a, _, _ in pairs]),

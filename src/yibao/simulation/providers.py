@@ -95,8 +95,8 @@ def _staff(level: Array, kind: Array, has: Array) -> tuple[Frame, Array, Array, 
         for d in np.flatnonzero(has[i]).tolist():
             first[i, d] = len(rows)
             count[i, d] = 1 + int(level[i]) if kind[i] == 1 else 2
-            for k in range(int(count[i, d])):
-                rows.append((i, d, 2 if kind[i] == 2 else 0, k if kind[i] == 1 else min(k + 1, 3)))
+            kind_of = 2 if kind[i] == 2 else 0
+            rows.extend((i, d, kind_of, k if kind[i] == 1 else min(k + 1, 3)) for k in range(int(count[i, d])))
             nurse[i, d] = len(rows)
             if kind[i] != 2:
                 rows.extend([(i, d, 1, -1), (i, d, 1, -1)])
@@ -104,7 +104,13 @@ def _staff(level: Array, kind: Array, has: Array) -> tuple[Frame, Array, Array, 
         if kind[i] != 2:
             rows.extend([(i, -1, 3, -1), (i, -1, 3, -1)])
     table = np.array(rows, dtype=np.int64)
-    return dict(zip(("institution", "department", "kind", "title"), table.T, strict=True)), first, count, nurse, technician
+    return (
+        dict(zip(("institution", "department", "kind", "title"), table.T, strict=True)),
+        first,
+        count,
+        nurse,
+        technician,
+    )
 
 
 STAFF_KINDS = ["doctor", "nurse", "pharmacist", "technician"]

@@ -9,7 +9,15 @@ import pyarrow as pa
 
 from yibao.simulation.catalogue import load_catalogue, scaled
 from yibao.simulation.city import (
-    City, device_id, encounter_id, institution_ids, order_id, person_id, random_for, report_id, staff_id,
+    City,
+    device_id,
+    encounter_id,
+    institution_ids,
+    order_id,
+    person_id,
+    random_for,
+    report_id,
+    staff_id,
 )
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import mix
@@ -65,11 +73,12 @@ def draw_reports(city: City) -> Reports:
     )
 
 
-def _devices(
-    city: City, institution: Array, modality: Array, given: Array, rng: np.random.Generator
-) -> Array:
+def _devices(city: City, institution: Array, modality: Array, given: Array, rng: np.random.Generator) -> Array:
     """A machine of the right kind at the institution; scenes keep theirs to themselves."""
-    first, count = city.providers.device_first[institution, modality], city.providers.device_count[institution, modality]
+    first, count = (
+        city.providers.device_first[institution, modality],
+        city.providers.device_count[institution, modality],
+    )
     drawn = first + (rng.random(len(institution)) * count).astype(np.int64)
     reserved = np.isin(drawn, [*city.cast.capacity, *(device for device, _, _ in city.cast.off)])
     drawn = np.where(reserved, np.where(drawn == first, first + 1, first), drawn)
@@ -145,9 +154,7 @@ def _hex(values: Array, shown: Array) -> pa.Array:
     return pa.array(text, pa.string())
 
 
-def _results(
-    city: City, reports: Reports, person: Array, rng: np.random.Generator
-) -> tuple[dict[str, Column], int]:
+def _results(city: City, reports: Reports, person: Array, rng: np.random.Generator) -> tuple[dict[str, Column], int]:
     """Values around the reference range, one in eight outside it; sugar runs high in diabetics."""
     diabetic = city.people.chronic[person, condition_index()["diabetes"]]
     catalogue = load_catalogue()
@@ -171,8 +178,9 @@ def _results(
             for name, text in (("low", analyte["low"]), ("high", analyte["high"]), ("unit", analyte["unit"])):
                 columns[name].append(pa.repeat(pa.scalar(text), n))
             columns["analyte"].append(pa.repeat(pa.scalar(analyte["analyte"]), n))
-            columns["flag"].append(pa.DictionaryArray.from_arrays(pa.array(flag, pa.int32()), ["N", "H", "L"])
-                                   .cast(pa.string()))
+            columns["flag"].append(
+                pa.DictionaryArray.from_arrays(pa.array(flag, pa.int32()), ["N", "H", "L"]).cast(pa.string())
+            )
     report = np.concatenate(owner)
     order = np.argsort(report, kind="stable")
     arrays = {name: pa.concat_arrays(parts).take(pa.array(order)) for name, parts in columns.items()}

@@ -9,12 +9,29 @@ import numpy as np
 from yibao.simulation.conditions import condition_index, load_conditions, weights
 from yibao.simulation.draws import choose, choose_by_group, stream
 from yibao.simulation.frame import (
-    DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, ints, previous_same, take,
+    DAY,
+    NONE,
+    YEAR_FIRST,
+    YEAR_LAST,
+    Array,
+    Frame,
+    concat,
+    full,
+    ints,
+    previous_same,
+    take,
 )
 from yibao.simulation.people import COUNTIES, People, band_row
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import (
-    FROM_EMERGENCY, INPATIENT, department_of, doctor_for, draw_days, encounters, hospital_for, within_age,
+    FROM_EMERGENCY,
+    INPATIENT,
+    department_of,
+    doctor_for,
+    draw_days,
+    encounters,
+    hospital_for,
+    within_age,
 )
 
 #: Stays per person-year by age band.

@@ -30,8 +30,11 @@ def _moves(city: City) -> tuple[dict[str, Column], int]:
     sold = _sold_by_month(city)
     planted = {(move.institution, move.item) for move in city.cast.stock}
     catalogue = load_catalogue()
-    rows = [k for k, pair in enumerate(zip(sold["institution"].tolist(), sold["item"].tolist(), strict=True))
-            if pair not in planted]
+    rows = [
+        k
+        for k, pair in enumerate(zip(sold["institution"].tolist(), sold["item"].tolist(), strict=True))
+        if pair not in planted
+    ]
     institution, item, months = sold["institution"][rows], sold["item"][rows], sold["months"][rows]
     pack = catalogue.pack[item] * 1000
     boxes = -(-months * 21 // 20 // pack[:, None]) + (months > 0)

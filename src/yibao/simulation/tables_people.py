@@ -6,7 +6,15 @@ import numpy as np
 
 from yibao.simulation.catalogue import MODALITIES, VALID_FROM, catalogue_tables
 from yibao.simulation.city import (
-    CITY, City, bed_ids, device_id, household_id, institution_ids, person_id, random_for, staff_id,
+    CITY,
+    City,
+    bed_ids,
+    device_id,
+    household_id,
+    institution_ids,
+    person_id,
+    random_for,
+    staff_id,
 )
 from yibao.simulation.conditions import departments, load_conditions
 from yibao.simulation.frame import NONE, Array, day, full, ints, previous_same
@@ -27,8 +35,11 @@ _STREETS = ["湖滨路", "南门大街", "清河路", "学府路", "解放街", 
 _COUNTY_NAMES = {code: name for code, name, *_ in REGIONS}
 SOURCES = ["police", "civil_affairs", "cdc", "hospital"]
 #: Second diagnoses of chemotherapy patients and codes used by nothing else.
-CANCERS = [("C34.900", "支气管或肺恶性肿瘤", "Lung cancer"), ("C18.900", "结肠恶性肿瘤", "Colon cancer"),
-           ("C50.900", "乳房恶性肿瘤", "Breast cancer")]
+CANCERS = [
+    ("C34.900", "支气管或肺恶性肿瘤", "Lung cancer"),
+    ("C18.900", "结肠恶性肿瘤", "Colon cancer"),
+    ("C50.900", "乳房恶性肿瘤", "Breast cancer"),
+]
 
 
 def texts(values: list[str]) -> Array:
@@ -169,7 +180,8 @@ def provider_tables(city: City) -> Tables:
     return {
         "region": (region, len(REGIONS)),
         "institution_group": (
-            {name: texts([g[k] for g in groups]) for k, name in enumerate(("group_id", "name", "kind"))}, len(groups),
+            {name: texts([g[k] for g in groups]) for k, name in enumerate(("group_id", "name", "kind"))},
+            len(groups),
         ),
         "institution": (institution, len(rows)),
         "staff": (people, n),
@@ -223,9 +235,10 @@ def code_tables() -> Tables:
     operations = {c.procedure_code: c.procedure_name for c in load_conditions() if c.procedure_code}
     k = len(operations)
     procedure: dict[str, Column] = {
-        "code": texts(list(operations)), "name": texts(list(operations.values())),
-        "version": texts(["医保版2.0"] * k), "kind": texts(["1"] * k), "valid_from": full(k, VALID_FROM),
+        "code": texts(list(operations)),
+        "name": texts(list(operations.values())),
+        "version": texts(["医保版2.0"] * k),
+        "kind": texts(["1"] * k),
+        "valid_from": full(k, VALID_FROM),
     }
     return catalogue_tables() | {"code_diagnosis": (diagnosis, n), "code_procedure": (procedure, k)}
-
-

@@ -7,7 +7,17 @@ import numpy as np
 from yibao.simulation.conditions import condition_index, departments, load_conditions, weights
 from yibao.simulation.draws import choose, choose_by_group, stream
 from yibao.simulation.frame import (
-    DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, ints, previous_same, take,
+    DAY,
+    NONE,
+    YEAR_FIRST,
+    YEAR_LAST,
+    Array,
+    Frame,
+    concat,
+    full,
+    ints,
+    previous_same,
+    take,
 )
 from yibao.simulation.people import COUNTIES, EMPLOYEE, People, band_row
 from yibao.simulation.providers import WOMEN_CHILDREN, Providers
@@ -24,9 +34,25 @@ _MONTHS = np.array([1.25, 1.0, 1.05, 1.0, 0.95, 0.9, 0.9, 0.85, 0.95, 1.0, 1.05,
 _MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 ENCOUNTER = {
-    "person": 0, "institution": 0, "kind": OUTPATIENT, "condition": -1, "department": 0, "staff": 0, "begin": 0,
-    "end": 0, "way": NONE, "content": 1, "quiet_from": NONE, "quiet_to": NONE, "away_from": NONE, "away_to": NONE,
-    "certificate": 1, "delay": NONE, "account_only": 0, "bed_of": NONE, "tag": 0,
+    "person": 0,
+    "institution": 0,
+    "kind": OUTPATIENT,
+    "condition": -1,
+    "department": 0,
+    "staff": 0,
+    "begin": 0,
+    "end": 0,
+    "way": NONE,
+    "content": 1,
+    "quiet_from": NONE,
+    "quiet_to": NONE,
+    "away_from": NONE,
+    "away_to": NONE,
+    "certificate": 1,
+    "delay": NONE,
+    "account_only": 0,
+    "bed_of": NONE,
+    "tag": 0,
 }
 
 
@@ -94,11 +120,14 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     centre = providers.of_kind(3)[county]
     shop = providers.of_kind(2)[np.where(rng.random(n) < 0.85, county, rng.integers(0, 3, n))]
     clinic = providers.of_kind(4)[rng.integers(0, 2, n)]
-    institution = np.select([where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, rng))
+    institution = np.select(
+        [where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, rng)
+    )
     institution = np.where(purchase, shop, institution)
     department = np.where(purchase | (providers.kind[institution] != 1), _counter(providers)[institution], department)
 
-    emergency = (providers.kind[institution] == 1) & (rng.random(n) < 0.07)
+    sudden = ~people.chronic[person, condition]
+    emergency = sudden & (providers.kind[institution] == 1) & (rng.random(n) < 0.08)
     hour = np.where(emergency, rng.integers(17, 23, n), 8 + (rng.beta(1.6, 2.2, n) * 9).astype(np.int64))
     hour = np.where(purchase, rng.integers(8, 21, n), hour)
     casualty = departments().index("急诊医学科")
@@ -160,14 +189,16 @@ def antenatal(people: People, providers: Providers, births: Frame, seed: int) ->
     expecting = (people.rows["sex"] == 2) & (age >= 22) & (age <= 39) & (rng.random(people.count) < 0.03)
     expecting[births["person"]] = False
     due = np.flatnonzero(expecting)
-    births = concat([
-        {name: births[name] for name in ("person", "institution", "begin")},
-        {
-            "person": due,
-            "institution": full(len(due), providers.index["maternity"]),
-            "begin": (YEAR_LAST + rng.integers(15, 180, len(due))) * DAY,
-        },
-    ])
+    births = concat(
+        [
+            {name: births[name] for name in ("person", "institution", "begin")},
+            {
+                "person": due,
+                "institution": full(len(due), providers.index["maternity"]),
+                "begin": (YEAR_LAST + rng.integers(15, 180, len(due))) * DAY,
+            },
+        ]
+    )
     count = rng.integers(4, 7, len(births["person"]))
     row = np.repeat(np.arange(len(count)), count)
     number = np.concatenate([np.arange(c) for c in count]) if len(count) else ints([])

@@ -6,6 +6,7 @@ import csv
 import functools
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,14 +18,14 @@ from yibao.simulation.frame import NONE, Array
 PLACES = {"money": 2, "rate": 4, "milli": 3, "micro": 6}
 OPTIONS = pa_csv.WriteOptions(quoting_style="none", batch_size=65_536)
 
-Texts = tuple[Array, list[str]]
-Column = Array | Texts | pa.Array
+#: Numbers or texts, positions in a list of words (negative: missing), or a finished Arrow array.
+Column: TypeAlias = "Array | tuple[Array, list[str]] | pa.Array"
 
 
 def data_rows(name: str) -> list[dict[str, str]]:
     """The rows of one of the package's own data files."""
-    with (files("yibao.simulation") / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = (files("yibao.simulation") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @functools.cache
@@ -40,8 +41,10 @@ def running(prefix: str, serial: Array, width: int) -> pa.Array:
     """Identifiers ``prefix`` + zero-padded ``serial``; a negative serial gives null."""
     text = pa.compute.utf8_lpad(pa.array(np.maximum(serial, 0).astype(np.int64)).cast(pa.string()), width, "0")
     joined = pa.compute.binary_join_element_wise(pa.scalar(prefix), text, pa.scalar(""))
-    return joined if not len(serial) or serial.min() >= 0 else pa.compute.if_else(
-        pa.array(serial >= 0), joined, pa.scalar(None, pa.string())
+    return (
+        joined
+        if not len(serial) or serial.min() >= 0
+        else pa.compute.if_else(pa.array(serial >= 0), joined, pa.scalar(None, pa.string()))
     )
 
 

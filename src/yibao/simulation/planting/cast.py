@@ -19,7 +19,7 @@ from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, second
 from yibao.simulation.people import People
 from yibao.simulation.providers import Providers
-from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, STAYS, encounters
+from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, encounters
 
 #: Background life of the cast ends here; scenes begin months later.
 ORDINARY_UNTIL = day("2025-05-31")
@@ -77,10 +77,13 @@ class Cast:
         self._order = stream(self.seed, "cast").permutation(self.people.count)
         self._age = self.people.age(np.arange(self.people.count), day("2025-09-01"))
 
-    def person(self, sex: int | None = None, age: tuple[int, int] = (30, 79), scheme: int | None = None) -> int:
-        """Somebody alive, not yet in a scene, of that sex, age range (inclusive) and insurance scheme."""
+    def person(
+        self, sex: int | None = None, age: tuple[int, int] = (30, 79), scheme: int | None = None, on: str = "2025-09-01"
+    ) -> int:
+        """Somebody alive, not yet in a scene, of that sex, age range (inclusive, ``on`` a day) and insurance scheme."""
         rows = self.people.rows
-        fits = (self._age >= age[0]) & (self._age <= age[1]) & (rows["death"] == NONE)
+        years = self._age if on == "2025-09-01" else self.people.age(np.arange(self.people.count), day(on))
+        fits = (years >= age[0]) & (years <= age[1]) & (rows["death"] == NONE)
         fits &= (sex is None) | (rows["sex"] == sex)
         fits &= (scheme is None) | (rows["scheme"] == scheme)
         for candidate in self._order[fits[self._order]].tolist():
@@ -104,7 +107,9 @@ class Cast:
         """A hospital stay with the ordinary content of its condition, discharged at ten in the morning."""
         begin = second(admitted)
         end = more.pop("end", (begin // DAY + nights) * DAY + 10 * 3600)
-        return self._encounter(person, institution, condition, begin, end, INPATIENT, **({"content": 1, "way": 1} | more))
+        return self._encounter(
+            person, institution, condition, begin, end, INPATIENT, **({"content": 1, "way": 1} | more)
+        )
 
     def _encounter(
         self, person: int, institution: str, condition: str, begin: int, end: int, kind: int, **more: int
@@ -114,8 +119,14 @@ class Cast:
         own = departments().index(load_conditions()[number].department)
         department = own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
         row: dict[str, int] = dict(ENCOUNTER) | {
-            "person": person, "institution": place, "kind": kind, "condition": number, "department": department,
-            "staff": int(self.providers.doctor_first[place, department]) + person % 2, "begin": begin, "end": end,
+            "person": person,
+            "institution": place,
+            "kind": kind,
+            "condition": number,
+            "department": department,
+            "staff": int(self.providers.doctor_first[place, department]) + person % 2,
+            "begin": begin,
+            "end": end,
             "tag": len(self._encounters) + 1,
         }
         self._encounters.append(row | more)
@@ -130,8 +141,12 @@ class Cast:
         if line_kind is None:
             line_kind = OPERATION if catalogue.charge_type[number] == "06" else ORDERED
         row: dict[str, int] = dict(LINE) | {
-            "encounter": encounter, "item": number, "quantity": round(quantity * 1000), "kind": line_kind,
-            "at": second(at) if isinstance(at, str) else at, "tag": len(self._lines) + 1,
+            "encounter": encounter,
+            "item": number,
+            "quantity": round(quantity * 1000),
+            "kind": line_kind,
+            "at": second(at) if isinstance(at, str) else at,
+            "tag": len(self._lines) + 1,
         }
         self._lines.append(row | more)
         return row["tag"]
@@ -163,12 +178,8 @@ def without_ordinary_life(background: Frame, cast: Cast) -> Frame:
     return {name: column[keep] for name, column in background.items()}
 
 
-def scene_days(cast: Cast, first: str, number: int, step: int = 1) -> list[str]:
+def scene_days(first: str, number: int, step: int = 1) -> list[str]:
     """``number`` dates from ``first`` on, spread over the weeks so that scenes do not share one day."""
     start = np.datetime64(first)
     spread: list[Any] = [start + np.timedelta64((step * k) % 60, "D") for k in range(number)]
     return [str(d) for d in spread]
-
-
-def is_stay(kind: Array) -> Array:
-    return np.isin(kind, STAYS)

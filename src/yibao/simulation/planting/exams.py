@@ -14,18 +14,20 @@ PORTABLE_CAPACITY = 12
 
 def false_examinations(cast: Cast) -> None:
     """A11: no report, a copied result, a report before the examination, a device switched off."""
-    for k, date in enumerate(scene_days(cast, "2025-09-04", cast.positives)):
+    for k, date in enumerate(scene_days("2025-09-04", cast.positives)):
         item, condition, place = [
-            ("mri_spine", "lumbar_disc", "second"), ("ct_head", "dizziness", "university"),
+            ("mri_spine", "lumbar_disc", "second"),
+            ("ct_head", "dizziness", "university"),
             ("blood_routine", "cold", "nanmen_centre"),
         ][k % 3]
         line, person = _examined(cast, item, condition, place, date, report=0)
         cast.truth("A11", POSITIVE, "charge_line", line, person, f"{item} charged, no report at all")
-    for date in scene_days(cast, "2025-09-06", cast.positives):
+    for date in scene_days("2025-09-06", cast.positives):
         original, _ = _examined(cast, "ct_chest", "pneumonia", "donghu_hospital", date)
-        line, person = _examined(cast, "ct_chest", "pneumonia", "donghu_hospital", date, report_copy=original)
-        cast.truth("A11", POSITIVE, "charge_line", line, person, "the images are another patient's of the same day")
-    for date in scene_days(cast, "2025-09-08", max(3, cast.positives // 2)):
+        person = cast.person(age=(32, 78))  # a copy is later than what it copies
+        line = _exam(cast, person, "ct_chest", "pneumonia", "donghu_hospital", date, 1, report_copy=original)
+        cast.truth("A11", POSITIVE, "charge_line", line, person, "the images are another patient's of the day before")
+    for date in scene_days("2025-09-08", max(3, cast.positives // 2)):
         line, person = _examined(cast, "us_abdomen", "gallstone", "second", date, report_after=-9000)
         cast.truth("A11", POSITIVE, "charge_line", line, person, "reported two and a half hours before the examination")
     _device_off(cast)
@@ -37,10 +39,10 @@ def _device_off(cast: Cast) -> None:
     place = cast.providers.index["donghu_hospital"]
     device = int(cast.providers.device_first[place, MODALITIES.index("ct")])
     cast.off.append((device, second("2025-10-20 00:00:00"), second("2025-10-25 00:00:00")))
-    for date in scene_days(cast, "2025-10-20", 3):
+    for date in scene_days("2025-10-20", 3):
         line, person = _examined(cast, "ct_head", "dizziness", "donghu_hospital", date, report_device=device)
         cast.truth("A11", POSITIVE, "charge_line", line, person, "examined on a scanner that was under repair")
-    for date in scene_days(cast, "2025-10-20", cast.lookalikes):
+    for date in scene_days("2025-10-20", cast.lookalikes):
         line, person = _examined(cast, "ct_head", "dizziness", "donghu_hospital", date, report_device=device + 1)
         cast.truth("A11", LOOKALIKE, "charge_line", line, person, "the other scanner of the department, in service")
 
@@ -63,20 +65,22 @@ def _over_capacity(cast: Cast) -> None:
 def honest_examinations(cast: Cast) -> None:
     """Look-alikes of A11: the report is there, only late, under the parent code, or the charge was taken back."""
     parent = load_catalogue().index["mri_head"]
-    for date in scene_days(cast, "2025-10-09", cast.lookalikes):
+    for date in scene_days("2025-10-09", cast.lookalikes):
         line, person = _examined(cast, "mri_head_3t", "dizziness", "university", date, report_item=parent)
         cast.truth("A11", LOOKALIKE, "charge_line", line, person, "reported under the parent code of the same family")
         line, person = _examined(cast, "infection_screen", "hepatitis_b", "second", date, report_after=60 * 3600)
         cast.truth("A11", LOOKALIKE, "charge_line", line, person, "sent to an outside laboratory, back after 2.5 days")
         line, person = _examined(cast, "mri_knee", "osteoarthritis", "second", date, report=0, refund=1)
         cast.truth("A11", LOOKALIKE, "charge_line", line, person, "the examination was cancelled and refunded")
-        line, person = _examined(cast, "cervical_smear", "cervical_screen", "maternity", date, sex=2, report_after=9 * DAY)
+        line, person = _examined(
+            cast, "cervical_smear", "cervical_screen", "maternity", date, sex=2, report_after=9 * DAY
+        )
         cast.truth("A11", LOOKALIKE, "charge_line", line, person, "cytology takes nine days")
 
 
 def repeated_examinations(cast: Cast) -> None:
     """D01: an equal or a related examination elsewhere though the earlier result qualifies for recognition."""
-    for k, date in enumerate(scene_days(cast, "2025-09-02", cast.positives)):
+    for k, date in enumerate(scene_days("2025-09-02", cast.positives)):
         person = cast.person(age=(35, 79))
         if k % 3 == 2:
             _exam(cast, person, "hba1c", "diabetes", "nanmen_centre", date, 0, report_mark=CITY)
@@ -87,7 +91,7 @@ def repeated_examinations(cast: Cast) -> None:
             line = _exam(cast, person, "ct_chest", "pneumonia", ("second", "university")[k % 2], date, 3)
             note = "plain chest CT three days after a nationally recognised one elsewhere, no reason given"
         cast.truth("D01", POSITIVE, "charge_line", line, person, note)
-    for date in scene_days(cast, "2025-09-09", cast.positives):
+    for date in scene_days("2025-09-09", cast.positives):
         person = cast.person(sex=2, age=(35, 75))
         _exam(cast, person, "thyroid_function", "cold", "donghu_centre", date, 0, report_mark=CITY)
         line = _exam(cast, person, "us_thyroid", "thyroid_nodule", "first", date, 40)
@@ -109,10 +113,19 @@ def justified_repeats(cast: Cast) -> None:
     ]
     for k in range(cast.lookalikes):
         for earlier, place, mark, later, elsewhere, days, reason, note in scenes:
-            date = scene_days(cast, "2025-09-01", cast.lookalikes)[k]
+            date = scene_days("2025-09-01", cast.lookalikes)[k]
             person = cast.person(age=(35, 79))
             condition = "thyroid_nodule" if later == "us_thyroid" else "pneumonia"
-            _exam(cast, person, earlier, "cold" if condition != "pneumonia" else condition, place, date, 0, report_mark=mark)
+            _exam(
+                cast,
+                person,
+                earlier,
+                "cold" if condition != "pneumonia" else condition,
+                place,
+                date,
+                0,
+                report_mark=mark,
+            )
             more = {} if reason is None else {"reason": reason}
             line = _exam(cast, person, later, condition, elsewhere, date, days, **more)
             cast.truth("D01", LOOKALIKE, "charge_line", line, person, note)
@@ -126,9 +139,7 @@ def _examined(
     return _exam(cast, person, item, condition, place, date, 0, **report), person
 
 
-def _exam(
-    cast: Cast, person: int, item: str, condition: str, place: str, date: str, later: int, **report: int
-) -> int:
+def _exam(cast: Cast, person: int, item: str, condition: str, place: str, date: str, later: int, **report: int) -> int:
     begin = second(f"{date} 09:00:00") + later * DAY + (person % 97) * 180
     visit = cast.visit(person, place, condition, begin)
     return cast.line(visit, item, begin + 1800, **report)

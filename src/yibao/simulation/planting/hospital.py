@@ -13,20 +13,20 @@ from yibao.simulation.visits import PURCHASE
 
 def split_stays(cast: Cast) -> None:
     """C01: discharged and back after six days with the same illness on the same ward; cycles are no split."""
-    for k, date in enumerate(scene_days(cast, "2025-09-04", cast.positives, step=3)):
+    for k, date in enumerate(scene_days("2025-09-04", cast.positives, step=3)):
         person = cast.person(age=(55, 82))
         place = ("second", "donghu_hospital", "university")[k % 3]
         first = cast.stay(person, place, "stroke", f"{date} 09:30:00", 10)
         again = _days_after(cast, first, 16)
         line = cast.stay(person, place, "stroke", again, 9)
         cast.truth("C01", POSITIVE, "encounter", line, person, "readmitted on day 6 for the same stroke, same ward")
-    for date in scene_days(cast, "2025-09-07", cast.lookalikes, step=3):
+    for date in scene_days("2025-09-07", cast.lookalikes, step=3):
         person = cast.person(age=(60, 82))
         first = cast.stay(person, "university", "stroke", f"{date} 09:30:00", 10)
         other = cast.stay(person, "university", "fracture", _days_after(cast, first, 16), 11)
         cast.truth("C01", LOOKALIKE, "encounter", other, person, "day 6, but a broken leg on another ward")
     for cycle in (21, 14):
-        for date in scene_days(cast, "2025-09-09", cast.lookalikes, step=3):
+        for date in scene_days("2025-09-09", cast.lookalikes, step=3):
             person = cast.person(age=(45, 75))
             first = cast.stay(person, "first", "chemo", f"{date} 09:00:00", 3)
             for number in (1, 2):
@@ -37,12 +37,15 @@ def split_stays(cast: Cast) -> None:
 
 def hanging_beds(cast: Cast) -> None:
     """C03: nobody in the bed: days with bed and nursing fees only, care elsewhere, a shared bed, repeated leave."""
-    for k, date in enumerate(scene_days(cast, "2025-09-05", cast.positives, step=2)):
+    for k, date in enumerate(scene_days("2025-09-05", cast.positives, step=2)):
         person = cast.person(age=(50, 80))
-        stay = cast.stay(person, ("second", "qinghe_centre")[k % 2], "hypertension", f"{date} 10:00:00", 8,
-                         quiet_from=2, quiet_to=5)
-        cast.truth("C03", POSITIVE, "encounter", stay, person, "four days of bed and nursing fees only, no presence check")
-    for date in scene_days(cast, "2025-09-11", max(2, cast.positives // 2), step=2):
+        stay = cast.stay(
+            person, ("second", "qinghe_centre")[k % 2], "hypertension", f"{date} 10:00:00", 8, quiet_from=2, quiet_to=5
+        )
+        cast.truth(
+            "C03", POSITIVE, "encounter", stay, person, "four days of bed and nursing fees only, no presence check"
+        )
+    for date in scene_days("2025-09-11", max(2, cast.positives // 2), step=2):
         person = cast.person(age=(50, 80))
         stay = cast.stay(person, "donghu_hospital", "neck_pain", f"{date} 10:00:00", 9, quiet_from=2, quiet_to=4)
         midnight = cast.begin_of(stay) // DAY * DAY
@@ -51,13 +54,23 @@ def hanging_beds(cast: Cast) -> None:
             shop = cast.visit(person, "kangyuan_qinghe", "neck_pain", at, kind=PURCHASE, certificate=3)
             cast.line(shop, "huoxue_plaster", at + 300, 2)
         cast.truth("C03", POSITIVE, "encounter", stay, person, "three empty days, face-checked purchases across town")
-    for date in scene_days(cast, "2025-09-13", max(2, cast.positives // 3), step=2):
+    for date in scene_days("2025-09-13", max(2, cast.positives // 3), step=2):
         first, second_person = cast.person(age=(50, 80)), cast.person(age=(50, 80))
         kept = cast.stay(first, "donghu_hospital", "lumbar_disc", f"{date} 09:00:00", 9)
-        shared = cast.stay(second_person, "donghu_hospital", "lumbar_disc", f"{date} 15:00:00", 8,
-                           quiet_from=2, quiet_to=5, bed_of=kept)
-        cast.truth("C03", POSITIVE, "encounter", shared, second_person, "a bed that somebody else lies in, four empty days")
-    for date in scene_days(cast, "2025-09-15", max(2, cast.positives // 3), step=2):
+        shared = cast.stay(
+            second_person,
+            "donghu_hospital",
+            "lumbar_disc",
+            f"{date} 15:00:00",
+            8,
+            quiet_from=2,
+            quiet_to=5,
+            bed_of=kept,
+        )
+        cast.truth(
+            "C03", POSITIVE, "encounter", shared, second_person, "a bed that somebody else lies in, four empty days"
+        )
+    for date in scene_days("2025-09-15", max(2, cast.positives // 3), step=2):
         person = cast.person(age=(40, 75))
         stay = cast.stay(person, "second", "neck_pain", f"{date} 09:00:00", 10)
         midnight = cast.begin_of(stay) // DAY * DAY
@@ -73,7 +86,7 @@ def approved_leave(cast: Cast) -> None:
         ("stroke_sequela", "first", 14, (4, 5), "two days of approved leave without a bed fee"),
         ("schizophrenia", "second", 28, (12, 13), "weekend leave from a psychiatric ward, approved, not billed"),
     ):
-        for date in scene_days(cast, "2025-09-06", cast.lookalikes, step=3):
+        for date in scene_days("2025-09-06", cast.lookalikes, step=3):
             person = cast.person(age=(63, 79))
             stay = cast.stay(person, place, condition, f"{date} 10:00:00", nights, away_from=away[0], away_to=away[1])
             midnight = cast.begin_of(stay) // DAY * DAY
@@ -83,17 +96,17 @@ def approved_leave(cast: Cast) -> None:
 
 def overlapping_stays(cast: Cast) -> None:
     """C08: lying in two hospitals at once for two days; a transfer and a default discharge hour look like it."""
-    for date in scene_days(cast, "2025-09-10", cast.positives, step=2):
+    for date in scene_days("2025-09-10", cast.positives, step=2):
         person = cast.person(age=(45, 80))
         first = cast.stay(person, "second", "lumbar_disc", f"{date} 09:00:00", 8)
         other = cast.stay(person, "donghu_hospital", "hypertension", _days_after(cast, first, 6), 7)
         cast.truth("C08", POSITIVE, "encounter", other, person, "two hospitals at once for two days")
-    for date in scene_days(cast, "2025-10-04", cast.lookalikes, step=2):
+    for date in scene_days("2025-10-04", cast.lookalikes, step=2):
         person = cast.person(age=(50, 80))
         first = cast.stay(person, "donghu_hospital", "pneumonia", f"{date} 09:00:00", 4, way=2)
         other = cast.stay(person, "first", "pneumonia", _days_after(cast, first, 4, "11:30:00"), 8)
         cast.truth("C08", LOOKALIKE, "encounter", other, person, "transferred, discharge and admission on one day")
-    for date in scene_days(cast, "2025-10-06", cast.lookalikes, step=2):
+    for date in scene_days("2025-10-06", cast.lookalikes, step=2):
         person = cast.person(age=(50, 80))
         begin = second(f"{date} 09:00:00")
         last = (begin // DAY + 6) * DAY + DAY - 1
@@ -111,7 +124,7 @@ def high_readmission(cast: Cast) -> None:
 def after_death(cast: Cast) -> None:
     """E01: a card used after its holder's death; late posting and a wrong registry match look like it."""
     sources = ("police", "civil_affairs")
-    for k, date in enumerate(scene_days(cast, "2025-09-14", cast.positives)):
+    for k, date in enumerate(scene_days("2025-09-14", cast.positives)):
         person = cast.person(age=(62, 95))
         died = second(f"{date} 00:00:00") // DAY
         cast.deaths.append((person, died, sources))
@@ -121,22 +134,24 @@ def after_death(cast: Cast) -> None:
         else:
             visit = cast.visit(person, "qinghe_centre", "hypertension", at, certificate=2)
         line = cast.line(visit, "amlodipine", at + 900, 56)
-        cast.truth("E01", POSITIVE, "charge_line", line, person, "medicine twelve days after a death known to two sources")
-    for date in scene_days(cast, "2025-10-05", cast.lookalikes):
+        cast.truth(
+            "E01", POSITIVE, "charge_line", line, person, "medicine twelve days after a death known to two sources"
+        )
+    for date in scene_days("2025-10-05", cast.lookalikes):
         person = cast.person(age=(62, 95))
         died = second(f"{date} 00:00:00") // DAY
         cast.deaths.append((person, died, sources))
         visit = cast.visit(person, "first", "heart_failure", (died - 1) * DAY + 10 * 3600, delay=3 * DAY)
         line = cast.line(visit, "ecg", (died - 1) * DAY + 11 * 3600)
         cast.truth("E01", LOOKALIKE, "charge_line", line, person, "posted two days after the death, served before it")
-    for date in scene_days(cast, "2025-10-07", cast.lookalikes):
+    for date in scene_days("2025-10-07", cast.lookalikes):
         person = cast.person(age=(62, 95))
         died = second(f"{date} 00:00:00") // DAY
         cast.deaths.append((person, died, sources))
         visit = cast.visit(person, "baicao_nanmen", "copd", died * DAY + 8 * 3600, kind=PURCHASE)
         line = cast.line(visit, "ambroxol", died * DAY + 8 * 3600 + 300, 20)
         cast.truth("E01", LOOKALIKE, "charge_line", line, person, "picked up on the morning of the day of death")
-    for date in scene_days(cast, "2025-10-09", cast.lookalikes):
+    for date in scene_days("2025-10-09", cast.lookalikes):
         person = cast.person(age=(62, 85))
         reported = second(f"{date} 00:00:00") // DAY
         cast.deaths.append((person, reported, ("police",)))

@@ -45,11 +45,12 @@ def storerooms(cast: Cast) -> None:
 
 def _sales(cast: Cast, item: str, shop: str, customers: list[int], number: int) -> None:
     pack = int(load_catalogue().pack[load_catalogue().index[item]])
-    dates = scene_days(cast, "2025-09-16", SALES, step=3)
+    dates = scene_days("2025-09-16", SALES, step=3)
     for k, (person, date) in enumerate(zip(customers, dates, strict=False)):
         hour = 9 + (number + k) % 11
-        visit = cast.visit(person, shop, _CONDITION.get(item, "coronary"), f"{date} {hour:02d}:{15 + number:02d}:00",
-                           kind=PURCHASE)
+        visit = cast.visit(
+            person, shop, _CONDITION.get(item, "coronary"), f"{date} {hour:02d}:{15 + number:02d}:00", kind=PURCHASE
+        )
         cast.line(visit, item, f"{date} {hour:02d}:{20 + number:02d}:00", BOXES * pack)
 
 

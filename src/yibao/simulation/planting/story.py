@@ -25,10 +25,15 @@ def story(cast: Cast) -> list[Draft]:
 
     The other two drafts: an order with nothing against it, and a prostate ultrasound for a woman.
     """
-    patient = cast.person(sex=2, age=(67, 67))
+    patient = cast.person(sex=2, age=(67, 67), on="2025-12-20")
     earlier = cast.visit(patient, "donghu_centre", "hypertension", "2025-11-10 08:40:00", certificate=2)
-    cast.line(earlier, "thyroid_function", "2025-11-10 08:55:00", report_after=7 * 3600 + 1500,
-              report_mark=MARKS.index("市HR"))
+    cast.line(
+        earlier,
+        "thyroid_function",
+        "2025-11-10 08:55:00",
+        report_after=7 * 3600 + 1500,
+        report_mark=MARKS.index("市HR"),
+    )
     now = cast.visit(patient, "first", "thyroid_nodule", "2025-12-20 09:05:00")
     plain = cast.person(sex=1, age=(30, 60))
     checked = cast.visit(plain, "second", "cold", "2025-12-20 10:00:00")

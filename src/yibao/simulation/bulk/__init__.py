@@ -1,0 +1,1 @@
+"""Charge lines by the million for benchmarks."""

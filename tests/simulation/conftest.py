@@ -1,0 +1,46 @@
+"""One small city for all tests of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from yibao.simulation import SimulationReport, simulate
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> SimulationReport:
+    return simulate(2_000, 7, tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture(scope="session")
+def db(report: SimulationReport) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The raw files as text, one view per table; ``line`` holds the charge lines without dirt."""
+    connection = duckdb.connect()
+    raw = report.out / "raw"
+    for path in sorted(raw.glob("*.csv")):
+        if not path.name.startswith("charge_line"):
+            connection.execute(f"create view {path.stem} as from read_csv('{path}', all_varchar = true)")
+    second = report.out / "charge_line_2.utf8.csv"
+    second.write_text((raw / "charge_line_2.csv").read_text(encoding="gb18030"), encoding="utf-8")
+    money = ["det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "fund_amt"]
+    connection.execute(
+        f"""create table line as
+        select * replace ({", ".join(f"cast({c} as decimal(18, 2)) as {c}" for c in money)},
+                          cast(cnt as decimal(18, 3)) as cnt, cast(pric as decimal(18, 6)) as pric)
+        from (select distinct * from read_csv(['{raw / "charge_line_1.csv"}', '{second}'], all_varchar = true))
+        where feedetl_sn not like '%X%'"""
+    )
+    yield connection
+    connection.close()
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
+    return connection.execute(sql).fetchall()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

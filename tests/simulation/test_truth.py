@@ -1,0 +1,123 @@
+"""What is planted is there, is enough, and is counted."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import duckdb
+import pytest
+
+from yibao.simulation import SimulationReport
+
+from .conftest import rows
+
+RULES = ["A01", "A03", "A11", "A14", "B01", "C01", "C03", "C08", "D01", "E01", "F07"]
+KEYS = {
+    "charge_line": ("line", "feedetl_sn"),
+    "encounter": ("encounter", "mdtrt_id"),
+    "bed_device": ("bed_device", "device_id"),
+    "institution": ("institution", "fixmedins_code"),
+    "stock_move": ("stock_move", "fixmedins_code || '|' || med_list_codg"),
+}
+
+
+def truth(report: SimulationReport) -> list[dict[str, str]]:
+    with (report.out / "truth" / "truth.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_three_positives_and_every_lookalike(report: SimulationReport, rule: str) -> None:
+    planted = [row for row in truth(report) if row["truth_rule"] == rule]
+    assert sum(row["truth_role"] == "positive" for row in planted) >= 3
+    assert sum(row["truth_role"] == "lookalike" for row in planted) >= 2
+    assert report.truths[rule]["positive"] == sum(row["truth_role"] == "positive" for row in planted)
+
+
+def test_every_reference_exists(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> None:
+    for table, (view, key) in KEYS.items():
+        wanted = {row["ref_id"] for row in truth(report) if row["ref_table"] == table}
+        known = {str(value) for (value,) in rows(db, f"select distinct {key} from {view}")}
+        assert wanted
+        assert wanted <= known, table
+
+
+def test_examinations_without_a_report_are_planted(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> None:
+    """Outside the scenes every examination that was kept has its report."""
+    missing = rows(
+        db,
+        """select feedetl_sn from line l join exam_class using (med_list_codg)
+        where init_feedetl_sn is null
+          and not exists (from line r where r.init_feedetl_sn = l.feedetl_sn)
+          and not exists (from exam_report x where x.mdtrt_id = l.mdtrt_id and x.med_list_codg = l.med_list_codg)""",
+    )
+    planted = {row["ref_id"] for row in truth(report) if row["truth_rule"] == "A11"}
+    assert {str(line) for (line,) in missing} <= planted
+
+
+def test_stock_covers_what_was_settled_but_where_planted(
+    report: SimulationReport, db: duckdb.DuckDBPyConnection
+) -> None:
+    """Opening, purchases and transfers in pieces against what left the shelf, institution by institution."""
+    short = rows(
+        db,
+        """with moved as (
+            select fixmedins_code, med_list_codg, sum(cast(quantity as decimal(18, 3))
+                * case when unit = 'pack' then cast(pack_factor as int) else 1 end
+                * case when kind in ('transfer_out', 'return_out', 'loss') then -1 else 1 end) as pieces
+            from stock_move join catalogue_item using (med_list_codg) group by all
+        ), sold as (
+            select fixmedins_code, med_list_codg, sum(cnt) as pieces from line
+            where list_type <> '201' group by all
+        )
+        select s.fixmedins_code || '|' || s.med_list_codg
+        from sold s left join moved m using (fixmedins_code, med_list_codg)
+        where s.pieces > coalesce(m.pieces, 0)""",
+    )
+    planted = {row["ref_id"] for row in truth(report) if row["truth_rule"] == "F07" and row["truth_role"] == "positive"}
+    assert {str(pair) for (pair,) in short} == planted
+
+
+def test_the_story(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> None:
+    order = json.loads((report.out / "orders" / "thyroid_ultrasound.json").read_text(encoding="utf-8"))
+    assert order["ordered_at"] == "2025-12-20 09:30:00"
+    ((sex, birth),) = rows(db, f"select gend, brdy from person where psn_no = '{order['person_id']}'")
+    assert sex == "2"
+    assert "1957-12-20" < str(birth) <= "1958-12-20"
+    earlier = rows(
+        db,
+        f"""select fixmedins_type, r.examined_at, r.reported_at, r.recognition_mark, related_group
+        from exam_report r join institution using (fixmedins_code) join exam_class using (med_list_codg)
+        where psn_no = '{order["person_id"]}' and examined_at >= '2025-09-21'""",
+    )
+    assert [(kind, str(at)[:10], str(done)[:10], mark, group) for kind, at, done, mark, group in earlier] == [
+        ("3", "2025-11-10", "2025-11-10", "市HR", "thyroid")
+    ]
+    code = order["orders"][0]["item_code"]
+    assert rows(db, f"select related_group from exam_class where med_list_codg = '{code}'") == [("thyroid",)]
+    here = f"select medinslv from institution where fixmedins_code = '{order['institution_id']}'"
+    assert rows(db, here) == [("3",)]
+    assert {path.name for path in report.orders} == {
+        "thyroid_ultrasound.json",
+        "nothing_against_it.json",
+        "prostate_ultrasound_for_a_woman.json",
+    }
+
+
+def test_dirt_is_counted(report: SimulationReport) -> None:
+    raw = report.out / "raw"
+    with (report.out / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as file:
+        dirt = {(row["file"], row["kind"]): row for row in csv.DictReader(file)}
+    first = (raw / "charge_line_1.csv").read_text(encoding="utf-8").splitlines()
+    ids = [line.split(",", 1)[0] for line in first[1:]]
+    spoiled = sum(
+        int(row["rows"]) for (file, kind), row in dirt.items() if file == "charge_line_1.csv" and kind != "duplicate"
+    )
+    assert sum("X" in line_id for line_id in ids) == spoiled
+    assert len(ids) - len(set(ids)) == int(dirt["charge_line_1.csv", "duplicate"]["rows"])
+    second = (raw / "charge_line_2.csv").read_bytes()
+    assert second.decode("gb18030").count("\n") - 1 == int(dirt["charge_line_2.csv", "encoding_gb18030"]["rows"])
+    with pytest.raises(UnicodeDecodeError):
+        second.decode("utf-8")
+    assert report.tables["charge_line"] == len(set(ids)) - spoiled + second.count(b"\n") - 1
