@@ -78,6 +78,8 @@ def test_a_slice_is_what_a_filter_gives(city: Ledger) -> None:
         assert found.select(["line_id", "amount"]).equals(expected.select(["line_id", "amount"]))
         assert slices["person"].schema == city.tables()["person"].arrow_schema()
         assert slices["encounter"].num_rows == 0
+    few = city.slice("P1", ["charge_line"], columns={"charge_line": {"amount", "line_id"}})["charge_line"]
+    assert few == city.slice("P1", ["charge_line"])["charge_line"].select(["line_id", "amount"])
     with pytest.raises(LedgerError, match="not kept by person"):
         city.slice("P1", ["institution"])
     with pytest.raises(LedgerError, match="no table 'charge_lines'"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Ledger:
         self.currency = currency
         self._snapshot = read_snapshot(path)
         self._slices = SliceReader()
+        self._by_bucket: dict[str, dict[int | None, list[DataFile]]] = {}
 
     @property
     def snapshot_id(self) -> int:
@@ -57,6 +58,7 @@ class Ledger:
     def refresh(self) -> None:
         """Read the current snapshot from now on."""
         self._snapshot = read_snapshot(self.path)
+        self._by_bucket = {}
 
     def tables(self) -> Tables:
         """Contracts by table name."""
@@ -97,16 +99,29 @@ class Ledger:
         for name in derived:
             engine.materialise(name, self._contract(name).sql or "")
 
-    def slice(self, person_id: str, tables: Sequence[str], as_of: datetime | None = None) -> dict[str, pa.Table]:
-        """One person's rows of each table, sorted as the contract says within each batch."""
+    def slice(
+        self,
+        person_id: str,
+        tables: Sequence[str],
+        as_of: datetime | None = None,
+        columns: Mapping[str, Collection[str]] | None = None,
+    ) -> dict[str, pa.Table]:
+        """One person's rows of each table, sorted as the contract says within each batch.
+
+        ``columns`` limits a table to some of its columns (in contract order, without extensions), which is quicker.
+        """
         bucket = bucket_of(person_id)
         slices = {}
         for name in tables:
             contract = self._contract(name)
             if contract.slice is None:
                 raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
-            files = [self.path / file.path for file in self._files(name, as_of) if file.bucket == bucket]
-            slices[name] = conform(self._slices.read(files, contract.slice, person_id), contract.arrow_schema())
+            files = self._bucket_files(name, bucket, as_of)
+            wanted = (columns or {}).get(name)
+            schema = contract.arrow_schema()
+            if wanted is not None:
+                schema = pa.schema([field for field in schema if field.name in wanted])
+            slices[name] = conform(self._slices.read(files, contract.slice, person_id, wanted), schema)
         return slices
 
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
@@ -149,6 +164,16 @@ class Ledger:
         self.refresh()
         return receipt
 
+    def _bucket_files(self, table: str, bucket: int, as_of: datetime | None) -> list[Path]:
+        if table not in self._by_bucket:
+            found: dict[int | None, list[DataFile]] = {}
+            for file in self._files(table, None):
+                found.setdefault(file.bucket, []).append(file)
+            self._by_bucket[table] = found
+        files = self._by_bucket[table].get(bucket, [])
+        recorded = self._recorded(as_of)
+        return [self.path / file.path for file in files if recorded is None or file.batch in recorded]
+
     def _contract(self, table: str) -> Table:
         try:
             return self.tables()[table]
@@ -156,11 +181,14 @@ class Ledger:
             raise LedgerError(f"there is no table {table!r}") from None
 
     def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
-        files = self._snapshot.files.get(table, ())
+        files, recorded = self._snapshot.files.get(table, ()), self._recorded(as_of)
+        return [file for file in files if recorded is None or file.batch in recorded]
+
+    def _recorded(self, as_of: datetime | None) -> set[str] | None:
+        """Batches recorded until a moment; None when all are wanted."""
         if as_of is None:
-            return files
-        recorded = {batch.batch_id for batch in self._snapshot.batches if batch.recorded_at <= as_of}
-        return [file for file in files if file.batch in recorded]
+            return None
+        return {batch.batch_id for batch in self._snapshot.batches if batch.recorded_at <= as_of}
 
 
 def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
