@@ -6,8 +6,9 @@ million); it is rounded once, here, half away from zero, and no float is involve
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal
 
 from yibao.engine.money import round_half_up
@@ -186,18 +187,18 @@ class Format:
     def price(self, micro: int | None) -> str:
         return NONE if micro is None else trimmed(micro, 10**6, 2, 6)
 
-    def date(self, day: date | None) -> str:
+    def date(self, day: dt.date | None) -> str:
         """A day in a table: 2026-09-30."""
         return NONE if day is None else f"{day:%Y-%m-%d}"
 
-    def time(self, at: datetime | None) -> str:
+    def time(self, at: dt.datetime | None) -> str:
         """An instant in a table: 2026-09-30 14:05; seconds only when there are any."""
         return NONE if at is None else f"{at:%Y-%m-%d %H:%M:%S}" if at.second else f"{at:%Y-%m-%d %H:%M}"
 
-    def day(self, day: date | None) -> str:
+    def day(self, day: dt.date | None) -> str:
         """A day in a sentence.
 
-        >>> Format("zh").day(date(2026, 9, 30)), Format("en").day(date(2026, 9, 30))
+        >>> Format("zh").day(dt.date(2026, 9, 30)), Format("en").day(dt.date(2026, 9, 30))
         ('2026 年 9 月 30 日', '30 September 2026')
         """
         if day is None:
@@ -206,21 +207,21 @@ class Format:
             return f"{day.year} 年 {day.month} 月 {day.day} 日"
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
-    def month(self, day: date | None) -> str:
+    def month(self, day: dt.date | None) -> str:
         return NONE if day is None else f"{day:%Y-%m}"
 
-    def quarter(self, day: date) -> str:
+    def quarter(self, day: dt.date) -> str:
         """
-        >>> Format("zh").quarter(date(2026, 9, 30)), Format("en").quarter(date(2026, 9, 30))
+        >>> Format("zh").quarter(dt.date(2026, 9, 30)), Format("en").quarter(dt.date(2026, 9, 30))
         ('2026 年三季度', '2026 Q3')
         """
         number = (day.month + 2) // 3
         return f"{day.year} 年{'一二三四'[number - 1]}季度" if self.lang == "zh" else f"{day.year} Q{number}"
 
-    def span(self, first: date | None, last: date | None) -> str:
+    def span(self, first: dt.date | None, last: dt.date | None) -> str:
         """A range of days in a sentence.
 
-        >>> Format("zh").span(date(2025, 1, 1), date(2025, 3, 31))
+        >>> Format("zh").span(dt.date(2025, 1, 1), dt.date(2025, 3, 31))
         '2025-01-01 至 2025-03-31'
         """
         return f"{self.date(first)} {'至' if self.lang == 'zh' else 'to'} {self.date(last)}"
@@ -228,8 +229,8 @@ class Format:
     def value(self, value: int | None, unit: str | None) -> str:
         """A signal's or parameter's value without its unit word, scaled as its unit says.
 
-        `unit` is a word of the law (day, hour, person …) shown by the message ``unit.*``, or a contract type or unit that
-        scales the integer: money or fen, milli, micro, rate or bp, ppm.
+        `unit` is a word of the law (day, hour, person …), for which there is the message ``unit.*``, or a contract type
+        or unit that scales the integer: money or fen, milli, micro, rate or bp, ppm.
 
         >>> Format("zh").value(1500, "milli"), Format("zh").value(12, "day"), Format("en").value(9000, "fen")
         ('1.5', '12', '¥90.00')
@@ -247,7 +248,7 @@ class Format:
         base = 10**self.currency.decimals
         steps = SHORT[self.lang]
         found = steps[0]
-        for last, step in zip(steps, steps[1:], strict=False):
+        for last, step in pairwise(steps):
             unit = base * last.divisor
             shown = round_half_up(minor * 10**last.digits, unit) * last.divisor
             if shown >= step.threshold * 10**last.digits:

@@ -117,7 +117,7 @@ def interval(
     )  # fmt: skip
 
 
-class _scale:  # noqa: N801 - used as a function
+class _scale:
     """Position on a mark of `width` px with 6 px left free at each end."""
 
     def __init__(self, low: float, high: float, width: int) -> None:

@@ -62,7 +62,9 @@ def monthly(months: Sequence[Month], label: str) -> Markup:
         every = max(1, -(-len(months) // (4 if narrow else 9)))
         x = alt.X("m:O", title=None).axis(values=[m.name for m in months][::every], labelAngle=0, labelOverlap=False)
         y = alt.Y("v:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4, format=",~f")
-        chart = alt.Chart(values(rows)).mark_bar(color="var(--q4)", aria=True, size=min(44, (260 if narrow else 590) // max(len(months), 1)))
+        chart = alt.Chart(values(rows)).mark_bar(
+            color="var(--q4)", aria=True, size=min(44, (260 if narrow else 590) // max(len(months), 1))
+        )
         width = 286 if narrow else 620
         return chart.encode(x=x, y=y, description=alt.Description("d:N")).properties(width=width, height=190)
 

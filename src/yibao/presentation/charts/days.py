@@ -45,12 +45,18 @@ def days(marks: Sequence[Day], lanes: Sequence[tuple[str, str]], span: Sequence[
             labelColor="var(--ink)", labelFontSize=13, grid=True, tickBand="extent"
         )
         empty = [{"k": name, "x": day} for name in shown.values() for day in every[:1]]
-        layers = [alt.Chart(values(empty)).mark_point(opacity=0).encode(x=x, y=y)]
+        layers = [alt.Chart(values(empty)).mark_point(opacity=0, color="var(--rule)").encode(x=x, y=y)]
         cells, points = [r for r in rows if not r["p"]], [r for r in rows if r["p"]]
         if cells:
             mark = alt.Chart(values(cells)).mark_rect(height=16, strokeWidth=0.75, cornerRadius=1, aria=True)
             layers.append(
-                mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description=alt.Description("d:N"))
+                mark.encode(
+                    x=x,
+                    y=y,
+                    color=alt.Color("c:N", scale=None),
+                    stroke=alt.Stroke("e:N", scale=None),
+                    description=alt.Description("d:N"),
+                )
             )
         if points:
             mark = alt.Chart(values(points)).mark_point(shape="diamond", size=110, aria=True)

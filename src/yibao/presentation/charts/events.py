@@ -39,7 +39,11 @@ class Window:
 
 
 def events(
-    marks: Sequence[Event], windows: Sequence[Window], lanes: Sequence[tuple[str, str]], rule: datetime | None, label: str
+    marks: Sequence[Event],
+    windows: Sequence[Window],
+    lanes: Sequence[tuple[str, str]],
+    rule: datetime | None,
+    label: str,
 ) -> Markup:
     """Marks in lanes (name, short name): diamonds carry money, circles are context; `rule` is a dividing instant."""
     times = [m.at for m in marks] + [t for w in windows for t in (w.begin, w.end)] + ([rule] if rule else [])
@@ -60,7 +64,8 @@ def events(
             labelColor="var(--ink)", labelFontSize=13, grid=True, tickBand="extent"
         )
         x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
-            orient="top", grid=True, domain=False, ticks=False, labelExpr=f"timeFormat(datum.value, '{pattern}')", **ticks
+            orient="top", grid=True, domain=False, ticks=False,
+            labelExpr=f"timeFormat(datum.value, '{pattern}')", **ticks,
         )  # fmt: skip
         layers: list[alt.Chart] = []
         if windows:
@@ -70,7 +75,9 @@ def events(
             )
             layers.append(bar.encode(y=y, x=x, x2=alt.X2("b:T"), description=alt.Description("d:N")))
         if rule is not None:
-            line = alt.Chart(values([{"a": _at(rule)}])).mark_rule(color="var(--stop)", strokeWidth=1.5, strokeDash=[5, 3])
+            line = alt.Chart(values([{"a": _at(rule)}])).mark_rule(
+                color="var(--stop)", strokeWidth=1.5, strokeDash=[5, 3]
+            )
             layers.append(line.encode(x=x))
         for at_stake, style in (
             (False, {"size": 90, "color": "var(--you)"}),
@@ -80,9 +87,7 @@ def events(
                 {"k": shown[m.lane], "a": _at(m.at), "t": m.text, "d": m.tip} for m in marks if m.at_stake is at_stake
             ]
             if rows:
-                point = alt.Chart(values(rows)).mark_point(
-                    stroke="var(--surface)", strokeWidth=1.2, aria=True, **style
-                )
+                point = alt.Chart(values(rows)).mark_point(stroke="var(--surface)", strokeWidth=1.2, aria=True, **style)
                 layers.append(point.encode(y=y, x=x, description=alt.Description("d:N")))
         for late in () if narrow else (False, True):
             rows = [

@@ -119,10 +119,17 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
             if rows:
                 points = alt.Chart(values(rows)).mark_point(aria=True, **style)
                 layers.append(points.encode(x=x, y=y("r"), description=alt.Description("d:N")))
-        named = [] if narrow else sorted((m for m in marks if abs(m["z"]) == 2), key=lambda m: -abs(m["r"] - 1))[:_LABELS]
-        for side, rows in (("left", [m for m in named if m["e"] < right * 0.7]), ("right", [m for m in named if m["e"] >= right * 0.7])):
+        named = (
+            [] if narrow else sorted((m for m in marks if abs(m["z"]) == 2), key=lambda m: -abs(m["r"] - 1))[:_LABELS]
+        )
+        for side, rows in (
+            ("left", [m for m in named if m["e"] < right * 0.7]),
+            ("right", [m for m in named if m["e"] >= right * 0.7]),
+        ):
             if rows:
-                text = alt.Chart(values(rows)).mark_text(align=side, dx=9 if side == "left" else -9, fontWeight=600, color="var(--warn)")
+                text = alt.Chart(values(rows)).mark_text(
+                    align=side, dx=9 if side == "left" else -9, fontWeight=600, color="var(--warn)"
+                )
                 layers.append(text.encode(x=x, y=y("r"), text=alt.Text("n:N")))
         return alt.layer(*layers).properties(width=290 if narrow else 640, height=310)
 

@@ -16,7 +16,7 @@ _ROW = 28
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay: its row's name and short name, first and last day, days to write, tooltip, whether it is in question."""
+    """One stay: its row's name and short name, first and last day, days to write, tooltip, in question or not."""
 
     name: str
     short: str
@@ -44,7 +44,9 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
             }
             for k, s in zip(name, rows, strict=True)
         ]  # fmt: skip
-        y = alt.Y("k:N", title=None, sort=name).axis(labelColor="var(--ink)", grid=True, tickBand="extent", labelPadding=8)
+        y = alt.Y("k:N", title=None, sort=name).axis(
+            labelColor="var(--ink)", grid=True, tickBand="extent", labelPadding=8
+        )
         x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
             orient="top", grid=True, domain=False, ticks=False, values=days_between(first, last, 2 if narrow else 5),
             labelExpr="timeFormat(datum.value, '%Y-%m-%d')",
@@ -56,11 +58,18 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
         base = alt.Chart(values(data))
         layers.append(
             base.mark_bar(height=15, strokeWidth=1, cornerRadius=2, aria=True).encode(
-                y=y, x=x, x2=alt.X2("b:T"), color=alt.Color("c:N", scale=None), stroke=alt.Stroke("e:N", scale=None), description=alt.Description("d:N")
+                y=y,
+                x=x,
+                x2=alt.X2("b:T"),
+                color=alt.Color("c:N", scale=None),
+                stroke=alt.Stroke("e:N", scale=None),
+                description=alt.Description("d:N"),
             )
         )
         # The figure stands behind the bar: stays of a day or two have no room for it inside.
-        layers.append(base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text=alt.Text("t:N")))
+        layers.append(
+            base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text=alt.Text("t:N"))
+        )
         return alt.layer(*layers).properties(width=240 if narrow else 520, height=_ROW * len(rows))
 
     return both(draw, label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -45,9 +46,7 @@ THEME: dict[str, Any] = {
     "range": {"category": [f"var(--c{i})" for i in range(1, 6)], "ordinal": _CLASSES, "ramp": _CLASSES},
 }  # fmt: skip
 
-_LABELLED = re.compile(
-    r'<(path|rect)((?: (?!aria-label)[\w-]+="[^"]*")*) aria-label="([^"]*)"((?: [\w-]+="[^"]*")*)/>'
-)
+_LABELLED = re.compile(r'<(path|rect)((?: (?!aria-label)[\w-]+="[^"]*")*) aria-label="([^"]*)"((?: [\w-]+="[^"]*")*)/>')
 
 
 def days_between(first: date, last: date, count: int) -> list[alt.DateTime]:
@@ -78,9 +77,18 @@ def svg(chart: alt.TopLevelMixin, label: str, kind: str = "") -> Markup:
     body = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
     body = _LABELLED.sub(r"<\1\2\4><title>\3</title></\1>", body)
     body = re.sub(r' (?:role|aria-[a-z]+|font-family)="[^"]*"', "", body)
+    body = _own_ids(body, label + kind)
     said = escape(label, quote=True)
     root = f'<svg class="chart {kind}" role="img" aria-label="{said}" width="{width}" viewBox="0 0 {width} {height}">'
     return Markup(root + body)
+
+
+def _own_ids(body: str, seed: str) -> str:
+    """Clip paths numbered anew: Vega counts them per process, so the same chart would differ from run to run."""
+    numbers = {n: i for i, n in enumerate(dict.fromkeys(re.findall(r'id="clip(\d+)"', body)))}
+    plain = re.sub(r"clip\d+", "clip", body)
+    prefix = hashlib.sha256((seed + plain).encode()).hexdigest()[:8]
+    return re.sub(r"\bclip(\d+)\b", lambda m: f"clip-{prefix}-{numbers.get(m[1], 0)}", body)
 
 
 def both(draw: Callable[[bool], alt.TopLevelMixin], label: str) -> Markup:

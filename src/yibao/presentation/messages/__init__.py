@@ -64,7 +64,7 @@ class Messages:
         return self(key, n=n)
 
     def word(self, prefix: str, value: str | None) -> str:
-        """The word for a code of ours (``unit.day``); a value that has none, such as a unit of a user's law, is shown as is."""
+        """The word for a code of ours (``unit.day``); a value without one (a unit of a user's law) stays as it is."""
         message = self._texts.get(f"{prefix}.{value}")
         return message if isinstance(message, str) else str(value or "")
 

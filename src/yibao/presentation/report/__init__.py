@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -60,7 +59,7 @@ def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, lang: Lang) 
         results.close()
     path, work = run_dir / f"report.{lang}.html", run_dir / f".report.{lang}.html.tmp"
     work.write_text(html, encoding="utf-8")
-    os.replace(work, path)
+    work.replace(path)
     return path
 
 
@@ -75,8 +74,9 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     names.load_institutions(r["institution_id"] for r in by_institution)
     quality, values = results.quality(), results.indicators()
     ran = _status(results.manifest, "ran", "skipped")
-    silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in ran and i not in {r["law_id"] for r in by_law}]
-    clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in ran and i not in {r["law_id"] for r in quality}]
+    quiet = ran - {r["law_id"] for r in (*by_law, *quality)}
+    silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in quiet]
+    clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in quiet]
     intake = conservation(b for b in ledger.batches() if as_of is None or b.recorded_at <= as_of)
     indicators = indicator_parts(c, values)
     parts = law_parts(c, ledger, by_law, RowReader(fmt, t, names))
@@ -89,7 +89,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
         laws=laws, law_table=law_table(c, by_law, silent, totals), law_figure=law_figure(c, by_law, totals),
         institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
         funnel=funnel[0] if funnel else None, months=month_figure(c, results.by_month()),
-        parts=parts, extra=_affordable(parts, lang, fmt, t), quality=quality,
+        parts=parts, extra=_affordable(parts, fmt, t), quality=quality,
         quality_table=quality_table(c, quality), clean=[c.name(i) for i in clean],
         quality_examples=quality_examples(c, results.quality_examples(EXAMPLES_PER_LAW)) if quality else None,
         intake=conservation_table(c, intake) if intake else None, indicators=indicators,
@@ -98,7 +98,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     )  # fmt: skip
 
 
-def _affordable(parts: Sequence[LawPart], lang: Lang, fmt: Format, t: Messages) -> dict[str, int]:
+def _affordable(parts: Sequence[LawPart], fmt: Format, t: Messages) -> dict[str, int]:
     """How many evidence pages each law may show: the first always, further ones while the page stays light."""
     pages = {p.law.id: 1 for p in parts}
     spent = sum(_weight(p.pages[0], fmt, t) for p in parts if p.pages)
@@ -122,8 +122,8 @@ def _status(manifest: dict[str, Any], *statuses: str) -> set[str]:
 
 def _failed(manifest: dict[str, Any], c: Context) -> list[tuple[str, str]]:
     """Laws that did not run, with the reason."""
-    laws = manifest.get("laws", {})
-    return [(c.name(k.partition("@")[0]), law.get("message", "")) for k, law in sorted(laws.items()) if law["status"] == "failed"]
+    failed = [(k, law) for k, law in sorted(manifest.get("laws", {}).items()) if law["status"] == "failed"]
+    return [(c.name(key.partition("@")[0]), law.get("message", "")) for key, law in failed]
 
 
 def _digest(path: Path) -> str:

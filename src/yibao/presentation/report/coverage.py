@@ -27,36 +27,36 @@ class Coverage:
 
 
 def read_coverage(ledger: LedgerSource, as_of: datetime | None = None) -> Coverage:
-    """Count once over encounters, settlements and charge lines (three scans of few columns)."""
+    """Count once over encounters, settlements and charge lines (three scans of few columns).
+
+    Dates after `as_of` are mistakes of the data and do not move the end of the period.
+    """
     with DuckEngine() as engine:
-        present = set()
-        for table in ("encounter", "settlement", "charge_line"):
-            files = ledger.files(table, as_of)
-            if files:
-                engine.register(table, files)
-                present.add(table)
-        visits: dict[str, int] = {}
-        row: dict[str, object] = {}
-        if "encounter" in present:
-            visits = {
-                r["institution_id"]: r["n"]
-                for r in engine.execute(
-                    "select institution_id, count(*) as n from encounter group by institution_id"
-                ).to_pylist()
-            }
-            row = engine.execute(
-                "select count(distinct person_id) as persons, cast(min(admitted_at) as date) as first,"
-                " cast(greatest(max(admitted_at), max(discharged_at)) as date) as last from encounter"
-            ).to_pylist()[0]
-        money: dict[str, int | None] = {}
-        if "settlement" in present:
-            money = engine.execute(
-                "select cast(sum(total_amount) as bigint) as total_amount, cast(sum(fund_amount) as bigint) as fund_amount"
-                " from settlement"
-            ).to_pylist()[0]
-        lines = 0
-        if "charge_line" in present:
-            lines = engine.execute("select count(*) as n from charge_line").to_pylist()[0]["n"]
+        for name in ("encounter", "settlement", "charge_line"):
+            engine.register(name, ledger.files(name, as_of) or ledger.tables()[name].empty())
+        visits = engine.execute("select institution_id, count(*) as n from encounter group by 1").to_pylist()
+        care = engine.execute(_CARE, {"as_of": as_of or datetime.max}).to_pylist()[0]
+        money = engine.execute(_MONEY).to_pylist()[0]
+        lines = engine.execute("select count(*) as n from charge_line").to_pylist()[0]["n"]
+    by_institution = {row["institution_id"]: row["n"] for row in visits}
     return Coverage(
-        encounters=sum(visits.values()), institutions=len(visits), visits=visits, lines=lines, **row, **money  # type: ignore[arg-type]
-    )
+        first=care["first"], last=care["last"], encounters=sum(by_institution.values()), persons=care["persons"],
+        institutions=len(by_institution), lines=lines, total_amount=money["total"], fund_amount=money["fund"],
+        visits=by_institution,
+    )  # fmt: skip
+
+
+_CARE = """
+    select
+        count(distinct person_id) as persons,
+        cast(min(admitted_at) as date) as first,
+        cast(greatest(
+            max(admitted_at) filter (where admitted_at <= $as_of),
+            max(discharged_at) filter (where discharged_at <= $as_of)
+        ) as date) as last
+    from encounter
+"""
+_MONEY = """
+    select cast(sum(total_amount) as bigint) as total, cast(sum(fund_amount) as bigint) as fund
+    from settlement
+"""

@@ -30,5 +30,7 @@ def definitions(c: Context, indicators: Sequence[IndicatorPart]) -> list[Definit
     for part in indicators:
         law = part.law
         reads = t("list.comma").join(c.table(name) for name in law.reads)
-        out.append(Definition(c.name(law.id), (law.numerator[lang], law.denominator[lang], t("definition.by_law"), reads)))
+        out.append(
+            Definition(c.name(law.id), (law.numerator[lang], law.denominator[lang], t("definition.by_law"), reads))
+        )
     return out

@@ -92,7 +92,13 @@ def _phrase(signal: Any, rows: Sequence[Row], fmt: Format) -> str:
     seen = [r["value"] for r in rows if r["value"] is not None]
 
     def shown(value: int | None) -> str:
-        return "?" if value is None else fmt.amount(value) if signal.unit in ("fen", "money") else fmt.value(value, signal.unit)
+        return (
+            "?"
+            if value is None
+            else fmt.amount(value)
+            if signal.unit in ("fen", "money")
+            else fmt.value(value, signal.unit)
+        )
 
     words = signal.zh if fmt.lang == "zh" else signal.en
     for name, value in (("value", max(seen, default=None)), ("sum", sum(seen) if seen else None)):
@@ -155,7 +161,9 @@ def _one_table(
     unit = fmt.money_unit
     heads = [Head(t("evidence.no")), *reader.heads(columns)]
     if money:
-        heads += [Head(t("table.with_unit", label=t(f"term.{k}"), unit=unit), "n") for k in ("amount_stake", "fund_stake")]
+        heads += [
+            Head(t("table.with_unit", label=t(f"term.{k}"), unit=unit), "n") for k in ("amount_stake", "fund_stake")
+        ]
     heads.append(Head(t("evidence.key")))
     found = [(i, g, rows.get(g[0])) for i, g in by_id.items()]
     when = time_column(table) if table else None

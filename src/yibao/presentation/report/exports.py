@@ -5,7 +5,6 @@ They carry full identifiers for the audit staff who act on them; the page itself
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,7 +33,7 @@ def heading(column: Column, code: str) -> str:
 
 
 def text_sql(column: Column, decimals: int) -> str:
-    """A column as text for a spreadsheet: exact decimals of money, and no text that a spreadsheet takes for a formula."""
+    """A column as text for a spreadsheet: exact decimals of money, and no text that would run as a formula."""
     name = f'"{column.name}"'
     if column.type == "money":
         scale = 10**decimals
@@ -58,13 +57,15 @@ def _write_csv(run_dir: Path, results: Results, tables: Tables, code: str) -> Pa
         # Excel takes a CSV without this mark for the local code page and shows Chinese as noise.
         out.write(b"\xef\xbb\xbf")
         pyarrow.csv.write_csv(rows, out)
-    os.replace(work, path)
+    work.replace(path)
     return path
 
 
 def _write_xlsx(run_dir: Path, results: Results, tables: Tables, code: str) -> Path:
     path, work = run_dir / XLSX_NAME, run_dir / f".{XLSX_NAME}.tmp"
-    book = xlsxwriter.Workbook(str(work), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        str(work), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     styles = {
         "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
         "money": book.add_format({"num_format": "#,##0.00"}),
@@ -72,13 +73,14 @@ def _write_xlsx(run_dir: Path, results: Results, tables: Tables, code: str) -> P
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
     }
     shown = f"select finding_id from finding order by fund_amount desc, amount desc, finding_id limit {MAX_XLSX_ROWS}"
-    refs = f"select r.* from finding_ref r where finding_id in ({shown}) order by finding_id, sequence limit {MAX_XLSX_ROWS}"
+    most = MAX_XLSX_ROWS
+    refs = f"select * from finding_ref where finding_id in ({shown}) order by finding_id, sequence limit {most}"
     findings = f"select * from finding where finding_id in ({shown}) order by fund_amount desc, amount desc, finding_id"
     issues = f"select * from quality_issue order by law_id, table_name, ref_id, column_name limit {MAX_XLSX_ROWS}"
     for name, sql in (("finding", findings), ("finding_ref", refs), ("quality_issue", issues)):
         _sheet(book, tables[name], results.engine.execute(sql), styles, code)
     book.close()
-    os.replace(work, path)
+    work.replace(path)
     return path
 
 
@@ -90,7 +92,9 @@ def _sheet(book: xlsxwriter.Workbook, table: Table, rows: pa.Table, styles: dict
     for i, column in enumerate(columns):
         wide = column.name.startswith("explanation")
         sheet.set_column(i, i, 60 if wide else 18, styles.get(column.type))
-        sheet.write_string(0, i, f"{column.zh}\n{column.en}" + (f" ({code})" if column.type == "money" else ""), styles["head"])
+        sheet.write_string(
+            0, i, f"{column.zh}\n{column.en}" + (f" ({code})" if column.type == "money" else ""), styles["head"]
+        )
     for line, row in enumerate(rows.to_pylist(), start=1):
         for i, column in enumerate(columns):
             value = row[column.name]

@@ -46,7 +46,15 @@ def law_table(c: Context, by_law: Sequence[Row], silent: Sequence[str], totals: 
         ])  # fmt: skip
     for law_id in silent:
         none = [c.number(0)] * 3 + [c.money(0)] * 2
-        view.rows.append([Cell(c.name(law_id), "head", law_id), Cell("", "chip", ""), *none, Cell("", "mark", 0), Cell("", "mark", 0)])
+        view.rows.append(
+            [
+                Cell(c.name(law_id), "head", law_id),
+                Cell("", "chip", ""),
+                *none,
+                Cell("", "mark", 0),
+                Cell("", "mark", 0),
+            ]
+        )
     view.total = [
         Cell(t("table.total"), "head"), Cell(""), c.number(totals["findings"]), c.number(totals["persons"]),
         c.number(totals["institutions"]), c.money(totals["amount"]),
@@ -64,7 +72,13 @@ def _sparks(c: Context) -> dict[str, Markup]:
     for law_id in {r["law_id"] for r in rows}:
         mine = {r["month"]: r["findings"] for r in rows if r["law_id"] == law_id}
         values = [mine.get(m, 0) for m in months]
-        said = c.t("findings.spark", first=c.fmt.month(months[0]), last=c.fmt.month(months[-1]), n=sum(values), most=max(values))
+        said = c.t(
+            "findings.spark",
+            first=c.fmt.month(months[0]),
+            last=c.fmt.month(months[-1]),
+            n=sum(values),
+            most=max(values),
+        )
         out[law_id] = micro.spark(values, said)
     return out
 
@@ -104,7 +118,8 @@ def month_figure(c: Context, by_month: Sequence[Row]) -> tuple[Figure, RowTable]
     if not by_month:
         return None
     t, fmt = c.t, c.fmt
-    first, last = (_bound(f, [by_month[0]["month"], by_month[-1]["month"]], d) for f, d in ((min, c.coverage.first), (max, c.coverage.last)))
+    seen = [by_month[0]["month"], by_month[-1]["month"]]
+    first, last = _bound(min, seen, c.coverage.first), _bound(max, seen, c.coverage.last)
     count = min((last.year - first.year) * 12 + last.month - first.month + 1, MAX_MONTHS)
     by = {r["month"]: r for r in by_month}
     divisor, unit = _axis_unit(c, max(r["fund_amount"] for r in by_month))
@@ -116,12 +131,16 @@ def month_figure(c: Context, by_month: Sequence[Row]) -> tuple[Figure, RowTable]
         bars.append(Month(fmt.month(month), fund / divisor, tip))
     top = max(by_month, key=lambda r: (r["fund_amount"], r["month"]))
     title = t("findings.by_month.title", month=fmt.month(top["month"]), money=fmt.short(top["fund_amount"]))
-    heads = [Head(t("term.month")), Head(t("term.findings"), "n"), c.money_head("term.amount_stake"), c.money_head("term.fund_stake")]
+    heads = [
+        Head(t("term.month")),
+        Head(t("term.findings"), "n"),
+        c.money_head("term.amount_stake"),
+        c.money_head("term.fund_stake"),
+    ]
     view = RowTable(t("findings.by_month.caption"), heads)
     for row in by_month:
-        month = fmt.month(row["month"])
         view.rows.append([
-            Cell(month, "head"), c.number(row["findings"]), c.money(row["amount"]),
+            Cell(fmt.month(row["month"]), "head"), c.number(row["findings"]), c.money(row["amount"]),
             c.money(row["fund_amount"]),
         ])  # fmt: skip
     return Figure(title, t("findings.by_month.unit", unit=unit), monthly(bars, title)), view
@@ -144,7 +163,7 @@ def _axis_unit(c: Context, most: int) -> tuple[int, str]:
 
 def institution_table(c: Context, rows: Sequence[Row]) -> RowTable:
     """Institutions with findings in the order of their names: a list to look up in, not a ranking."""
-    t, fmt = c.t, c.fmt
+    t = c.t
     heads = [
         Head(t("term.institution")), Head(t("term.visits"), "n"), Head(t("term.findings"), "n"),
         Head(t("term.per_thousand"), "n"), Head(t("term.laws"), "n"), Head(t("term.persons"), "n"),
@@ -173,19 +192,23 @@ def institution_funnel(c: Context, rows: Sequence[Row]) -> tuple[Funnel, Figure]
     all_visits = sum(visits.values())
     if not everything or not all_visits:
         return None
-    t, fmt = c.t, c.fmt
+    t = c.t
     units = []
     for identifier, n in sorted(visits.items()):
         expected = n * everything / all_visits
         name = c.names.institution(identifier)
-        tip = t("findings.by_institution.tip", name=name, n=found.get(identifier, 0), expected=f"{expected:,.1f}", visits=n)
+        tip = t(
+            "findings.by_institution.tip", name=name, n=found.get(identifier, 0), expected=f"{expected:,.1f}", visits=n
+        )
         units.append(Unit(name, found.get(identifier, 0), expected, tip))
     funnel = Funnel.of(units)
     if not funnel.drawable:
         return None
     title = funnel_title(c, funnel)
     unit = t("findings.by_institution.unit", n=len(funnel.units), rate=decimal(everything * 1000, all_visits, 1))
-    return funnel, Figure(title, unit, draw_funnel(funnel, t("findings.by_institution.axis"), title), funnel_key(t, funnel))
+    return funnel, Figure(
+        title, unit, draw_funnel(funnel, t("findings.by_institution.axis"), title), funnel_key(t, funnel)
+    )
 
 
 def funnel_title(c: Context, funnel: Funnel) -> str:
@@ -202,6 +225,7 @@ def funnel_key(t: Messages, funnel: Funnel) -> tuple[tuple[str, str], ...]:
     if not funnel.limited:
         return (("circle-peer", t("term.institution")),)
     signs = {
-        "circle-peer": "inside", "diamond-hollow": "near", "diamond-warn": "far", "line-dash": "l95", "line-peer": "l998",
+        "circle-peer": "inside", "diamond-hollow": "near", "diamond-warn": "far",
+        "line-dash": "l95", "line-peer": "l998",
     }  # fmt: skip
     return tuple((sign, t(f"funnel.{word}")) for sign, word in signs.items())

@@ -23,7 +23,7 @@ _DOMAIN_LIMIT = 4.0
 
 @dataclass(frozen=True)
 class IndicatorPart:
-    """One indicator: its law, what it says of all units together, its funnel (if units can be compared) and its table."""
+    """One indicator: its law, what all units together show, its funnel (if they can be compared), its table."""
 
     law: Any
     summary: str
@@ -69,7 +69,8 @@ def _unit(c: Context, row: Row) -> Unit:
     name = _subject(c, row)
     expected = expected_count(row)
     tip = c.t(
-        "indicator.tip", name=name, seen=row["numerator"], expected=f"{expected:,.1f}", ratio=c.fmt.ppm(row["value_ppm"]),
+        "indicator.tip", name=name, seen=row["numerator"], expected=f"{expected:,.1f}",
+        ratio=c.fmt.ppm(row["value_ppm"]),
         low=c.fmt.ppm(row["lower_ppm"]), high=c.fmt.ppm(row["upper_ppm"]),
     )  # fmt: skip
     return Unit(name, row["numerator"], expected, tip)
@@ -96,15 +97,18 @@ def _table(c: Context, law: Any, rows: Sequence[Row]) -> RowTable:
     for row in kept:
         reading = _reading(row, half)
         low, value, high = ((row[k] or 0) / MILLION for k in ("lower_ppm", "value_ppm", "upper_ppm"))
-        said = f"{fmt.ppm(row['value_ppm'])} ({fmt.ppm(row['lower_ppm'])}–{fmt.ppm(row['upper_ppm'])})"
+        span = f"{fmt.ppm(row['lower_ppm'])}–{fmt.ppm(row['upper_ppm'])}"
+        said = f"{fmt.ppm(row['value_ppm'])} ({span})"
         picture = None
         if row["value_ppm"] is not None and reading != "few":
-            picture = micro.interval(value, (low, high), (0.0, top), 1.0, said, tone="warn" if reading == "higher" else "you")
+            picture = micro.interval(
+                value, (low, high), (0.0, top), 1.0, said, tone="warn" if reading == "higher" else "you"
+            )
         view.rows.append([
             Cell(_subject(c, row), "head"), c.number(row["numerator"]), c.number(row["denominator"]),
             Cell(f"{expected_count(row):,.1f}" if row["expected_ppm"] is not None else "—", "n", row["expected_ppm"]),
             Cell(fmt.ppm(row["value_ppm"]) if reading != "few" else "—", "n", row["value_ppm"]),
-            Cell(f"{fmt.ppm(row['lower_ppm'])}–{fmt.ppm(row['upper_ppm'])}" if reading != "few" else "—", "n", row["lower_ppm"]),
+            Cell(span if reading != "few" else "—", "n", row["lower_ppm"]),
             Cell("", "mark", row["value_ppm"], mark=picture), Cell("", "chip", reading or None),
         ])  # fmt: skip
     return view

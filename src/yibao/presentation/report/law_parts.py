@@ -8,7 +8,11 @@ from typing import Any
 
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.evidence import (
-    LedgerRows, SignalLine, evidence_tables, person_line, signal_lines,
+    LedgerRows,
+    SignalLine,
+    evidence_tables,
+    person_line,
+    signal_lines,
 )  # fmt: skip
 from yibao.presentation.report.figures import figure_of
 from yibao.presentation.report.results import Row
@@ -101,7 +105,8 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
         values = bound_params(c.results.manifest, law)
         mine = [f for f in top if f["law_id"] == law.id]
         part = LawPart(
-            law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine), shown_params(c, law, values),
+            law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine),
+            shown_params(c, law, values),
             c.t("list.comma").join(c.t.word("exemption", i) for i in law.exemptions),
         )  # fmt: skip
         for finding in (f for f in picked if f["law_id"] == law.id):
@@ -112,7 +117,8 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
             part.pages.append(
                 EvidencePage(
                     finding, c.names.institution(finding["institution_id"]), person_line(c.names, finding, c.t),
-                    finding[f"explanation_{c.fmt.lang}"], signals, evidence_tables(finding, found, law, rows, ledger, reader), figure,
+                    finding[f"explanation_{c.fmt.lang}"], signals,
+                    evidence_tables(finding, found, law, rows, ledger, reader), figure,
                     sorted({points[r["kp_id"]] for r in found if r["kp_id"] in points}),
                 )
             )  # fmt: skip
@@ -126,7 +132,10 @@ def _points(c: Context, ledger: LedgerSource, ids: Sequence[str | None]) -> dict
     if not wanted or "knowledge_point" not in c.tables:
         return {}
     rows = ledger.rows("knowledge_point", "kp_id", wanted).to_pylist()
-    return {r["kp_id"]: c.t("evidence.point", id=r["kp_id"], text=r["constraint_text"] or r["rule_class"] or "") for r in rows}
+    return {
+        r["kp_id"]: c.t("evidence.point", id=r["kp_id"], text=r["constraint_text"] or r["rule_class"] or "")
+        for r in rows
+    }
 
 
 def _found(c: Context, row: Row) -> str:
@@ -150,7 +159,8 @@ def _top_table(c: Context, summary: Row, findings: Sequence[Row]) -> RowTable:
         at = f["occurred_at"]
         view.rows.append([
             Cell(fmt.date(at.date()) if at else "—", "t"), Cell(c.names.institution(f["institution_id"]), "head"),
-            Cell(c.names.person(f["person_id"]).label if f["person_id"] else "—", "t"), Cell(f[f"explanation_{fmt.lang}"], "long"),
+            Cell(c.names.person(f["person_id"]).label if f["person_id"] else "—", "t"),
+            Cell(f[f"explanation_{fmt.lang}"], "long"),
             c.money(f["amount"]), c.money(f["fund_amount"]),
         ])  # fmt: skip
     return view

@@ -43,17 +43,28 @@ def quality_table(c: Context, rows: Sequence[Row]) -> RowTable:
 def quality_examples(c: Context, rows: Sequence[Row]) -> RowTable:
     """A few issues of each law with the place and the value seen."""
     t, tables = c.t, c.tables
-    heads = [Head(t("term.law")), Head(t("term.table")), Head(t("term.row")), Head(t("term.column")), Head(t("term.value")), Head(t("term.date")), c.money_head("term.amount_concerned")]
+    heads = [
+        Head(t("term.law")),
+        Head(t("term.table")),
+        Head(t("term.row")),
+        Head(t("term.column")),
+        Head(t("term.value")),
+        Head(t("term.date")),
+        c.money_head("term.amount_concerned"),
+    ]
     view = RowTable(t("quality.examples"), heads)
     for row in rows:
         table = tables.get(row["table_name"])
         column = table.by_name.get(row["column_name"]) if table else None
-        label = Cell(heading(column.zh if c.fmt.lang == "zh" else column.en)) if column else Cell(row["column_name"], "id")
+        label = (
+            Cell(heading(column.zh if c.fmt.lang == "zh" else column.en)) if column else Cell(row["column_name"], "id")
+        )
         personal = table is not None and "person_id" in table.key
         view.rows.append([
             Cell(row["law_id"], "head"), Cell(c.table(row["table_name"])),
             Cell(mask_id(row["ref_id"]) if personal else row["ref_id"], "id"), label,
-            Cell(_value(row["column_name"], row["value"])), Cell(c.fmt.date(row["occurred_on"]), "t"), c.money(row["amount"]),
+            Cell(_value(row["column_name"], row["value"])), Cell(c.fmt.date(row["occurred_on"]), "t"),
+            c.money(row["amount"]),
         ])  # fmt: skip
     return view
 
@@ -82,7 +93,7 @@ def balanced(row: Mapping[str, int]) -> bool:
 
 
 def conservation_table(c: Context, rows: Sequence[Row]) -> RowTable:
-    """One row per table and a total: in, accepted, quarantined, duplicates, each in rows and money, and whether they add up."""
+    """One row per table and a total: in, accepted, quarantined, duplicates in rows and money; whether they add up."""
     t = c.t
     heads = [Head(t("term.table"))]
     heads += [Head(t(f"ingest.{key}"), "n") for key in COUNTS]

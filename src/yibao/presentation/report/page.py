@@ -52,7 +52,9 @@ def assets() -> dict[str, Any]:
     folder = files("yibao.presentation") / "assets"
     style = _minified(tokens.css() + "".join((folder / name).read_text(encoding="utf-8") for name in STYLES))
     script = (folder / SCRIPT).read_text(encoding="utf-8")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
     return {"style": Markup(style), "script": Markup(script), "policy": policy}
 
 

@@ -102,7 +102,8 @@ class Results:
             "with kind as (select finding_id, string_agg(distinct signal, ',' order by signal) as signals_seen"
             " from finding_ref group by finding_id),"
             " ranked as (select f.*, row_number() over (partition by f.law_id, kind.signals_seen order by f.fund_amount"
-            " desc, f.amount desc, f.finding_id) as place from counted f left join kind on kind.finding_id = f.finding_id)"
+            " desc, f.amount desc, f.finding_id) as place"
+            " from counted f left join kind on kind.finding_id = f.finding_id)"
             " select * exclude (place) from ranked qualify row_number() over (partition by law_id"
             " order by place, fund_amount desc, amount desc, finding_id) <= $n"
             " order by law_id, fund_amount desc, amount desc, finding_id",

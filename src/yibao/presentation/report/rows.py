@@ -14,7 +14,7 @@ from yibao.presentation.fmt import NONE, Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.names import Names, mask_id, mask_name
 
-#: What a reader of evidence wants to see of a table, in reading order; a table that is not here shows its first columns.
+#: What a reader of evidence wants to see of a table, in reading order; any other table shows its first columns.
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "charge_line": (
         "charged_at", "item_name", "charge_type", "quantity", "unit_price", "amount", "fund_amount", "institution_id",
@@ -96,7 +96,11 @@ class RowReader:
     def label(self, column: Column) -> str:
         """The contract's label; money and prices name their unit here because the cells do not."""
         own = {"institution_id": "term.institution", "item_code": "term.item", "person_id": "term.person"}
-        text = self.t(own[column.name]) if column.name in own else heading(column.zh if self.fmt.lang == "zh" else column.en)
+        text = (
+            self.t(own[column.name])
+            if column.name in own
+            else heading(column.zh if self.fmt.lang == "zh" else column.en)
+        )
         if column.type in ("money", "micro"):
             return self.t("table.with_unit", label=text, unit=self.fmt.money_unit)
         return text

@@ -49,7 +49,12 @@ class Scene:
         if not self.finding["person_id"]:
             return {}
         wanted = [name for name in HISTORY if name in self.ledger.tables()]
-        return {k: v.to_pylist() for k, v in self.ledger.slice(self.finding["person_id"], wanted).items()}
+        slices = self.ledger.slice(self.finding["person_id"], wanted)
+        found = {name: rows.to_pylist() for name, rows in slices.items()}
+        every = [row for rows in found.values() for row in rows]
+        self.names.load_items(row.get("item_code") for row in every)
+        self.names.load_institutions(row.get("institution_id") for row in every)
+        return found
 
     def past(self, table: str) -> list[Row]:
         return self.history.get(table, [])

@@ -1,4 +1,4 @@
-"""The report in short: one to four generated sentences that carry numbers; nothing is said that a table does not show."""
+"""The report in short: one to four generated sentences with numbers; nothing is said that a table does not show."""
 
 from __future__ import annotations
 
@@ -44,7 +44,12 @@ def _found(c: Context, totals: Row) -> Sentence:
     if not fund or fund < 0:
         # No settlements, or more reversed than paid: there is no whole of which this could be a share.
         return Sentence(text, t("short.found_why_plain", amount=fmt.short(totals["amount"])))
-    why = t("short.found_why", amount=fmt.short(totals["amount"]), share=_fine(c, totals["fund_amount"], fund), all=fmt.short(fund))
+    why = t(
+        "short.found_why",
+        amount=fmt.short(totals["amount"]),
+        share=_fine(c, totals["fund_amount"], fund),
+        all=fmt.short(fund),
+    )
     return Sentence(text, why)
 
 
@@ -62,7 +67,8 @@ def _where(c: Context, totals: Row, by_law: Sequence[Row]) -> Sentence:
     first = by_law[0]
     text = t(
         "short.where", law=c.name(first["law_id"]), fund=fmt.short(first["fund_amount"]),
-        share=fmt.percent(first["fund_amount"], totals["fund_amount"]), findings=t.count("n.findings", first["findings"]),
+        share=fmt.percent(first["fund_amount"], totals["fund_amount"]),
+        findings=t.count("n.findings", first["findings"]),
     )  # fmt: skip
     once = totals["once_fund"]
     why = t("short.once", once=fmt.short(once)) if once != totals["fund_amount"] else t("short.once_same")

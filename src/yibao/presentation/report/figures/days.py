@@ -29,10 +29,20 @@ def days_figure(scene: Scene) -> Figure | None:
     marks = []
     for lane, found in seen.items():
         for day, tips in sorted(found.items()):
-            tone = "warn" if (lane == "bed" and day in idle) or lane == "elsewhere" else "q3" if lane in ("care", "record") else "peer-band"
+            tone = (
+                "warn"
+                if (lane == "bed" and day in idle) or lane == "elsewhere"
+                else "q3"
+                if lane in ("care", "record")
+                else "peer-band"
+            )
             tip = f"{scene.fmt.date(day)} {names[lane]}: {t('list.comma').join(tips[:4])}"
             marks.append(Day(names[lane], day, tip, tone, point=lane == "elsewhere"))
-    title = _message(scene, span, {"idle": len(idle), "leave": len(seen["leave"]), "elsewhere": sum(map(len, seen["elsewhere"].values()))})
+    title = _message(
+        scene,
+        span,
+        {"idle": len(idle), "leave": len(seen["leave"]), "elsewhere": sum(map(len, seen["elsewhere"].values()))},
+    )
     key = (
         ("box-warn", t("figure.days.key_idle")),
         ("box-q3", t("figure.days.key_care")),
@@ -83,8 +93,7 @@ def _seen(scene: Scene, stay: Row, span: list[date]) -> dict[str, dict[date, lis
                 day += timedelta(days=1)
     for other in scene.past("encounter"):
         if other["encounter_id"] != stay["encounter_id"] and stay["admitted_at"] < other["admitted_at"]:
-            if stay["discharged_at"] is None or other["admitted_at"] < stay["discharged_at"]:
-                add("elsewhere", other["admitted_at"], scene.names.institution(other["institution_id"]))
+            add("elsewhere", other["admitted_at"], scene.names.institution(other["institution_id"]))
     return out
 
 

@@ -1,4 +1,4 @@
-"""Dated rows of the evidence in the lane of their table: earlier examinations, care after a death, reports that lack."""
+"""Dated rows of the evidence in the lane of their table: earlier results, care after a death, reports that lack."""
 
 from __future__ import annotations
 
@@ -47,12 +47,14 @@ def events_figure(scene: Scene) -> Figure | None:
         key_lines.append(("box-mark", windows[0].tip))
     if death:
         key_lines.append(("line-stop", t("figure.events.death", day=scene.fmt.date(death.date()))))
-    return Figure(title, t("figure.events.unit"), events(seen, windows, list(lanes.items()), death, title), tuple(key_lines))
+    return Figure(
+        title, t("figure.events.unit"), events(seen, windows, list(lanes.items()), death, title), tuple(key_lines)
+    )
 
 
 def report_figure(scene: Scene) -> Figure | None:
     """Charged examinations above, this person's reports below, and the days in which the report was due."""
-    charges = [row for row in scene.referenced("charge_line")]
+    charges = scene.referenced("charge_line")
     if not charges:
         return events_figure(scene)
     t = scene.t
