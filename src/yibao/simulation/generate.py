@@ -14,7 +14,6 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import (
     City,
     build_city,
-    device_id,
     encounter_id,
     institution_ids,
     line_id,
@@ -26,7 +25,7 @@ from yibao.simulation.dirt import Dirt, write_charge_lines, write_encounters
 from yibao.simulation.frame import ints
 from yibao.simulation.planting.cast import Truth
 from yibao.simulation.reports import report_tables
-from yibao.simulation.stock import stock_tables
+from yibao.simulation.stock import move_id, stock_tables
 from yibao.simulation.tables_care import care_tables, link_lines
 from yibao.simulation.tables_money import money_tables
 from yibao.simulation.tables_people import Tables, code_tables, people_tables, provider_tables
@@ -125,12 +124,9 @@ def _reference(city: City, truth: Truth) -> str:
     if truth.table == "encounter":
         return str(encounter_id(ints([city.encounter_row(int(truth.handle))]))[0])
     kind, _, name = str(truth.handle).partition(":")
-    if kind == "device":
-        return str(device_id(ints([int(name)]))[0])
     if kind == "institution":
         return institution_ids(city.providers)[city.providers.index[name]]
-    place, _, code = name.partition("|")
-    return f"{institution_ids(city.providers)[int(place)]}|{code}"
+    return str(move_id(ints([int(name)]))[0])
 
 
 def _write_orders(city: City, folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from yibao.simulation.city import (
 )
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import mix
-from yibao.simulation.frame import DAY, NONE, Array, take
+from yibao.simulation.frame import DAY, NONE, Array, full, take
 from yibao.simulation.planting.cast import MARKS, UNMARKED
 from yibao.simulation.tables_care import Links
 from yibao.simulation.tables_people import Tables
@@ -32,6 +32,8 @@ SCOPES = ["99", "99", "9901"]
 #: Chance of each mark by level 0..3; what is left carries none.
 _MARK_SHARES = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.6], [0.0, 0.1, 0.65], [0.12, 0.68, 0.1]])
 _FINDINGS = ["未见明显异常", "轻度退行性改变", "局部改变，建议随访", "慢性炎性改变", "符合临床诊断，请结合临床"]
+#: By how many values lie outside their reference range; the last one where no values are listed.
+_LAB_FINDINGS = ["各项指标均在参考范围内", *(f"{k}项指标超出参考范围" for k in range(1, 10)), "详见检验结果"]
 #: Panels with so many values never agree by chance, so they carry a fingerprint.
 FINGERPRINT_FROM = 8
 
@@ -60,7 +62,7 @@ def draw_reports(city: City) -> Reports:
     pathology = np.isin(own["item"], catalogue.positions("pathology", "cervical_smear"))
     wait = np.where(modality == 5, rng.integers(40, 300, n), rng.integers(20, 200, n)) * 60
     wait = np.where(pathology, rng.integers(3, 8, n) * DAY, wait)
-    examined = own["at"] + rng.integers(5, 40, n) * 60
+    examined = own["at"] + rng.integers(5, 30, n) * 60
     reported = examined + np.where(own["report_after"] == NONE, wait, own["report_after"])
     return Reports(
         line=rows,
@@ -115,8 +117,14 @@ def report_tables(city: City, links: Links) -> Tables:
     image = np.isin(catalogue.modality[reports.item], [0, 1, 2, 3, 6])
     laboratory = catalogue.modality[reports.item] == 5
     said = np.minimum(rng.geometric(0.5, n) - 1, len(_FINDINGS) - 1)
-    words = [*(f"{part}{finding}" for part in parts for finding in _FINDINGS), "详见检验结果"]
-    sentence = np.where(laboratory, len(words) - 1, reports.item * len(_FINDINGS) + said)
+    results, outside = _results(city, reports, e["person"][encounter], rng)
+    words = [f"{part}{finding}" for part in parts for finding in _FINDINGS]
+    measured = np.isin(reports.item, list(panels))
+    sentence = np.select(
+        [laboratory & measured, laboratory],
+        [len(words) + outside, len(words) + len(_LAB_FINDINGS) - 1],
+        reports.item * len(_FINDINGS) + said,
+    )
     report: dict[str, Column] = {
         "report_id": report_id(np.arange(n)),
         "person_id": person_id(e["person"][encounter]),
@@ -130,13 +138,12 @@ def report_tables(city: City, links: Links) -> Tables:
         "device_id": device_id(reports.device),
         "staff_id": staff_id(city.providers.technician[institution] + rng.integers(0, 2, n)),
         "status": np.full(n, "final"),
-        "conclusion": (sentence, words),
+        "conclusion": (sentence, words + _LAB_FINDINGS),
         "recognition_mark": (reports.mark, MARKS),
         "recognition_scope": (reports.mark, SCOPES),
         "content_hash": _hex(reports.fingerprint, image | wide),
         "quality_ok": ((rng.random(n) >= 0.01) | (lines["tag"][reports.line] > 0)).astype(np.int64),
     }
-    results = _results(city, reports, e["person"][encounter], rng)
     return {"exam_report": (report, n), "lab_result": results}
 
 
@@ -154,13 +161,16 @@ def _hex(values: Array, shown: Array) -> pa.Array:
     return pa.array(text, pa.string())
 
 
-def _results(city: City, reports: Reports, person: Array, rng: np.random.Generator) -> tuple[dict[str, Column], int]:
-    """Values around the reference range, one in eight outside it; sugar runs high in diabetics."""
+def _results(
+    city: City, reports: Reports, person: Array, rng: np.random.Generator
+) -> tuple[tuple[dict[str, Column], int], Array]:
+    """Values around the reference range (sugar runs high in diabetics), and per report how many lie outside it."""
     diabetic = city.people.chronic[person, condition_index()["diabetes"]]
     catalogue = load_catalogue()
     sugar = set(catalogue.positions("glucose", "hba1c").tolist())
     columns: dict[str, list[pa.Array]] = {name: [] for name in ("value", "low", "high", "unit", "analyte", "flag")}
     owner: list[Array] = []
+    outside = full(len(reports.item), 0)
     for item, analytes in _panels().items():
         rows = np.flatnonzero(reports.item == item)
         for analyte in analytes:
@@ -173,6 +183,7 @@ def _results(city: City, reports: Reports, person: Array, rng: np.random.Generat
             value = np.maximum(np.rint(drawn), max(low // 3, 1)).astype(np.int64)
             flag = np.select([value > high, value < low], [1, 2], 0)
             n = len(rows)
+            outside[rows] += flag > 0
             owner.append(rows)
             columns["value"].append(decimal(value, places).cast(pa.string()))
             for name, text in (("low", analyte["low"]), ("high", analyte["high"]), ("unit", analyte["unit"])):
@@ -185,7 +196,7 @@ def _results(city: City, reports: Reports, person: Array, rng: np.random.Generat
     order = np.argsort(report, kind="stable")
     arrays = {name: pa.concat_arrays(parts).take(pa.array(order)) for name, parts in columns.items()}
     report = report[order]
-    return {
+    values: dict[str, Column] = {
         "report_id": report_id(report),
         "analyte": arrays["analyte"],
         "person_id": person_id(person[report]),
@@ -194,4 +205,5 @@ def _results(city: City, reports: Reports, person: Array, rng: np.random.Generat
         "reference_low": arrays["low"],
         "reference_high": arrays["high"],
         "flag": arrays["flag"],
-    }, len(report)
+    }
+    return (values, len(report)), outside

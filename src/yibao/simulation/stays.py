@@ -153,6 +153,10 @@ def _spaced(stays: Frame) -> Frame:
     stays = take(stays, np.lexsort((stays["begin"], stays["person"])))
     fatal = stays["way"] == 5
     # The last stay wins over the ones that lead up to it.
+    last = full(int(stays["person"].max(initial=0)) + 1, np.iinfo(np.int64).max)
+    last[stays["person"][fatal]] = stays["begin"][fatal]
+    stays = take(stays, fatal | (stays["end"] < last[stays["person"]] - SPACING * DAY))
+    fatal = stays["way"] == 5
     follows = np.append(previous_same(stays["person"])[1:], False)
     gap_after = np.append(stays["begin"][1:], 0) - stays["end"]
     stays = take(stays, ~(follows & (gap_after < SPACING * DAY)) | fatal)
@@ -171,7 +175,7 @@ def _readmissions(people: People, providers: Providers, stays: Frame, rng: np.ra
     share = np.where(stays["institution"] == providers.index[HIGH_READMISSION], READMITTED_SHARE_HIGH, READMITTED_SHARE)
     follows = np.append(previous_same(stays["person"])[1:], False)
     gap_after = np.where(follows, np.append(stays["begin"][1:], 0) - stays["end"], 400 * DAY)
-    able = (stays["way"] == 1) & (providers.kind[stays["institution"]] == 1) & (gap_after > 75 * DAY)
+    able = (stays["way"] == 1) & (providers.kind[stays["institution"]] == 1) & (gap_after > 130 * DAY)
     able &= people.age(stays["person"], stays["begin"] // DAY) >= 18
     rows = np.flatnonzero(able & (rng.random(n) < share))
     day = stays["end"][rows] // DAY + rng.integers(17, 30, len(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from yibao.engine.money import round_half_up_array
 from yibao.simulation.catalogue import load_catalogue
@@ -18,6 +19,10 @@ UNITS = ["pricing", "pack"]
 MONTHS = ints([day(f"2025-{month:02d}-01") for month in range(1, 13)])
 #: Shops pay so much of the settled price (basis points); hospitals sell at cost.
 SHOP_COST = 8_500
+
+
+def move_id(row: Array) -> pa.Array:
+    return running("W2025", row + 1, 11)
 
 
 def stock_tables(city: City) -> Tables:
@@ -45,20 +50,21 @@ def _moves(city: City) -> tuple[dict[str, Column], int]:
     bought = MONTHS[np.maximum(month - 1, 0)] + 19 + (item[pair] + institution[pair]) % 7
     quantity = boxes[pair, month] * np.where(by_pack, 1000, pack[pair])
     scenes = city.cast.stock
+    # The scenes' moves come first, so that their place in the cast is their number.
     frame: Frame = {
-        "institution": np.concatenate([institution[pair], ints([m.institution for m in scenes])]),
-        "item": np.concatenate([item[pair], ints([m.item for m in scenes])]),
-        "kind": np.concatenate([np.where(month == 0, 0, 1), ints([KINDS.index(m.kind) for m in scenes])]),
-        "day": np.concatenate([np.where(month == 0, YEAR_FIRST, bought), ints([m.day for m in scenes])]),
-        "quantity": np.concatenate([quantity, ints([m.quantity * 1000 for m in scenes])]),
-        "unit": np.concatenate([by_pack.astype(np.int64), ints([UNITS.index(m.unit) for m in scenes])]),
+        "institution": np.concatenate([ints([m.institution for m in scenes]), institution[pair]]),
+        "item": np.concatenate([ints([m.item for m in scenes]), item[pair]]),
+        "kind": np.concatenate([ints([KINDS.index(m.kind) for m in scenes]), np.where(month == 0, 0, 1)]),
+        "day": np.concatenate([ints([m.day for m in scenes]), np.where(month == 0, YEAR_FIRST, bought)]),
+        "quantity": np.concatenate([ints([m.quantity * 1000 for m in scenes]), quantity]),
+        "unit": np.concatenate([ints([UNITS.index(m.unit) for m in scenes]), by_pack.astype(np.int64)]),
     }
     n = len(frame["item"])
     pieces = frame["quantity"] * np.where(frame["unit"] == 1, catalogue.pack[frame["item"]], 1)
     cost = np.where(city.providers.kind[frame["institution"]] == 2, SHOP_COST, 10_000)
     full_price = round_half_up_array(pieces * catalogue.price[frame["item"]], 10_000_000)
     return {
-        "move_id": running("W2025", np.arange(n) + 1, 11),
+        "move_id": move_id(np.arange(n)),
         "institution_id": (frame["institution"], institution_ids(city.providers)),
         "item_code": (frame["item"], catalogue.codes()),
         "kind": (frame["kind"], KINDS),

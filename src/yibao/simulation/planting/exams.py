@@ -10,6 +10,8 @@ from yibao.simulation.planting.charging import LOOKALIKE, POSITIVE
 NATIONAL, CITY = MARKS.index("全国HR"), MARKS.index("市HR")
 #: A centre's portable ultrasound does so many scans a day.
 PORTABLE_CAPACITY = 12
+#: Seconds between two scans; further apart than examinations wait for the machine, so that their order is kept.
+SCAN_EVERY = 1_800
 
 
 def false_examinations(cast: Cast) -> None:
@@ -53,13 +55,16 @@ def _over_capacity(cast: Cast) -> None:
     us = MODALITIES.index("us")
     device = int(cast.providers.device_first[place, us] + cast.providers.device_count[place, us] - 1)
     cast.capacity[device] = PORTABLE_CAPACITY
-    for date, scans, role, note in (
-        ("2025-10-16", PORTABLE_CAPACITY * 3 // 2, POSITIVE, "more scans in a day than the device can do"),
-        ("2025-10-23", PORTABLE_CAPACITY, LOOKALIKE, "a full day: exactly as many scans as the device can do"),
-    ):
-        for _ in range(scans):
-            _examined(cast, "us_abdomen", "gallstone", "qinghe_centre", date, report_device=device)
-        cast.truth("A11", role, "bed_device", f"device:{device}", None, f"{date}: {note}")
+    for date, scans in (("2025-10-16", PORTABLE_CAPACITY * 3 // 2), ("2025-10-23", PORTABLE_CAPACITY)):
+        for number in range(scans):
+            person = cast.person(age=(32, 78))
+            begin = second(f"{date} 07:30:00") + number * SCAN_EVERY
+            visit = cast.visit(person, "qinghe_centre", "gallstone", begin)
+            line = cast.line(visit, "us_abdomen", begin + 600, report_device=device)
+            if number >= PORTABLE_CAPACITY:
+                cast.truth("A11", POSITIVE, "charge_line", line, person, f"scan {number + 1} of a day with room for 12")
+            elif scans == PORTABLE_CAPACITY and number == scans - 1:
+                cast.truth("A11", LOOKALIKE, "charge_line", line, person, "the last scan of a full day")
 
 
 def honest_examinations(cast: Cast) -> None:

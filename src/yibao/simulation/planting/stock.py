@@ -32,15 +32,15 @@ def storerooms(cast: Cast) -> None:
     plays += [(*slot, "moved") for slot in moved]
     for number, (item, shop, play) in enumerate(plays):
         _sales(cast, item, shop, customers[number * SALES % len(customers) :] + customers, number)
+        purchase = len(cast.stock) + 1
         _moves(cast, item, shop, play)
         note = {
             "short": f"{SALES * BOXES} boxes of {item} settled, 6 in stock and 18 bought",
             "converted": f"{item} bought in boxes and sold by the piece, enough of both",
             "moved": f"half of the {item} came from the sister branch",
         }[play]
-        code = load_catalogue().rows[load_catalogue().index[item]]["code"]
         role = POSITIVE if play == "short" else LOOKALIKE
-        cast.truth("F07", role, "stock_move", f"stock:{cast.providers.index[shop]}|{code}", None, note)
+        cast.truth("F07", role, "stock_move", f"move:{purchase}", None, f"{note}, at {shop}")
 
 
 def _sales(cast: Cast, item: str, shop: str, customers: list[int], number: int) -> None:
