@@ -1,5 +1,6 @@
 -- P3 · Item A and item B, which A's price already contains, are charged together.
--- Serves every pair (item_code contains other_item_code) of the classes in $rule_classes. One finding per contained line.
+-- Serves every pair (item_code contains other_item_code) of the classes in $rule_classes; one finding per contained
+-- line.
 with pair as (
     select
         kp_id, item_code as containing_code, other_item_code as contained_code,
@@ -61,17 +62,13 @@ together as (
 compared as (
     select
         b.line_id, b.person_id, b.institution_id, b.encounter_id, b.staff_id, b.charged_at, b.charged_on, b.amount,
-        b.fund_amount, t.containing_line_id, a.charged_at as containing_at, t.kp_id, t.time_window, t.valid_from, t.valid_to,
+        b.fund_amount, t.containing_line_id, a.charged_at as containing_at, t.kp_id, t.time_window, t.valid_from,
+        t.valid_to,
         abs(cast(epoch(a.executed_at) as bigint) - cast(epoch(b.executed_at) as bigint)) as seconds_apart,
-        -- the side of the body, where a name tells one side only
-        case
-            when regexp_matches(lower(a.item_name), '左|left') and not regexp_matches(lower(a.item_name), '右|right') then 'left'
-            when regexp_matches(lower(a.item_name), '右|right') and not regexp_matches(lower(a.item_name), '左|left') then 'right'
-        end as containing_side,
-        case
-            when regexp_matches(lower(b.item_name), '左|left') and not regexp_matches(lower(b.item_name), '右|right') then 'left'
-            when regexp_matches(lower(b.item_name), '右|right') and not regexp_matches(lower(b.item_name), '左|left') then 'right'
-        end as contained_side
+        regexp_matches(lower(a.item_name), '左|left') as containing_left,
+        regexp_matches(lower(a.item_name), '右|right') as containing_right,
+        regexp_matches(lower(b.item_name), '左|left') as contained_left,
+        regexp_matches(lower(b.item_name), '右|right') as contained_right
     from together as t
     join line as a on a.line_id = t.containing_line_id
     join line as b on b.line_id = t.line_id
@@ -79,13 +76,19 @@ compared as (
 
 -- One containing line is shown for each contained one: the newest, so that a draft order sees itself.
 finding as (
-    select line_id, person_id, institution_id, encounter_id, staff_id, charged_at, amount, fund_amount, containing_line_id, kp_id
+    select line_id, person_id, institution_id, encounter_id, staff_id, charged_at, amount, fund_amount,
+        containing_line_id, kp_id
     from compared
     where charged_on >= coalesce(valid_from, date '1900-01-01')
         and charged_on < coalesce(valid_to, date '9999-12-31')
         -- the amount of a draft order may be unknown
         and coalesce(amount > $min_amount, true)
-        and coalesce(containing_side = contained_side, true)
+        -- one name tells the left side only, the other the right side only
+        and not coalesce(
+            containing_left <> containing_right and contained_left <> contained_right
+            and containing_left <> contained_left,
+            false
+        )
         -- carried out hours apart on one day: two sessions, each with its own price
         and (time_window = 'stay' or coalesce(seconds_apart < $session_gap_minutes * 60, true))
     qualify row_number() over (partition by line_id order by containing_at desc, containing_line_id desc, kp_id) = 1

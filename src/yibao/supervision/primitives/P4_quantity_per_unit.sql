@@ -2,7 +2,8 @@
 -- Serves every knowledge point of the classes in $rule_classes. `quantity_limit` is the most in one calendar day (items
 -- priced by the day or by the hour) or in one stay; one finding per encounter, item and day (or stay).
 with point as (
-    select kp_id, item_code, quantity_limit, limit_unit, coalesce(time_window, 'day') as time_window, valid_from, valid_to
+    select kp_id, item_code, quantity_limit, limit_unit, coalesce(time_window, 'day') as time_window, valid_from,
+        valid_to
     from knowledge_point
     where primitive = 'P4'
         and status = 'compiled'
@@ -35,8 +36,9 @@ line as (
 -- The period that a line counts in: its day, or its stay. A stay still open ends now.
 placed as (
     select
-        line.line_id, line.person_id, line.institution_id, line.encounter_id, line.staff_id, line.item_code, line.charged_at,
-        line.charged_on, line.quantity, line.amount, line.fund_amount, line.kp_id, line.quantity_limit, line.limit_unit,
+        line.line_id, line.person_id, line.institution_id, line.encounter_id, line.staff_id, line.item_code,
+        line.charged_at, line.charged_on, line.quantity, line.amount, line.fund_amount, line.kp_id,
+        line.quantity_limit, line.limit_unit,
         e.kind in ('21', '22', '23', '24', '52') as is_stay,
         e.admitted_at,
         coalesce(e.discharged_at, $as_of) as left_at,
@@ -70,7 +72,8 @@ allowance as (
             when period = 'stay' and limit_unit = 'hour'
                 then least(
                     quantity_limit * greatest(days_of_stay, 1),
-                    (cast(epoch(left_at) as bigint) - cast(epoch(admitted_at) as bigint)) * 1000 // 3600 + $grace_minutes * 1000 // 60
+                    (cast(epoch(left_at) as bigint) - cast(epoch(admitted_at) as bigint)) * 1000 // 3600
+                    + $grace_minutes * 1000 // 60
                 )
             when period = 'stay' then quantity_limit * greatest(days_of_stay, 1)
             when limit_unit = 'hour' and is_stay and seconds_present > 0 and seconds_present < 86400

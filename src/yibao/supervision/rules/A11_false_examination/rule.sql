@@ -1,5 +1,5 @@
--- A11 · An examination is charged and nothing shows that it was done: no report in time, or a report that cannot be true
--- (results of another person or day, reported before the examination, device off or beyond its capacity).
+-- A11 · An examination is charged and nothing shows that it was done: no report in time, or a report that cannot be
+-- true (results of another person or day, reported before the examination, device off or beyond its capacity).
 with exam_item as (
     select item_code, min(exam_class) as exam_class, max(coalesce(report_lag_days, $default_lag_days)) as lag_days
     from exam_class
@@ -20,7 +20,7 @@ family as (
     where length(reported_code.item_code) >= 6
 ),
 
--- Lines of examinations, net of refunds. The day of execution counts where it is known (an appointment is paid earlier).
+-- Lines of examinations, net of refunds. The day of execution counts where it is known: an appointment is paid earlier.
 charged as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.charged_at,
@@ -60,7 +60,10 @@ supported as (
         and least(
             date_diff('day', c.done_on, cast(r.examined_at as date)),
             date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date))
-        ) <= case when r.institution_id <> c.institution_id then greatest(c.lag_days, $external_lag_days) else c.lag_days end
+        ) <= case
+            when r.institution_id <> c.institution_id then greatest(c.lag_days, $external_lag_days)
+            else c.lag_days
+        end
         and date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date)) >= -1
 ),
 
@@ -72,7 +75,8 @@ without_report as (
         and not exists (select 1 from supported as s where s.line_id = charged.line_id)
 ),
 
--- The same fingerprint again in one institution: the first report is the original. An amended report keeps person and day.
+-- The same fingerprint again in one institution: the first report is the original. An amended report keeps its person
+-- and day.
 repeated_hash as (
     select institution_id, content_hash
     from report
@@ -94,7 +98,8 @@ hashed as (
 
 reused as (
     select
-        report_id, first_report_id, date_diff('day', cast(first_examined_at as date), cast(examined_at as date)) as days,
+        report_id, first_report_id,
+        date_diff('day', cast(first_examined_at as date), cast(examined_at as date)) as days,
         person_id <> first_person_id as is_other_person
     from hashed
     where person_id <> first_person_id or cast(examined_at as date) <> cast(first_examined_at as date)
@@ -110,7 +115,8 @@ on_device as (
         ) as capacity
     from report as r
     join bed_device as d
-        on d.device_id = r.device_id and r.examined_at >= d.begin_at and r.examined_at < coalesce(d.end_at, timestamp '9999-12-31')
+        on d.device_id = r.device_id and r.examined_at >= d.begin_at
+        and r.examined_at < coalesce(d.end_at, timestamp '9999-12-31')
 ),
 
 full_day as (

@@ -11,7 +11,8 @@ with exam_item as (
 
 exam_group as (
     select
-        item_code, exam_class, related_group, coalesce(related_window_days, $related_window_days) as related_window_days,
+        item_code, exam_class, related_group,
+        coalesce(related_window_days, $related_window_days) as related_window_days,
         coalesce(valid_from, date '1900-01-01') as valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to
     from exam_class

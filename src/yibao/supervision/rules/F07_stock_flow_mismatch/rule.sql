@@ -169,7 +169,10 @@ judged as (
         and coalesce(last_inflow_on < cast(first_sale_on - $look_back_days * interval 1 day as date), true)
         and (
             begins_on is not null
-            or (last_inflow_on is null and first_move_on <= cast(first_sale_on - $look_back_days * interval 1 day as date))
+            or (
+                last_inflow_on is null
+                and first_move_on <= cast(first_sale_on - $look_back_days * interval 1 day as date)
+            )
         ) as is_without_purchase
     from running
     left join item_pack on item_pack.item_code = running.item_code
@@ -180,7 +183,8 @@ judged as (
 -- never below zero. The mean price is in millionths of a yuan, as unit prices are: fen x 10^4 per thousandth x 10^3.
 worst as (
     select
-        j.institution_id || '|' || j.item_code || '|' || coalesce(cast(j.begins_on as varchar), 'uncounted') as finding_key,
+        j.institution_id || '|' || j.item_code || '|'
+        || coalesce(cast(j.begins_on as varchar), 'uncounted') as finding_key,
         j.*,
         round_half_up(j.amount * 10000000, j.settled) as mean_price,
         round_half_up(j.fund_amount * 10000000, j.settled) as mean_fund_price
@@ -230,14 +234,16 @@ evidence as (
         and m.moved_on >= coalesce(f.begins_on, f.first_move_on) and m.moved_on <= f.last_sale_on
     union all
     -- the newest lines are enough to begin with; the others follow by institution and item
-    select shown.finding_key, 'line' as signal, shown.quantity as value, 'charge_line' as ref_table, shown.line_id as ref_id,
-        0 as amount, 0 as fund_amount
+    select shown.finding_key, 'line' as signal, shown.quantity as value, 'charge_line' as ref_table,
+        shown.line_id as ref_id, 0 as amount, 0 as fund_amount
     from (
         select f.finding_key, line.line_id, line.quantity
         from finding as f
         join line on line.institution_id = f.institution_id and line.item_code = f.item_code
             and line.charged_on >= coalesce(f.begins_on, f.first_move_on) and line.charged_on <= f.last_sale_on
-        qualify row_number() over (partition by f.finding_key order by line.charged_on desc, line.line_id) <= $lines_shown
+        qualify row_number() over (
+            partition by f.finding_key order by line.charged_on desc, line.line_id
+        ) <= $lines_shown
     ) as shown
 )
 
