@@ -134,7 +134,7 @@ def _share_fund(lines: Frame, settlements: Frame) -> None:
 
 
 def days_supply(lines: Frame, visits_only: Array) -> Array:
-    """A plain guess for outpatient drugs: one unit of a tablet a day and a half, a week otherwise."""
+    """A plain guess for outpatient drugs: two pieces a day (3 to 30 days), a week where the box is the unit."""
     catalogue = load_catalogue()
     drug = catalogue.drug[lines["item"]] & visits_only
     pieces = np.abs(lines["quantity"]) // 1000
