@@ -193,7 +193,7 @@ def _answer_dict(answer: Answer) -> dict[str, Any]:
                 "result": r.law.text.result,
                 "order_id": r.order_id,
                 "item_code": r.item_code,
-                "item_name": r.item_name,
+                "item": r.item,
                 "explanation": r.explanation,
                 "amount": r.amount,
                 "evidence": [{**vars(e), "row": dict(e.row)} for e in r.evidence],
@@ -211,7 +211,7 @@ def print_answer(answer: Answer, known: dict[str, dict[str, str]], recorded: int
     if not answer.reminders:
         say(t("没有需要提醒的事项，可以开立。", "Nothing to point out; the order can be signed."))
     for reminder in answer.reminders:
-        say(f"◐ {reminder.item_name or reminder.item_code}: {reminder.explanation[lang]}  [{reminder.law.id}]")
+        say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:
             say("    " + "  ".join(part for part in _evidence_words(item, lang) if part))
     if answer.reminders and not recorded:
@@ -233,12 +233,11 @@ def _evidence_words(item: Evidence, lang: str) -> list[str]:
     when = next(
         (row[k] for k in ("examined_at", "reported_at", "charged_at", "admitted_at", "death_date") if row.get(k)), ""
     )
-    name = row.get("item_name") or row.get("item_code") or ""
     return [
         f"– {item.words[lang]}",
         item.place.get(lang, ""),
         str(when)[:16],
-        str(name),
+        item.item.get(lang, ""),
         str(row.get("conclusion") or ""),
         str(row.get("recognition_mark") or ""),
     ]

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from yibao.errors import YibaoError
@@ -21,6 +22,10 @@ Progress = Callable[[str, float, float], None]
 
 #: A folder with this file was made by the demo and may be made again.
 MARKER = ".yibao-demo"
+
+
+#: The city's data count as recorded then, soon after the year they cover: the same seed gives the same results any day.
+RECORDED = datetime(2026, 1, 15, 8)
 
 
 class DemoError(YibaoError):
@@ -53,9 +58,10 @@ def make_demo(folder: Path, persons: int, seed: int, lawbook: Lawbook, progress:
     clock = time.perf_counter()
     simulate(persons, seed, folder / "city", progress=progress)
     clock = _lap(seconds, "simulate", clock)
-    report = ingest(folder / "city" / "raw", "national", folder / "ledger", currency="CNY", progress=progress)
+    raw, ledger_path = folder / "city" / "raw", folder / "ledger"
+    report = ingest(raw, "national", ledger_path, currency="CNY", progress=progress, recorded_at=RECORDED)
     clock = _lap(seconds, "ingest", clock)
-    ledger = open_ledger(folder / "ledger")
+    ledger = open_ledger(ledger_path)
     result = run(ledger, lawbook, progress=progress)
     clock = _lap(seconds, "run", clock)
     order = folder / "city" / "orders" / "thyroid_ultrasound.json"

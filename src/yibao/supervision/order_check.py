@@ -36,6 +36,7 @@ class Evidence:
     ref_table: str
     ref_id: str
     row: Mapping[str, Any]
+    item: Mapping[str, str]
     place: Mapping[str, str]
 
 
@@ -47,7 +48,7 @@ class Reminder:
     law: Law
     order_id: str
     item_code: str
-    item_name: str | None
+    item: Mapping[str, str]
     explanation: Mapping[str, str]
     amount: int
     evidence: Sequence[Evidence]
@@ -205,7 +206,7 @@ class OrderChecker:
                     law=law,
                     order_id=order.order_id,
                     item_code=order.item_code,
-                    item_name=item.get("name"),
+                    item=_names(item, order.item_code),
                     explanation={"zh": finding["explanation_zh"], "en": finding["explanation_en"]},
                     amount=finding["amount"],
                     evidence=evidence,
@@ -219,7 +220,9 @@ class OrderChecker:
         words = {"zh": signal.zh.replace("{value}", figure), "en": signal.en.replace("{value}", figure)}
         row = self._row(ref["ref_table"], ref["ref_id"], slices)
         place = self.places.get(str(row.get("institution_id")), {})
-        return Evidence(ref["signal"], words, ref["value"], ref["ref_table"], ref["ref_id"], row, place)
+        code = row.get("item_code")
+        item = _names(self.catalogue.get(str(code), [{}])[-1], row.get("item_name") or code) if code else {}
+        return Evidence(ref["signal"], words, ref["value"], ref["ref_table"], ref["ref_id"], row, item, place)
 
     def _row(self, name: str, ref_id: str, slices: Mapping[str, pa.Table]) -> Mapping[str, Any]:
         table, rows = self.tables.get(name), slices.get(name)
@@ -232,6 +235,12 @@ class OrderChecker:
             mask = same if mask is None else pc.and_(mask, same)
         found = rows.filter(mask).to_pylist() if mask is not None else []
         return found[0] if found else {}
+
+
+def _names(item: Mapping[str, Any], otherwise: str) -> dict[str, str]:
+    """What an item is called in both languages; a code without a catalogue entry is called by itself."""
+    name = item.get("name") or otherwise
+    return {"zh": name, "en": item.get("name_en") or name}
 
 
 def _about_draft(body: pa.Table) -> pa.Table:
