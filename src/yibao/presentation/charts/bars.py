@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from yibao.presentation.charts.theme import both, values
 
-NARROW_LABEL_CHARACTERS = 15
+NARROW_LABEL = 84
+"""Room for a label on a phone, in px; where one name needs more, all bars are named by their short names."""
 BAR_ROW = 28
 
 
@@ -30,7 +31,8 @@ def horizontal(bars: Sequence[Bar], label: str) -> Markup:
     top = max((b.value for b in bars), default=0) or 1
 
     def draw(narrow: bool) -> alt.LayerChart:
-        name = [b.short if narrow and len(b.name) > NARROW_LABEL_CHARACTERS else b.name for b in bars]
+        brief = narrow and any(_width(b.name) > NARROW_LABEL for b in bars)
+        name = [b.short if brief else b.name for b in bars]
         rows = [{"k": k, "v": b.value, "t": b.text, "d": b.tip} for k, b in zip(name, bars, strict=True)]
         base = alt.Chart(values(rows)).encode(
             y=alt.Y("k:N", title=None, sort=name).axis(labelColor="var(--ink)", labelFontSize=13, grid=False)
@@ -40,9 +42,14 @@ def horizontal(bars: Sequence[Bar], label: str) -> Markup:
         x = alt.X("v:Q", title=None, scale=reach).axis(None)
         bar = base.mark_bar(height=14, color="var(--q4)", aria=True).encode(x=x, description=alt.Description("d:N"))
         text = base.mark_text(align="left", dx=6).encode(x=x, text=alt.Text("t:N"))
-        return alt.layer(bar, text).properties(width=190 if narrow else 520, height=BAR_ROW * len(rows))
+        return alt.layer(bar, text).properties(width=160 if narrow else 480, height=BAR_ROW * len(rows))
 
     return both(draw, label)
+
+
+def _width(text: str) -> int:
+    """About how wide a label of 13 px is."""
+    return sum(13 if ord(c) > 0x2E7F else 7 for c in text)
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,13 @@ def monthly(months: Sequence[Month], label: str) -> Markup:
 
     def draw(narrow: bool) -> alt.Chart:
         rows = [{"m": m.name, "v": m.value, "d": m.tip} for m in months]
-        every = max(1, -(-len(months) // (4 if narrow else 9)))
+        every = max(1, -(-len(months) // (3 if narrow else 9)))
         x = alt.X("m:O", title=None).axis(values=[m.name for m in months][::every], labelAngle=0, labelOverlap=False)
         y = alt.Y("v:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4, format=",~f")
         chart = alt.Chart(values(rows)).mark_bar(
-            color="var(--q4)", aria=True, size=min(44, (260 if narrow else 590) // max(len(months), 1))
+            color="var(--q4)", aria=True, size=min(44, (190 if narrow else 590) // max(len(months), 1))
         )
-        width = 286 if narrow else 620
+        width = 210 if narrow else 620
         return chart.encode(x=x, y=y, description=alt.Description("d:N")).properties(width=width, height=190)
 
     return both(draw, label)
@@ -102,6 +109,6 @@ def balance(segments: Sequence[Segment], label: str) -> Markup:
         bar = base.mark_bar(height=22, stroke="var(--surface)", strokeWidth=1, aria=True).encode(
             x=x, x2=alt.X2("b:Q"), color=alt.Color("c:N", scale=None), description=alt.Description("d:N")
         )
-        return alt.layer(bar).properties(width=210 if narrow else 520, height=44 * len(order))
+        return alt.layer(bar).properties(width=200 if narrow else 520, height=44 * len(order))
 
     return both(draw, label)

@@ -61,6 +61,6 @@ def days(marks: Sequence[Day], lanes: Sequence[tuple[str, str]], span: Sequence[
         if points:
             mark = alt.Chart(values(points)).mark_point(shape="diamond", size=110, aria=True)
             layers.append(mark.encode(x=x, y=y, color=alt.Color("c:N", scale=None), description=alt.Description("d:N")))
-        return alt.layer(*layers).properties(width=230 if narrow else 530, height=_LANE * len(shown))
+        return alt.layer(*layers).properties(width=185 if narrow else 500, height=_LANE * len(shown))
 
     return both(draw, label)

@@ -97,7 +97,7 @@ def events(
             if rows:
                 text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
                 layers.append(text.encode(y=y, x=x, text=alt.Text("t:N")))
-        return alt.layer(*layers).properties(width=230 if narrow else 520, height=_LANE * len(order))
+        return alt.layer(*layers).properties(width=180 if narrow else 490, height=_LANE * len(order))
 
     return both(draw, label)
 

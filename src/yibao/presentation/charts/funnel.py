@@ -131,7 +131,7 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
                     align=side, dx=9 if side == "left" else -9, fontWeight=600, color="var(--warn)"
                 )
                 layers.append(text.encode(x=x, y=y("r"), text=alt.Text("n:N")))
-        return alt.layer(*layers).properties(width=290 if narrow else 640, height=310)
+        return alt.layer(*layers).properties(width=215 if narrow else 640, height=230 if narrow else 310)
 
     return both(draw, label)
 

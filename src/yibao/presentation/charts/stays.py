@@ -70,7 +70,7 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
         layers.append(
             base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text=alt.Text("t:N"))
         )
-        return alt.layer(*layers).properties(width=240 if narrow else 520, height=_ROW * len(rows))
+        return alt.layer(*layers).properties(width=205 if narrow else 470, height=_ROW * len(rows))
 
     return both(draw, label)
 
