@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def open(path: str | Path) -> OpenLedger:  # noqa: A001 - `yibao.open` reads as it should
+def open(path: str | Path) -> OpenLedger:
     """Open a ledger directory; see :class:`yibao.api.OpenLedger`."""
     from yibao.api import OpenLedger  # engines load when a ledger is opened, not at import
 

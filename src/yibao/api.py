@@ -1,9 +1,9 @@
 """yibao from Python: the verbs of the command line on an open ledger, with Arrow tables.
 
-    import yibao
-    ledger = yibao.open("demo/ledger")
-    result = ledger.run()
-    findings = result.table("finding")
+import yibao
+ledger = yibao.open("demo/ledger")
+result = ledger.run()
+findings = result.table("finding")
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 
 from yibao.engine import DuckEngine
 from yibao.ledger import Ledger, open_ledger
-from yibao.ledger.ingest import IngestReport
 from yibao.ledger.ingest import ingest as read_in
+from yibao.ledger.report import IngestReport
 from yibao.runs.laws import load_lawbook
 from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms

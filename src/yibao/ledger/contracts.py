@@ -87,9 +87,12 @@ def _column(doc: Mapping, where: str) -> Column:
             mend=f"use one of {', '.join(TYPES)}",
         )
     codes = tuple(Code(value, text["zh"], text["en"]) for value, text in (doc.get("codes") or {}).items())
-    plain = {key: doc.get(key) for key in ("national", "min", "max", "unit", "about_zh", "about_en")}
-    flags = {key: doc.get(key) == "true" for key in ("required", "identity", "open")}
-    return Column(name=doc["name"], type=doc["type"], zh=doc["zh"], en=doc["en"], codes=codes, **plain, **flags)
+    plain: dict[str, Any] = {
+        key: doc.get(key)
+        for key in ("name", "type", "zh", "en", "national", "min", "max", "unit", "about_zh", "about_en")
+    }
+    flags: dict[str, Any] = {key: doc.get(key) == "true" for key in ("required", "identity", "open")}
+    return Column(codes=codes, **plain, **flags)
 
 
 def _target(column: str, target: str) -> tuple[str, str]:

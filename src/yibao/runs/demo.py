@@ -12,7 +12,8 @@ from pathlib import Path
 from yibao.errors import YibaoError
 from yibao.lawbook import Lawbook
 from yibao.ledger import Ledger, open_ledger
-from yibao.ledger.ingest import IngestReport, ingest
+from yibao.ledger.ingest import ingest
+from yibao.ledger.report import IngestReport
 from yibao.runs.run import RunResult, run
 from yibao.simulation import simulate
 from yibao.supervision.draft import read_draft

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from yibao.ledger.contracts import RECORDED, load_contracts
 from yibao.simulation.frame import NONE, Array
 
 #: Decimal places in the file; in memory every such number is an integer of the last place.
@@ -30,11 +31,13 @@ def data_rows(name: str) -> list[dict[str, str]]:
 
 @functools.cache
 def layout() -> dict[str, list[tuple[str, str, str]]]:
-    """(column, header, type) of every table that the city writes."""
-    tables: dict[str, list[tuple[str, str, str]]] = {}
-    for row in data_rows("layout"):
-        tables.setdefault(row["table"], []).append((row["column"], row["header"], row["type"]))
-    return tables
+    """(column, header, type) of every fact table, as the contracts say what a raw file looks like."""
+    recorded = {column.name for column in RECORDED}
+    return {
+        name: [(c.name, c.national or c.name, c.type) for c in table.columns if c.name not in recorded]
+        for name, table in load_contracts().items()
+        if table.kind == "fact"
+    }
 
 
 def running(prefix: str, serial: Array, width: int) -> pa.Array:
