@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlglot
@@ -40,8 +41,13 @@ class Statement:
     parameters: frozenset[str]
     columns: Mapping[str, frozenset[str]]  # of each table read
 
+    @cached_property
+    def text(self) -> str:
+        """The statement in the embedded engine's dialect. Writing it takes as long as running a small law."""
+        return self.tree.sql(dialect="duckdb")
+
     def sql(self, dialect: str = "duckdb") -> str:
-        return self.tree.sql(dialect=dialect)
+        return self.text if dialect == "duckdb" else self.tree.sql(dialect=dialect)
 
 
 _FRACTIONS = {
