@@ -21,8 +21,8 @@ from yibao.ledger.writing import Draft
 
 #: A slice decodes whole row groups, so their cost is rows x columns; scans of all rows want them large. Measured on
 #: 10 M lines of 32 columns with groups of 2 048, 4 096 and 8 192 rows: a slice takes 2, 3 and 5 ms, a scan of four
-#: columns 0.7, 0.5 and 0.3 s. A full history is a dozen tables in 20 ms, so the wider a table the smaller its groups, down to
-#: what the scan can bear.
+#: columns 0.7, 0.5 and 0.3 s. A full history is a dozen tables in 20 ms, so the wider a table the smaller its groups,
+#: down to what the scan can bear.
 CELLS_PER_GROUP = 64_000
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -51,11 +50,12 @@ class SliceReader:
             footer = self._footer(path, column)
             first, last = bisect_left(footer.highs, value), bisect_right(footer.lows, value)
             if first < last:
-                with pq.ParquetFile(path, metadata=footer.metadata) as file:
+                # An open file and a typed scalar: otherwise pyarrow searches file systems and packages each time.
+                with pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, metadata=footer.metadata) as file:
                     table = file.read_row_groups(list(range(first, last)), columns, use_threads=False)
-                rows = np.flatnonzero(pc.equal(table[column], value).to_numpy())
+                rows = pc.indices_nonzero(pc.equal(table[column], pa.scalar(value, pa.string())))
                 if len(rows):
-                    found.append(table.slice(int(rows[0]), len(rows)))
+                    found.append(table.slice(rows[0].as_py(), len(rows)))
         return found
 
     def _footer(self, path: Path, column: str) -> _Footer:

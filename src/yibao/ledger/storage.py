@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +119,8 @@ class Ledger:
                 raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
             files = self._bucket_files(name, bucket, as_of)
             wanted = (columns or {}).get(name)
-            schema = contract.arrow_schema()
-            if wanted is not None:
-                schema = pa.schema([field for field in schema if field.name in wanted])
-            slices[name] = conform(self._slices.read(files, contract.slice, person_id, wanted), schema)
+            found = self._slices.read(files, contract.slice, person_id, wanted)
+            slices[name] = conform(found, _schema(name, None if wanted is None else frozenset(wanted)))
         return slices
 
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
@@ -189,6 +188,12 @@ class Ledger:
         if as_of is None:
             return None
         return {batch.batch_id for batch in self._snapshot.batches if batch.recorded_at <= as_of}
+
+
+@cache
+def _schema(table: str, wanted: frozenset[str] | None) -> pa.Schema:
+    schema = load_contracts()[table].arrow_schema()
+    return schema if wanted is None else pa.schema([field for field in schema if field.name in wanted])
 
 
 def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
