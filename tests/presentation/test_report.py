@@ -246,6 +246,14 @@ def test_a_run_without_findings_says_so(tmp_path: Path) -> None:
     assert "没有入库记录" in write_report(run, ledger, city.lawbook(), "zh").read_text(encoding="utf-8")
 
 
+def test_a_law_that_lacks_data_is_not_called_clean(tmp_path: Path) -> None:
+    ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
+    (tmp_path / "charge_line.parquet").unlink()
+    text = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    assert "Data missing" in text and "Charge line. They may have found nothing" in text
+    assert "1 further quality law lacks tables" in text
+
+
 def test_laws_that_failed_are_named(tmp_path: Path) -> None:
     ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
     manifest = (run / "manifest.json").read_text(encoding="utf-8")

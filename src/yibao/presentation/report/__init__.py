@@ -13,7 +13,7 @@ from yibao.presentation.messages import Messages
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.coverage import read_coverage
 from yibao.presentation.report.definitions import definitions
-from yibao.presentation.report.exports import CSV_NAME, XLSX_NAME, write_exports
+from yibao.presentation.report.exports import CSV_NAME, MAX_XLSX_ROWS, XLSX_NAME, write_exports
 from yibao.presentation.report.findings import (
     institution_funnel,
     institution_table,
@@ -68,7 +68,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     as_of = _instant(results.manifest.get("as_of"))
     coverage = read_coverage(ledger, as_of)
     laws = dict(lawbook.laws)
-    c = Context(results, laws, ledger.tables(), coverage, names, fmt, t)
+    c = Context(results, laws, ledger.tables(), _empty(ledger, as_of), coverage, names, fmt, t)
     names.load_institutions(coverage.visits)
     totals, by_law, by_institution = results.totals(), results.by_law(), results.by_institution()
     names.load_institutions(r["institution_id"] for r in by_institution)
@@ -90,11 +90,13 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
         institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
         funnel=funnel[0] if funnel else None, months=month_figure(c, results.by_month()),
         parts=parts, extra=_affordable(parts, fmt, t), quality=quality,
-        quality_table=quality_table(c, quality), clean=[c.name(i) for i in clean],
+        quality_table=quality_table(c, quality), clean=[c.name(i) for i in clean if not c.lacking(i)],
+        without_data=[(c.name(i), [c.table(n) for n in c.lacking(i)]) for i in clean if c.lacking(i)],
+        missing=sorted({c.table(n) for i in silent for n in c.lacking(i)}),
         quality_examples=quality_examples(c, results.quality_examples(EXAMPLES_PER_LAW)) if quality else None,
         intake=conservation_table(c, intake) if intake else None, indicators=indicators,
         failed=_failed(results.manifest, c), problems=results.manifest.get("problems", []),
-        definitions=definitions(c, indicators), csv=CSV_NAME, xlsx=XLSX_NAME,
+        definitions=definitions(c, indicators), csv=CSV_NAME, xlsx=XLSX_NAME, xlsx_rows=MAX_XLSX_ROWS,
     )  # fmt: skip
 
 
@@ -124,6 +126,10 @@ def _failed(manifest: dict[str, Any], c: Context) -> list[tuple[str, str]]:
     """Laws that did not run, with the reason."""
     failed = [(k, law) for k, law in sorted(manifest.get("laws", {}).items()) if law["status"] == "failed"]
     return [(c.name(key.partition("@")[0]), law.get("message", "")) for key, law in failed]
+
+
+def _empty(ledger: LedgerSource, as_of: datetime | None) -> frozenset[str]:
+    return frozenset(n for n, t in ledger.tables().items() if t.kind == "fact" and not ledger.files(n, as_of))
 
 
 def _digest(path: Path) -> str:

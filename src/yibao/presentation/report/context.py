@@ -22,6 +22,8 @@ class Context:
     results: Results
     laws: Mapping[str, Any]
     tables: Tables
+    empty: frozenset[str]
+    """Fact tables of which the ledger has no row."""
     coverage: Coverage
     names: Names
     fmt: Format
@@ -53,3 +55,7 @@ class Context:
         """How many persons and providers, as far as there are any: not every law is about a person."""
         counts = [self.t.count(f"n.{kind}", row[kind]) for kind in ("persons", "institutions") if row[kind]]
         return self.t("list.and").join(counts)
+
+    def lacking(self, law_id: str) -> list[str]:
+        """Tables that a law reads and the ledger does not have: it may have found nothing for that reason alone."""
+        return sorted(self.empty.intersection(self.laws[law_id].reads))

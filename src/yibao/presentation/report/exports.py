@@ -16,14 +16,22 @@ from yibao.presentation.fmt import currency
 from yibao.presentation.report.results import Results
 
 CSV_NAME, XLSX_NAME = "findings.csv", "findings.xlsx"
-MAX_XLSX_ROWS = 20_000
+MAX_XLSX_ROWS = 10_000
 """Rows of a sheet, most fund money first: a workbook is read by people; all rows are in the CSV and in Parquet."""
 _FORMULA = r"^[=+\-@\t\r]"
 
 
 def write_exports(run_dir: Path, results: Results, tables: Tables, currency_code: str) -> tuple[Path, Path]:
-    """Write both files anew and return their paths. Each appears at once or not at all."""
-    return _write_csv(run_dir, results, tables, currency_code), _write_xlsx(run_dir, results, tables, currency_code)
+    """Write both files, unless they are newer than the run, and return their paths.
+
+    Each appears at once or not at all. They are the same for every language of the report.
+    """
+    paths = run_dir / CSV_NAME, run_dir / XLSX_NAME
+    made = (run_dir / "manifest.json").stat().st_mtime_ns
+    if not all(path.exists() and path.stat().st_mtime_ns > made for path in paths):
+        _write_csv(paths[0], results, tables, currency_code)
+        _write_xlsx(paths[1], results, tables, currency_code)
+    return paths
 
 
 def heading(column: Column, code: str) -> str:
@@ -50,19 +58,18 @@ def _select(table: Table, code: str) -> str:
     return f"select {columns} from finding order by law_id, institution_id, occurred_at, finding_id"
 
 
-def _write_csv(run_dir: Path, results: Results, tables: Tables, code: str) -> Path:
-    path, work = run_dir / CSV_NAME, run_dir / f".{CSV_NAME}.tmp"
+def _write_csv(path: Path, results: Results, tables: Tables, code: str) -> None:
+    work = path.with_name(f".{path.name}.tmp")
     rows: pa.Table = results.engine.execute(_select(tables["finding"], code))
     with work.open("wb") as out:
         # Excel takes a CSV without this mark for the local code page and shows Chinese as noise.
         out.write(b"\xef\xbb\xbf")
         pyarrow.csv.write_csv(rows, out)
     work.replace(path)
-    return path
 
 
-def _write_xlsx(run_dir: Path, results: Results, tables: Tables, code: str) -> Path:
-    path, work = run_dir / XLSX_NAME, run_dir / f".{XLSX_NAME}.tmp"
+def _write_xlsx(path: Path, results: Results, tables: Tables, code: str) -> None:
+    work = path.with_name(f".{path.name}.tmp")
     book = xlsxwriter.Workbook(
         str(work), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -81,7 +88,6 @@ def _write_xlsx(run_dir: Path, results: Results, tables: Tables, code: str) -> P
         _sheet(book, tables[name], results.engine.execute(sql), styles, code)
     book.close()
     work.replace(path)
-    return path
 
 
 def _sheet(book: xlsxwriter.Workbook, table: Table, rows: pa.Table, styles: dict, code: str) -> None:

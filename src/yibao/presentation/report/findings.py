@@ -24,7 +24,7 @@ MAX_MONTHS = 36
 
 
 def law_table(c: Context, by_law: Sequence[Row], silent: Sequence[str], totals: Row) -> RowTable:
-    """One row per law that found something, then those that ran and found nothing."""
+    """One row per law that found something, then those that ran and found nothing, or could not for lack of data."""
     t, fmt = c.t, c.fmt
     heads = [
         Head(t("term.law")), Head(t("term.result")), Head(t("term.findings"), "n"), Head(t("term.persons"), "n"),
@@ -49,7 +49,7 @@ def law_table(c: Context, by_law: Sequence[Row], silent: Sequence[str], totals: 
         view.rows.append(
             [
                 Cell(c.name(law_id), "head", law_id),
-                Cell("", "chip", ""),
+                Cell("", "chip", "nodata" if c.lacking(law_id) else "none"),
                 *none,
                 Cell("", "mark", 0),
                 Cell("", "mark", 0),

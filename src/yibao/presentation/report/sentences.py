@@ -90,4 +90,4 @@ def _sound(c: Context, quality: Sequence[Row], intake: Sequence[Row]) -> Sentenc
 def _indicator(c: Context, part: IndicatorPart) -> Sentence | None:
     if part.figure is None:
         return None
-    return Sentence(c.t("short.indicator", title=part.law.title[c.fmt.lang], message=part.figure.title))
+    return Sentence(c.t("short.indicator", title=c.title(part.law.id), message=part.figure.title))
