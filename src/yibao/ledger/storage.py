@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,8 +36,9 @@ from yibao.ledger.typing_sql import BUCKETS, bucket_of
 
 #: Version of the layout on disk. A program reads ledgers of its own version.
 LAYOUT = 1
-#: Tables up to so many rows are read once when a run begins: opening 64 files for each law takes longer than the law.
-SMALL = 500_000
+#: Tables up to so many cells (rows x columns read) are read once: decoding Parquet for each law anew takes longer than
+#: most laws. Larger ones are read by each statement, which needs no memory.
+KEEP_CELLS = 10_000_000
 _OURS = ("snapshots", "tables", "quarantine", "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 
 
@@ -50,6 +53,7 @@ class Ledger:
         self.currency = currency
         self._snapshot = read_snapshot(path)
         self._slices = SliceReader()
+        self._readers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "slice")
         self._by_bucket: dict[str, dict[int | None, list[DataFile]]] = {}
 
     @property
@@ -86,17 +90,27 @@ class Ledger:
         """When the newest batch was recorded; None for an empty ledger."""
         return max((batch.recorded_at for batch in self._snapshot.batches), default=None)
 
-    def attach(self, engine: DuckEngine, as_of: datetime | None = None, only: Collection[str] | None = None) -> None:
+    def attach(
+        self,
+        engine: DuckEngine,
+        as_of: datetime | None = None,
+        only: Collection[str] | Mapping[str, Collection[str]] | None = None,
+        keep_cells: int = KEEP_CELLS,
+    ) -> None:
         """Make contract tables readable in ``engine``, empty ones too, and compute the derived ones.
 
-        ``only`` names the tables wanted (default: all); what a derived one is computed from comes with it.
+        ``only`` names the tables wanted (default: all), or the columns of each; what a derived table is computed from
+        comes with it. Tables of at most ``keep_cells`` cells are read into memory once.
         """
         wanted = set(self.tables() if only is None else only)
+        columns = only if isinstance(only, Mapping) else {}
         derived = [name for name in sorted(wanted) if self._contract(name).kind == "derived"]
         sources = {source for name in derived for source in derived_sources(name, self.tables())}
         for name in sorted((wanted | sources) - set(derived)):
-            small = self.row_count(name, as_of) <= SMALL
-            engine.register(name, self.files(name, as_of) or self._contract(name).empty(), keep=small)
+            chosen = columns.get(name) or self._contract(name).column_names
+            keep = self.row_count(name, as_of) * len(chosen) <= keep_cells
+            source = self.files(name, as_of) or self._contract(name).empty()
+            engine.register(name, source, columns=columns.get(name), keep=keep)
         for name in derived:
             engine.materialise(name, self._contract(name).sql or "")
 
@@ -111,17 +125,18 @@ class Ledger:
 
         ``columns`` limits a table to some of its columns (in contract order, without extensions), which is quicker.
         """
-        bucket = bucket_of(person_id)
-        slices = {}
-        for name in tables:
-            contract = self._contract(name)
+
+        def one(name: str) -> pa.Table:
+            contract, wanted = self._contract(name), (columns or {}).get(name)
             if contract.slice is None:
                 raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
-            files = self._bucket_files(name, bucket, as_of)
-            wanted = (columns or {}).get(name)
+            files = self._bucket_files(name, bucket_of(person_id), as_of)
             found = self._slices.read(files, contract.slice, person_id, wanted)
-            slices[name] = conform(found, _schema(name, None if wanted is None else frozenset(wanted)))
-        return slices
+            return conform(found, _schema(name, None if wanted is None else frozenset(wanted)))
+
+        # Decoding leaves Python's lock, so the tables of a history are read side by side.
+        read = self._readers.map(one, tables) if len(tables) > 1 else map(one, tables)
+        return dict(zip(tables, read, strict=True))
 
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
         """Rows whose ``column`` is one of ``values`` (evidence by its key)."""
