@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from yibao.benchmarks import BenchmarkError
 from yibao.benchmarks.city import bench_ledger
 from yibao.engine import DuckEngine
 from yibao.runs.laws import load_lawbook
@@ -45,7 +46,7 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
                 laws += len(answer.laws)
                 reminders += len(answer.reminders)
             if answer.failures:
-                raise RuntimeError(answer.failures[0])
+                raise BenchmarkError(f"a law failed on a draft: {answer.failures[0]}")
     taken.sort()
     p50, p99 = taken[len(taken) // 2], taken[min(len(taken) - 1, len(taken) * 99 // 100)]
     return {

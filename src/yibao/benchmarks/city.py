@@ -6,6 +6,7 @@ import multiprocessing
 import shutil
 from pathlib import Path
 
+from yibao.benchmarks import BenchmarkError
 from yibao.ledger import Ledger, open_ledger
 
 SEED = 1
@@ -34,7 +35,7 @@ def _apart(function: object, *args: object) -> None:
     process.start()
     process.join()
     if process.exitcode:
-        raise RuntimeError(f"could not prepare the benchmark's data (exit code {process.exitcode})")
+        raise BenchmarkError("the benchmark's data could not be prepared", mend="see the message above")
 
 
 def _simulate(lines: int, folder: Path) -> None:
@@ -43,7 +44,7 @@ def _simulate(lines: int, folder: Path) -> None:
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    simulate_lines(lines, SEED, unfinished)
+    simulate_lines(lines, SEED, unfinished / "charge_line.csv")
     unfinished.rename(folder)
 
 

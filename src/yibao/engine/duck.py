@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeAlias
@@ -77,10 +77,13 @@ class DuckEngine:
         except duckdb.Error as error:
             raise EngineError(str(error).strip()) from error
 
-    def register(self, name: str, source: Source, *, keep: bool = False) -> None:
+    def register(
+        self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
+    ) -> None:
         """Make a table readable under ``name``: an Arrow table, or Parquet files of one schema family.
 
-        ``keep`` reads Parquet files once into memory; without it every statement reads the columns that it needs.
+        ``keep`` reads Parquet files once into memory (``columns`` of them, or all); without it every statement reads
+        the columns that it needs.
         """
         if isinstance(source, pa.Table):
             self.connection.register(f"{name}__arrow", source)
@@ -89,7 +92,8 @@ class DuckEngine:
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
         options = "union_by_name = true, hive_partitioning = false"
         made = "temp table" if keep else "view"
-        self.run(f'create or replace {made} "{name}" as select * from read_parquet([{files}], {options})')
+        listed = ", ".join(f'"{column}"' for column in sorted(columns)) if columns else "*"
+        self.run(f'create or replace {made} "{name}" as select {listed} from read_parquet([{files}], {options})')
 
     def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Compute a query once and keep it as a table of this engine."""

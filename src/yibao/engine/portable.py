@@ -6,7 +6,7 @@ engine-only functions, clocks) is refused by name and line; what needs help (`ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -106,12 +106,29 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
     return Statement(_expand(tree), reads, parameters, columns), problems
 
 
-def derived_sources(name: str, tables: Tables) -> frozenset[str]:
-    """The tables that a derived table is computed from. Raises :class:`ValueError` when its body is not portable."""
+def derived_statement(name: str, tables: Tables) -> Statement:
+    """The body of a derived table. Raises :class:`ValueError` when it is not portable."""
     statement, problems = check(tables[name].sql or "", tables)
     if statement is None or problems:
         raise ValueError(f"the derived table {name} is not portable: {'; '.join(map(str, problems))}")
-    return statement.tables
+    return statement
+
+
+def derived_sources(name: str, tables: Tables) -> frozenset[str]:
+    """The tables that a derived table is computed from."""
+    return derived_statement(name, tables).tables
+
+
+def columns_read(statements: Iterable[Statement], tables: Tables) -> dict[str, set[str]]:
+    """The contract columns that statements read, by table; those that derived tables are computed from included."""
+    found: dict[str, set[str]] = {}
+    pending = list(statements)
+    while pending:
+        for name, columns in pending.pop().columns.items():
+            if name not in found and tables[name].kind == "derived":
+                pending.append(derived_statement(name, tables))
+            found.setdefault(name, set()).update(columns)
+    return found
 
 
 def _line(node: exp.Expression) -> int:
