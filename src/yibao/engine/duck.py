@@ -86,8 +86,7 @@ class DuckEngine:
         the columns that it needs.
         """
         if isinstance(source, pa.Table):
-            self.connection.register(f"{name}__arrow", source)
-            self.run(f'create or replace view "{name}" as select * from "{name}__arrow"')
+            self.connection.register(name, source)
             return
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
         options = "union_by_name = true, hive_partitioning = false"

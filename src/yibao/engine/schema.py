@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -98,7 +99,7 @@ class Table:
     checks: tuple[Check, ...] = ()
     sql: str | None = None  # body of a derived table
 
-    @property
+    @cached_property
     def by_name(self) -> Mapping[str, Column]:
         return {c.name: c for c in self.columns}
 

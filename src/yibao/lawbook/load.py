@@ -257,6 +257,11 @@ def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement
     line = doc.lines.get("params", 0)
     for name in sorted(statement.parameters - set(text.params) - RESERVED):
         yield LawProblem(path, line, f"the body binds ${name}, `params` does not define it")
+    for need in text.only_if:
+        if need.column is not None and need.column not in statement.columns.get(need.table, ()):
+            yield LawProblem(path, doc.lines.get("only_if", 0), f"the body does not read {need.table}.{need.column}")
+        elif need.table not in statement.tables:
+            yield LawProblem(path, doc.lines.get("only_if", 0), f"the body does not read {need.table!r}")
     if text.form == "sql":  # a kernel may use a parameter that its input does not
         for name in sorted(set(text.params) - statement.parameters):
             yield LawProblem(path, line, f"the parameter {name!r} is not used by the body")

@@ -107,6 +107,14 @@ class Candidates(_Strict):
 TextList = Annotated[list[Text], BeforeValidator(_text_list)]
 
 
+class Occasion(_Strict):
+    """Something that must be in a person's slice for the law to be able to fire: a row, a value, or any value."""
+
+    table: str
+    column: str | None = None
+    value: str | None = None
+
+
 class LawText(_Strict):
     """The content of ``rule.yaml``."""
 
@@ -127,6 +135,7 @@ class LawText(_Strict):
     grain: Text
     slice_key: str | None = None
     candidates: Annotated[list[Candidates], BeforeValidator(lambda v: [v] if isinstance(v, dict) else (v or []))] = []
+    only_if: Annotated[list[Occasion], BeforeValidator(_text_list)] = []
     money: Text | None = None
     form: Literal["sql", "kernel"] = "sql"
     primitives: Annotated[list[str], BeforeValidator(_text_list)] = []

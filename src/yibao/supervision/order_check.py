@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import derived_sources
+from yibao.engine.portable import columns_read
 from yibao.engine.schema import Table
 from yibao.lawbook import Law, Lawbook, bind, run_body
 from yibao.lawbook.run import results
@@ -73,10 +73,9 @@ class OrderChecker:
         self.tables = ledger.tables()
         self.laws = lawbook.of("rule", stage="order")
         self.engine = DuckEngine(threads=1)
-        needed = {name for law in self.laws for name in self._facts(law)}
-        needed |= {c.table for law in self.laws for c in law.text.candidates} | {"catalogue_item", "institution"}
-        self.reference = sorted(n for n in needed if self.tables[n].slice is None)
+        self.columns = {law.key: columns_read([law.statement], self.tables) for law in self.laws}
         self._load_reference()
+        self._prepare_slices()
         self.candidates = self._candidates()
 
     def close(self) -> None:
@@ -107,29 +106,31 @@ class OrderChecker:
         reminders: list[Reminder] = []
         failures: list[str] = []
         if laws:
-            slices = self._register_slice(draft, laws, as_of)
+            slices = self._slices(draft, laws, as_of)
+            laws = [law for law in laws if _occasion(law, slices)]
+            for name in {name for law in laws for name in self._person_tables(law)}:
+                self.engine.register(name, slices[name])
             for law in laws:
                 try:
                     body = run_body(self.engine, law, bind(law, draft.ordered_at))
-                    reminders += self._reminders(draft, law, _about_draft(body), slices)
+                    reminders += self._reminders(draft, law, _about_draft(body), as_of)
                 except Exception as error:
                     # A doctor must never be stopped by a broken law: the check fails open and says so.
                     failures.append(f"{law.id}: {error}")
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(draft, reminders, [law.id for law in laws], milliseconds, failures)
 
-    def _facts(self, law: Law) -> set[str]:
-        """The fact tables that a law rests on, through derived tables too."""
-        facts: set[str] = set()
-        for name in law.tables:
-            derived = self.tables[name].kind == "derived"
-            facts |= derived_sources(name, self.tables) if derived else {name}
-        return facts
+    def _person_tables(self, law: Law) -> list[str]:
+        """The tables kept by person that a law rests on, through derived tables too."""
+        return [name for name in self.columns[law.key] if self.tables[name].slice is not None]
 
     def _load_reference(self) -> None:
+        needed = {name for columns in self.columns.values() for name in columns}
+        needed |= {c.table for law in self.laws for c in law.text.candidates} | {"catalogue_item", "institution"}
+        reference = sorted(n for n in needed if self.tables[n].slice is None and self.tables[n].kind != "derived")
         with DuckEngine() as reader:
-            self.ledger.attach(reader, only=self.reference)
-            for name in self.reference:
+            self.ledger.attach(reader, only=reference)
+            for name in reference:
                 self.engine.register("loading", reader.execute(f'select * from "{name}"'))
                 self.engine.materialise(name, "select * from loading")
         columns = "item_code, name, name_en, list_type, charge_type, payment_class, unit_price, valid_from, valid_to"
@@ -151,34 +152,45 @@ class OrderChecker:
                     found[code].add(law.key)
         return found
 
-    def _register_slice(self, draft: Draft, laws: Sequence[Law], as_of: datetime | None) -> dict[str, pa.Table]:
-        names = {name for law in laws for name in self._facts(law) if self.tables[name].slice is not None}
-        slices = self.ledger.slice(draft.person_id, sorted(names), as_of=as_of)
+    def _prepare_slices(self) -> None:
+        """What is read of each table, and derived tables as views over the slice."""
+        self.read: dict[str, set[str]] = defaultdict(set)
+        for columns in self.columns.values():
+            for name, wanted in columns.items():
+                table = self.tables[name]
+                if table.slice is not None:
+                    self.read[name] |= wanted | {table.slice, *table.key, *_clock(table)}
+        self.schemas = {
+            name: pa.schema([(c.name, c.arrow_type) for c in self.tables[name].columns if c.name in wanted])
+            for name, wanted in self.read.items()
+        }
+        for name, schema in self.schemas.items():
+            self.engine.register(name, schema.empty_table())
+        for name in sorted({n for columns in self.columns.values() for n in columns}):
+            if self.tables[name].kind == "derived":
+                self.engine.run(f'create or replace temp view "{name}" as {self.tables[name].sql}')
+
+    def _slices(self, draft: Draft, laws: Sequence[Law], as_of: datetime | None) -> dict[str, pa.Table]:
+        """The person's rows that the laws read, as known when the order was written, and the rows of the draft."""
+        names = sorted({name for law in laws for name in self._person_tables(law)})
+        slices = self.ledger.slice(draft.person_id, names, as_of=as_of, columns=self.read)
         rows = draft_rows(draft, {o.item_code: self._item(o.item_code, draft.ordered_at) for o in draft.orders})
         for name in names:
-            known = self._history(self.tables[name], slices.get(name), draft.ordered_at)
-            added = rows.get(name, [])
+            known, added = self._history(self.tables[name], slices[name], draft.ordered_at), rows.get(name, [])
             if name == "encounter" and draft.encounter_id in set(known.column("encounter_id").to_pylist()):
                 added = []
             if added:
-                known = pa.concat_tables([known, pa.Table.from_pylist(added, schema=known.schema)])
+                known = pa.concat_tables([known, pa.Table.from_pylist(added, schema=self.schemas[name])])
             slices[name] = known
-            self.engine.register(name, known)
-        for name in sorted({n for law in laws for n in law.tables if self.tables[n].kind == "derived"}):
-            self.engine.materialise(name, self.tables[name].sql or "")
         return slices
 
-    def _history(self, table: Table, rows: pa.Table | None, instant: datetime) -> pa.Table:
-        """Rows in contract columns, without what happened after the order was written."""
-        schema = table.arrow_schema()
-        if rows is None or not rows.num_rows:
-            return schema.empty_table()
-        rows = rows.select(schema.names).cast(schema)
-        clock = next((n for n in table.order if table.by_name[n].type == "time"), None)
-        if clock is None:
-            return rows
-        known = pc.less_equal(rows.column(clock), pa.scalar(instant, pa.timestamp("us")))
-        return rows.filter(pc.fill_null(known, True))
+    def _history(self, table: Table, rows: pa.Table, instant: datetime) -> pa.Table:
+        """Rows without what happened after the order was written."""
+        rows = rows.select(self.schemas[table.name].names).cast(self.schemas[table.name])
+        for clock in _clock(table):
+            known = pc.less_equal(rows.column(clock), pa.scalar(instant, pa.timestamp("us")))
+            rows = rows.filter(pc.fill_null(known, True))
+        return rows
 
     def _item(self, code: str, instant: datetime) -> Mapping[str, Any]:
         day = instant.date()
@@ -186,7 +198,7 @@ class OrderChecker:
         valid = [v for v in versions if v["valid_from"] <= day and (v["valid_to"] is None or day < v["valid_to"])]
         return (valid or versions or [{}])[-1]
 
-    def _reminders(self, draft: Draft, law: Law, body: pa.Table, slices: Mapping[str, pa.Table]) -> list[Reminder]:
+    def _reminders(self, draft: Draft, law: Law, body: pa.Table, as_of: datetime | None) -> list[Reminder]:
         if not body.num_rows:
             return []
         outcome = results(self.engine, law, body, stage="order")
@@ -194,6 +206,8 @@ class OrderChecker:
         for ref in outcome["finding_ref"].to_pylist():
             refs[ref["finding_id"]].append(ref)
         orders = {o.row_id: o for o in draft.orders}
+        shown = sorted({r["ref_table"] for own in refs.values() for r in own if self._of_person(r["ref_table"])})
+        slices = self.ledger.slice(draft.person_id, shown, as_of=as_of)  # whole rows, for people to read
         found = []
         for finding in outcome["finding"].to_pylist():
             own = refs[finding["finding_id"]]
@@ -213,6 +227,9 @@ class OrderChecker:
                 )
             )
         return found
+
+    def _of_person(self, name: str) -> bool:
+        return name in self.tables and self.tables[name].slice is not None
 
     def _evidence(self, law: Law, ref: Mapping[str, Any], slices: Mapping[str, pa.Table]) -> Evidence:
         signal = law.text.signals[ref["signal"]]
@@ -241,6 +258,28 @@ def _names(item: Mapping[str, Any], otherwise: str) -> dict[str, str]:
     """What an item is called in both languages; a code without a catalogue entry is called by itself."""
     name = item.get("name") or otherwise
     return {"zh": name, "en": item.get("name_en") or name}
+
+
+def _clock(table: Table) -> list[str]:
+    """The column that says when a row of the table happened, if it has one."""
+    return [name for name in table.order if table.by_name[name].type == "time"][:1]
+
+
+def _occasion(law: Law, slices: Mapping[str, pa.Table]) -> bool:
+    """Whether the slice holds what the law needs to be able to fire at all."""
+    if not law.text.only_if:
+        return True
+    for need in law.text.only_if:
+        rows = slices[need.table]
+        if need.column is None:
+            met = rows.num_rows > 0
+        elif need.value is None:
+            met = rows.column(need.column).null_count < rows.num_rows
+        else:
+            met = bool(pc.any(pc.equal(rows.column(need.column), need.value)).as_py())
+        if met:
+            return True
+    return False
 
 
 def _about_draft(body: pa.Table) -> pa.Table:
