@@ -35,62 +35,80 @@ store as (
     group by institution_id
 ),
 
+-- The periods of an item begin with its counts; what came before the first one (begins_on null) is not judged.
 counted_period as (
     select
-        institution_id, item_code, moved_on as begins_on,
+        institution_id, item_code, moved_on as begins_on, moved_on as from_on,
         coalesce(
             lead(moved_on) over (partition by institution_id, item_code order by moved_on), date '9999-12-31'
-        ) as ends_on
+        ) as until_on
     from (select distinct institution_id, item_code, moved_on from move where kind = 'opening') as count_day
 ),
 
-counted_item as (
-    select institution_id, item_code, min(begins_on) as first_count_on
+item_period as (
+    select institution_id, item_code, begins_on, from_on, until_on
+    from counted_period
+    union all
+    select institution_id, item_code, cast(null as date) as begins_on, date '0001-01-01' as from_on,
+        min(from_on) as until_on
     from counted_period
     group by institution_id, item_code
 ),
 
--- Charge lines of what is kept in store, of institutions that report their stock at all.
-line as (
+-- Between two count days of an institution no period of any of its items begins.
+store_period as (
     select
-        l.line_id, l.institution_id, l.item_code, cast(l.charged_at as date) as charged_on,
-        l.quantity + coalesce(r.quantity, 0) as quantity,
-        l.amount + coalesce(r.amount, 0) as amount,
-        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
+        institution_id, begins_on,
+        coalesce(lead(begins_on) over (partition by institution_id order by begins_on), date '9999-12-31') as ends_on
+    from (
+        select institution_id, moved_on as begins_on from move where kind = 'opening'
+        union
+        select institution_id, first_move_on as begins_on from store
+    ) as store_day
+),
+
+-- Few lines are refunded, wholly or in part: what is left of these is worked out apart, the others stand as charged.
+refunded_line as (
+    select
+        l.line_id, l.institution_id, l.item_code, l.list_type, cast(l.charged_at as date) as charged_on,
+        l.quantity + r.quantity as quantity, l.amount + r.amount as amount,
+        coalesce(l.fund_amount, 0) + r.fund_amount as fund_amount
+    from charge_reversal as r
+    join charge_line as l on l.line_id = r.line_id
+    where l.reversed_line_id is null
+        and l.quantity + r.quantity > 0
+),
+
+-- Both sides of the books: what was charged of what is kept in store, by month, apart before and after a count of the
+-- store; by institutions that report their stock at all.
+sale as (
+    select
+        l.institution_id, l.item_code, cast(l.charged_at as date) as charged_on, l.quantity, l.amount, l.fund_amount,
+        greatest(s.begins_on, cast(date_trunc('month', l.charged_at) as date)) as booked_on
     from charge_line as l
-    join store on store.institution_id = l.institution_id
-    left join charge_reversal as r on r.line_id = l.line_id
+    join store_period as s
+        on s.institution_id = l.institution_id
+        and cast(l.charged_at as date) >= s.begins_on and cast(l.charged_at as date) < s.ends_on
     where l.list_type in ('101', '102', '103', '301')
         and l.reversed_line_id is null
-        and l.quantity + coalesce(r.quantity, 0) > 0
-        and cast(l.charged_at as date) >= store.first_move_on
-),
-
--- Both sides of the books by month, and by day in a month in which the institution counted: a count begins a period.
-count_month as (
-    select distinct institution_id, cast(date_trunc('month', moved_on) as date) as month_on
-    from move
-    where kind = 'opening'
-),
-
-dated_line as (
+        and l.quantity > 0
+        and l.line_id not in (select line_id from charge_reversal)
+    union all
     select
-        line.institution_id, line.item_code, line.charged_on, line.quantity, line.amount, line.fund_amount,
-        case
-            when c.institution_id is not null then line.charged_on
-            else cast(date_trunc('month', line.charged_on) as date)
-        end as booked_on
-    from line
-    left join count_month as c
-        on c.institution_id = line.institution_id and c.month_on = cast(date_trunc('month', line.charged_on) as date)
+        l.institution_id, l.item_code, l.charged_on, l.quantity, l.amount, l.fund_amount,
+        greatest(s.begins_on, cast(date_trunc('month', l.charged_on) as date)) as booked_on
+    from refunded_line as l
+    join store_period as s
+        on s.institution_id = l.institution_id and l.charged_on >= s.begins_on and l.charged_on < s.ends_on
+    where l.list_type in ('101', '102', '103', '301')
 ),
 
 entry as (
     select
         institution_id, item_code, booked_on, min(charged_on) as first_sale_on, max(charged_on) as last_sale_on,
         cast(sum(quantity) as bigint) as settled, 0 as supplied, cast(sum(amount) as bigint) as amount,
-        cast(sum(fund_amount) as bigint) as fund_amount, cast(null as date) as inflow_on
-    from dated_line
+        cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount, cast(null as date) as inflow_on
+    from sale
     group by institution_id, item_code, booked_on
     union all
     select
@@ -105,15 +123,14 @@ placed as (
     select
         e.institution_id, e.item_code, e.booked_on, e.first_sale_on, e.last_sale_on, e.settled, e.supplied, e.amount,
         e.fund_amount, e.inflow_on, store.first_move_on,
-        case when c.item_code is null then store.first_count_on else p.begins_on end as begins_on
+        case when p.item_code is null then store.first_count_on else p.begins_on end as begins_on
     from entry as e
     join store on store.institution_id = e.institution_id
-    left join counted_item as c on c.institution_id = e.institution_id and c.item_code = e.item_code
-    left join counted_period as p
+    left join item_period as p
         on p.institution_id = e.institution_id and p.item_code = e.item_code
-        and e.booked_on >= p.begins_on and e.booked_on < p.ends_on
+        and e.booked_on >= p.from_on and e.booked_on < p.until_on
     where store.first_count_on is null
-        or (c.item_code is null and e.booked_on >= store.first_count_on)
+        or (p.item_code is null and e.booked_on >= store.first_count_on)
         or p.begins_on is not null
 ),
 
@@ -206,6 +223,26 @@ finding as (
     from worst
 ),
 
+-- The lines behind a finding, read again: only these few need their ids.
+line as (
+    select f.finding_key, l.line_id, cast(l.charged_at as date) as charged_on, l.quantity
+    from finding as f
+    join charge_line as l on l.institution_id = f.institution_id and l.item_code = f.item_code
+    where cast(l.charged_at as date) >= coalesce(f.begins_on, f.first_move_on)
+        and cast(l.charged_at as date) <= f.last_sale_on
+        and l.list_type in ('101', '102', '103', '301')
+        and l.reversed_line_id is null
+        and l.quantity > 0
+        and l.line_id not in (select line_id from charge_reversal)
+    union all
+    select f.finding_key, l.line_id, l.charged_on, l.quantity
+    from finding as f
+    join refunded_line as l on l.institution_id = f.institution_id and l.item_code = f.item_code
+    where l.charged_on >= coalesce(f.begins_on, f.first_move_on)
+        and l.charged_on <= f.last_sale_on
+        and l.list_type in ('101', '102', '103', '301')
+),
+
 evidence as (
     select finding_key, 'over_stock' as signal, excess as value, 'institution' as ref_table, institution_id as ref_id,
         excess_amount as amount, excess_fund_amount as fund_amount
@@ -237,13 +274,9 @@ evidence as (
     select shown.finding_key, 'line' as signal, shown.quantity as value, 'charge_line' as ref_table,
         shown.line_id as ref_id, 0 as amount, 0 as fund_amount
     from (
-        select f.finding_key, line.line_id, line.quantity
-        from finding as f
-        join line on line.institution_id = f.institution_id and line.item_code = f.item_code
-            and line.charged_on >= coalesce(f.begins_on, f.first_move_on) and line.charged_on <= f.last_sale_on
-        qualify row_number() over (
-            partition by f.finding_key order by line.charged_on desc, line.line_id
-        ) <= $lines_shown
+        select finding_key, line_id, quantity
+        from line
+        qualify row_number() over (partition by finding_key order by charged_on desc, line_id) <= $lines_shown
     ) as shown
 )
 
