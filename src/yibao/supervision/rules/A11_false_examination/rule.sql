@@ -20,68 +20,25 @@ family as (
     where length(reported_code.item_code) >= 6
 ),
 
--- Lines of examinations, net of refunds. The day of execution counts where it is known: an appointment is paid earlier.
+-- Lines of examinations. The day of execution counts where it is known: an appointment is paid earlier.
 charged as (
     select
-        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.charged_at,
-        coalesce(l.executed_at, l.charged_at) as done_at,
-        cast(coalesce(l.executed_at, l.charged_at) as date) as done_on,
-        l.amount + coalesce(r.amount, 0) as amount,
-        coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount,
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.order_id, l.charged_at,
+        coalesce(l.executed_at, l.charged_at) as done_at, l.quantity, l.amount, coalesce(l.fund_amount, 0) as fund_amount,
         exam_item.exam_class, exam_item.lag_days
     from charge_line as l
     join exam_item on exam_item.item_code = l.item_code
-    left join charge_reversal as r on r.line_id = l.line_id
     where l.reversed_line_id is null
-        and l.quantity + coalesce(r.quantity, 0) > 0
-),
-
-report as (
-    select report_id, person_id, institution_id, encounter_id, item_code, order_id, examined_at, reported_at, device_id,
-        content_hash
-    from exam_report
-    where status <> 'cancelled'
-),
-
-filed as (
-    select r.report_id, r.person_id, r.institution_id, r.encounter_id, r.order_id, r.examined_at, r.reported_at,
-        family.exam_class
-    from report as r
-    join family on family.item_code = r.item_code
-),
-
--- A report belongs to a line of the same person and class, by its encounter or institution, from one day before the
--- line to the lag of the class after it; a laboratory elsewhere may take longer.
-supported as (
-    select c.line_id, r.report_id, r.examined_at, r.order_id = c.order_id as same_order
-    from charged as c
-    join filed as r on r.person_id = c.person_id and r.exam_class = c.exam_class
-    where (r.encounter_id = c.encounter_id or r.institution_id = c.institution_id)
-        and least(
-            date_diff('day', c.done_on, cast(r.examined_at as date)),
-            date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date))
-        ) <= case
-            when r.institution_id <> c.institution_id then greatest(c.lag_days, $external_lag_days)
-            else c.lag_days
-        end
-        and date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date)) >= -1
-),
-
--- Due once the lag has passed: nothing is missing from an examination of yesterday.
-without_report as (
-    select line_id, 'no_report' as signal, date_diff('day', done_on, cast($as_of as date)) as value, line_id as ref_id
-    from charged
-    where date_diff('day', done_on, cast($as_of as date)) > lag_days
-        and not exists (select 1 from supported as s where s.line_id = charged.line_id)
 ),
 
 -- The same fingerprint again in one institution: the first report is the original. An amended report keeps its person
--- and day.
+-- and day. Few fingerprints repeat at all.
 repeated_hash as (
-    select institution_id, content_hash
-    from report
+    select content_hash
+    from exam_report
     where content_hash is not null
-    group by institution_id, content_hash
+        and status <> 'cancelled'
+    group by content_hash
     having count(*) > 1
 ),
 
@@ -91,8 +48,9 @@ hashed as (
         first_value(r.report_id) over same_content as first_report_id,
         first_value(r.person_id) over same_content as first_person_id,
         first_value(r.examined_at) over same_content as first_examined_at
-    from report as r
-    join repeated_hash as h on h.institution_id = r.institution_id and h.content_hash = r.content_hash
+    from exam_report as r
+    join repeated_hash as h on h.content_hash = r.content_hash
+    where r.status <> 'cancelled'
     window same_content as (partition by r.institution_id, r.content_hash order by r.examined_at, r.report_id)
 ),
 
@@ -113,10 +71,11 @@ on_device as (
             d.daily_capacity,
             case d.kind when 'ct' then $ct_per_day when 'mri' then $mri_per_day when 'us' then $us_per_day end
         ) as capacity
-    from report as r
+    from exam_report as r
     join bed_device as d
         on d.device_id = r.device_id and r.examined_at >= d.begin_at
         and r.examined_at < coalesce(d.end_at, timestamp '9999-12-31')
+    where r.status <> 'cancelled'
 ),
 
 full_day as (
@@ -144,25 +103,100 @@ odd_report as (
     select
         report_id, 'before_exam' as signal,
         (cast(epoch(examined_at) as bigint) - cast(epoch(reported_at) as bigint)) // 60 as value
-    from report
-    where reported_at < examined_at
+    from exam_report
+    where status <> 'cancelled'
+        and reported_at < examined_at
     union all
     select report_id, 'device_off' as signal, cast(null as bigint) as value from on_device where status = 'off'
     union all
     select report_id, 'over_capacity' as signal, place as value from numbered where place > capacity
 ),
 
+-- Two kinds of lines are worth a closer look. Nearly every line has the report of its own order, of the same code and
+-- in time: the others.
+unanswered as (
+    select
+        c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.order_id, c.charged_at, c.done_at,
+        c.quantity, c.amount, c.fund_amount, c.exam_class, c.lag_days
+    from charged as c
+    left join exam_report as r on r.order_id = c.order_id
+    where not coalesce(
+        r.status <> 'cancelled'
+        and r.person_id = c.person_id
+        and r.item_code = c.item_code
+        and r.encounter_id = c.encounter_id
+        and date_diff('day', cast(c.done_at as date), cast(coalesce(r.reported_at, r.examined_at) as date))
+            between -1 and c.lag_days,
+        false
+    )
+),
+
+-- And the lines of anyone with an odd report of that class.
+in_doubt as (
+    select
+        c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.order_id, c.charged_at, c.done_at,
+        c.quantity, c.amount, c.fund_amount, c.exam_class, c.lag_days
+    from (select distinct report_id from odd_report) as o
+    join exam_report as r on r.report_id = o.report_id
+    join family on family.item_code = r.item_code
+    join charged as c on c.person_id = r.person_id and c.exam_class = family.exam_class
+),
+
+-- Net of refunds.
+candidate as (
+    select
+        c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.order_id, c.charged_at, c.done_at,
+        cast(c.done_at as date) as done_on, c.amount + coalesce(r.amount, 0) as amount,
+        c.fund_amount + coalesce(r.fund_amount, 0) as fund_amount, c.exam_class, c.lag_days
+    from (
+        select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+            fund_amount, exam_class, lag_days
+        from unanswered
+        union
+        select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+            fund_amount, exam_class, lag_days
+        from in_doubt
+    ) as c
+    left join charge_reversal as r on r.line_id = c.line_id
+    where c.quantity + coalesce(r.quantity, 0) > 0
+),
+
+-- A report belongs to a line of the same person and class, by its encounter or institution, from one day before the
+-- line to the lag of the class after it; a laboratory elsewhere may take longer.
+supported as (
+    select c.line_id, c.done_at, r.report_id, r.examined_at, r.order_id = c.order_id as same_order
+    from candidate as c
+    join family on family.exam_class = c.exam_class
+    join exam_report as r on r.person_id = c.person_id and r.item_code = family.item_code
+    where r.status <> 'cancelled'
+        and (r.encounter_id = c.encounter_id or r.institution_id = c.institution_id)
+        and least(
+            date_diff('day', c.done_on, cast(r.examined_at as date)),
+            date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date))
+        ) <= case
+            when r.institution_id <> c.institution_id then greatest(c.lag_days, $external_lag_days)
+            else c.lag_days
+        end
+        and date_diff('day', c.done_on, cast(coalesce(r.reported_at, r.examined_at) as date)) >= -1
+),
+
+-- Due once the lag has passed: nothing is missing from an examination of yesterday.
+without_report as (
+    select line_id, 'no_report' as signal, date_diff('day', done_on, cast($as_of as date)) as value, line_id as ref_id
+    from candidate
+    where date_diff('day', done_on, cast($as_of as date)) > lag_days
+        and line_id not in (select line_id from supported)
+),
+
 -- A line answers for its own report only: that of its order, else the nearest in time.
 own_report as (
-    select s.line_id, s.report_id
-    from supported as s
-    join charged as c on c.line_id = s.line_id
-    where s.line_id in (select x.line_id from supported as x join odd_report as o on o.report_id = x.report_id)
+    select line_id, report_id
+    from supported
     qualify row_number() over (
-        partition by s.line_id
+        partition by line_id
         order by
-            case when s.same_order then 0 else 1 end,
-            abs(cast(epoch(s.examined_at) as bigint) - cast(epoch(c.done_at) as bigint)), s.report_id
+            case when same_order then 0 else 1 end,
+            abs(cast(epoch(examined_at) as bigint) - cast(epoch(done_at) as bigint)), report_id
     ) = 1
 ),
 
@@ -203,4 +237,4 @@ select
     case when f.is_charge then c.amount else 0 end as amount,
     case when f.is_charge then c.fund_amount else 0 end as fund_amount
 from finding_row as f
-join charged as c on c.line_id = f.line_id
+join candidate as c on c.line_id = f.line_id
