@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from yibao.engine.schema import Table
 from yibao.ledger.duck import connect
 from yibao.ledger.sources import Reject
-from yibao.ledger.typing_sql import text_sql
+from yibao.ledger.typing_sql import WHOLE, text_sql
 
 #: One row per problem; ``sequence`` counts the problems of one record from 1: the rows with sequence 1 are the records.
 #: ``row`` is the line (or record) in the file; ``field`` the file's own name of the column; ``raw`` the record as it
@@ -47,12 +47,21 @@ _EXPECTED = {
     "bad_line_end": ("行末为 LF 或 CRLF，值内没有回车符", "lines that end in LF or CRLF, without CR inside values"),
     "missing_value": ("必填", "a value (the column is required)"),
     "not_money": (
-        "金额：元，{digits} 位以内小数，如 123.45",
-        "an amount with at most {digits} decimals, as 123.45",
+        "金额：元，小数不超过 {digits} 位，整数不超过 {whole} 位，如 123.45",
+        "an amount as 123.45: at most {digits} decimals, at most {whole} digits before them",
     ),
-    "not_milli": ("数量：3 位以内小数，如 1.5", "a quantity with at most 3 decimals, such as 1.5"),
-    "not_micro": ("单价：6 位以内小数，如 12.3456", "a unit price with at most 6 decimals, such as 12.3456"),
-    "not_rate": ("比例：4 位以内小数，如 0.1", "a ratio with at most 4 decimals, such as 0.1"),
+    "not_milli": (
+        "数量：小数不超过 3 位，整数不超过 {whole} 位，如 1.5",
+        "a quantity as 1.5: at most 3 decimals, at most {whole} digits before them",
+    ),
+    "not_micro": (
+        "单价：小数不超过 6 位，整数不超过 {whole} 位，如 12.3456",
+        "a unit price as 12.3456: at most 6 decimals, at most {whole} digits before them",
+    ),
+    "not_rate": (
+        "比例：小数不超过 4 位，整数不超过 {whole} 位，如 0.1",
+        "a ratio as 0.1: at most 4 decimals, at most {whole} digits before them",
+    ),
     "not_int": ("整数", "a whole number"),
     "not_date": ("存在的日期，如 2025-01-31", "a date that exists, such as 2025-01-31"),
     "not_time": ("存在的时刻，如 2025-01-31 08:30:00", "a time that exists, such as 2025-01-31 08:30:00"),
@@ -156,6 +165,7 @@ class Quarantine:
         about = table.by_name.get(column or "")
         words = {
             "digits": self._digits,
+            "whole": WHOLE.get(about.type) if about else "",
             "codes": ", ".join(c.value for c in about.codes) if about else "",
             "min": about.min if about else "",
             "max": about.max if about else "",

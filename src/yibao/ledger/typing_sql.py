@@ -19,6 +19,11 @@ from yibao.ledger.contracts import RECORDED
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "XAF": 0, "XOF": 0, "RWF": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3}
 #: Decimals that a text of this type may have; those of money are the currency's.
 DECIMALS = {"money": 2, "milli": 3, "rate": 4, "micro": 6}
+#: Digits before the point: room for a national fund in one record, and for the sums of it in 64 bits. More is no amount
+#: but a cell that slipped.
+WHOLE = {"money": 12, "milli": 12, "rate": 6, "micro": 9}
+#: Up to so many digits, decimals counted twice, the scaled number fits DuckDB's 64-bit decimal, which is the quick one.
+_QUICK = 18
 BUCKETS = 64
 
 _RECORDED = {column.name for column in RECORDED}
@@ -110,7 +115,7 @@ def _cast(column: Column, text: bool | None, digits: int) -> str:
     if column.type == "text":
         return f"nullif({name}, '')"
     if column.type in DECIMALS:
-        return _decimal(name, digits if column.type == "money" else DECIMALS[column.type])
+        return _decimal(name, WHOLE[column.type], digits if column.type == "money" else DECIMALS[column.type])
     if column.type == "int":
         return f"case when regexp_full_match({name}, '-?[0-9]{{1,18}}') then cast({name} as bigint) end"
     if column.type == "bool":
@@ -124,13 +129,17 @@ def _cast(column: Column, text: bool | None, digits: int) -> str:
     return f"case when regexp_full_match({name}, '{form}') then {typed} end"
 
 
-def _decimal(name: str, places: int) -> str:
-    """Exact integer of a decimal text: nulls what has more digits than ``places`` or than the type holds."""
+def _decimal(name: str, whole: int, places: int) -> str:
+    """Exact integer of a decimal text; null when it has more digits than ``whole`` before or ``places`` after it."""
     fraction = f"(\\.[0-9]{{1,{places}}}0*)?" if places else "(\\.0+)?"
-    return (
-        f"case when regexp_full_match({name}, '-?[0-9]{{1,{17 - places}}}{fraction}') "
-        f"then cast(cast({name} as decimal(18, {places})) * {10**places} as bigint) end"
-    )
+    quick = min(whole, _QUICK - 2 * places)
+    widths = [(quick, 18)] if quick == whole else [(quick, 18), (whole, 38)]
+    whens = [
+        f"when regexp_full_match({name}, '-?[0-9]{{1,{digits}}}{fraction}') "
+        f"then cast(cast({name} as decimal({width}, {places})) * {10**places} as bigint)"
+        for digits, width in widths
+    ]
+    return f"case {' '.join(whens)} end"
 
 
 def _problems(column: Column, text: bool | None) -> list[Problem]:
