@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ from yibao.ledger.refusals import (
     UnreadableFile,
     WrongCurrency,
 )
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def take(raw: Path, into: Path) -> tuple[IngestReport, Ledger]:
@@ -269,6 +272,16 @@ def _damaged(folder: Path) -> None:
     (folder / "charge_line.csv.gz").write_bytes(b"not compressed at all")
 
 
+def _dangling(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "person.csv").symlink_to(folder / "nowhere")
+
+
+def _spreadsheet(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "charge_line.xlsx").write_bytes(b"PK")
+
+
 def _bytes(data: bytes) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
         folder.mkdir()
@@ -285,7 +298,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], None], type[YibaoError], list[str]]] 
     "missing column": (
         _file(*_lines(), header=HEADER.replace("psn_no", "x_psn")),
         HeaderRefused,
-        ["charge_line.csv, line 1", "psn_no (person_id, 人员编号)"],
+        ["charge_line.csv, line 1", "psn_no (person_id, person id)"],
     ),
     "unknown column": (
         _file(*_lines(), header=HEADER.replace("cnt", "cnnt")),
@@ -305,8 +318,18 @@ REFUSALS: dict[str, tuple[Callable[[Path], None], type[YibaoError], list[str]]] 
     "semicolons": (
         _file(header=HEADER.replace(",", ";")),
         HeaderRefused,
-        ["is no column of charge_line"],
+        ["the header is one cell", "separate the columns by commas"],
     ),
+    "a header without end": (_bytes(b"x" * 70_000), BinaryFile, ["line 1", "longer than 65,536 bytes"]),
+    "a picture": (_bytes(b"\x89PNG\r\n\x1a\n"), BinaryFile, ["not text", "a picture"]),
+    "a zero byte": (_file(line(1), line(2) + "\0"), BinaryFile, ["charge_line.csv, line 3", "zero byte"]),
+    "a link to nowhere": (_dangling, UnreadableFile, ["person.csv", "No such file"]),
+    "a directory too high": (
+        lambda folder: _file(*_lines())(folder / "raw"),
+        NothingToRead,
+        ["did you mean", "raw/raw"],
+    ),
+    "a spreadsheet": (_spreadsheet, NothingToRead, ["only charge_line.xlsx", ".csv"]),
     "empty file": (_bytes(b""), EmptyFile, ["charge_line.csv", "empty"]),
     "blank file": (_bytes(b"\n\n"), EmptyFile, ["empty"]),
     "unknown table": (_file(*_lines(), name="charge_lin.csv"), UnknownTable, ["did you mean charge_line.csv?"]),
@@ -336,12 +359,14 @@ def test_refusals_say_what_where_and_how_to_mend_and_leave_nothing(tmp_path: Pat
         ingest(tmp_path / "raw", "national", tmp_path / "new")
     assert all(word in str(refused.value) for word in words), str(refused.value)
     assert refused.value.exit_code == 1
+    assert _CHINESE.search(refused.value.zh)
+    assert _CHINESE.search(refused.value.mend_zh) or not refused.value.mend
     assert not (tmp_path / "new").exists()
     # One bad file keeps the whole batch out, also of a ledger that has something.
     _, ledger = take(write(tmp_path / "good", line("a")), tmp_path / "city")
     before = sorted(str(path) for path in (tmp_path / "city").rglob("*"))
     write(tmp_path / "raw", "P1,1", name="person.csv", header="psn_no,gend")
-    if name not in ("no files", "no known files"):
+    if name not in ("no files", "no known files", "a link to nowhere", "a directory too high", "a spreadsheet"):
         with pytest.raises(kind):
             ingest(tmp_path / "raw", "national", tmp_path / "city")
         assert sorted(str(path) for path in (tmp_path / "city").rglob("*")) == before
@@ -357,6 +382,35 @@ def test_other_refusals(tmp_path: Path) -> None:
     create_ledger(tmp_path / "euro", "EUR")
     with pytest.raises(WrongCurrency, match="EUR, not in CNY"):
         ingest(raw, "national", tmp_path / "euro", currency="CNY")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "typed"),
+    [
+        ({"det_item_fee_sumamt": "999999999999.99"}, "amount", 99_999_999_999_999),
+        ({"cnt": "-999999999999.999", "det_item_fee_sumamt": "0"}, "quantity", -999_999_999_999_999),
+        ({"pric": "1200000"}, "unit_price", 1_200_000_000_000),
+        ({"pric": "999999999.999999"}, "unit_price", 999_999_999_999_999),
+    ],
+)
+def test_large_numbers_are_exact(tmp_path: Path, cells: dict[str, str], column: str, typed: int) -> None:
+    _, ledger = take(write(tmp_path / "raw", line(1, **cells)), tmp_path / "city")
+    assert lines_of(ledger)[0][column] == typed
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"det_item_fee_sumamt": "1000000000000.00"}, "not_money"),
+        ({"det_item_fee_sumamt": "999999999999999.99"}, "not_money"),
+        ({"cnt": "1000000000000"}, "not_milli"),
+        ({"pric": "1000000000"}, "not_micro"),
+    ],
+)
+def test_numbers_beyond_any_amount_are_quarantined(tmp_path: Path, cells: dict[str, str], code: str) -> None:
+    report, ledger = take(write(tmp_path / "raw", line(1, **cells), line(2)), tmp_path / "city")
+    assert (report.accepted, report.reasons) == (1, {code: 1})
+    assert "digits before" in ledger.quarantine()["expected_en"][0].as_py()
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

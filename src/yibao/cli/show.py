@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -36,23 +37,27 @@ def print_json(value: Any) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(type(value).__name__)
+    # What else a query may return (bytes, intervals, exact decimals) has no form of its own in JSON.
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> None:
     """A table on a terminal, tab-separated lines in a pipe."""
     if not out.is_terminal:
         for row in (columns, *rows):
-            sys.stdout.write("\t".join(str(cell) for cell in row) + "\n")
+            sys.stdout.write("\t".join(_cell(cell) for cell in row) + "\n")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(escape(_cell(cell)) for cell in row))
     out.print(table)
+
+
+def _cell(value: Any) -> str:
+    """A value on one line: line ends and other control characters are shown."""
+    return visible(str(value)).replace("\n", "\\n")
 
 
 def spreadsheet_safe(cell: Any) -> Any:
@@ -63,10 +68,27 @@ def spreadsheet_safe(cell: Any) -> Any:
 def refuse(error: YibaoError) -> int:
     """Print a refusal: what, where, how to mend. Returns the exit code."""
     err.print(f"[bold red]{t('拒绝', 'refused')}[/]: ", end="")
-    err.print(": ".join(part for part in (error.where, error.what) if part), markup=False)
+    err.print(visible(": ".join(part for part in (place(error.where), t(error.zh, error.what)) if part)), markup=False)
     if error.mend:
-        err.print(f"  {t('办法', 'mend')}: {error.mend}", markup=False)
+        err.print(visible(f"  {t('办法', 'mend')}: {t(error.mend_zh, error.mend)}"), markup=False)
     return error.exit_code
+
+
+def place(where: str) -> str:
+    """A place such as ``a.csv, line 3`` in the user's language."""
+    return t(re.sub(r", (line|order) (\d+)", lambda m: f" {_PLACES[m[1]].format(m[2])}", where), where)
+
+
+_PLACES = {"line": "第 {} 行", "order": "第 {} 条医嘱"}
+
+
+def visible(text: str) -> str:
+    """Text from somebody's file, safe to print: control characters are shown, not obeyed."""
+    return _CONTROLS.sub(lambda m: repr(m[0])[1:-1], text)
+
+
+#: Control characters except the line end.
+_CONTROLS = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]")
 
 
 class Bar:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import locale
 import os
 from functools import cache
-from typing import Literal
+from typing import Literal, TypeVar
+
+#: A text, or a list of them.
+Words = TypeVar("Words")
 
 
 @cache
@@ -15,6 +18,6 @@ def language() -> Literal["zh", "en"]:
     return "zh" if chosen.lower().startswith("zh") else "en"
 
 
-def t(zh: str, en: str) -> str:
+def t(zh: Words, en: Words) -> Words:
     """The words in the user's language."""
     return zh if language() == "zh" else en

@@ -23,7 +23,7 @@ from yibao.ledger.contracts import load_contracts
 from yibao.ledger.memory import MemoryInput
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
 from yibao.ledger.refusals import LedgerError, WrongCurrency
-from yibao.ledger.report import IngestReport
+from yibao.ledger.report import IngestReport, Remarks
 from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
 from yibao.ledger.sources import Chunk, Input, Inputs, get_source
 from yibao.ledger.stage import Stage
@@ -57,7 +57,7 @@ def ingest(
     created = not (place / "ledger.json").exists()
     ledger = _ledger(place, created, currency or origin.currency)
     if origin.currency and origin.currency != ledger.currency:
-        raise WrongCurrency(f"{source} gives {origin.currency}, the ledger is in {ledger.currency}", where=str(place))
+        raise _other_currency(place, ledger.currency, origin.currency)
     try:
         return _Batch(ledger, source, inputs, progress).run(recorded_at)
     except BaseException:
@@ -85,10 +85,18 @@ def _ledger(place: Path, created: bool, currency: str | None) -> Ledger:
         return create_ledger(place, currency or "CNY")
     ledger = open_ledger(place)
     if currency and currency != ledger.currency:
-        raise WrongCurrency(
-            f"the ledger is in {ledger.currency}, not in {currency}", where=str(place), mend="use another ledger"
-        )
+        raise _other_currency(place, ledger.currency, currency)
     return ledger
+
+
+def _other_currency(place: Path, kept: str, given: str) -> WrongCurrency:
+    return WrongCurrency(
+        f"the ledger is in {kept}, not in {given}",
+        where=str(place),
+        mend="use another ledger",
+        zh=f"账本币种是 {kept}，不是 {given}",
+        mend_zh="请换一个账本",
+    )
 
 
 class _Batch:
@@ -102,7 +110,9 @@ class _Batch:
         self._source = source
         self._inputs = inputs.items
         self._tallies = [Tally() for _ in inputs.items]
-        self._messages = [f"{name}: left aside, the source does not read it" for name in inputs.ignored]
+        self._remarks = Remarks()
+        for name in inputs.ignored:
+            self._remarks.left_aside(name)
         self._tell = progress or _untold
         self._strict = strict
         self._workers = min(os.cpu_count() or 1, 8)
@@ -144,7 +154,7 @@ class _Batch:
                     done += typed.done
                     self._tell("read", min(done, total), total)
                 if not self._tallies[number].rows_in:
-                    self._messages.append(f"{item.file}: only a header, no rows")
+                    self._remarks.only_a_header(item.file)
             for stage in stages.values():
                 stage.finish()
         finally:
@@ -165,7 +175,7 @@ class _Batch:
                         money_duplicates=before.money_in,
                         unreadable=before.unreadable,
                     )
-                    self._messages.append(f"{item.file}: taken before, in batch {batch.batch_id}")
+                    self._remarks.taken_before(item.file, batch.batch_id)
                     return True
         return False
 
@@ -241,7 +251,7 @@ class _Batch:
         tables = self._tables()
         unreadable = sum(tally.unreadable for tally in tables.values())
         if unreadable:
-            self._messages.append(f"{unreadable} quarantined records have no readable amount: they are in no sum")
+            self._remarks.no_amount(unreadable)
         return IngestReport(
             source=self._source,
             currency=self._ledger.currency,
@@ -250,7 +260,8 @@ class _Batch:
             tables=tables,
             files=self._files(),
             reasons=dict(sorted(reasons.items())),
-            messages=tuple(self._messages),
+            messages=tuple(self._remarks.en),
+            messages_zh=tuple(self._remarks.zh),
         )
 
 

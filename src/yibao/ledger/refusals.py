@@ -59,3 +59,14 @@ class MixedEncoding(InputRefused):
 
 class UnreadableFile(InputRefused):
     """The operating system does not let the file be read."""
+
+
+def unreadable(error: OSError, where: str) -> UnreadableFile:
+    """The refusal for a file or directory that the operating system does not give."""
+    return UnreadableFile(
+        error.strerror or str(error),
+        where=where,
+        mend="check that it is there and that you may read it",
+        zh="操作系统不让读取此文件：" + (error.strerror or str(error)),
+        mend_zh="请确认文件存在、且您有读取权限",
+    )

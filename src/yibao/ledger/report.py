@@ -13,7 +13,8 @@ from yibao.ledger.snapshot import FileReceipt, Tally
 class IngestReport:
     """What one ingest did.
 
-    ``batch_id`` is None when there was nothing new; ``reasons`` counts quarantined records by their first code.
+    ``batch_id`` is None when there was nothing new; ``reasons`` counts quarantined records by their first code;
+    ``messages_zh`` are ``messages`` in Chinese.
     """
 
     source: str
@@ -24,6 +25,7 @@ class IngestReport:
     files: Sequence[FileReceipt]
     reasons: Mapping[str, int] = field(default_factory=dict)
     messages: Sequence[str] = ()
+    messages_zh: Sequence[str] = ()
 
     @property
     def total(self) -> Tally:
@@ -60,4 +62,31 @@ class IngestReport:
             "files": [asdict(file) for file in self.files],
             "reasons": dict(self.reasons),
             "messages": list(self.messages),
+            "messages_zh": list(self.messages_zh),
         }
+
+
+@dataclass
+class Remarks:
+    """What people should know of a batch besides its figures, in both languages."""
+
+    en: list[str] = field(default_factory=list)
+    zh: list[str] = field(default_factory=list)
+
+    def left_aside(self, name: str) -> None:
+        self._add(f"{name}: left aside, the source does not read it", f"{name}：此来源不读取，未处理")
+
+    def only_a_header(self, file: str) -> None:
+        self._add(f"{file}: only a header, no rows", f"{file}：只有表头，没有数据行")
+
+    def taken_before(self, file: str, batch_id: str) -> None:
+        self._add(f"{file}: taken before, in batch {batch_id}", f"{file}：已在批次 {batch_id} 入库")
+
+    def no_amount(self, records: int) -> None:
+        one = "1 quarantined record has no readable amount: it is in no sum"
+        many = f"{records:,} quarantined records have no readable amount: they are in no sum"
+        self._add(one if records == 1 else many, f"隔离记录中有 {records:,} 条金额无法读取，不计入任何合计")
+
+    def _add(self, en: str, zh: str) -> None:
+        self.en.append(en)
+        self.zh.append(zh)

@@ -112,7 +112,9 @@ def read_snapshot(root: Path, number: int | None = None) -> Snapshot:
             number = int((root / "CURRENT").read_text(encoding="utf-8"))
         doc = json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise NotALedger(f"the snapshot cannot be read: {error}", where=str(root)) from error
+        raise NotALedger(
+            f"the snapshot cannot be read: {error}", where=str(root), zh=f"快照无法读取：{error}"
+        ) from error
     return _from_json(doc)
 
 

@@ -193,7 +193,7 @@ class Ledger:
         try:
             return self.tables()[table]
         except KeyError:
-            raise LedgerError(f"there is no table {table!r}") from None
+            raise LedgerError(f"there is no table {table!r}", zh=f"没有表 {table}") from None
 
     def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
         files, recorded = self._snapshot.files.get(table, ()), self._recorded(as_of)
@@ -216,11 +216,22 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
     """A new empty ledger. ``currency`` is an ISO 4217 code; amounts are kept in its minor unit."""
     path = Path(path)
     if not re.fullmatch("[A-Z]{3}", currency):
-        raise WrongCurrency(f"{currency!r} is no currency", mend="give an ISO 4217 code such as CNY")
+        raise WrongCurrency(
+            f"{currency!r} is no currency",
+            mend="give an ISO 4217 code such as CNY",
+            zh=f"{currency!r} 不是币种",
+            mend_zh="请用 ISO 4217 代码，如 CNY",
+        )
     if (path / "ledger.json").exists():
-        raise LedgerError("there is a ledger already", where=str(path))
+        raise LedgerError("there is a ledger already", where=str(path), zh="此处已有账本")
     if path.exists() and (not path.is_dir() or _foreign(path)):
-        raise NotALedger("the place is taken", where=str(path), mend="name a new or empty directory")
+        raise NotALedger(
+            "the place is taken",
+            where=str(path),
+            mend="name a new or empty directory",
+            zh="此处已有别的内容",
+            mend_zh="请指定新的或空的目录",
+        )
     about = {"layout": LAYOUT, "currency": currency, "buckets": BUCKETS}
     try:
         for folder in ("snapshots", "tables", "quarantine"):
@@ -229,7 +240,13 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
         # Last, because it is what makes the directory a ledger.
         replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
     except OSError as error:
-        raise LedgerWriteFailed(f"the ledger cannot be created: {error}", where=str(path)) from error
+        raise LedgerWriteFailed(
+            f"the ledger cannot be created: {error.strerror}",
+            where=str(path),
+            mend="choose a place where you may write",
+            zh=f"无法创建账本：{error.strerror}",
+            mend_zh="请选择您有写权限的位置",
+        ) from error
     return Ledger(path, currency)
 
 
@@ -239,14 +256,23 @@ def open_ledger(path: Path | str) -> Ledger:
     try:
         about = json.loads((path / "ledger.json").read_text(encoding="utf-8"))
         layout, currency, buckets = about["layout"], about["currency"], about["buckets"]
-    except FileNotFoundError:
-        raise NotALedger("this is not a ledger", where=str(path), mend="create one with `yibao ingest`") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotALedger(
+            "this is not a ledger",
+            where=str(path),
+            mend="create one with `yibao ingest`",
+            zh="这不是账本",
+            mend_zh="请先用 `yibao ingest` 建立",
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotALedger(f"ledger.json cannot be read: {error}", where=str(path)) from error
+        raise NotALedger(
+            f"ledger.json cannot be read: {error}", where=str(path), zh=f"ledger.json 无法读取：{error}"
+        ) from error
     if (layout, buckets) != (LAYOUT, BUCKETS):
         raise NotALedger(
             f"the ledger has layout {layout} with {buckets} buckets; this program reads {LAYOUT} with {BUCKETS}",
             where=str(path),
+            zh=f"账本为版式 {layout}、{buckets} 桶；本程序读取版式 {LAYOUT}、{BUCKETS} 桶",
         )
     return Ledger(path, currency)
 

@@ -79,6 +79,8 @@ def writing(root: Path, recorded_at: datetime | None = None) -> Iterator[Draft]:
                     f"writing failed: {error}",
                     where=str(root),
                     mend="the ledger is as it was before; make room and run the same command again",
+                    zh=f"写入失败：{error}",
+                    mend_zh="账本与之前相同；请腾出空间后重新运行同一命令",
                 ) from error
             raise
         shutil.rmtree(root / "tmp", ignore_errors=True)
@@ -98,7 +100,10 @@ def _moment(base: Snapshot, recorded_at: datetime | None) -> datetime:
         return max(datetime.now().replace(microsecond=0), last)
     if recorded_at < last:
         raise LedgerError(
-            f"a batch cannot be recorded at {recorded_at}: the last one was at {last}", mend="give a later moment"
+            f"a batch cannot be recorded at {recorded_at}: the last one was at {last}",
+            mend="give a later moment",
+            zh=f"批次不能记在 {recorded_at}：上一批次记于 {last}",
+            mend_zh="请给更晚的时刻",
         )
     return recorded_at.replace(microsecond=0)
 
@@ -109,14 +114,24 @@ def _lock(root: Path) -> Iterator[None]:
     try:
         handle = os.open(root / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise LedgerWriteFailed(f"the ledger cannot be written: {error.strerror}", where=str(root)) from error
+        raise LedgerWriteFailed(
+            f"the ledger cannot be written: {error.strerror}",
+            where=str(root),
+            mend="check that you may write there",
+            zh=f"账本无法写入：{error.strerror}",
+            mend_zh="请确认您有写权限",
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "unknown"
             raise LedgerLocked(
-                f"process {holder} is writing to this ledger", where=str(root), mend="wait until it is done"
+                f"process {holder} is writing to this ledger",
+                where=str(root),
+                mend="wait until it is done",
+                zh=f"进程 {holder} 正在写此账本",
+                mend_zh="请等它完成",
             ) from error
         # Only for the message above: a disk too full for it will be told of by the batch itself.
         with suppress(OSError):

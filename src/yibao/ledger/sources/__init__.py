@@ -109,6 +109,9 @@ def source_names() -> list[str]:
 def get_source(name: str) -> Source:
     """The source of that name. Raises :class:`UsageError` naming those that exist."""
     if name not in source_names():
-        raise UsageError(f"unknown source {name!r}", mend=f"use one of {', '.join(source_names())}")
+        names = ", ".join(source_names())
+        raise UsageError(
+            f"unknown source {name!r}", mend=f"use one of {names}", zh=f"没有来源 {name!r}", mend_zh=f"可用：{names}"
+        )
     source: Source = importlib.import_module(f"{__name__}.{name}").SOURCE
     return source

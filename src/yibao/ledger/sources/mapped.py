@@ -55,7 +55,13 @@ class MappedSource:
 
     def _files(self, path: Path) -> tuple[dict[str, Path], list[str]]:
         if not path.is_dir():
-            raise UnreadableFile("there is no such directory", where=str(path), mend=f"it holds {self._wanted()}")
+            raise UnreadableFile(
+                "there is no such directory",
+                where=str(path),
+                mend=f"it holds {self._wanted()}",
+                zh="没有这个目录",
+                mend_zh=f"目录中应有 {self._wanted()}",
+            )
         found: dict[str, Path] = {}
         ignored = []
         for entry in sorted(path.iterdir()):
@@ -68,12 +74,20 @@ class MappedSource:
                     f"two files for {relation}: {found[relation].name} and {entry.name}",
                     where=str(path),
                     mend="keep one of them in the directory",
+                    zh=f"{relation} 有两个文件：{found[relation].name} 和 {entry.name}",
+                    mend_zh="目录中请只留一个",
                 )
             else:
                 found[relation] = entry
         missing = [name for name in self.relations if name not in found]
         if missing:
-            raise NothingToRead(f"no file for {', '.join(missing)}", where=str(path), mend=f"it holds {self._wanted()}")
+            raise NothingToRead(
+                f"no file for {', '.join(missing)}",
+                where=str(path),
+                mend=f"it holds {self._wanted()}",
+                zh=f"缺少 {'、'.join(missing)} 的文件",
+                mend_zh=f"目录中应有 {self._wanted()}",
+            )
         return found, ignored
 
     def _relation_of(self, entry: Path) -> str | None:
@@ -94,7 +108,8 @@ class MappedSource:
             try:
                 rows = connection.execute(f"describe select * from {reader}('{quoted}'{options})").fetchall()
             except duckdb.Error as error:
-                raise UnreadableFile(str(error).splitlines()[0], where=file.name) from error
+                said = str(error).splitlines()[0]
+                raise UnreadableFile(said, where=file.name, zh=f"无法读取：{said}") from error
         names = [row[0] for row in rows]
         missing = [name for name in self.relations[relation] if name not in names]
         if missing:
@@ -102,6 +117,8 @@ class MappedSource:
                 f"without the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
                 where=file.name,
                 mend=f"the source {self.name} reads {', '.join(self.relations[relation])}",
+                zh=f"缺少列 {'、'.join(missing)}",
+                mend_zh=f"来源 {self.name} 读取 {'、'.join(self.relations[relation])}",
             )
         return names
 

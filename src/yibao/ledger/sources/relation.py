@@ -69,7 +69,8 @@ class SqlInput:
                 yield _piece(pa.Table.from_batches([batch]), seen, share)
                 done, seen = done + share, seen + batch.num_rows
         except (duckdb.Error, OSError) as error:
-            raise SourceError(str(error).strip(), where=self.file) from error
+            said = str(error).strip()
+            raise SourceError(said, where=self.file, zh=f"无法读取：{said}") from error
         finally:
             connection.close()
 

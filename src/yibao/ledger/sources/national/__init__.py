@@ -7,12 +7,12 @@ the contract's name or its national name. UTF-8 (with or without mark) or GB1803
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from yibao.engine.schema import Table, Tables
-from yibao.ledger.refusals import NothingToRead, UnknownTable, UnreadableFile
+from yibao.ledger.refusals import NothingToRead, UnknownTable, unreadable
 from yibao.ledger.sources import Chunk, Inputs
 from yibao.ledger.sources.national.blocks import Block, CsvBlocks
 from yibao.ledger.sources.national.encoding import to_utf8
@@ -24,7 +24,10 @@ class NationalFile:
     """One CSV file for one table: an :class:`yibao.ledger.sources.Input`."""
 
     def __init__(self, path: Path, file: str, table: Table) -> None:
-        self.table, self.file, self.size = table.name, file, path.stat().st_size
+        try:
+            self.table, self.file, self.size = table.name, file, path.stat().st_size
+        except OSError as error:
+            raise unreadable(error, file) from error
         self._path = path
         self._blocks = CsvBlocks(path, file)
         self.fields = columns_of(self._blocks.header(), table, file)
@@ -65,18 +68,35 @@ class National:
         stems = {stem: table for table in facts.values() for stem in (table.name, table.national) if stem}
         if path.is_file():
             return Inputs([NationalFile(path, path.name, _table_of(path, stems))])
-        if not path.is_dir():
-            raise UnreadableFile("there is no such file or directory", where=str(path))
-        files = [entry for entry in sorted(path.iterdir()) if entry.is_file() and not entry.name.startswith(".")]
+        try:
+            # A link that leads nowhere is no directory: it is told of when it is opened, not left aside.
+            files = [entry for entry in sorted(path.iterdir()) if not entry.is_dir() and not entry.name.startswith(".")]
+        except OSError as error:
+            raise unreadable(error, str(path)) from error
         ours = [entry for entry in files if _stem(entry) is not None]
         if not ours:
-            raise NothingToRead(
-                "the directory holds no CSV file", where=str(path), mend="name files <table>.csv or <table>.csv.gz"
-            )
+            raise _nothing(path, files)
         return Inputs(
             [NationalFile(entry, entry.name, _table_of(entry, stems)) for entry in ours],
             [entry.name for entry in files if entry not in ours],
         )
+
+
+def _nothing(path: Path, files: Sequence[Path]) -> NothingToRead:
+    """Nothing to read here: perhaps one directory further down, perhaps in another form."""
+    inner = next((entry for entry in sorted(path.glob("*/")) if any(map(_stem, entry.iterdir()))), None)
+    if inner is not None:
+        mend, mend_zh = f"did you mean {inner}?", f"是否应为 {inner}？"
+    else:
+        mend, mend_zh = "name files <table>.csv or <table>.csv.gz", "文件名应为 <表名>.csv 或 <表名>.csv.gz"
+    held = ", ".join(entry.name for entry in files[:3]) + (", …" if len(files) > 3 else "")
+    return NothingToRead(
+        "the directory holds no CSV file" + (f", only {held}" if held else ""),
+        where=str(path),
+        mend=mend,
+        zh="目录中没有 CSV 文件" + (f"，只有 {held}" if held else ""),
+        mend_zh=mend_zh,
+    )
 
 
 def _stem(path: Path) -> str | None:
@@ -87,7 +107,13 @@ def _stem(path: Path) -> str | None:
 def _table_of(path: Path, stems: dict[str, Table]) -> Table:
     stem = _stem(path)
     if stem is None:
-        raise UnknownTable("only .csv and .csv.gz files are read", where=path.name)
+        raise UnknownTable(
+            "only .csv and .csv.gz files are read",
+            where=path.name,
+            mend="save the sheet as CSV",
+            zh="只读取 .csv 和 .csv.gz 文件",
+            mend_zh="请另存为 CSV",
+        )
     for name in sorted(stems, key=len, reverse=True):
         if stem == name or stem.startswith(f"{name}_"):
             return stems[name]
@@ -95,8 +121,13 @@ def _table_of(path: Path, stems: dict[str, Table]) -> Table:
     raise UnknownTable(
         f"{stem!r} is no table",
         where=path.name,
-        mend=f"did you mean {near[0]}.csv?" if near else "name the file after the table it holds",
+        mend=f"did you mean {near[0]}.csv?" if near else f"name the file after the table it holds: {_SOME}",
+        zh=f"没有名为 {stem} 的表",
+        mend_zh=f"是否应为 {near[0]}.csv？" if near else f"请以所含的表命名文件：{_SOME}",
     )
+
+
+_SOME = "person.csv, encounter.csv, settlement.csv, charge_line.csv …"
 
 
 SOURCE = National()

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from yibao.ledger.refusals import BinaryFile, EmptyFile, TruncatedFile, UnreadableFile
+from yibao.ledger.refusals import BinaryFile, EmptyFile, TruncatedFile, unreadable
 from yibao.ledger.sources.national.encoding import GB18030, UTF8, decide, to_utf8
 
 #: Small enough that a block and its columns stay near the processor, large enough to make a query worth planning.
@@ -24,6 +24,7 @@ BLOCK = 8 << 20
 #: A record that is longer than this has lost its closing quote; it is cut at a line end and judged line by line.
 LONGEST_RECORD = 1 << 20
 HEADER = 1 << 16
+_LF = b"\n"
 
 _MARKS = {b"\xef\xbb\xbf": UTF8, b"\x84\x31\x95\x33": GB18030}
 
@@ -51,6 +52,15 @@ class CsvBlocks:
         """The first line. Raises a refusal when there is none, or when the file is not text."""
         with _Hashed(self._path, self.name, hashlib.sha256()) as raw:
             first = self._read(_decompressed(self._path, raw), HEADER)
+        _refuse_binary(first, 1, self.name)
+        if b"\n" not in first and len(first) == HEADER:
+            raise BinaryFile(
+                f"the first line is longer than {HEADER:,} bytes, so it names no columns",
+                where=f"{self.name}, line 1",
+                mend="the first line must name the columns",
+                zh=f"第一行超过 {HEADER:,} 字节，不是列名",
+                mend_zh="第一行应为列名",
+            )
         line = self._start(first).split(b"\n", 1)[0].rstrip(b"\r")
         encoding = self._encoding or decide(line) or UTF8
         return to_utf8(line, encoding, self.name, 1).decode(UTF8)
@@ -68,6 +78,7 @@ class CsvBlocks:
             while True:
                 more = self._read(stream, BLOCK)
                 data = rest + more
+                _refuse_binary(data, line, self.name)
                 if not data and not more:
                     break
                 cut = _last_record_end(data) if more else len(data)
@@ -76,35 +87,58 @@ class CsvBlocks:
                     yield Block(whole, line, self._encoding_of(whole), raw.read_bytes - told)
                     told, line = raw.read_bytes, line + whole.count(b"\n")
                 elif len(rest) > 8 * BLOCK:
-                    raise BinaryFile(f"no line end in {len(rest)} bytes", where=f"{self.name}, line {line}")
+                    raise BinaryFile(
+                        f"no line end in {len(rest):,} bytes",
+                        where=f"{self.name}, line {line}",
+                        mend="send one record on each line",
+                        zh=f"{len(rest):,} 字节内没有换行",
+                        mend_zh="每行应为一条记录",
+                    )
                 if not more:
                     break
 
     def _read(self, stream: io.BufferedIOBase, size: int) -> bytes:
         try:
-            data = stream.read(size)
+            return stream.read(size)
         except EOFError as error:
             raise TruncatedFile(
-                "the compressed file ends before its data does", where=self.name, mend="send the file again"
+                "the compressed file ends before its data does",
+                where=self.name,
+                mend="send the file again",
+                zh="压缩文件不完整，数据未到结尾",
+                mend_zh="请重新发送此文件",
             ) from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise TruncatedFile(
-                f"the compressed file is damaged: {error}", where=self.name, mend="send the file again"
+                f"the compressed file is damaged: {error}",
+                where=self.name,
+                mend="send the file again",
+                zh=f"压缩文件已损坏：{error}",
+                mend_zh="请重新发送此文件",
             ) from error
         except OSError as error:
-            raise UnreadableFile(error.strerror or str(error), where=self.name) from error
-        if b"\0" in data:
-            raise BinaryFile("the file holds zero bytes, so it is not text", where=self.name, mend=_text_only(data))
-        return data
+            raise unreadable(error, self.name) from error
 
     def _start(self, data: bytes) -> bytes:
         for mark, encoding in _MARKS.items():
             if data.startswith(mark):
                 data, self._encoding = data.removeprefix(mark), encoding
         if not data.strip():
-            raise EmptyFile("the file is empty", where=self.name, mend="the first line must name the columns")
+            raise EmptyFile(
+                "the file is empty",
+                where=self.name,
+                mend="the first line must name the columns",
+                zh="文件是空的",
+                mend_zh="第一行应为列名",
+            )
         if b"\n" not in data and b"\r" in data:
-            raise BinaryFile("the lines end in CR alone", where=self.name, mend="save it with LF or CRLF line ends")
+            raise BinaryFile(
+                "the lines end in CR alone",
+                where=self.name,
+                mend="save it with LF or CRLF line ends",
+                zh="行末只有回车符（CR）",
+                mend_zh="请以 LF 或 CRLF 换行保存",
+            )
         return data
 
     def _encoding_of(self, data: bytes) -> str:
@@ -121,7 +155,7 @@ class _Hashed(io.RawIOBase):
         try:
             self._file = path.open("rb", buffering=0)
         except OSError as error:
-            raise UnreadableFile(error.strerror or str(error), where=name) from error
+            raise unreadable(error, name) from error
         self._digest = digest
         self.read_bytes = 0
 
@@ -157,9 +191,32 @@ def _last_record_end(data: bytes) -> int:
     return last if len(data) - last <= LONGEST_RECORD else end
 
 
-def _text_only(data: bytes) -> str:
-    if data.startswith(b"\x1f\x8b"):
-        return "it is compressed: name it .csv.gz"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "it is UTF-16: save it as UTF-8 or GB18030"
-    return "only CSV text in UTF-8 or GB18030 is read"
+#: How files begin that are often sent in place of text, and what to do with them.
+_FORMS = {
+    b"\x1f\x8b": ("it is compressed: name it .csv.gz", "它是压缩文件：请命名为 .csv.gz"),
+    b"\xff\xfe": ("it is UTF-16: save it as UTF-8 or GB18030", "它是 UTF-16 编码：请存为 UTF-8 或 GB18030"),
+    b"\xfe\xff": ("it is UTF-16: save it as UTF-8 or GB18030", "它是 UTF-16 编码：请存为 UTF-8 或 GB18030"),
+    b"PK\x03\x04": ("it is a spreadsheet or ZIP archive: save it as CSV", "它是电子表格或 ZIP 包：请另存为 CSV"),
+    b"\xd0\xcf\x11\xe0": ("it is a spreadsheet (.xls): save it as CSV", "它是 .xls 电子表格：请另存为 CSV"),
+    b"%PDF": ("it is a PDF: ask for the data as CSV", "它是 PDF：请索取 CSV 数据"),
+    b"\x89PNG": ("it is a picture: ask for the data as CSV", "它是图片：请索取 CSV 数据"),
+    b"PAR1": ("it is Parquet: export it as CSV", "它是 Parquet：请导出为 CSV"),
+}
+
+
+def _refuse_binary(data: bytes, line: int, name: str) -> None:
+    """Refuse what is not text; ``data`` begins at ``line``, and on line 1 with the file."""
+    form = next((words for mark, words in _FORMS.items() if line == 1 and data.startswith(mark)), None)
+    at = data.find(b"\0")
+    if form is None and at < 0:
+        return
+    en, zh = form or ("only CSV text in UTF-8 or GB18030 is read", "只读取 UTF-8 或 GB18030 编码的 CSV 文本")
+    if form is None:
+        raise BinaryFile(
+            "a zero byte, which text does not have",
+            where=f"{name}, line {line + data[:at].count(_LF)}",
+            mend=en,
+            zh="有零字节，不是文本",
+            mend_zh=zh,
+        )
+    raise BinaryFile("the file is not text", where=name, mend=en, zh="文件不是文本", mend_zh=zh)

@@ -92,8 +92,11 @@ def _refuse(data: bytes, file: str, line: int, encoding: str) -> None:
 def _mixed(file: str, line: int, encoding: str, other: str | None) -> MixedEncoding:
     names = {UTF8: "UTF-8", GB18030: "GB18030"}
     found = f"in {names[other]}" if other else "in neither UTF-8 nor GB18030"
+    found_zh = f"是 {names[other]}" if other else "既非 UTF-8 也非 GB18030"
     return MixedEncoding(
         f"the file is in {names[encoding]} up to here; this line is {found}",
         where=f"{file}, line {line}",
         mend="write the whole file in one encoding",
+        zh=f"文件到此为 {names[encoding]} 编码，这一行{found_zh}",
+        mend_zh="整个文件请用同一种编码",
     )

@@ -11,6 +11,7 @@ from yibao.ledger.contracts import RECORDED
 from yibao.ledger.refusals import HeaderRefused
 
 _OURS = {column.name for column in RECORDED}
+_SEPARATORS = ";\t|；，"
 
 
 def columns_of(header: str, table: Table, file: str) -> dict[str, str]:
@@ -23,23 +24,38 @@ def columns_of(header: str, table: Table, file: str) -> dict[str, str]:
     try:
         cells = [cell.strip() for cell in next(csv.reader([header], strict=True))]
     except (csv.Error, StopIteration) as error:
-        raise HeaderRefused(f"the header cannot be read: {error}", where=where) from error
+        raise HeaderRefused(
+            f"the header cannot be read: {error}",
+            where=where,
+            mend="name the columns, separated by commas",
+            zh=f"表头无法读取：{error}",
+            mend_zh="请写列名，以逗号分隔",
+        ) from error
     known = _known(table)
     names: list[str] = []
     for number, cell in enumerate(cells, 1):
         name = known.get(cell.lower()) or (cell.lower() if cell.lower().startswith("x_") else None)
         if name is None:
+            if len(cells) == 1 and any(mark in cell for mark in _SEPARATORS):
+                raise _unseparated(table, where)
+            mend, mend_zh = _mend(cell, known, table)
             raise HeaderRefused(
-                f"column {number}, {cell!r}, is no column of {table.name}", where=where, mend=_mend(cell, known, table)
+                f"column {number}, {_short(cell)!r}, is no column of {table.name}",
+                where=where,
+                mend=mend,
+                zh=f"第 {number} 列 {_short(cell)!r} 不是 {table.name}（{table.title['zh']}）的列",
+                mend_zh=mend_zh,
             )
         if name in names:
             raise HeaderRefused(
                 f"column {number}, {cell!r}, gives {name} a second time (first in column {names.index(name) + 1})",
                 where=where,
                 mend="keep one of them",
+                zh=f"第 {number} 列 {cell!r} 与第 {names.index(name) + 1} 列都是 {name}",
+                mend_zh="请只留一列",
             )
         names.append(name)
-    _refuse_missing(names, table, where, header)
+    _refuse_missing(names, table, where)
     return dict(zip(names, cells, strict=True))
 
 
@@ -53,24 +69,43 @@ def _known(table: Table) -> Mapping[str, str]:
     return known
 
 
-def _mend(cell: str, known: Mapping[str, str], table: Table) -> str:
+def _mend(cell: str, known: Mapping[str, str], table: Table) -> tuple[str, str]:
     if not cell:
-        return "every column needs a name"
+        return "every column needs a name", "每一列都要有列名"
     if cell.lower() in _OURS:
-        return "the ledger writes this column itself: leave it out"
+        return "the ledger writes this column itself: leave it out", "此列由账本自己写入，请去掉"
     near = get_close_matches(cell.lower(), known, n=1, cutoff=0.6)
-    extension = f"or name it x_{cell.lower()} to keep it as an extension column"
-    return f"did you mean {near[0]}? {extension}" if near else f"see the contract of {table.name}; {extension}"
+    kept = f"x_{_short(cell).lower()}"
+    extension, extension_zh = f"or name it {kept} to keep it as an extension column", f"或命名为 {kept}，作为扩展列保留"
+    if near:
+        return f"did you mean {near[0]}? {extension}", f"是否应为 {near[0]}？{extension_zh}"
+    return f"see the contract of {table.name}; {extension}", f"请对照表 {table.name} 的契约；{extension_zh}"
 
 
-def _refuse_missing(names: Sequence[str], table: Table, where: str, header: str) -> None:
+def _short(cell: str) -> str:
+    return cell if len(cell) <= 40 else cell[:39] + "…"
+
+
+def _refuse_missing(names: Sequence[str], table: Table, where: str) -> None:
     missing = [c for c in table.columns if c.required and c.name not in names and c.name not in _OURS]
     if not missing:
         return
-    told = ", ".join(f"{c.national or c.name} ({c.name}, {c.zh})" for c in missing)
-    single = len(names) == 1 and any(mark in header for mark in ";\t|")
     raise HeaderRefused(
-        f"{table.name} needs the column{'s' if len(missing) > 1 else ''} {told}",
+        f"{table.name} needs the column{'s' if len(missing) > 1 else ''} "
+        + ", ".join(f"{c.national or c.name} ({c.name}, {c.en})" for c in missing),
         where=where,
-        mend="separate the columns by commas" if single else "add the column to the file",
+        mend="add the column to the file",
+        zh=f"{table.name}（{table.title['zh']}）缺少列："
+        + "、".join(f"{c.national or c.name}（{c.name}，{c.zh}）" for c in missing),
+        mend_zh="请在文件中补上",
+    )
+
+
+def _unseparated(table: Table, where: str) -> HeaderRefused:
+    return HeaderRefused(
+        f"the header is one cell, not the columns of {table.name}",
+        where=where,
+        mend="separate the columns by commas",
+        zh=f"表头只有一个单元格，不是 {table.name}（{table.title['zh']}）的各列",
+        mend_zh="列与列之间请用逗号分隔",
     )
