@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import bench, data, demo, judge, law
+from yibao.cli import bench, data, demo, judge, law, quarantine
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -43,7 +43,7 @@ _COMMANDS = (
     ("check-order", judge.check_order, "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
     (
         "quarantine",
-        data.quarantine,
+        quarantine.quarantine,
         "查看或导出未接收的行和原因",
         "Show or export the rows that were not taken in, with reasons",
     ),
@@ -78,6 +78,22 @@ def main() -> None:
         sys.exit(refuse(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as ended:
+        # Typer ends with 1 when whoever reads the output has seen enough (`| head`), which is no failure.
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(0)
+        raise
+    except OSError as error:
+        # A path of the user's that cannot be read or written; the ledger's own are told of where they are used.
+        sys.exit(refuse(_storage(error)))
+
+
+def _storage(error: OSError) -> YibaoError:
+    said = error.strerror or str(error)
+    return YibaoError(
+        f"cannot be read or written: {said}",
+        where=str(error.filename or ""),
+        mend="check the path and your permission",
+        zh=f"无法读写：{said}",
+        mend_zh="请检查路径和权限",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,13 @@ from typing import Annotated
 import typer
 
 from yibao.cli.options import AsJson, AsOf, LedgerPath
-from yibao.cli.show import out, print_json, print_table, progress, say, spreadsheet_safe
+from yibao.cli.quarantine import print_problems
+from yibao.cli.show import out, print_json, print_table, progress, say
 from yibao.cli.words import t
 from yibao.errors import UsageError
+
+#: So many quarantined rows are shown after an ingest.
+FIRST = 5
 
 
 def simulate(
@@ -55,6 +58,7 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Read raw files into the ledger: rows in = accepted + quarantined + duplicates, to the row and the fen."""
+    from yibao.ledger import open_ledger
     from yibao.ledger.ingest import ingest as read_in
 
     with progress() as bar:
@@ -62,7 +66,7 @@ def ingest(
     if as_json:
         print_json(report.to_dict())
         return
-    for message in report.messages:
+    for message in t(report.messages_zh, report.messages):
         say(message)
     head = [
         t("表", "table"),
@@ -76,49 +80,15 @@ def ingest(
         for name, c in report.tables.items()
     ]
     print_table(head, rows, right=[1, 2, 3, 4])
-    if report.quarantined:
+    if report.reasons:
         reasons = sorted(report.reasons.items(), key=lambda item: -item[1])
         print_table(
             [t("隔离原因", "quarantined for"), t("行数", "rows")], [(c, f"{n:,}") for c, n in reasons], right=[1]
         )
-        place = into / "quarantine" / f"{report.batch_id}.parquet"
-        say(
-            t(
-                f"隔离明细：{place}（yibao quarantine 可导出）",
-                f"rows with reasons: {place} (yibao quarantine exports them)",
-            )
-        )
-
-
-def quarantine(
-    ledger_path: LedgerPath,
-    batch: Annotated[str | None, typer.Option("--batch", help=t("只看一个批次", "one batch only"))] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="FILE", help=t("导出 CSV（Excel 可开）", "write a CSV that opens in Excel")),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=t("最多行数", "at most so many rows"))] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """Rows that were not taken in: file, row, column, value, reason, and what is expected."""
-    from yibao.ledger import open_ledger
-
-    rows = open_ledger(ledger_path).quarantine(batch)
-    if file is not None:
-        with file.open("w", encoding="utf-8-sig", newline="") as out_file:
-            writer = csv.writer(out_file)
-            writer.writerow(rows.column_names)
-            for piece in rows.to_batches(10_000):
-                writer.writerows([spreadsheet_safe(cell) for cell in row.values()] for row in piece.to_pylist())
-        say(t(f"已写入 {file}：{rows.num_rows:,} 行", f"wrote {file}: {rows.num_rows:,} rows"))
-        return
-    shown = rows.slice(0, limit).to_pylist()
-    if as_json:
-        print_json(shown)
-        return
-    print_table(rows.column_names, [["" if v is None else v for v in row.values()] for row in shown])
-    if rows.num_rows > limit:
-        say(t(f"共 {rows.num_rows:,} 行，显示前 {limit} 行", f"{rows.num_rows:,} rows, the first {limit} shown"))
+        rows = open_ledger(into).quarantine(report.batch_id)
+        print_problems(rows.slice(0, FIRST).to_pylist())
+        ask = f"yibao quarantine {into} --batch {report.batch_id}"
+        say(t(f"全部隔离明细：{ask}（--csv 文件 可导出）", f"all of them: {ask} (--csv FILE exports them)"))
 
 
 def query(
@@ -145,8 +115,9 @@ def query(
         except duckdb.Error as error:
             raise EngineError(str(error).strip()) from None
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise UsageError("expected exactly one SELECT")
-        table = engine.execute(f"select * from ({sql.rstrip().rstrip(';')}) limit {limit}")
+            raise UsageError("expected exactly one SELECT", zh="应为一条 SELECT 语句")
+        # The line end closes a comment in the last line.
+        table = engine.execute(f"select * from ({sql.rstrip().rstrip(';')}\n) limit {limit}")
     if as_json:
         print_json(table.to_pylist())
         return
