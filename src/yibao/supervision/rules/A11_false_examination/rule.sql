@@ -119,27 +119,29 @@ unanswered as (
         c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.order_id, c.charged_at, c.done_at,
         c.quantity, c.amount, c.fund_amount, c.exam_class, c.lag_days
     from charged as c
-    left join exam_report as r on r.order_id = c.order_id
+    left join (
+        select order_id, person_id, encounter_id, item_code, coalesce(reported_at, examined_at) as reported_at
+        from exam_report
+        where status <> 'cancelled'
+            and order_id is not null
+    ) as r on r.order_id = c.order_id
     where not coalesce(
-        r.status <> 'cancelled'
-        and r.person_id = c.person_id
+        r.person_id = c.person_id
         and r.item_code = c.item_code
         and r.encounter_id = c.encounter_id
-        and date_diff('day', cast(c.done_at as date), cast(coalesce(r.reported_at, r.examined_at) as date))
-            between -1 and c.lag_days,
+        and date_diff('day', cast(c.done_at as date), cast(r.reported_at as date)) between -1 and c.lag_days,
         false
     )
 ),
 
--- And the lines of anyone with an odd report of that class.
+-- And the lines of anyone with an odd report.
 in_doubt as (
-    select
-        c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.order_id, c.charged_at, c.done_at,
-        c.quantity, c.amount, c.fund_amount, c.exam_class, c.lag_days
-    from (select distinct report_id from odd_report) as o
-    join exam_report as r on r.report_id = o.report_id
-    join family on family.item_code = r.item_code
-    join charged as c on c.person_id = r.person_id and c.exam_class = family.exam_class
+    select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+        fund_amount, exam_class, lag_days
+    from charged
+    where person_id in (
+        select person_id from exam_report where report_id in (select report_id from odd_report)
+    )
 ),
 
 -- Net of refunds.
