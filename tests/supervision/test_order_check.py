@@ -17,6 +17,7 @@ from yibao.runs.laws import load_lawbook
 from yibao.supervision.answers import record
 from yibao.supervision.draft import Draft, DraftError, draft_from, read_draft
 from yibao.supervision.order_check import Answer, OrderChecker
+from yibao.supervision.unknown import unknown
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +105,15 @@ def test_the_answer_is_kept_as_a_fact(demo: Demo, tmp_path: Path) -> None:
         ({"orders": {}}, "orders"),
         ({"orders": [{"item_code": "a", "quantity": -1}]}, "positive"),
         ({"orders": [{"item_code": "a", "quantity": "1.0005"}]}, "3 decimals"),
-        ({"orders": [{"item_code": "a", "quantity": "many"}]}, "expected a number"),
+        ({"orders": [{"item_code": "a", "quantity": "many"}]}, "expected a positive number"),
+        ({"orders": [{"item_code": "a", "quantity": None}]}, "expected a positive number"),
+        ({"orders": [{"item_code": "a", "quantity": 10**15}]}, "expected a positive number"),
+        ({"orders": [{"item_code": ["a"]}]}, "item_code: expected a text"),
+        ({"orders": [{"item_code": "a", "override_reason": ["x"]}]}, "override_reason: expected a text"),
+        ({"orders": ["a"]}, "an object with item_code"),
+        ({"person_id": ["p"]}, "person_id: expected a text"),
+        ({"department": {"name": "d"}}, "department: expected a text"),
+        ({"ordered_at": "2025-12-20T10:00:00+08:00"}, "local time"),
         ({"orders": [{"quantity": 1}]}, "item_code"),
         ({"orders": [{"item_code": "a", "order_id": "1"}, {"item_code": "b", "order_id": "1"}]}, "same order_id"),
         ({"orders": [{"item_code": "a", "colour": "red"}]}, "colour"),
@@ -112,8 +121,9 @@ def test_the_answer_is_kept_as_a_fact(demo: Demo, tmp_path: Path) -> None:
     ],
 )
 def test_a_malformed_draft_is_named(demo: Demo, changes: dict[str, Any], words: str) -> None:
-    with pytest.raises(DraftError, match=words):
+    with pytest.raises(DraftError, match=words) as refused:
         draft_from(story(demo, **changes))
+    assert refused.value.zh != refused.value.what
 
 
 def test_an_unreadable_draft_is_named(tmp_path: Path) -> None:
@@ -123,6 +133,18 @@ def test_an_unreadable_draft_is_named(tmp_path: Path) -> None:
     path.write_text('{"person_id": ', encoding="utf-8")
     with pytest.raises(DraftError, match="not valid JSON"):
         read_draft(path)
+    path.write_bytes(b"\xef\xbb\xbf[]")  # a byte order mark, as Windows editors write it, is no mistake
+    with pytest.raises(DraftError, match="not an object"):
+        read_draft(path)
     path.write_bytes('{"person_id": "张"}'.encode("gb18030"))
     with pytest.raises(DraftError, match="not UTF-8"):
         read_draft(path)
+
+
+def test_what_the_ledger_does_not_know_is_said(demo: Demo) -> None:
+    assert unknown(demo.ledger, draft_from(story(demo))) == []
+    orders = [{"order_id": "1", "item_code": "no such code"}, *story(demo)["orders"]]
+    draft = draft_from(story(demo, person_id="nobody", institution_id="nowhere", orders=orders))
+    remarks = unknown(demo.ledger, draft)
+    assert [word in remark["en"] for word, remark in zip(("nobody", "nowhere", "no such code"), remarks, strict=True)]
+    assert all("没有" in remark["zh"] for remark in remarks)

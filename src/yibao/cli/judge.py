@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from yibao.cli.options import AsJson, AsOf, LedgerPath, OwnLaws, Strict
-from yibao.cli.show import err, print_json, print_table, progress, say
+from yibao.cli.show import err, print_json, print_table, progress, say, visible
 from yibao.cli.words import language, t
 from yibao.errors import UsageError
 from yibao.lawbook import Lawbook
@@ -22,6 +22,7 @@ from yibao.runs.run import run as run_rooms
 from yibao.supervision.answers import reasons, record
 from yibao.supervision.draft import read_draft
 from yibao.supervision.order_check import Answer, Evidence, OrderChecker
+from yibao.supervision.unknown import unknown
 
 
 def run(
@@ -41,7 +42,9 @@ def run(
 ) -> None:
     """Run every law over the ledger and write results/<run>/ with a manifest and a report (zh and en)."""
     if engine != "duckdb":
-        raise UsageError(f"unknown engine {engine!r}", mend="use duckdb")
+        raise UsageError(
+            f"unknown engine {engine!r}", mend="use duckdb", zh=f"没有引擎 {engine!r}", mend_zh="请用 duckdb"
+        )
     _run(ledger_path, only or [], own or [], as_of, strict, report, as_json)
 
 
@@ -77,20 +80,25 @@ def check_order(
     as_json: AsJson = False,
 ) -> None:
     """Check a doctor's draft order against the person's history before it is signed."""
-    if accept and override:
-        raise UsageError("--accept and --override exclude each other")
+    if accept and override is not None:
+        raise UsageError("--accept and --override exclude each other", zh="--accept 和 --override 只能用一个")
+    answered = accept or override is not None
+    if comment is not None and not answered:
+        raise UsageError("--comment goes with --accept or --override", zh="--comment 须与 --accept 或 --override 同用")
     ledger, draft = open_ledger(ledger_path), read_draft(file)
     with OrderChecker(ledger, _lawbook(own or [])) as checker:
         answer = checker.check(draft, as_of=as_of)
-    recorded = 0
-    if accept or override:
+    remarks, recorded = unknown(ledger, draft, as_of), 0
+    if answered:
         outcome = "accepted" if accept else "overridden"
         now = datetime.now().replace(microsecond=0)
         recorded = record(ledger, answer, outcome, at=now, reason=override, comment=comment)
     if as_json:
-        print_json({**_answer_dict(answer), "override_reasons": reasons(ledger), "recorded": recorded})
+        print_json(
+            {**_answer_dict(answer), "unknown": remarks, "override_reasons": reasons(ledger), "recorded": recorded}
+        )
         return
-    print_answer(answer, reasons(ledger), recorded)
+    print_answer(answer, reasons(ledger), recorded, remarks)
 
 
 def _run(
@@ -203,13 +211,21 @@ def _answer_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
-def print_answer(answer: Answer, known: dict[str, dict[str, str]], recorded: int) -> None:
-    """What a doctor reads."""
+def print_answer(
+    answer: Answer, known: dict[str, dict[str, str]], recorded: int, remarks: Sequence[Mapping[str, str]] = ()
+) -> None:
+    """What a doctor reads; ``remarks`` say what could not be checked because the ledger does not know it."""
     lang = language()
+    for remark in remarks:
+        err.print(visible(f"{t('注意', 'note')}: {remark[lang]}"), markup=False)
     for failure in answer.failures:
         err.print(f"{t('未能判断', 'could not be judged')}: {failure}", markup=False)
     if not answer.reminders:
-        say(t("没有需要提醒的事项，可以开立。", "Nothing to point out; the order can be signed."))
+        say(
+            t("除以上未能核对的以外，没有需要提醒的事项。", "Nothing to point out in what could be checked.")
+            if answer.failures or remarks
+            else t("没有需要提醒的事项，可以开立。", "Nothing to point out; the order can be signed.")
+        )
     for reminder in answer.reminders:
         say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:

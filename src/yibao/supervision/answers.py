@@ -31,9 +31,19 @@ def record(
     if outcome == "overridden":
         known = reasons(ledger)
         if reason not in known:
-            raise UsageError(f"unknown reason {reason!r}", mend="; ".join(f"{c} {w['en']}" for c, w in known.items()))
+            raise UsageError(
+                f"unknown reason {reason!r}",
+                mend="; ".join(f"{c} {w['en']}" for c, w in known.items()),
+                zh=f"没有理由编码 {reason!r}",
+                mend_zh="；".join(f"{c} {w['zh']}" for c, w in known.items()),
+            )
         if reason == OTHER and not (comment or "").strip():
-            raise UsageError(f"the reason {OTHER} needs words", mend="give a comment")
+            raise UsageError(
+                f"the reason {OTHER} needs words",
+                mend="give a comment",
+                zh=f"理由 {OTHER} 须写明说明",
+                mend_zh="请填写说明（--comment）",
+            )
     rows = [_row(answer, reminder, outcome, at, reason, comment) for reminder in answer.reminders]
     if rows:
         columns = [c for c in ledger.tables()["reminder_answer"].columns if c.name not in ("recorded_at", "batch_id")]

@@ -7,7 +7,7 @@ judges settled bills judges the order too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -53,75 +53,144 @@ class Draft:
     orders: tuple[OrderLine, ...]
 
 
-_FIELDS = {
+_FIELDS = (
     "person_id", "institution_id", "staff_id", "encounter_id", "department", "ordered_at", "encounter_kind", "orders",
-}  # fmt: skip
+)  # fmt: skip
+_LINE_FIELDS = ("order_id", "item_code", "quantity", "override_reason")
 _REQUIRED = ("person_id", "institution_id", "ordered_at", "orders")
+_SHAPE = (
+    "应为含 person_id、institution_id、ordered_at 和 orders 的 JSON 对象",
+    "give a JSON object with person_id, institution_id, ordered_at and orders",
+)
+#: The largest quantity of one order, in thousandths; with the price of any item its amount fits 64 bits.
+MOST = 1_000_000_000
 
 
 def read_draft(path: Path) -> Draft:
     """A draft order from a JSON file. Raises :class:`DraftError` naming the field and what is expected."""
+    where = str(path)
     try:
-        doc = json.loads(path.read_text(encoding="utf-8"))
+        doc = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise DraftError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        raise DraftError(f"cannot be read: {error.strerror}", where=where, zh=f"无法读取：{error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise DraftError(f"not UTF-8 at byte {error.start}", where=str(path), mend="save the file as UTF-8") from None
+        raise DraftError(
+            f"not UTF-8 at byte {error.start}",
+            where=where,
+            mend="save the file as UTF-8",
+            zh=f"第 {error.start} 字节起不是 UTF-8",
+            mend_zh="请存为 UTF-8",
+        ) from None
     except json.JSONDecodeError as error:
-        raise DraftError(f"not valid JSON: {error.msg}", where=f"{path}, line {error.lineno}") from None
-    return draft_from(doc, str(path))
+        raise DraftError(
+            f"not valid JSON: {error.msg} (column {error.colno})",
+            where=f"{path}, line {error.lineno}",
+            mend=_SHAPE[1],
+            zh=f"不是有效的 JSON：{error.msg}（第 {error.colno} 列）",
+            mend_zh=_SHAPE[0],
+        ) from None
+    return draft_from(doc, where)
 
 
 def draft_from(doc: Any, where: str = "draft") -> Draft:
-    """A draft order from plain data (the shape of the JSON file)."""
+    """A draft order from plain data (the shape of the JSON file). Raises :class:`DraftError`."""
     if not isinstance(doc, dict):
-        raise DraftError("expected an object with person_id, institution_id, ordered_at and orders", where=where)
-    for name in doc:
-        if name not in _FIELDS:
-            raise DraftError(f"unknown field {name!r}", where=where, mend=f"known: {', '.join(sorted(_FIELDS))}")
+        raise DraftError("not an object", where=where, mend=_SHAPE[1], zh="不是对象", mend_zh=_SHAPE[0])
+    _refuse_unknown(doc, _FIELDS, where)
     for name in _REQUIRED:
-        if not doc.get(name):
-            raise DraftError(f"the field {name!r} is missing or empty", where=where)
+        if doc.get(name) in (None, "", []):
+            raise DraftError(
+                f"the field {name!r} is missing or empty",
+                where=where,
+                mend=_SHAPE[1],
+                zh=f"字段 {name} 缺失或为空",
+                mend_zh=_SHAPE[0],
+            )
     if not isinstance(doc["orders"], list):
-        raise DraftError("orders: expected a list", where=where)
+        raise _expected("orders", ("列表", "a list"), doc["orders"], where)
     orders = tuple(_line(item, i, where) for i, item in enumerate(doc["orders"], start=1))
     ids = [o.order_id for o in orders]
     if len(set(ids)) < len(ids):
-        raise DraftError("two orders have the same order_id", where=where)
-    try:
-        ordered_at = datetime.fromisoformat(str(doc["ordered_at"]))
-    except ValueError:
-        raise DraftError(f"ordered_at: expected YYYY-MM-DD HH:MM:SS, got {doc['ordered_at']!r}", where=where) from None
+        raise DraftError("two orders have the same order_id", where=where, zh="两条医嘱的 order_id 相同")
     return Draft(
-        person_id=str(doc["person_id"]),
-        institution_id=str(doc["institution_id"]),
-        staff_id=str(doc.get("staff_id") or ""),
-        encounter_id=str(doc.get("encounter_id") or PREFIX + "encounter"),
-        department=doc.get("department"),
-        ordered_at=ordered_at.replace(tzinfo=None),
-        encounter_kind=doc.get("encounter_kind"),
+        person_id=_id(doc, "person_id", where) or "",
+        institution_id=_id(doc, "institution_id", where) or "",
+        staff_id=_id(doc, "staff_id", where) or "",
+        encounter_id=_id(doc, "encounter_id", where) or PREFIX + "encounter",
+        department=_id(doc, "department", where),
+        ordered_at=_moment(doc["ordered_at"], where),
+        encounter_kind=_id(doc, "encounter_kind", where),
         orders=orders,
     )
 
 
 def _line(item: Any, number: int, where: str) -> OrderLine:
     place = f"{where}, order {number}"
-    if not isinstance(item, dict) or not item.get("item_code"):
-        raise DraftError("expected an object with item_code", where=place)
-    unknown = set(item) - {"order_id", "item_code", "quantity", "override_reason"}
-    if unknown:
-        raise DraftError(f"unknown field {sorted(unknown)[0]!r}", where=place)
+    if not isinstance(item, dict):
+        raise _expected("order", ("含 item_code 的对象", "an object with item_code"), item, place)
+    _refuse_unknown(item, _LINE_FIELDS, place)
+    code = _id(item, "item_code", place)
+    if not code:
+        raise DraftError("the field 'item_code' is missing or empty", where=place, zh="字段 item_code 缺失或为空")
+    return OrderLine(
+        order_id=_id(item, "order_id", place) or str(number),
+        item_code=code,
+        quantity=_quantity(item.get("quantity", 1), place),
+        override_reason=_id(item, "override_reason", place),
+    )
+
+
+def _id(doc: Mapping[str, Any], name: str, where: str) -> str | None:
+    """A text field; whole numbers are taken for the code that they spell."""
+    value = doc.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise _expected(name, ("文本", "a text"), value, where)
+    return str(value)
+
+
+def _moment(value: Any, where: str) -> datetime:
+    expected = ("当地时间 YYYY-MM-DD HH:MM:SS", "local time as YYYY-MM-DD HH:MM:SS")
     try:
-        thousandths = Decimal(str(item.get("quantity", 1))) * 1000
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise _expected("ordered_at", expected, value, where) from None
+    if moment.tzinfo is not None:
+        # Records carry local time without a zone; taking the digits of another zone would move the order by hours.
+        raise _expected("ordered_at", expected, value, where)
+    return moment
+
+
+def _quantity(value: Any, where: str) -> int:
+    """Thousandths."""
+    expected = ("不超过 100 万的正数，小数不超过 3 位", "a positive number up to a million, with at most 3 decimals")
+    try:
+        thousandths = Decimal(str(value)) * 1000
         quantity = int(thousandths)
     except (InvalidOperation, ValueError, OverflowError):
-        raise DraftError(f"quantity: expected a number, got {item['quantity']!r}", where=place) from None
-    if thousandths != quantity or quantity <= 0:
-        raise DraftError(
-            f"quantity: expected a positive number with at most 3 decimals, got {item['quantity']!r}", where=place
-        )
-    order_id = str(item.get("order_id") or number)
-    return OrderLine(order_id, str(item["item_code"]), quantity, item.get("override_reason"))
+        raise _expected("quantity", expected, value, where) from None
+    if thousandths != quantity or not 0 < quantity <= MOST:
+        raise _expected("quantity", expected, value, where)
+    return quantity
+
+
+def _refuse_unknown(doc: Mapping[str, Any], fields: Sequence[str], where: str) -> None:
+    for name in doc:
+        if name not in fields:
+            known = ", ".join(fields)
+            raise DraftError(
+                f"unknown field {name!r}",
+                where=where,
+                mend=f"known: {known}",
+                zh=f"没有字段 {name!r}",
+                mend_zh=f"可用：{known}",
+            )
+
+
+def _expected(name: str, expected: tuple[str, str], value: Any, where: str) -> DraftError:
+    zh, en = expected
+    return DraftError(f"{name}: expected {en}, got {value!r}", where=where, zh=f"{name} 应为{zh}，实为 {value!r}")
 
 
 def draft_rows(draft: Draft, catalogue: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
