@@ -7,8 +7,11 @@ no I/O. The same function therefore gives the same rows for one bill, in process
 
 from __future__ import annotations
 
+import inspect
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -38,8 +41,27 @@ def apply_kernel(kernel: Kernel, table: pa.Table, params: dict[str, Any], chunk_
     """
     keys = [(name, "ascending") for name in (*kernel.partition, *kernel.order)]
     table = table.combine_chunks().sort_by(keys) if keys else table
-    parts = [_conform(kernel, kernel.run(part, params)) for part in _chunks(kernel, table, chunk_rows)]
+    parts = [_conform(kernel, _run(kernel, part, params)) for part in _chunks(kernel, table, chunk_rows)]
     return pa.concat_tables(parts) if parts else kernel.schema.empty_table()
+
+
+def kernel_line(error: BaseException, path: Path) -> int:
+    """The line of a kernel's file at which an error arose last; 0 when it arose elsewhere."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.lineno or 0 for f in reversed(frames) if Path(f.filename).resolve() == path.resolve()), 0)
+
+
+def _run(kernel: Kernel, table: pa.Table, params: dict[str, Any]) -> pa.Table:
+    """Call the kernel; whatever it raises, sys.exit included, becomes one error that names its file and line."""
+    try:
+        result = kernel.run(table, params)
+    except (Exception, SystemExit) as error:
+        path = Path(inspect.getfile(kernel.run))
+        place = f"{path.parent.name}/{path.name}, line {kernel_line(error, path)}"
+        raise ValueError(f"{place}: {type(error).__name__}: {error}") from error
+    if not isinstance(result, pa.Table):
+        raise ValueError(f"kernel {kernel.name} returns {type(result).__name__}, not an Arrow table")
+    return result
 
 
 def _chunks(kernel: Kernel, table: pa.Table, chunk_rows: int) -> Iterator[pa.Table]:

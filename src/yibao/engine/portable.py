@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -219,7 +220,28 @@ def _resolve(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | Non
     try:
         return qualify(tree.copy(), schema=schema, dialect="duckdb"), []
     except OptimizeError as error:
-        return None, [_unresolved(tree, str(error).splitlines()[0])]
+        return None, _unknown_columns(tree, tables) or [_unresolved(tree, str(error).splitlines()[0])]
+
+
+def _unknown_columns(tree: exp.Expression, tables: Tables) -> list[Problem]:
+    """Columns that no table of their SELECT has, where they stand: the resolver names only what follows from them."""
+    problems = []
+    for scope in traverse_scope(tree):
+        sources = {name: s for name, s in scope.sources.items() if isinstance(s, exp.Table)}
+        alone = len(sources) == len(scope.sources) and not scope.external_columns and not scope.is_correlated_subquery
+        aliases = {item.alias for item in scope.expression.expressions if isinstance(item, exp.Alias)}
+        for column in scope.columns:
+            if column.table:
+                read = [sources[column.table]] if column.table in sources else []
+            else:  # it can be judged only where all sources are contract tables
+                read = list(sources.values()) if alone and column.name not in aliases else []
+            known = {name for source in read for name in tables[source.name].column_names}
+            if read and column.name not in known:
+                near = get_close_matches(column.name, known, n=1)
+                names = " or ".join(sorted({source.name for source in read}))
+                hint = f"; did you mean {near[0]}?" if near else ""
+                problems.append(Problem(_line(column), f"{names} has no column {column.name!r}{hint}"))
+    return problems
 
 
 def _unresolved(tree: exp.Expression, message: str) -> Problem:

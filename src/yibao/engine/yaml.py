@@ -36,6 +36,9 @@ _TextLoader.yaml_implicit_resolvers = {}
 _TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
 
 
+_TAB = re.compile(" *\t")
+
+
 def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
     loader.flatten_mapping(node)
     out = Mapping()
@@ -63,6 +66,9 @@ def read_yaml(text: str, where: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{where}, line {mark.line + 1}, column {mark.column + 1}" if mark else where
-        raise YamlError(f"not valid YAML: {error.problem}", where=place, mend="mend the syntax at that place") from None
+        said = error.problem
+        if mark and text.splitlines()[mark.line : mark.line + 1] and _TAB.match(text.splitlines()[mark.line]):
+            said = "a tab cannot indent: use spaces"
+        raise YamlError(f"not valid YAML: {said}", where=place, mend="mend the syntax at that place") from None
     except yaml.YAMLError as error:
         raise YamlError(f"not valid YAML: {error}", where=where) from None

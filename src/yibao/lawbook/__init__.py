@@ -1,8 +1,8 @@
 """Loads, validates, dates, binds, explains, proves and runs law folders (shipped ones and the user's own)."""
 
 from yibao.lawbook.cases import Case, CaseError, CaseResult, read_cases, run_cases
-from yibao.lawbook.load import Lawbook, LawError, LawProblem, load_laws
-from yibao.lawbook.model import Law
+from yibao.lawbook.load import Lawbook, LawError, load_laws
+from yibao.lawbook.model import Law, LawProblem
 from yibao.lawbook.run import Outcome, ParameterError, bind, run_body, run_law
 
 __all__ = [

@@ -68,18 +68,26 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
     if not path.exists():
         raise CaseError("the law has no cases", where=str(path.parent.name), mend="write cases.yaml")
     where = f"{path.parent.name}/{path.name}"
-    doc = read_yaml(path.read_text(encoding="utf-8"), where)
-    if not isinstance(doc, YamlMapping) or not doc.get("cases"):
+    try:
+        doc = read_yaml(path.read_text(encoding="utf-8"), where)
+    except UnicodeDecodeError:
+        raise CaseError("not UTF-8", where=where, mend="save the file as UTF-8") from None
+    if not isinstance(doc, YamlMapping) or not isinstance(doc.get("cases"), list):
         raise CaseError("expected `cases:` with at least one case", where=where)
     cases = []
     for item in doc["cases"]:
+        if not isinstance(item, YamlMapping) or not item.get("name"):
+            raise CaseError(f"expected a case with name, kind, given and expect, got {item!r}", where=where)
         place = f"{where}, line {item.line}"
         unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect"}
         if unknown:
             raise CaseError(f"unknown keys {sorted(unknown)}", where=place)
         if item.get("kind") not in KINDS:
             raise CaseError(f"kind must be one of {', '.join(KINDS)}", where=place)
-        as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
+        try:
+            as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
+        except ValueError:
+            raise CaseError(f"as_of: expected YYYY-MM-DD HH:MM:SS, got {item['as_of']!r}", where=place) from None
         cases.append(
             Case(
                 name=item["name"],

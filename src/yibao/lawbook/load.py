@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,30 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from yibao.engine.kernels import Kernel
-from yibao.engine.portable import Statement, check
+from yibao.engine.portable import Statement
 from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import YamlError, read_yaml
 from yibao.errors import YibaoError
-from yibao.lawbook.bodies import BODY
-from yibao.lawbook.model import Law, LawText, hash_files
+from yibao.lawbook.compile import body_files, combine, compile_parts, load_kernel, text_of
+from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
 
 #: Bound by the engine for every law: the instant as of which it is judged.
 RESERVED = {"as_of"}
-
-
-@dataclass(frozen=True)
-class LawProblem:
-    """Why a law cannot run: file, line (0 unknown) and what to mend."""
-
-    path: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.path.parent.name}/{self.path.name}"
-        return f"{place}, line {self.line}: {self.message}" if self.line else f"{place}: {self.message}"
 
 
 class LawError(YibaoError):
@@ -62,8 +47,18 @@ class Lawbook:
             known = ", ".join(i for i in laws if i[:1] == law_id[:1]) or ", ".join(laws)
             broken = next((p for p in self.problems if p.path.parent.name.split("_")[0] == law_id), None)
             if broken is not None:
-                raise LawError(f"the law {law_id} cannot be used: {broken}", mend="mend that line")
-            raise LawError(f"there is no law {law_id!r}", mend=f"known: {known}")
+                raise LawError(
+                    f"the law {law_id} cannot be used: {broken}",
+                    mend="mend that line",
+                    zh=f"法规 {law_id} 不能使用：{broken}",
+                    mend_zh="请改正该行",
+                )
+            raise LawError(
+                f"there is no law {law_id!r}",
+                mend=f"known: {known}",
+                zh=f"没有法规 {law_id!r}",
+                mend_zh=f"可用：{known}",
+            )
         return laws[law_id]
 
     def of(self, *kinds: str, stage: str | None = None) -> list[Law]:
@@ -89,8 +84,22 @@ def load_laws(
     laws: dict[str, Law] = {}
     for root, shipped in [*((r, True) for r in roots), *((o, False) for o in own)]:
         if not root.is_dir():
-            raise LawError(f"there is no law folder {root}", mend="give a directory with law folders or a rule.yaml")
-        found = [_load_one(folder, tables, bodies, shipped=shipped, problems=problems) for folder in _folders(root)]
+            raise LawError(
+                f"there is no law folder {root}",
+                mend="give a directory with law folders or a rule.yaml",
+                zh=f"没有法规目录 {root}",
+                mend_zh="请给出含法规目录或 rule.yaml 的目录",
+            )
+        folders = list(_folders(root))
+        if not folders:
+            raise LawError(
+                "no law is here",
+                where=str(root),
+                mend="a law is a folder with a rule.yaml",
+                zh="这里没有法规",
+                mend_zh="法规是含 rule.yaml 的目录",
+            )
+        found = [_load_one(folder, tables, bodies, shipped=shipped, problems=problems) for folder in folders]
         fresh = [law for law in found if law is not None]
         if not shipped:
             replaced = {law.id for law in fresh}
@@ -122,13 +131,15 @@ def _load_one(
 ) -> Law | None:
     path = folder / "rule.yaml"
     before = len(problems)
-    try:
-        raw = path.read_text(encoding="utf-8")
-        doc = read_yaml(raw, path.name)
-        text = LawText.model_validate(doc)
-    except UnicodeDecodeError as error:
-        problems.append(LawProblem(path, 0, f"not UTF-8: {error.reason} at byte {error.start}"))
+    raw = text_of(path, problems)
+    if raw is None:
         return None
+    try:
+        doc = read_yaml(raw, path.name)
+        if not isinstance(doc, YamlMapping):
+            problems.append(LawProblem(path, 1, "expected keys such as id, version and title"))
+            return None
+        text = LawText.model_validate(doc)
     except YamlError as error:
         line = error.where.partition("line ")[2].partition(",")[0]
         problems.append(LawProblem(path, int(line) if line.isdigit() else 0, error.what))
@@ -138,19 +149,21 @@ def _load_one(
         return None
     if folder.name.split("_")[0] != text.id:
         problems.append(LawProblem(path, doc.lines["id"], f"the folder must be named {text.id}_…, it is {folder.name}"))
-    files = _body_files(folder, text, bodies, problems)
-    statement = _statement(files, text, tables, problems)
-    kernel = _kernel(folder, text, problems) if text.form == "kernel" else None
+    files = body_files(folder, text, bodies, problems)
+    parts = compile_parts(files, text, tables, problems)
+    statement = combine(files, parts, text, tables, problems)
+    kernel = load_kernel(folder, text, problems) if text.form == "kernel" else None
     if statement is not None:
         problems += _agreement(path, doc, text, statement)
     if len(problems) > before or statement is None:
         return None
     sources = [f.read_text(encoding="utf-8") for f in files]
-    code = [(folder / "kernel.py").read_text(encoding="utf-8")] if kernel else []
+    code = [text_of(folder / "kernel.py", problems) or ""] if kernel else []
     return Law(
         text=text,
         folder=folder,
         statement=statement,
+        parts={path.stem: part for path, part in zip(files, parts, strict=True)} if len(parts) > 1 else {},
         kernel=kernel,
         source="\n\n".join(sources),
         hash=hash_files(raw, *sources, *code),
@@ -184,68 +197,6 @@ def _line_of(doc: Any, loc: Sequence[Any]) -> int:
     return line
 
 
-def _body_files(folder: Path, text: LawText, bodies: Mapping[str, Path], problems: list[LawProblem]) -> list[Path]:
-    if text.primitives:
-        missing = [name for name in text.primitives if name not in bodies]
-        problems += [
-            LawProblem(folder / "rule.yaml", 0, f"there is no primitive {name!r}; known: {', '.join(sorted(bodies))}")
-            for name in missing
-        ]
-        return [bodies[name] for name in text.primitives if name in bodies]
-    path = folder / ("input.sql" if text.form == "kernel" else "rule.sql")
-    if not path.exists():
-        problems.append(LawProblem(path, 0, f"the body is missing (form: {text.form})"))
-        return []
-    return [path]
-
-
-def _statement(files: Sequence[Path], text: LawText, tables: Tables, problems: list[LawProblem]) -> Statement | None:
-    outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
-    statements = []
-    for path in files:
-        statement, found = check(path.read_text(encoding="utf-8"), tables, outputs=outputs)
-        problems += [LawProblem(path, p.line, p.message) for p in found]
-        if statement is None or found:
-            return None
-        statements.append(statement)
-    if len(statements) <= 1:
-        return statements[0] if statements else None
-    combined, found = check(_union(text.kind, [s.sql() for s in statements]), tables, outputs=outputs)
-    problems += [LawProblem(files[0], p.line, p.message) for p in found]
-    return combined
-
-
-def _union(kind: str, bodies: Sequence[str]) -> str:
-    """Several primitives as one body: a row that two of them accuse carries its money once, in the first."""
-    names = BODY[kind].names
-    parts = " union all ".join(
-        f"select {', '.join(names)}, {i} as part from ({body}) as p{i}" for i, body in enumerate(bodies)
-    )
-    first = "part = min(part) over (partition by finding_key, ref_table, ref_id)"
-    columns = [f"case when {first} then {n} else 0 end as {n}" if n in ("amount", "fund_amount") else n for n in names]
-    return f"select {', '.join(columns)} from ({parts}) as united"
-
-
-def _kernel(folder: Path, text: LawText, problems: list[LawProblem]) -> Kernel | None:
-    path = folder / "kernel.py"
-    if not path.exists():
-        problems.append(LawProblem(path, 0, "the kernel is missing (form: kernel)"))
-        return None
-    spec = importlib.util.spec_from_file_location(f"yibao_kernel_{text.id}_{hash_files(str(path))}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-        return Kernel(text.id, tuple(module.PARTITION), tuple(module.ORDER), module.run, BODY[text.kind])
-    except SyntaxError as error:
-        problems.append(LawProblem(path, error.lineno or 0, f"syntax error: {error.msg}"))
-    except AttributeError as error:
-        problems.append(LawProblem(path, 0, f"a kernel declares PARTITION, ORDER and run: {error}"))
-    except Exception as error:
-        problems.append(LawProblem(path, 0, f"the kernel cannot be imported: {error}"))
-    return None
-
-
 def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement) -> Iterator[LawProblem]:
     """The YAML must say what the body does: same tables, same parameters."""
     reads = set(text.reads)
@@ -257,6 +208,9 @@ def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement
     line = doc.lines.get("params", 0)
     for name in sorted(statement.parameters - set(text.params) - RESERVED):
         yield LawProblem(path, line, f"the body binds ${name}, `params` does not define it")
+    for source in text.candidates:
+        if source.primitive is not None and source.primitive not in text.primitives:
+            yield LawProblem(path, doc.lines["candidates"], f"`primitives` does not name {source.primitive!r}")
     for need in text.only_if:
         if need.column is not None and need.column not in statement.columns.get(need.table, ()):
             yield LawProblem(path, doc.lines.get("only_if", 0), f"the body does not read {need.table}.{need.column}")

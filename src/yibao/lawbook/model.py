@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +102,7 @@ class Candidates(_Strict):
     table: str
     column: str
     where: str | None = None
+    primitive: str | None = None  # of a law with several, the one that serves these codes
 
 
 TextList = Annotated[list[Text], BeforeValidator(_text_list)]
@@ -190,6 +191,11 @@ class Law:
     hash: str
     shipped: bool = True
     tables: frozenset[str] = field(default_factory=frozenset)
+    parts: Mapping[str, Statement] = field(default_factory=dict)  # by primitive, of a law with several
+
+    def only(self, primitive: str) -> Law:
+        """The law with one of its primitives: what an order meets whose codes only that one serves."""
+        return replace(self, statement=self.parts[primitive], tables=self.parts[primitive].tables)
 
     @property
     def id(self) -> str:
@@ -220,3 +226,16 @@ def hash_files(*texts: str) -> str:
         digest.update(text.encode())
         digest.update(b"\x00")
     return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class LawProblem:
+    """Why a law cannot run: file, line (0 unknown) and what to mend."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path.parent.name}/{self.path.name}"
+        return f"{place}, line {self.line}: {self.message}" if self.line else f"{place}: {self.message}"

@@ -21,7 +21,7 @@ from yibao.engine import DuckEngine
 from yibao.engine.portable import columns_read
 from yibao.engine.schema import Table
 from yibao.lawbook import Law, Lawbook, bind, run_body
-from yibao.lawbook.run import results
+from yibao.lawbook.run import finding_id, findings
 from yibao.ledger import Ledger
 from yibao.supervision.draft import PREFIX, Draft, draft_rows
 
@@ -73,6 +73,7 @@ class OrderChecker:
         self.tables = ledger.tables()
         self.laws = lawbook.of("rule", stage="order")
         self.engine = DuckEngine(threads=1)
+        self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
         self.columns = {law.key: columns_read([law.statement], self.tables) for law in self.laws}
         self._load_reference()
         self._prepare_slices()
@@ -88,16 +89,22 @@ class OrderChecker:
         self.close()
 
     def laws_for(self, draft: Draft) -> list[Law]:
-        """The order-stage laws in force that can fire on one of the ordered codes, in the order of their ids."""
+        """The order-stage laws in force that can fire on one of the ordered codes, in the order of their ids.
+
+        Of a law with several primitives only those that serve the codes.
+        """
         day = draft.ordered_at.date()
-        keys = {key for order in draft.orders for key in self.candidates.get(order.item_code, ())}
-        return [
-            law
-            for law in self.laws
-            if law.key in keys
-            and law.text.effective.start <= day
-            and (law.text.effective.end is None or day < law.text.effective.end)
-        ]
+        parts: dict[str, set[str | None]] = defaultdict(set)
+        for order in draft.orders:
+            for key, primitive in self.candidates.get(order.item_code, ()):
+                parts[key].add(primitive)
+        chosen = []
+        for law in self.laws:
+            effective = law.text.effective
+            if law.key in parts and effective.start <= day and (effective.end is None or day < effective.end):
+                one = parts[law.key].pop() if len(parts[law.key]) == 1 else None
+                chosen.append(law if one is None else self.parts[law.key, one])
+        return chosen
 
     def check(self, draft: Draft, as_of: datetime | None = None) -> Answer:
         """Judge a draft. ``as_of`` limits the history to what was recorded by then."""
@@ -141,15 +148,15 @@ class OrderChecker:
         names = self.engine.execute("select institution_id, name, name_en from institution").to_pylist()
         self.places = {r["institution_id"]: {"zh": r["name"], "en": r["name_en"] or r["name"]} for r in names}
 
-    def _candidates(self) -> dict[str, set[str]]:
-        """Ordered code -> keys of the laws that can fire on it."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def _candidates(self) -> dict[str, set[tuple[str, str | None]]]:
+        """Ordered code -> laws (by key) that can fire on it, with the primitive that serves it if there are several."""
+        found: dict[str, set[tuple[str, str | None]]] = defaultdict(set)
         for law in self.laws:
             for source in law.text.candidates:
                 where = f"where {source.where}" if source.where else ""
                 sql = f'select distinct "{source.column}" as code from "{source.table}" {where}'
                 for code in self.engine.execute(sql).column("code").to_pylist():
-                    found[code].add(law.key)
+                    found[code].add((law.key, source.primitive))
         return found
 
     def _prepare_slices(self) -> None:
@@ -201,15 +208,15 @@ class OrderChecker:
     def _reminders(self, draft: Draft, law: Law, body: pa.Table, as_of: datetime | None) -> list[Reminder]:
         if not body.num_rows:
             return []
-        outcome = results(self.engine, law, body, stage="order")
+        rank = {name: place for place, name in enumerate(law.text.signals)}
         refs: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for ref in outcome["finding_ref"].to_pylist():
-            refs[ref["finding_id"]].append(ref)
+        for ref in sorted(body.to_pylist(), key=lambda r: (rank[r["signal"]], r["ref_table"], r["ref_id"])):
+            refs[finding_id(law, ref["finding_key"])].append(ref)
         orders = {o.row_id: o for o in draft.orders}
         shown = sorted({r["ref_table"] for own in refs.values() for r in own if self._of_person(r["ref_table"])})
         slices = self.ledger.slice(draft.person_id, shown, as_of=as_of)  # whole rows, for people to read
         found = []
-        for finding in outcome["finding"].to_pylist():
+        for finding in findings(self.engine, law, body, stage="order").to_pylist():
             own = refs[finding["finding_id"]]
             order = next(orders[r["ref_id"]] for r in own if r["ref_id"] in orders)
             item = self._item(order.item_code, draft.ordered_at)

@@ -1,0 +1,104 @@
+"""Compiles the bodies of a law: SQL files to checked statements, several primitives to one, kernels to functions."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from yibao.engine.kernels import Kernel, kernel_line
+from yibao.engine.portable import Statement, check
+from yibao.engine.schema import Tables
+from yibao.lawbook.bodies import BODY
+from yibao.lawbook.model import LawProblem, LawText, hash_files
+
+
+def text_of(path: Path, problems: list[LawProblem]) -> str | None:
+    """The text of a law's file; None, and a problem more, when it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problems.append(LawProblem(path, 0, f"cannot be read: {error.strerror}"))
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.append(LawProblem(path, line, "not UTF-8: save the file as UTF-8"))
+        return None
+
+
+def body_files(folder: Path, text: LawText, bodies: Mapping[str, Path], problems: list[LawProblem]) -> list[Path]:
+    if text.primitives:
+        missing = [name for name in text.primitives if name not in bodies]
+        problems += [
+            LawProblem(folder / "rule.yaml", 0, f"there is no primitive {name!r}; known: {', '.join(sorted(bodies))}")
+            for name in missing
+        ]
+        return [bodies[name] for name in text.primitives if name in bodies]
+    path = folder / ("input.sql" if text.form == "kernel" else "rule.sql")
+    if not path.exists():
+        problems.append(LawProblem(path, 0, f"the body is missing (form: {text.form})"))
+        return []
+    return [path]
+
+
+def compile_parts(files: Sequence[Path], text: LawText, tables: Tables, problems: list[LawProblem]) -> list[Statement]:
+    """The checked statements of the body files; fewer than files when one has problems."""
+    outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
+    statements = []
+    for path in files:
+        sql = text_of(path, problems)
+        if sql is None:
+            continue
+        statement, found = check(sql, tables, outputs=outputs)
+        problems += [LawProblem(path, p.line, p.message) for p in found]
+        if statement is not None and not found:
+            statements.append(statement)
+    return statements
+
+
+def combine(
+    files: Sequence[Path], parts: Sequence[Statement], text: LawText, tables: Tables, problems: list[LawProblem]
+) -> Statement | None:
+    """The body as one statement; several primitives become a union."""
+    if len(parts) < len(files) or not parts:
+        return None
+    if len(parts) == 1:
+        return parts[0]
+    outputs = frozenset(BODY[text.kind].names)
+    combined, found = check(_union(text.kind, [part.sql() for part in parts]), tables, outputs=outputs)
+    problems += [LawProblem(files[0], p.line, p.message) for p in found]
+    return combined
+
+
+def _union(kind: str, bodies: Sequence[str]) -> str:
+    """Several primitives as one body: a row that two of them accuse carries its money once, in the first."""
+    names = BODY[kind].names
+    parts = " union all ".join(
+        f"select {', '.join(names)}, {i} as part from ({body}) as p{i}" for i, body in enumerate(bodies)
+    )
+    first = "part = min(part) over (partition by finding_key, ref_table, ref_id)"
+    columns = [f"case when {first} then {n} else 0 end as {n}" if n in ("amount", "fund_amount") else n for n in names]
+    return f"select {', '.join(columns)} from ({parts}) as united"
+
+
+def load_kernel(folder: Path, text: LawText, problems: list[LawProblem]) -> Kernel | None:
+    path = folder / "kernel.py"
+    if not path.exists():
+        problems.append(LawProblem(path, 0, "the kernel is missing (form: kernel)"))
+        return None
+    spec = importlib.util.spec_from_file_location(f"yibao_kernel_{text.id}_{hash_files(str(path))}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        return Kernel(text.id, tuple(module.PARTITION), tuple(module.ORDER), module.run, BODY[text.kind])
+    except SyntaxError as error:
+        problems.append(LawProblem(path, error.lineno or 0, f"syntax error: {error.msg}"))
+    except AttributeError as error:
+        problems.append(LawProblem(path, 0, f"a kernel declares PARTITION, ORDER and run: {error}"))
+    except (Exception, SystemExit) as error:
+        # A user's module may do anything when it is imported; the other laws still load.
+        problems.append(LawProblem(path, kernel_line(error, path), f"the kernel cannot be imported: {error!r}"))
+    return None
