@@ -27,6 +27,10 @@ from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, finger
 
 Progress = Callable[[str, float, float], None]
 
+#: A run reads tables of up to so many cells once, for all its laws. On 10 M charge lines with 17 columns that takes 5 s
+#: and 3 GB, and the laws 11 s instead of 20; larger tables stay on disk and each law reads what it needs.
+KEEP_CELLS = 200_000_000
+
 
 @dataclass(frozen=True)
 class Room:
@@ -60,7 +64,13 @@ def plan(only: Sequence[str] = ()) -> list[Room]:
     """Rooms in an order in which every table is written before it is read."""
     unknown = [name for name in only if name not in ROOMS]
     if unknown:
-        raise RunError(f"there is no room {unknown[0]!r}", mend=f"known: {', '.join(ROOMS)}")
+        known = ", ".join(ROOMS)
+        raise RunError(
+            f"there is no room {unknown[0]!r}",
+            mend=f"known: {known}",
+            zh=f"没有 {unknown[0]!r}",
+            mend_zh=f"可用：{known}",
+        )
     chosen = [room for room in ROOMS.values() if not only or room.name in only]
     writer = {table: room.name for room in chosen for table in room.writes}
     graph = {room.name: {writer[t] for t in room.reads if t in writer} for room in chosen}
@@ -96,7 +106,7 @@ def run(
     )  # fmt: skip
     with _folder(ledger, manifest.run_id) as work, DuckEngine(memory_limit=memory_limit) as engine:
         columns = columns_read((law.statement for law in laws), ledger.tables())
-        ledger.attach(engine, as_of, only=columns)
+        ledger.attach(engine, as_of, only=columns, keep_cells=KEEP_CELLS)
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         for index, law in enumerate(laws):
             if progress:
