@@ -24,8 +24,8 @@ family as (
 charged as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.order_id, l.charged_at,
-        coalesce(l.executed_at, l.charged_at) as done_at, l.quantity, l.amount, coalesce(l.fund_amount, 0) as fund_amount,
-        exam_item.exam_class, exam_item.lag_days
+        coalesce(l.executed_at, l.charged_at) as done_at, l.quantity, l.amount,
+        coalesce(l.fund_amount, 0) as fund_amount, exam_item.exam_class, exam_item.lag_days
     from charge_line as l
     join exam_item on exam_item.item_code = l.item_code
     where l.reversed_line_id is null
@@ -136,7 +136,8 @@ unanswered as (
 
 -- And the lines of anyone with an odd report.
 in_doubt as (
-    select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+    select
+        line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
         fund_amount, exam_class, lag_days
     from charged
     where person_id in (
@@ -151,11 +152,13 @@ candidate as (
         cast(c.done_at as date) as done_on, c.amount + coalesce(r.amount, 0) as amount,
         c.fund_amount + coalesce(r.fund_amount, 0) as fund_amount, c.exam_class, c.lag_days
     from (
-        select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+        select
+            line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
             fund_amount, exam_class, lag_days
         from unanswered
         union
-        select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
+        select
+            line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, done_at, quantity, amount,
             fund_amount, exam_class, lag_days
         from in_doubt
     ) as c

@@ -95,7 +95,8 @@ usable_pair as (
 
 -- One earlier result speaks for the line: an equal one before a related one, then the newest.
 best as (
-    select line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, quantity, amount, report_id,
+    select
+        line_id, person_id, institution_id, encounter_id, staff_id, order_id, charged_at, quantity, amount, report_id,
         days, signal
     from usable_pair
     qualify row_number() over (partition by line_id order by rank, days, report_id desc) = 1

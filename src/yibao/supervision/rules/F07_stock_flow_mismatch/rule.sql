@@ -67,47 +67,50 @@ store_period as (
     ) as store_day
 ),
 
--- Few lines are refunded, wholly or in part: what is left of these is worked out apart, the others stand as charged.
-refunded_line as (
+-- Charge lines of what is kept in store, by institutions that report their stock at all. Read once: the sums, the
+-- refunds and the evidence all come from here.
+stock_line as (
     select
-        l.line_id, l.institution_id, l.item_code, l.list_type, cast(l.charged_at as date) as charged_on,
-        l.quantity + r.quantity as quantity, l.amount + r.amount as amount,
-        coalesce(l.fund_amount, 0) + r.fund_amount as fund_amount
-    from charge_reversal as r
-    join charge_line as l on l.line_id = r.line_id
-    where l.reversed_line_id is null
-        and l.quantity + r.quantity > 0
-),
-
--- Both sides of the books: what was charged of what is kept in store, by month, apart before and after a count of the
--- store; by institutions that report their stock at all.
-sale as (
-    select
-        l.institution_id, l.item_code, cast(l.charged_at as date) as charged_on, l.quantity, l.amount, l.fund_amount,
-        greatest(s.begins_on, cast(date_trunc('month', l.charged_at) as date)) as booked_on
+        l.line_id, l.institution_id, l.item_code, cast(l.charged_at as date) as charged_on, l.quantity, l.amount,
+        coalesce(l.fund_amount, 0) as fund_amount, s.begins_on as store_begins_on
     from charge_line as l
     join store_period as s
         on s.institution_id = l.institution_id
         and cast(l.charged_at as date) >= s.begins_on and cast(l.charged_at as date) < s.ends_on
     where l.list_type in ('101', '102', '103', '301')
         and l.reversed_line_id is null
-        and l.quantity > 0
-        and l.line_id not in (select line_id from charge_reversal)
+),
+
+-- Few lines are refunded, wholly or in part: what is left of these is worked out apart, the others stand as charged.
+refunded_line as (
+    select
+        l.line_id, l.institution_id, l.item_code, l.charged_on, l.store_begins_on,
+        l.quantity + r.quantity as quantity, l.amount + r.amount as amount, l.fund_amount + r.fund_amount as fund_amount
+    from charge_reversal as r
+    join stock_line as l on l.line_id = r.line_id
+    where l.quantity + r.quantity > 0
+),
+
+-- Both sides of the books: sales by month, apart before and after a count of the store.
+sale as (
+    select
+        institution_id, item_code, charged_on, quantity, amount, fund_amount,
+        greatest(store_begins_on, cast(date_trunc('month', charged_on) as date)) as booked_on
+    from stock_line
+    where quantity > 0
+        and line_id not in (select line_id from charge_reversal)
     union all
     select
-        l.institution_id, l.item_code, l.charged_on, l.quantity, l.amount, l.fund_amount,
-        greatest(s.begins_on, cast(date_trunc('month', l.charged_on) as date)) as booked_on
-    from refunded_line as l
-    join store_period as s
-        on s.institution_id = l.institution_id and l.charged_on >= s.begins_on and l.charged_on < s.ends_on
-    where l.list_type in ('101', '102', '103', '301')
+        institution_id, item_code, charged_on, quantity, amount, fund_amount,
+        greatest(store_begins_on, cast(date_trunc('month', charged_on) as date)) as booked_on
+    from refunded_line
 ),
 
 entry as (
     select
         institution_id, item_code, booked_on, min(charged_on) as first_sale_on, max(charged_on) as last_sale_on,
         cast(sum(quantity) as bigint) as settled, 0 as supplied, cast(sum(amount) as bigint) as amount,
-        cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount, cast(null as date) as inflow_on
+        cast(sum(fund_amount) as bigint) as fund_amount, cast(null as date) as inflow_on
     from sale
     group by institution_id, item_code, booked_on
     union all
@@ -223,15 +226,12 @@ finding as (
     from worst
 ),
 
--- The lines behind a finding, read again: only these few need their ids.
 line as (
-    select f.finding_key, l.line_id, cast(l.charged_at as date) as charged_on, l.quantity
+    select f.finding_key, l.line_id, l.charged_on, l.quantity
     from finding as f
-    join charge_line as l on l.institution_id = f.institution_id and l.item_code = f.item_code
-    where cast(l.charged_at as date) >= coalesce(f.begins_on, f.first_move_on)
-        and cast(l.charged_at as date) <= f.last_sale_on
-        and l.list_type in ('101', '102', '103', '301')
-        and l.reversed_line_id is null
+    join stock_line as l on l.institution_id = f.institution_id and l.item_code = f.item_code
+    where l.charged_on >= coalesce(f.begins_on, f.first_move_on)
+        and l.charged_on <= f.last_sale_on
         and l.quantity > 0
         and l.line_id not in (select line_id from charge_reversal)
     union all
@@ -240,7 +240,6 @@ line as (
     join refunded_line as l on l.institution_id = f.institution_id and l.item_code = f.item_code
     where l.charged_on >= coalesce(f.begins_on, f.first_move_on)
         and l.charged_on <= f.last_sale_on
-        and l.list_type in ('101', '102', '103', '301')
 ),
 
 evidence as (
