@@ -84,3 +84,23 @@ def test_missing_and_unexpected_outputs() -> None:
         "the result has the unexpected column 'amount'",
         "the result lacks the column 'person_id'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "words"),
+    [
+        ("select line_id\nfrom charge_line\nwhere amount > $low\n and\n amount / 2 > 1", 5, "`/`"),
+        ("select line_id\nfrom charge_line\nwhere amount > $low\n and\n amuont > 1", 5, "did you mean amount?"),
+        ("select l.line_id\nfrom charge_line l\nwhere l.amount > $low\n and\n l.amuont > 1", 5, "charge_line has no"),
+        ("select line_id\nfrom charge_line\nwhere amount > $low\n and\n in (1)", 5, "syntax error"),
+        (
+            "with a as (select line_id, amount from charge_line where amount > $low),\nb as (select * from a)\n"
+            "select b.line_id,\n b.amuont from b",
+            4,
+            "b has no column 'amuont'; did you mean amount?",
+        ),
+    ],
+)
+def test_lines_are_counted_as_the_author_counts_them(sql: str, line: int, words: str) -> None:
+    _, problems = check(sql, TABLES)
+    assert [(p.line, words in p.message) for p in problems] == [(line, True)], problems

@@ -44,6 +44,15 @@ def test_a_correct_law_loads(law_folder: Path) -> None:
         ("rule.sql", "l.staff_id,", "l.stuff_id,", 2, "stuff_id"),
         ("rule.sql", "amount > $floor", "amount / 2 > $floor", 12, "`/`"),
         ("rule.sql", "from charge_line l", "from charge_lines l", 4, "charge_lines"),
+        ("rule.sql", "with net as (", "with raw as (\n  select persn_id from person\n), net as (", 2, "person_id?"),
+        (
+            "rule.sql",
+            "select line_id as",
+            "select net.lin_id as",
+            8,
+            "net has no column 'lin_id'; did you mean line",
+        ),
+        ("rule.yaml", "  floor:", "\tfloor:", 10, "a tab cannot indent"),
     ],
 )
 def test_each_mistake_is_named_by_line(law_folder: Path, file: str, old: str, new: str, line: int, words: str) -> None:
@@ -94,3 +103,35 @@ def test_a_law_of_the_users_own_replaces_the_shipped_one(law_folder: Path, tmp_p
     lawbook = load_laws([law_folder.parent], load_contracts(), own=[tmp_path / "mine"])
     assert lawbook.get("X01").defaults == {"floor": 5}
     assert not lawbook.get("X01").shipped
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "line", "words"),
+    [
+        ("rule.yaml", b"", 1, "expected keys"),
+        ("rule.yaml", b"- a\n", 1, "expected keys"),
+        ("rule.yaml", b"id: X01\ntitle: \xff\n", 2, "not UTF-8"),
+        ("rule.sql", b"select\n1\n\xff", 3, "not UTF-8"),
+        ("rule.sql", b"", 1, "exactly one SELECT"),
+    ],
+)
+def test_files_that_are_no_law_are_named(law_folder: Path, file: str, data: bytes, line: int, words: str) -> None:
+    (law_folder / file).write_bytes(data)
+    lawbook = load(law_folder)
+    assert not lawbook.versions
+    assert [(p.path.name, p.line) for p in lawbook.problems] == [(file, line)]
+    assert words in lawbook.problems[0].message
+
+
+def test_a_folder_without_laws_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LawError, match="no law is here"):
+        load_laws([tmp_path], load_contracts())
+
+
+def test_a_kernel_that_ends_the_program_is_only_its_own_loss(law_folder: Path) -> None:
+    edit(law_folder, "rule.yaml", "grain:", "form: kernel\ngrain:")
+    (law_folder / "rule.sql").rename(law_folder / "input.sql")
+    (law_folder / "kernel.py").write_text("import sys\nsys.exit(3)\n", encoding="utf-8")
+    (problem,) = load(law_folder).problems
+    assert (problem.path.name, problem.line) == ("kernel.py", 2)
+    assert "SystemExit" in problem.message

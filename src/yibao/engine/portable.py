@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +17,10 @@ from sqlglot.errors import OptimizeError, ParseError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from yibao.engine.lines import error_line, line_of, renumber
 from yibao.engine.money import round_half_up_sql
 from yibao.engine.schema import Tables
+from yibao.engine.unresolved import unresolved
 
 
 @dataclass(frozen=True)
@@ -90,21 +91,29 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
         trees = sqlglot.parse(sql, read="duckdb")
     except ParseError as error:
         first: dict[str, Any] = error.errors[0] if error.errors else {"description": str(error)}
-        return None, [Problem(int(first.get("line") or 0), f"syntax error: {first.get('description')}")]
+        return None, [Problem(error_line(error, sql), f"syntax error: {first.get('description')}")]
     except sqlglot.errors.TokenError as error:
         return None, [Problem(0, f"syntax error: {error}")]
     trees = [t for t in trees if t is not None and not isinstance(t, exp.Semicolon)]
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return None, [Problem(1, "expected exactly one SELECT")]
     tree = trees[0]
-    resolved, unresolved = _resolve(tree, tables)
-    problems = [*_constructs(tree), *unresolved]
-    if outputs is not None and not problems:
+    resolved, problems = _judge(tree, tables)
+    if problems:
+        renumber(tree, sql)
+        resolved, problems = _judge(tree, tables)
+    elif outputs is not None:
         problems += _outputs(tree, outputs)
     parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
     columns = {} if resolved is None else _columns(resolved)
     return Statement(_expand(tree), reads, parameters, columns), problems
+
+
+def _judge(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | None, list[Problem]]:
+    """The tree with every name resolved, and what the subset and the contracts have against it."""
+    resolved, unknown = _resolve(tree, tables)
+    return resolved, [*_constructs(tree), *unknown]
 
 
 def derived_statement(name: str, tables: Tables) -> Statement:
@@ -132,21 +141,11 @@ def columns_read(statements: Iterable[Statement], tables: Tables) -> dict[str, s
     return found
 
 
-def _line(node: exp.Expression) -> int:
-    """The line of a node: its own, or that of the first descendant that has one."""
-    for child in node.walk():
-        line = child.meta.get("line")
-        if line:
-            return int(line)
-    parent = node.parent
-    return _line(parent) if parent is not None else 0
-
-
 def _constructs(tree: exp.Expression) -> Iterator[Problem]:
     for node in tree.walk():
         message = _refusal(node)
         if message:
-            yield Problem(_line(node), message)
+            yield Problem(line_of(node), message)
 
 
 def _refusal(node: exp.Expression) -> str | None:
@@ -214,45 +213,13 @@ def _resolve(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | Non
     unknown = [table for table in nodes if table.name not in tables]
     if unknown:
         words = "unknown table {!r}: laws read contract tables only"
-        return None, [Problem(_line(table), words.format(table.name)) for table in unknown]
+        return None, [Problem(line_of(table), words.format(table.name)) for table in unknown]
     # Only what is read: building the resolver's schema of all contracts costs more than the rest of the check.
     schema = {node.name: {c.name: c.sql_type for c in tables[node.name].columns} for node in nodes}
     try:
         return qualify(tree.copy(), schema=schema, dialect="duckdb"), []
     except OptimizeError as error:
-        return None, _unknown_columns(tree, tables) or [_unresolved(tree, str(error).splitlines()[0])]
-
-
-def _unknown_columns(tree: exp.Expression, tables: Tables) -> list[Problem]:
-    """Columns that no table of their SELECT has, where they stand: the resolver names only what follows from them."""
-    problems = []
-    for scope in traverse_scope(tree):
-        sources = {name: s for name, s in scope.sources.items() if isinstance(s, exp.Table)}
-        alone = len(sources) == len(scope.sources) and not scope.external_columns and not scope.is_correlated_subquery
-        aliases = {item.alias for item in scope.expression.expressions if isinstance(item, exp.Alias)}
-        for column in scope.columns:
-            if column.table:
-                read = [sources[column.table]] if column.table in sources else []
-            else:  # it can be judged only where all sources are contract tables
-                read = list(sources.values()) if alone and column.name not in aliases else []
-            known = {name for source in read for name in tables[source.name].column_names}
-            if read and column.name not in known:
-                near = get_close_matches(column.name, known, n=1)
-                names = " or ".join(sorted({source.name for source in read}))
-                hint = f"; did you mean {near[0]}?" if near else ""
-                problems.append(Problem(_line(column), f"{names} has no column {column.name!r}{hint}"))
-    return problems
-
-
-def _unresolved(tree: exp.Expression, message: str) -> Problem:
-    """A name that did not resolve, with its line: as the resolver says it, or where the name first stands."""
-    words, _, place = message.partition(". Line: ")
-    line = place.partition(",")[0]
-    if line.isdigit():
-        return Problem(int(line), words)
-    name = words.rpartition(" ")[2].strip("'\"")
-    column = next((c for c in tree.find_all(exp.Column) if c.name == name), None)
-    return Problem(_line(column) if column is not None else 0, words)
+        return None, [Problem(*found) for found in unresolved(tree, tables, str(error).splitlines()[0])]
 
 
 def _table_nodes(tree: exp.Expression) -> list[exp.Table]:
