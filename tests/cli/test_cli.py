@@ -87,7 +87,7 @@ def test_run_writes_both_reports_and_skips_when_nothing_changed(ledger: Path) ->
     second = json.loads(yibao("run", ledger, "--json").stdout)
     assert second["unchanged"]
     assert second["run_id"] == first["run_id"]
-    assert yibao("run", ledger, "--only", "payment").returncode == 1
+    assert yibao("run", ledger, "--only", "payment").returncode == 2
     assert yibao("run", ledger, "--engine", "abacus").returncode == 2
 
 

@@ -56,3 +56,24 @@ def test_content_hash_ignores_order_but_not_content(rows: list[tuple[str | None,
     chance.shuffle(mixed)
     assert table_hash(table(rows)) == table_hash(table(mixed))
     assert table_hash(table(rows)) != table_hash(table([*rows, ("added", 1)]))
+
+
+def _stops(table: pa.Table, params: dict[str, Any]) -> pa.Table:
+    raise SystemExit(params["code"])
+
+
+def _returns_nothing(table: pa.Table, params: dict[str, Any]) -> Any:
+    """A kernel that forgot its return."""
+
+
+@pytest.mark.parametrize(
+    ("run", "params", "words"),
+    [
+        (_stops, {"code": 7}, r"engine/test_kernels\.py, line \d+: SystemExit: 7"),
+        (_stops, {}, r"line \d+: KeyError: 'code'"),
+        (_returns_nothing, {}, "returns NoneType, not an Arrow table"),
+    ],
+)
+def test_a_failing_kernel_is_named_with_its_line(run: Any, params: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        apply_kernel(Kernel("broken", (), (), run, SCHEMA), pa.table({"person": ["a"]}), params)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yibao.engine import DuckEngine
-from yibao.lawbook import CaseError, ParameterError, bind, load_laws, run_cases, run_law
+from yibao.lawbook import CaseError, ParameterError, bind, load_laws, read_cases, run_cases, run_law
 from yibao.lawbook.cases import register_tables
 from yibao.ledger.contracts import load_contracts
 
@@ -83,3 +83,19 @@ def test_a_failing_body_is_an_outcome_not_a_crash(law_folder: Path) -> None:
     body.write_text(text, encoding="utf-8")
     results = run_cases(load_laws([law_folder], TABLES).get("X01"), TABLES)
     assert "the law failed" in results[0].differences[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "expected `cases:`"),
+        ("cases: {a: b}", "expected `cases:`"),
+        ("cases:\n  - only words", "expected a case with name"),
+        ("cases:\n  - {kind: edge}", "expected a case with name"),
+        ("cases:\n  - {name: a, kind: edge, as_of: soon}", r"line 2.*as_of: expected YYYY-MM-DD"),
+    ],
+)
+def test_cases_that_cannot_be_read_are_named(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "cases.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match=words):
+        read_cases(tmp_path / "cases.yaml")

@@ -9,7 +9,8 @@ import typer
 
 from yibao.cli.show import err, print_json, print_table, say
 from yibao.cli.words import language, t
-from yibao.lawbook import CaseError, Law, Lawbook, LawProblem, run_cases
+from yibao.errors import YibaoError
+from yibao.lawbook import Law, Lawbook, LawProblem, run_cases
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
 
@@ -84,7 +85,7 @@ def _prove(lawbook: Lawbook) -> tuple[int, int, list[str]]:
     for law in lawbook.of():
         try:
             results = run_cases(law, load_contracts())
-        except CaseError as error:
+        except YibaoError as error:  # the cases of one law that cannot be read do not hide those of the others
             lines.append(f"{law.id}: {error}")
             continue
         for result in results:

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from yibao.errors import YibaoError
+from yibao.errors import UsageError
 
 
-class RunError(YibaoError):
-    """A run cannot be made or found."""
+class RunError(UsageError):
+    """A run was asked for that there cannot be."""
 
 
 @dataclass
