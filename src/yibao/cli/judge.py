@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -123,7 +124,7 @@ def _run(
              "reports": pages}
         )  # fmt: skip
     else:
-        print_run(result, lawbook, pages)
+        print_run(result, lawbook, pages, _lacking(result, ledger, lawbook, as_of))
     failed = [e for e in result.manifest.laws.values() if e.status == "failed"]
     if failed or lawbook.problems:
         raise typer.Exit(1)
@@ -142,8 +143,10 @@ def write_reports(result: RunResult, ledger: Ledger, lawbook: Lawbook) -> list[P
     return [write_report(result.folder, ledger, lawbook, lang) for lang in ("zh", "en")]
 
 
-def print_run(result: RunResult, lawbook: Lawbook, pages: Sequence[Path]) -> None:
-    """What a run gave, law by law, for people."""
+def print_run(
+    result: RunResult, lawbook: Lawbook, pages: Sequence[Path], lacking: Mapping[str, Set[str]] = MappingProxyType({})
+) -> None:
+    """What a run gave, law by law, for people; a law in ``lacking`` is not shown as one that found all in order."""
     manifest, lang = result.manifest, language()
     if result.unchanged:
         say(t(f"输入和法规都没有变，沿用 {manifest.run_id}", f"nothing changed since {manifest.run_id}"))
@@ -153,7 +156,9 @@ def print_run(result: RunResult, lawbook: Lawbook, pages: Sequence[Path]) -> Non
     for key, entry in manifest.laws.items():
         law = lawbook.laws.get(key.partition("@")[0])
         title = law.text.title[lang] if law else ""
-        state = entry.rows if entry.status != "failed" else t("失败", "failed")
+        state = t("失败", "failed") if entry.status == "failed" else entry.rows
+        if key.partition("@")[0] in lacking and entry.status != "failed":
+            state = t("0，数据不全", "0, data lacking")
         amount = sums.get(key.partition("@")[0])
         shown = money.money(amount) if amount is not None else ""
         rows.append((key.partition("@")[0], title, state, shown, f"{entry.seconds:.2f}"))
@@ -163,9 +168,26 @@ def print_run(result: RunResult, lawbook: Lawbook, pages: Sequence[Path]) -> Non
             err.print(f"{key}: {entry.message}", markup=False)
     for problem in lawbook.problems:
         err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+    if lacking:
+        tables = ", ".join(sorted(set().union(*lacking.values())))
+        say(
+            t(
+                f"{len(lacking)} 条法规数据不全，未发现不代表没有问题；账本中没有：{tables}",
+                f"{len(lacking)} laws lack data, their 0 is no clearance; not in the ledger: {tables}",
+            )
+        )
     say(f"{t('结果', 'results')}: {result.folder}  ({manifest.seconds:.1f} s)")
     for page in pages:
         say(f"{t('报告', 'report')}: {page}")
+
+
+def _lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetime | None) -> dict[str, set[str]]:
+    """Laws that found nothing, each with the tables it reads of which the ledger has no row."""
+    facts = [name for name, table in ledger.tables().items() if table.kind == "fact"]
+    empty = {name for name in facts if not ledger.row_count(name, as_of)}
+    silent = [key.partition("@")[0] for key, entry in result.manifest.laws.items() if not entry.rows]
+    lacking = {law_id: empty.intersection(lawbook.laws[law_id].text.reads) for law_id in silent}
+    return {law_id: tables for law_id, tables in lacking.items() if tables}
 
 
 def _lawbook(own: Sequence[Path]) -> Lawbook:
