@@ -99,12 +99,6 @@ def run_law(
     return Outcome(law, "ran", time.perf_counter() - started, counted.num_rows, tables)
 
 
-def findings(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") -> pa.Table:
-    """The findings of a rule from its evidence rows: one per finding key, with words and money."""
-    engine.register("law_body", body)
-    return engine.execute(_finding_sql(law, stage))
-
-
 def finding_id(law: Law, finding_key: str) -> str:
     """The id that a finding of this key has, in any run."""
     return hashlib.md5(f"{law.id}|{finding_key}".encode(), usedforsecurity=False).hexdigest()[:20]
@@ -115,7 +109,8 @@ def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") 
     kind = law.text.kind
     engine.register("law_body", body)
     if kind == "rule":
-        return {"finding": findings(engine, law, body, stage), "finding_ref": engine.execute(_finding_ref_sql(law))}
+        finding, refs = engine.execute(_finding_sql(law, stage)), engine.execute(_finding_ref_sql(law))
+        return {"finding": finding, "finding_ref": refs}
     if kind == "quality":
         return {"quality_issue": engine.execute(_quality_sql(law))}
     columns = ", ".join(BODY["indicator"].names)

@@ -1,8 +1,7 @@
 """Before the order is signed: the same compiled laws, over one person's slice of the ledger plus the draft, as of now.
 
-A checker keeps the reference tables resident and the person tables as Parquet slices. Only laws that can fire on an
-ordered code run. A statement is planned anew for each check: DuckDB 1.5 prepares plans with the statistics of the
-moment, and a plan made over empty slice tables silently misses findings.
+Reference tables stay resident; only laws that can fire on an ordered code run. A statement is planned anew for each
+check: DuckDB 1.5 prepares plans with the statistics of the moment, and a plan over empty slices misses findings.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ from yibao.engine import DuckEngine
 from yibao.engine.portable import columns_read
 from yibao.engine.schema import Table
 from yibao.lawbook import Law, Lawbook, bind, run_body
-from yibao.lawbook.run import finding_id, findings
+from yibao.lawbook.explain import explanation
+from yibao.lawbook.run import finding_id
 from yibao.ledger import Ledger
-from yibao.supervision.draft import PREFIX, Draft, draft_rows
+from yibao.supervision.draft import PREFIX, Draft, OrderLine, draft_rows
 
 
 @dataclass(frozen=True)
@@ -209,31 +209,36 @@ class OrderChecker:
         if not body.num_rows:
             return []
         rank = {name: place for place, name in enumerate(law.text.signals)}
-        refs: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for ref in sorted(body.to_pylist(), key=lambda r: (rank[r["signal"]], r["ref_table"], r["ref_id"])):
-            refs[finding_id(law, ref["finding_key"])].append(ref)
+        rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in sorted(body.to_pylist(), key=lambda r: (rank[r["signal"]], r["ref_table"], r["ref_id"])):
+            rows[row["finding_key"]].append(row)
         orders = {o.row_id: o for o in draft.orders}
-        shown = sorted({r["ref_table"] for own in refs.values() for r in own if self._of_person(r["ref_table"])})
-        slices = self.ledger.slice(draft.person_id, shown, as_of=as_of)  # whole rows, for people to read
-        found = []
-        for finding in findings(self.engine, law, body, stage="order").to_pylist():
-            own = refs[finding["finding_id"]]
-            order = next(orders[r["ref_id"]] for r in own if r["ref_id"] in orders)
-            item = self._item(order.item_code, draft.ordered_at)
-            evidence = [self._evidence(law, r, slices) for r in own if r["ref_id"] not in orders]
-            found.append(
-                Reminder(
-                    reminder_id=finding["finding_id"],
-                    law=law,
-                    order_id=order.order_id,
-                    item_code=order.item_code,
-                    item=_names(item, order.item_code),
-                    explanation={"zh": finding["explanation_zh"], "en": finding["explanation_en"]},
-                    amount=finding["amount"],
-                    evidence=evidence,
-                )
-            )
-        return found
+        shown = {r["ref_table"] for own in rows.values() for r in own if r["ref_id"] not in orders}
+        tables = sorted(name for name in shown if self._of_person(name))
+        slices = self.ledger.slice(draft.person_id, tables, as_of=as_of)  # whole rows, for people to read
+        return [self._reminder(draft, law, key, own, orders, slices) for key, own in rows.items()]
+
+    def _reminder(
+        self,
+        draft: Draft,
+        law: Law,
+        key: str,
+        rows: Sequence[Mapping[str, Any]],
+        orders: Mapping[str, OrderLine],
+        slices: Mapping[str, pa.Table],
+    ) -> Reminder:
+        order = next(orders[r["ref_id"]] for r in rows if r["ref_id"] in orders)
+        item = self._item(order.item_code, draft.ordered_at)
+        return Reminder(
+            reminder_id=finding_id(law, key),
+            law=law,
+            order_id=order.order_id,
+            item_code=order.item_code,
+            item=_names(item, order.item_code),
+            explanation={lang: explanation(law, rows, lang) for lang in ("zh", "en")},
+            amount=sum(r["amount"] or 0 for r in rows),
+            evidence=[self._evidence(law, r, slices) for r in rows if r["ref_id"] not in orders],
+        )
 
     def _of_person(self, name: str) -> bool:
         return name in self.tables and self.tables[name].slice is not None
