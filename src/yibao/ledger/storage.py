@@ -37,7 +37,8 @@ from yibao.ledger.typing_sql import BUCKETS, bucket_of
 #: Version of the layout on disk. A program reads ledgers of its own version.
 LAYOUT = 1
 #: Tables up to so many cells (rows x columns read) are read into memory once: opening their 64 files for each law takes
-#: longer than the law. A run over many laws sets a higher limit: each law then saves decoding the files anew.
+#: longer than the law. A larger one stays on disk: on 10 M charge lines building the table takes 5 s and 3.5 GB, and
+#: saves the laws no more than that.
 KEEP_CELLS = 10_000_000
 _OURS = ("snapshots", "tables", "quarantine", "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 

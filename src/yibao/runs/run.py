@@ -27,10 +27,6 @@ from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, finger
 
 Progress = Callable[[str, float, float], None]
 
-#: A run reads tables of up to so many cells once, for all its laws. On 10 M charge lines with 17 columns that takes 5 s
-#: and 3 GB, and the laws 11 s instead of 20; larger tables stay on disk and each law reads what it needs.
-KEEP_CELLS = 200_000_000
-
 
 @dataclass(frozen=True)
 class Room:
@@ -106,7 +102,7 @@ def run(
     )  # fmt: skip
     with _folder(ledger, manifest.run_id) as work, DuckEngine(memory_limit=memory_limit) as engine:
         columns = columns_read((law.statement for law in laws), ledger.tables())
-        ledger.attach(engine, as_of, only=columns, keep_cells=KEEP_CELLS)
+        ledger.attach(engine, as_of, only=columns)
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         for index, law in enumerate(laws):
             if progress:
