@@ -25,7 +25,8 @@ from yibao.runs.laws import load_lawbook
 from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms
 from yibao.supervision.draft import draft_from
-from yibao.supervision.order_check import Answer, OrderChecker
+from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.reminders import Answer
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
 from yibao.supervision.answers import record
 from yibao.supervision.draft import Draft, DraftError, draft_from, read_draft
-from yibao.supervision.order_check import Answer, OrderChecker
+from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.reminders import Answer
 from yibao.supervision.unknown import unknown
 
 pytestmark = pytest.mark.slow

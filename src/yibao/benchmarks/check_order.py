@@ -35,6 +35,7 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
         ).to_pylist()
     chance.shuffle(rows)
     with OrderChecker(ledger, load_lawbook()) as checker:
+        checker.settle()
         codes = sorted(checker.candidates)
         taken, laws, reminders = [], 0, 0
         for number, row in enumerate(rows):

@@ -22,7 +22,8 @@ from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms
 from yibao.supervision.answers import reasons, record
 from yibao.supervision.draft import read_draft
-from yibao.supervision.order_check import Answer, Evidence, OrderChecker
+from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.reminders import Answer, Evidence
 from yibao.supervision.unknown import unknown
 
 

@@ -17,7 +17,8 @@ from yibao.ledger.report import IngestReport
 from yibao.runs.run import RunResult, run
 from yibao.simulation import simulate
 from yibao.supervision.draft import read_draft
-from yibao.supervision.order_check import Answer, OrderChecker
+from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.reminders import Answer
 
 Progress = Callable[[str, float, float], None]
 

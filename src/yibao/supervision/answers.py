@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from yibao.errors import UsageError
 from yibao.ledger import Ledger
-from yibao.supervision.order_check import Answer, Reminder
+from yibao.supervision.reminders import Answer, Reminder
 
 #: The reason that says nothing by itself (互认办法 Art. 19, other): it needs words.
 OTHER = "HR19-6"
