@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,28 @@ def test_a_changed_law_runs_alone_and_the_rest_is_taken_over(demo: Demo, tmp_pat
     for name in ("quality_issue", "indicator_value"):
         assert result.manifest.tables[name] == demo.run.manifest.tables[name]
     assert result.manifest.tables["finding"].rows == demo.run.manifest.tables["finding"].rows
+
+
+def test_two_versions_of_a_law_are_never_counted_twice(demo: Demo, tmp_path: Path) -> None:
+    ledger_path, mine = tmp_path / "ledger", tmp_path / "mine"
+    shutil.copytree(demo.ledger.path, ledger_path)
+    for name, period in (("C08_first", "{from: 2000-01-01, to: 2025-07-01}"), ("C08_second", "{from: 2025-07-01}")):
+        shutil.copytree(load_lawbook().get("C08").folder, mine / name)
+        rule = mine / name / "rule.yaml"
+        text = re.sub(r"(?m)^effective: .*$", f"effective: {period}", rule.read_text(encoding="utf-8"))
+        rule.write_text(text.replace('version: "2026.1"', f'version: "{name}"'), encoding="utf-8")
+    lawbook = load_lawbook([mine])
+    assert not lawbook.problems
+    first = run(open_ledger(ledger_path), lawbook)
+    assert first.manifest.tables["finding"].rows == demo.run.manifest.tables["finding"].rows
+    # Another law changes, so a run is made; the two versions must not bring each other's rows along.
+    shutil.copytree(load_lawbook().get("A01").folder, mine / "A01_local")
+    rule = mine / "A01_local" / "rule.yaml"
+    rule.write_text(rule.read_text(encoding="utf-8").replace('version: "2026.1"', 'version: "x"'), encoding="utf-8")
+    second = run(open_ledger(ledger_path), load_lawbook([mine]))
+    assert not second.unchanged
+    assert second.manifest.tables["finding"].rows == first.manifest.tables["finding"].rows
+    assert {e.status for key, e in second.manifest.laws.items() if key.startswith("C08@")} == {"ran"}
 
 
 def test_one_seed_one_result(demo: Demo, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def run(
         for index, law in enumerate(laws):
             if progress:
                 progress(law.id, index, len(laws))
-            outcome, skipped = _run_or_reuse(engine, law, instant, prints[law.key], previous)
+            outcome, skipped = _run_or_reuse(engine, law, instant, prints, previous)
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
             for name, table in outcome.tables.items():
                 results[name].append(table)
@@ -150,12 +150,18 @@ def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms
 
 
 def _run_or_reuse(
-    engine: DuckEngine, law: Law, instant: datetime, print_: str, previous: tuple[Path, Manifest] | None
+    engine: DuckEngine,
+    law: Law,
+    instant: datetime,
+    versions: Mapping[str, str],
+    previous: tuple[Path, Manifest] | None,
 ) -> tuple[Outcome, bool]:
     if previous is not None:
         folder, manifest = previous
+        # Result rows name the law, not its version: of a law with several versions nothing can be taken over.
+        alone = sum(key.partition("@")[0] == law.id for key in {*manifest.laws, *versions}) == 1
         old = manifest.laws.get(law.key)
-        if old is not None and old.fingerprint == print_ and old.status != "failed":
+        if alone and old is not None and old.fingerprint == versions[law.key] and old.status != "failed":
             room = next(r for r in ROOMS.values() if law.text.kind in r.kinds)
             tables = {}
             for name in room.writes:
