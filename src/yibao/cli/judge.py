@@ -88,7 +88,7 @@ def check_order(
     if comment is not None and not answered:
         raise UsageError("--comment goes with --accept or --override", zh="--comment 须与 --accept 或 --override 同用")
     ledger, draft = open_ledger(ledger_path), read_draft(file)
-    with OrderChecker(ledger, _lawbook(own or [])) as checker:
+    with OrderChecker(ledger, load_lawbook(own or [])) as checker:
         answer = checker.check(draft, as_of=as_of)
     remarks, recorded = unknown(ledger, draft, as_of), 0
     if answered:
@@ -112,7 +112,7 @@ def _run(
     report: bool,
     as_json: bool,
 ) -> None:
-    ledger, lawbook = open_ledger(path), _lawbook(own)
+    ledger, lawbook = open_ledger(path), load_lawbook(own)
     with progress() as bar:
         result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar)
     pages = write_reports(result, ledger, lawbook) if report else []
@@ -189,10 +189,6 @@ def _lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetim
     silent = [key.partition("@")[0] for key, entry in result.manifest.laws.items() if not entry.rows]
     lacking = {law_id: empty.intersection(lawbook.laws[law_id].text.reads) for law_id in silent}
     return {law_id: tables for law_id, tables in lacking.items() if tables}
-
-
-def _lawbook(own: Sequence[Path]) -> Lawbook:
-    return load_lawbook(own)
 
 
 def _sums(result: RunResult) -> dict[str, int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from yibao.lawbook.bodies import sql_text
 from yibao.lawbook.model import Law
 
 #: The longest explanation a finding carries.
@@ -41,12 +42,12 @@ def explanation_sql(law: Law, lang: str) -> str:
     """The same as an aggregate expression over the evidence rows of one finding."""
     colon, comma = _marks(lang)
     phrases = [
-        f"case when max(case when signal = {_quote(name)} then 1 end) = 1 then {_phrase_sql(law, name, words)} end"
+        f"case when max(case when signal = {sql_text(name)} then 1 end) = 1 then {_phrase_sql(law, name, words)} end"
         for name, words in _phrases(law, lang)
     ]
-    said = f"concat_ws({_quote(comma)}, {', '.join(phrases)})" if phrases else "''"
-    lead = _quote(_lead(law, lang))
-    return f"left({lead} || case when {said} = '' then '' else {_quote(colon)} || {said} end, {MAX_CHARACTERS})"
+    said = f"concat_ws({sql_text(comma)}, {', '.join(phrases)})" if phrases else "''"
+    lead = sql_text(_lead(law, lang))
+    return f"left({lead} || case when {said} = '' then '' else {sql_text(colon)} || {said} end, {MAX_CHARACTERS})"
 
 
 def _phrases(law: Law, lang: str) -> Iterator[tuple[str, str]]:
@@ -83,15 +84,15 @@ def _phrase_sql(law: Law, name: str, words: str) -> str:
     """The words of a signal with its figures, as a SQL text expression."""
     out, position = [], 0
     for match in _PLACEHOLDER.finditer(words):
-        out.append(_quote(words[position : match.start()]))
+        out.append(sql_text(words[position : match.start()]))
         out.append(_figure_sql(name, match.group(1), law.text.signals[name].unit))
         position = match.end()
-    out.append(_quote(words[position:]))
+    out.append(sql_text(words[position:]))
     return " || ".join(part for part in out if part != "''") or "''"
 
 
 def _figure_sql(name: str, what: str, unit: str | None) -> str:
-    chosen = f"case when signal = {_quote(name)} then value end"
+    chosen = f"case when signal = {sql_text(name)} then value end"
     if what == "count":
         return f"cast(count({chosen}) as varchar)"
     value = f"cast(sum({chosen}) as bigint)" if what == "sum" else f"max({chosen})"
@@ -110,8 +111,4 @@ def _formatted_sql(value: str, unit: str | None) -> str:
     text = f"{sign} || {whole} || '.' || {part}"
     if drop_zeros:
         text = f"rtrim(rtrim({text}, '0'), '.')"
-    return f"({text} || {_quote(mark)})" if mark else f"({text})"
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"({text} || {sql_text(mark)})" if mark else f"({text})"

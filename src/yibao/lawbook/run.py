@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from yibao.engine import DuckEngine, apply_kernel
 from yibao.errors import YibaoError
-from yibao.lawbook.bodies import BODY, typed_select
+from yibao.lawbook.bodies import BODY, sql_text, typed_select
 from yibao.lawbook.explain import explanation_sql
 from yibao.lawbook.model import Law, typed_value
 
@@ -114,7 +114,7 @@ def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") 
     if kind == "quality":
         return {"quality_issue": engine.execute(_quality_sql(law))}
     columns = ", ".join(BODY["indicator"].names)
-    return {"indicator_value": engine.execute(f"select {_text(law.id)} as law_id, {columns} from law_body")}
+    return {"indicator_value": engine.execute(f"select {sql_text(law.id)} as law_id, {columns} from law_body")}
 
 
 def _in_effect(law: Law) -> str:
@@ -125,13 +125,14 @@ def _in_effect(law: Law) -> str:
 
 
 def _finding_id(law: Law) -> str:
-    return f"substr(md5({_text(law.id)} || '|' || finding_key), 1, 20)"
+    return f"substr(md5({sql_text(law.id)} || '|' || finding_key), 1, 20)"
 
 
 def _finding_sql(law: Law, stage: str) -> str:
     return f"""
-        select {_finding_id(law)} as finding_id, {_text(law.id)} as law_id, {_text(law.text.version)} as law_version,
-            {_text(stage)} as stage, {_text(law.text.result or "lead")} as result,
+        select {_finding_id(law)} as finding_id, {sql_text(law.id)} as law_id,
+            {sql_text(law.text.version)} as law_version, {sql_text(stage)} as stage,
+            {sql_text(law.text.result or "lead")} as result,
             max(person_id) as person_id, max(institution_id) as institution_id, max(encounter_id) as encounter_id,
             max(staff_id) as staff_id, max(occurred_at) as occurred_at,
             cast(sum(coalesce(amount, 0)) as bigint) as amount,
@@ -143,20 +144,20 @@ def _finding_sql(law: Law, stage: str) -> str:
 
 
 def _finding_ref_sql(law: Law) -> str:
-    ranks = " ".join(f"when {_text(name)} then {rank}" for rank, name in enumerate(law.text.signals))
+    ranks = " ".join(f"when {sql_text(name)} then {rank}" for rank, name in enumerate(law.text.signals))
     order = f"case signal {ranks} end, ref_table, ref_id, value, kp_id"
     return f"""
         select {_finding_id(law)} as finding_id,
             row_number() over (partition by finding_key order by {order}) as sequence,
-            {_text(law.id)} as law_id, signal, value, ref_table, ref_id, kp_id,
+            {sql_text(law.id)} as law_id, signal, value, ref_table, ref_id, kp_id,
             coalesce(amount, 0) as amount, coalesce(fund_amount, 0) as fund_amount
         from law_body order by finding_id, sequence"""
 
 
 def _quality_sql(law: Law) -> str:
     return f"""
-        select {_text(law.id)} as law_id, ref_table as table_name, ref_id, column_name,
-            {_text(law.text.severity or "warning")} as severity, person_id, institution_id, occurred_on, value,
+        select {sql_text(law.id)} as law_id, ref_table as table_name, ref_id, column_name,
+            {sql_text(law.text.severity or "warning")} as severity, person_id, institution_id, occurred_on, value,
             coalesce(amount, 0) as amount
         from law_body order by table_name, ref_id, column_name"""
 
@@ -165,10 +166,6 @@ def _unknown_signals(law: Law, body: pa.Table) -> list[str]:
     if law.text.kind != "rule" or not body.num_rows:
         return []
     return sorted({s or "null" for s in body.column("signal").unique().to_pylist()} - set(law.text.signals))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _date(value: date) -> str:
