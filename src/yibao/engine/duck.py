@@ -94,6 +94,10 @@ class DuckEngine:
         listed = ", ".join(f'"{column}"' for column in sorted(columns)) if columns else "*"
         self.run(f'create or replace {made} "{name}" as select {listed} from read_parquet([{files}], {options})')
 
+    def view(self, name: str, sql: str) -> None:
+        """Make a query readable under ``name``; it is computed anew by each statement that reads it."""
+        self.run(f'create or replace view "{name}" as {sql}')
+
     def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Compute a query once and keep it as a table of this engine."""
         self.run(f'create or replace temp table "{name}" as {sql}', params)

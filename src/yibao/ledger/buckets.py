@@ -80,7 +80,7 @@ def _write(rows: pa.Table, stage: Stage, bucket: int, draft: Draft) -> DataFile:
     )
     return DataFile(
         path=path.relative_to(draft.folder).as_posix(),
-        batch=draft.batch_id,
+        batches=(draft.batch_id,),
         bucket=bucket if table.slice else None,
         rows=rows.num_rows,
         money=money,

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +28,13 @@ from yibao.ledger.refusals import NotALedger
 
 @dataclass(frozen=True)
 class DataFile:
-    """A Parquet file of one table and one batch. ``path`` is relative to the ledger; ``money`` in minor units."""
+    """A Parquet file of one table. ``path`` is relative to the ledger; ``money`` in minor units.
+
+    ``batches`` are those whose rows it holds: one when an ingest wrote it, several once it was compacted.
+    """
 
     path: str
-    batch: str
+    batches: tuple[str, ...]
     bucket: int | None
     rows: int
     money: int | None
@@ -91,11 +94,24 @@ class BatchReceipt:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The ledger at a moment: data files by table, and all batches so far."""
+    """The ledger at a moment: data files by table, and all batches so far.
+
+    ``superseded`` holds, by table, the files that name rows for which a correction was recorded; ``indexes`` those that
+    hold rows sorted by another key, by ``table.index``. ``why`` says what made the snapshot, ``made_at`` when.
+    """
 
     number: int
     files: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
     batches: tuple[BatchReceipt, ...] = ()
+    superseded: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    indexes: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    why: str = "create"
+    made_at: datetime | None = None
+
+    def groups(self) -> Iterator[tuple[DataFile, ...]]:
+        """Every group of files that the snapshot names, whatever they are for."""
+        for kind in (self.files, self.superseded, self.indexes):
+            yield from kind.values()
 
 
 def write_snapshot(root: Path, snapshot: Snapshot) -> None:
@@ -134,7 +150,7 @@ def remove_leftovers(root: Path) -> None:
     named: set[str] = set()
     for number in numbers:
         snapshot = read_snapshot(root, number)
-        named |= {file.path for files in snapshot.files.values() for file in files}
+        named |= {file.path for files in snapshot.groups() for file in files}
         named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
     for folder in ("tables", "quarantine"):
         for path in (root / folder).rglob("*.parquet"):
@@ -168,7 +184,11 @@ def sync_folders(folders: Iterable[Path]) -> None:
 def _to_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "snapshot": snapshot.number,
-        "tables": {table: [asdict(file) for file in files] for table, files in sorted(snapshot.files.items())},
+        "why": snapshot.why,
+        "made_at": snapshot.made_at.isoformat() if snapshot.made_at else None,
+        "tables": _groups_to_json(snapshot.files),
+        "superseded": _groups_to_json(snapshot.superseded),
+        "indexes": _groups_to_json(snapshot.indexes),
         "batches": [asdict(batch) | {"recorded_at": batch.recorded_at.isoformat()} for batch in snapshot.batches],
     }
 
@@ -176,9 +196,24 @@ def _to_json(snapshot: Snapshot) -> dict[str, Any]:
 def _from_json(doc: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         number=doc["snapshot"],
-        files={table: tuple(DataFile(**file) for file in files) for table, files in doc["tables"].items()},
+        files=_groups_from_json(doc["tables"]),
         batches=tuple(_batch_from_json(batch) for batch in doc["batches"]),
+        superseded=_groups_from_json(doc["superseded"]),
+        indexes=_groups_from_json(doc["indexes"]),
+        why=doc["why"],
+        made_at=datetime.fromisoformat(doc["made_at"]) if doc["made_at"] else None,
     )
+
+
+def _groups_to_json(groups: Mapping[str, tuple[DataFile, ...]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: [asdict(file) for file in files] for name, files in sorted(groups.items())}
+
+
+def _groups_from_json(doc: Mapping[str, Any]) -> dict[str, tuple[DataFile, ...]]:
+    return {
+        name: tuple(DataFile(**(file | {"batches": tuple(file["batches"])})) for file in files)
+        for name, files in doc.items()
+    }
 
 
 def _batch_from_json(doc: Mapping[str, Any]) -> BatchReceipt:

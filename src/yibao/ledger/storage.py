@@ -35,7 +35,7 @@ from yibao.ledger.snapshot import (
 from yibao.ledger.typing_sql import BUCKETS, bucket_of
 
 #: Version of the layout on disk. A program reads ledgers of its own version.
-LAYOUT = 1
+LAYOUT = 2
 #: Tables up to so many cells (rows x columns read) are read into memory once: opening their 64 files for each law takes
 #: longer than the law. A larger one stays on disk: on 10 M charge lines building the table takes 5 s and 3.5 GB, and
 #: saves the laws no more than that.
@@ -187,7 +187,7 @@ class Ledger:
             self._by_bucket[table] = found
         files = self._by_bucket[table].get(bucket, [])
         recorded = self._recorded(as_of)
-        return [self.path / file.path for file in files if recorded is None or file.batch in recorded]
+        return [self.path / file.path for file in files if recorded is None or recorded.issuperset(file.batches)]
 
     def _contract(self, table: str) -> Table:
         try:
@@ -197,7 +197,7 @@ class Ledger:
 
     def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
         files, recorded = self._snapshot.files.get(table, ()), self._recorded(as_of)
-        return [file for file in files if recorded is None or file.batch in recorded]
+        return [file for file in files if recorded is None or recorded.issuperset(file.batches)]
 
     def _recorded(self, as_of: datetime | None) -> set[str] | None:
         """Batches recorded until a moment; None when all are wanted."""
@@ -236,7 +236,7 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
     try:
         for folder in ("snapshots", "tables", "quarantine"):
             (path / folder).mkdir(parents=True, exist_ok=True)
-        write_snapshot(path, Snapshot(0))
+        write_snapshot(path, Snapshot(0, made_at=datetime.now().replace(microsecond=0)))
         # Last, because it is what makes the directory a ledger.
         replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
     except OSError as error:

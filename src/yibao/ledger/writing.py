@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -52,7 +52,14 @@ class Draft:
         sync_folders(sorted(folders))
         tables = sorted({*self.base.files, *files})
         merged = {name: (*self.base.files.get(name, ()), *files.get(name, ())) for name in tables}
-        snapshot = Snapshot(self.base.number + 1, merged, (*self.base.batches, receipt))
+        snapshot = replace(
+            self.base,
+            number=self.base.number + 1,
+            files=merged,
+            batches=(*self.base.batches, receipt),
+            why=f"ingest {receipt.batch_id}",
+            made_at=datetime.now().replace(microsecond=0),
+        )
         write_snapshot(self.root, snapshot)
         return snapshot
 
