@@ -81,6 +81,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Index:
+    """Some columns of a table once more, sorted by ``by``: the first of them is the key that is asked for.
+
+    Rows without that key are not in it. The table's own key and slice column always are.
+    """
+
+    by: tuple[str, ...]
+    include: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.by[0]
+
+
+@dataclass(frozen=True)
 class Table:
     """A contract: the only source of a table's columns, keys, order and checks."""
 
@@ -97,6 +112,7 @@ class Table:
     national: str | None = None
     foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
+    indexes: tuple[Index, ...] = ()
     sql: str | None = None  # body of a derived table
 
     @cached_property
@@ -106,6 +122,12 @@ class Table:
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
+
+    def index_columns(self, index: Index) -> tuple[str, ...]:
+        """Columns of an index, in the order of the contract."""
+        recorded = tuple(name for name in self.column_names[-2:] if name in ("recorded_at", "batch_id"))
+        wanted = {*index.by, *index.include, *self.key, self.slice, *recorded}
+        return tuple(name for name in self.column_names if name in wanted)
 
     def arrow_schema(self) -> pa.Schema:
         return pa.schema([pa.field(c.name, c.arrow_type) for c in self.columns])

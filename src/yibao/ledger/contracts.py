@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from yibao.engine.schema import TYPES, Check, Code, Column, Table, Tables
+from yibao.engine.schema import TYPES, Check, Code, Column, Index, Table, Tables
 from yibao.engine.yaml import Mapping, read_yaml
 from yibao.errors import YibaoError
 
@@ -20,7 +20,7 @@ RECORDED = (
 
 _TABLE_KEYS = {
     "table", "kind", "group", "title", "about", "national", "key", "slice", "order", "money", "foreign", "columns",
-    "checks",
+    "checks", "index",
 }  # fmt: skip
 _COLUMN_KEYS = {
     "name", "type", "required", "identity", "national", "codes", "open", "min", "max", "unit", "zh", "en", "about_zh",
@@ -57,6 +57,7 @@ def read_contract(entry: Traversable) -> Table:
         for column in doc.get(key) or []:
             if column not in known:
                 raise ContractError(f"{key} names the unknown column {column!r}", where=entry.name)
+    indexes = tuple(_index(i, known, entry.name) for i in doc.get("index") or [])
     sql = None
     if kind == "derived":
         sql = (files("yibao.ledger") / "tables" / f"{name}.sql").read_text(encoding="utf-8")
@@ -74,6 +75,7 @@ def read_contract(entry: Traversable) -> Table:
         national=doc.get("national"),
         foreign={c: _target(c, t) for c, t in (doc.get("foreign") or {}).items()},
         checks=tuple(Check(c["code"], c["sql"], c["zh"], c["en"]) for c in doc.get("checks") or []),
+        indexes=indexes,
         sql=sql,
     )
 
@@ -93,6 +95,15 @@ def _column(doc: Mapping, where: str) -> Column:
     }
     flags: dict[str, Any] = {key: doc.get(key) == "true" for key in ("required", "identity", "open")}
     return Column(codes=codes, **plain, **flags)
+
+
+def _index(doc: Any, known: set[str], where: str) -> Index:
+    _known(doc, {"by", "with"}, where)
+    index = Index(by=tuple(doc["by"]), include=tuple(doc.get("with") or ()))
+    for column in (*index.by, *index.include):
+        if column not in known:
+            raise ContractError(f"an index names the unknown column {column!r}", where=where)
+    return index
 
 
 def _target(column: str, target: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from yibao.engine.schema import Table
 from yibao.ledger.buckets import synced_hash, write_bucket
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.keyindex import write_indexes
 from yibao.ledger.memory import MemoryInput
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
 from yibao.ledger.refusals import LedgerError, WrongCurrency
@@ -133,7 +134,7 @@ class _Batch:
                 if kept:
                     synced_hash(quarantine.path)
                 self.receipt = self._receipt(draft, path if kept else None)
-                snapshot = draft.publish(files, self.receipt)
+                snapshot = draft.publish(files, self._index(draft, files), self.receipt)
         return self._report(snapshot, quarantine.reasons)
 
     def _read(self, draft: Draft, quarantine: Quarantine) -> dict[str, Stage]:
@@ -211,6 +212,13 @@ class _Batch:
         for name, parts in conflicts.items():
             self._quarantine_conflicts(stages[name].table, parts, quarantine)
         return files
+
+    def _index(self, draft: Draft, files: Mapping[str, Sequence[DataFile]]) -> dict[str, tuple[DataFile, ...]]:
+        """Key indexes of the new files."""
+        indexes: dict[str, tuple[DataFile, ...]] = {}
+        for name, group in files.items():
+            indexes |= write_indexes(self._ledger.tables()[name], group, draft.folder, draft.batch_id)
+        return indexes
 
     def _quarantine_conflicts(self, table: Table, parts: Sequence[pa.Table], quarantine: Quarantine) -> None:
         rows = pa.concat_tables(parts, promote_options="default").sort_by("_place")

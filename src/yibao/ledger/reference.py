@@ -51,6 +51,7 @@ def table_page(table: Table, tables: Tables) -> str:
         ["key", _names(table.key)],
         ["order", _names(table.order)],
         ["slice", f"`{table.slice}`" if table.slice else ""],
+        ["index", "; ".join(f"by {_names(index.by)} with {_names(index.include)}" for index in table.indexes)],
         ["conserved sum", f"`{table.money}`" if table.money else ""],
         ["national table", f"`{table.national}`" if table.national else ""],
     ]

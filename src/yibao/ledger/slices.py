@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from threading import Lock
 
@@ -29,6 +30,33 @@ class _Footer:
     lows: list[str]
     highs: list[str]
 
+    def place(self, column: str) -> int:
+        """Number of a column of plain type among the file's columns."""
+        return self.metadata.schema.names.index(column)
+
+
+@dataclass(frozen=True)
+class Within:
+    """Rows whose ``column`` lies in [since, until); either may be open. Values are of the column's Python type."""
+
+    column: str
+    since: date | None = None
+    until: date | None = None
+
+    def may_hold(self, footer: _Footer, group: int, value: str) -> bool:
+        """Whether a row group can hold such rows of ``value``; one that begins or ends with another value may."""
+        bound = footer.metadata.row_group(group).column(footer.place(self.column)).statistics
+        if not footer.lows[group] == footer.highs[group] == value or bound is None or not bound.has_min_max:
+            return True
+        return (self.since is None or bound.max >= self.since) and (self.until is None or bound.min < self.until)
+
+    def of(self, table: pa.Table) -> pa.ChunkedArray:
+        """Which rows are inside."""
+        at = table[self.column]
+        since = pc.greater_equal(at, pa.scalar(self.since, at.type)) if self.since is not None else True
+        until = pc.less(at, pa.scalar(self.until, at.type)) if self.until is not None else True
+        return pc.and_(since, until)
+
 
 class SliceReader:
     """Reads slices from immutable files; safe to share between threads."""
@@ -38,22 +66,30 @@ class SliceReader:
         self._lock = Lock()
 
     def read(
-        self, files: Sequence[Path], column: str, value: str, wanted: Collection[str] | None = None
+        self,
+        files: Sequence[Path],
+        column: str,
+        value: str,
+        wanted: Collection[str] | None = None,
+        within: Within | None = None,
     ) -> list[pa.Table]:
         """Rows of each file whose ``column`` is ``value``; files without such a row give nothing.
 
-        ``wanted`` are the columns to read (default: all); reading fewer takes less time in proportion.
+        ``wanted`` are the columns to read (default: all); reading fewer takes less time in proportion. ``within``
+        bounds the column by which the rows of one value are sorted.
         """
         columns = None if wanted is None else sorted({column, *wanted})
         found = []
         for path in files:
             footer = self._footer(path, column)
             first, last = bisect_left(footer.highs, value), bisect_right(footer.lows, value)
-            if first < last:
+            groups = [g for g in range(first, last) if within is None or within.may_hold(footer, g, value)]
+            if groups:
                 # An open file and a typed scalar: otherwise pyarrow searches file systems and packages each time.
                 with pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, metadata=footer.metadata) as file:
-                    table = file.read_row_groups(list(range(first, last)), columns, use_threads=False)
-                rows = pc.indices_nonzero(pc.equal(table[column], pa.scalar(value, pa.string())))
+                    table = file.read_row_groups(groups, columns, use_threads=False)
+                chosen = pc.equal(table[column], pa.scalar(value, pa.string()))
+                rows = pc.indices_nonzero(chosen if within is None else pc.and_(chosen, within.of(table)))
                 if len(rows):
                     found.append(table.slice(rows[0].as_py(), len(rows)))
         return found

@@ -4,6 +4,7 @@
     LEDGER/CURRENT                number of the current snapshot
     LEDGER/snapshots/<n>.json     its files and its batches
     LEDGER/tables/<table>/[<bucket>/]<batch>.parquet
+    LEDGER/indexes/<table>.<column>/<batch>.parquet
     LEDGER/quarantine/<batch>.parquet
     LEDGER/tmp/<batch>/           a batch in the making
 
@@ -152,7 +153,7 @@ def remove_leftovers(root: Path) -> None:
         snapshot = read_snapshot(root, number)
         named |= {file.path for files in snapshot.groups() for file in files}
         named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
-    for folder in ("tables", "quarantine"):
+    for folder in ("tables", "indexes", "quarantine"):
         for path in (root / folder).rglob("*.parquet"):
             if path.relative_to(root).as_posix() not in named:
                 path.unlink()

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from yibao.engine.portable import derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
+from yibao.ledger.keyindex import find_index, index_key
 from yibao.ledger.refusals import LedgerError, LedgerWriteFailed, NotALedger, WrongCurrency
-from yibao.ledger.slices import SliceReader, conform
+from yibao.ledger.slices import SliceReader, Within, conform
 from yibao.ledger.snapshot import (
     BatchReceipt,
     DataFile,
@@ -40,7 +41,8 @@ LAYOUT = 2
 #: longer than the law. A larger one stays on disk: on 10 M charge lines building the table takes 5 s and 3.5 GB, and
 #: saves the laws no more than that.
 KEEP_CELLS = 10_000_000
-_OURS = ("snapshots", "tables", "quarantine", "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
+_FOLDERS = ("snapshots", "tables", "indexes", "quarantine")
+_OURS = (*_FOLDERS, "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 
 
 class Ledger:
@@ -139,6 +141,27 @@ class Ledger:
         read = self._readers.map(one, tables) if len(tables) > 1 else map(one, tables)
         return dict(zip(tables, read, strict=True))
 
+    def slice_by(
+        self,
+        table: str,
+        column: str,
+        value: str,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: datetime | None = None,
+    ) -> pa.Table:
+        """Rows of one trace code, bed, physician, institution or invoice: the columns of that index of the contract.
+
+        ``since`` and ``until`` bound the index's second column, half-open, in its own type (date or datetime). Raises
+        :class:`LedgerError` when the table has no such index.
+        """
+        contract = self._contract(table)
+        index = find_index(contract, column)
+        within = Within(index.by[1], since, until) if (since, until) != (None, None) else None
+        files = self._known_until(self._snapshot.indexes.get(index_key(contract, index), ()), as_of)
+        found = self._slices.read([self.path / file.path for file in files], column, value, within=within)
+        return conform(found, _schema(table, frozenset(contract.index_columns(index))))
+
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
         """Rows whose ``column`` is one of ``values`` (evidence by its key)."""
         contract = self._contract(table)
@@ -196,7 +219,10 @@ class Ledger:
             raise LedgerError(f"there is no table {table!r}", zh=f"没有表 {table}") from None
 
     def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
-        files, recorded = self._snapshot.files.get(table, ()), self._recorded(as_of)
+        return self._known_until(self._snapshot.files.get(table, ()), as_of)
+
+    def _known_until(self, files: Sequence[DataFile], as_of: datetime | None) -> Sequence[DataFile]:
+        recorded = self._recorded(as_of)
         return [file for file in files if recorded is None or recorded.issuperset(file.batches)]
 
     def _recorded(self, as_of: datetime | None) -> set[str] | None:
@@ -234,7 +260,7 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
         )
     about = {"layout": LAYOUT, "currency": currency, "buckets": BUCKETS}
     try:
-        for folder in ("snapshots", "tables", "quarantine"):
+        for folder in _FOLDERS:
             (path / folder).mkdir(parents=True, exist_ok=True)
         write_snapshot(path, Snapshot(0, made_at=datetime.now().replace(microsecond=0)))
         # Last, because it is what makes the directory a ledger.

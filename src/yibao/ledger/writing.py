@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +26,7 @@ from yibao.ledger.snapshot import (
     write_snapshot,
 )
 
+FileGroups: TypeAlias = "Mapping[str, Sequence[DataFile]]"
 _STORAGE_ERRORS = (OSError, duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowMemoryError)
 
 
@@ -38,9 +40,11 @@ class Draft:
     batch_id: str
     recorded_at: datetime
 
-    def publish(self, files: Mapping[str, Sequence[DataFile]], receipt: BatchReceipt) -> Snapshot:
+    def publish(
+        self, files: Mapping[str, Sequence[DataFile]], indexes: Mapping[str, Sequence[DataFile]], receipt: BatchReceipt
+    ) -> Snapshot:
         """Move the files to their place and make the next snapshot current."""
-        paths = [file.path for group in files.values() for file in group]
+        paths = [file.path for groups in (files, indexes) for group in groups.values() for file in group]
         if receipt.quarantine:
             paths.append(receipt.quarantine)
         folders = set()
@@ -50,18 +54,21 @@ class Draft:
             (self.folder / path).replace(target)
             folders |= {target.parent, target.parent.parent}
         sync_folders(sorted(folders))
-        tables = sorted({*self.base.files, *files})
-        merged = {name: (*self.base.files.get(name, ()), *files.get(name, ())) for name in tables}
         snapshot = replace(
             self.base,
             number=self.base.number + 1,
-            files=merged,
+            files=_joined(self.base.files, files),
+            indexes=_joined(self.base.indexes, indexes),
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
             made_at=datetime.now().replace(microsecond=0),
         )
         write_snapshot(self.root, snapshot)
         return snapshot
+
+
+def _joined(old: FileGroups, new: FileGroups) -> dict[str, tuple[DataFile, ...]]:
+    return {name: (*old.get(name, ()), *new.get(name, ())) for name in sorted({*old, *new})}
 
 
 @contextmanager

@@ -1,0 +1,119 @@
+"""Slices by other keys than the person: what an index gives is what a scan of the table gives."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.ingest import ingest
+from yibao.ledger.keyindex import merge_indexes
+from yibao.ledger.refusals import LedgerError
+from yibao.ledger.snapshot import read_snapshot
+
+CODES = [f"8{n:019d}" for n in range(400)]
+MAY, JUNE = datetime(2025, 5, 1), datetime(2025, 6, 1)
+
+
+def sales(folder: Path, chance: random.Random, first: int, count: int) -> Path:
+    """Raw sales of traced packs; some without a person, none without a code."""
+    folder.mkdir()
+    rows = [
+        f"M{n},{chance.choice(CODES)},H{n % 7},{chance.choice(['', 'P1', 'P2', 'P3'])},1,"
+        f"2025-0{chance.randint(1, 4)}-{chance.randint(1, 28):02d} {chance.randint(0, 23):02d}:00:00"
+        for n in range(first, first + count)
+    ]
+    head = "move_id,drug_trac_codg,fixmedins_code,psn_no,sel_retn_cnt,sel_retn_time"
+    (folder / "drug_trace.csv").write_text("\n".join([head, *rows, ""]))
+    beds = [
+        f"E{n},P{n % 50},H1,21,2025-03-{n % 28 + 1:02d} 08:00:00,{f'B{n % 9}' if n % 3 else ''},D{n % 5}"
+        for n in range(first, first + count // 10)
+    ]
+    head = "mdtrt_id,psn_no,fixmedins_code,med_type,begntime,bed_no,dr_code"
+    (folder / "encounter.csv").write_text("\n".join([head, *beds, ""]))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """20 000 sales and 2 000 encounters in two batches a month apart."""
+    folder, chance = tmp_path_factory.mktemp("shop"), random.Random(3)
+    ingest(sales(folder / "a", chance, 0, 12_000), "national", folder / "led", recorded_at=MAY)
+    ingest(sales(folder / "b", chance, 12_000, 8_000), "national", folder / "led", recorded_at=JUNE)
+    return open_ledger(folder / "led")
+
+
+def scanned(ledger: Ledger, table: str, column: str, value: str, as_of: datetime | None = None) -> pa.Table:
+    whole = pa.concat_tables([pq.read_table(path) for path in ledger.files(table, as_of)])
+    return whole.filter(pc.equal(whole[column], value))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values"),
+    [
+        ("drug_trace", "trace_code", [*CODES[:40], "none such"]),
+        ("encounter", "bed_id", [f"B{n}" for n in range(10)]),
+        ("encounter", "staff_id", [f"D{n}" for n in range(6)]),
+    ],
+)
+def test_an_index_gives_what_a_scan_gives(shop: Ledger, table: str, column: str, values: list[str]) -> None:
+    key = shop.tables()[table].key[0]
+    for value in values:
+        for as_of in (None, MAY, datetime(2025, 4, 1)):
+            found = shop.slice_by(table, column, value, as_of=as_of)
+            files = shop.files(table, as_of)
+            wanted = (
+                scanned(shop, table, column, value, as_of).select(found.column_names) if files else found.slice(0, 0)
+            )
+            assert found.sort_by(key).to_pylist() == wanted.sort_by(key).to_pylist()
+
+
+def test_an_index_can_be_bounded_in_time(shop: Ledger) -> None:
+    since, until = datetime(2025, 2, 3, 4), datetime(2025, 3, 9, 17)
+    for code in CODES[:40]:
+        whole = shop.slice_by("drug_trace", "trace_code", code).to_pylist()
+        both = shop.slice_by("drug_trace", "trace_code", code, since, until).to_pylist()
+        assert both == [row for row in whole if since <= row["sold_at"] < until]
+        after = shop.slice_by("drug_trace", "trace_code", code, since=since).to_pylist()
+        assert after == [row for row in whole if row["sold_at"] >= since]
+
+
+def test_bounds_skip_row_groups_that_lie_outside(tmp_path: Path) -> None:
+    head = "setl_id,mdtrt_id,psn_no,fixmedins_code,setl_time,medfee_sumamt"
+    rows = [f"S{n},E{n},P{n % 90},H{n // 25_000},2025-{n % 12 + 1:02d}-11 10:00:00,12.50" for n in range(50_000)]
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "settlement.csv").write_text("\n".join([head, *rows, ""]))
+    ingest(raw, "national", tmp_path / "led")
+    ledger = open_ledger(tmp_path / "led")
+    found = ledger.slice_by("settlement", "institution_id", "H1", datetime(2025, 7, 1), datetime(2025, 8, 1))
+    assert found.num_rows == sum(n % 12 == 6 for n in range(25_000, 50_000))
+    assert set(found["institution_id"].to_pylist()) == {"H1"}
+
+
+def test_rows_without_the_key_are_not_indexed_and_a_column_without_index_is_refused(shop: Ledger) -> None:
+    (first, second) = read_snapshot(shop.path).indexes["encounter.bed_id"]
+    with_bed = pc.sum(pc.is_valid(pa.concat_tables(pq.read_table(p) for p in shop.files("encounter"))["bed_id"]))
+    assert first.rows + second.rows == with_bed.as_py() < shop.row_count("encounter")
+    with pytest.raises(LedgerError, match="no index by 'ward'") as refused:
+        shop.slice_by("encounter", "ward", "W1")
+    assert "bed_id, staff_id" in str(refused.value)
+
+
+def test_merging_keeps_rows_and_order(shop: Ledger, tmp_path: Path) -> None:
+    snapshot = read_snapshot(shop.path)
+    table = shop.tables()["drug_trace"]
+    merged = merge_indexes(table, snapshot.indexes, shop.path, tmp_path, "c1")
+    (file,) = merged["drug_trace.trace_code"]
+    assert file.batches == ("b000001", "b000002") and file.rows == 20_000
+    rows = pq.read_table(tmp_path / file.path)
+    old = pa.concat_tables(pq.read_table(shop.path / f.path) for f in snapshot.indexes["drug_trace.trace_code"])
+    assert rows.sort_by("move_id").equals(old.sort_by("move_id"))
+    keys = list(zip(rows["trace_code"].to_pylist(), rows["sold_at"].to_pylist(), strict=True))
+    assert keys == sorted(keys)
