@@ -160,7 +160,7 @@ def test_crlf_quotes_and_no_last_line_end(tmp_path: Path) -> None:
 
 
 def test_a_file_read_in_many_blocks_keeps_its_line_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yibao.ledger.sources.national.blocks.BLOCK", 700)
+    monkeypatch.setattr("yibao.ledger.raw.blocks.BLOCK", 700)
     odd = {0: {"cnt": "x"}, 9: {"medins_list_name": '"a\nb"'}, 18: {"medins_list_name": '"a,b"'}}
     rows = [line(n, **odd.get(n % 50, {})) for n in range(1, 400)]
     report, ledger = take(write(tmp_path / "raw", *rows), tmp_path / "city")

@@ -14,10 +14,10 @@ from pathlib import Path
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.refusals import NothingToRead, UnknownTable, unreadable
 from yibao.ledger.sources import Chunk, Inputs
-from yibao.ledger.sources.national.blocks import Block, CsvBlocks
-from yibao.ledger.sources.national.encoding import to_utf8
+from yibao.ledger.raw.blocks import Block, CsvBlocks
+from yibao.ledger.raw.encoding import to_utf8
 from yibao.ledger.sources.national.header import columns_of
-from yibao.ledger.sources.national.records import parse
+from yibao.ledger.raw.records import parse
 
 
 class NationalFile:
