@@ -81,10 +81,12 @@ _ALLOWED = (
 _HELPERS = {"ROUND_HALF_UP": 2}
 
 
-def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple[Statement | None, list[Problem]]:
+def check(
+    sql: str, tables: Tables, *, outputs: Set[str] | None = None, optional: Set[str] = frozenset()
+) -> tuple[Statement | None, list[Problem]]:
     """Check one SELECT against the subset and the contracts.
 
-    ``outputs`` names the columns that it must return, in any order. Returns the statement (None when it cannot be
+    ``outputs`` names the columns that it returns, in any order; those in ``optional`` may be left out. Returns the statement (None when it cannot be
     parsed) and every problem found; a statement with problems must not be run.
     """
     try:
@@ -103,7 +105,7 @@ def check(sql: str, tables: Tables, *, outputs: Set[str] | None = None) -> tuple
         renumber(tree, sql)
         resolved, problems = _judge(tree, tables)
     elif outputs is not None:
-        problems += _outputs(tree, outputs)
+        problems += _outputs(tree, outputs, optional)
     parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
     columns = {} if resolved is None else _columns(resolved)
@@ -125,8 +127,20 @@ def derived_statement(name: str, tables: Tables) -> Statement:
 
 
 def derived_sources(name: str, tables: Tables) -> frozenset[str]:
-    """The tables that a derived table is computed from."""
-    return derived_statement(name, tables).tables
+    """The stored tables that a derived table is computed from, through other derived tables too."""
+    reads = derived_statement(name, tables).tables
+    inner = [derived_sources(table, tables) for table in reads if tables[table].kind == "derived"]
+    return frozenset(table for table in reads if tables[table].kind != "derived").union(*inner)
+
+
+def derived_order(names: Iterable[str], tables: Tables) -> list[str]:
+    """The derived tables among ``names`` and those that they rest on, each after what it is computed from."""
+    order: dict[str, None] = {}
+    for name in sorted(name for name in names if tables[name].kind == "derived"):
+        for inner in derived_order(derived_statement(name, tables).tables, tables):
+            order[inner] = None
+        order[name] = None
+    return list(order)
 
 
 def columns_read(statements: Iterable[Statement], tables: Tables) -> dict[str, set[str]]:
@@ -244,9 +258,10 @@ def _columns(resolved: exp.Expression) -> dict[str, frozenset[str]]:
     return {name: frozenset(columns) for name, columns in found.items()}
 
 
-def _outputs(tree: exp.Query, outputs: Set[str]) -> list[Problem]:
+def _outputs(tree: exp.Query, outputs: Set[str], optional: Set[str]) -> list[Problem]:
     names = tree.named_selects
-    problems = [Problem(0, f"the result lacks the column {name!r}") for name in sorted(outputs - set(names))]
+    missing = sorted(outputs - optional - set(names))
+    problems = [Problem(0, f"the result lacks the column {name!r}") for name in missing]
     problems += [Problem(0, f"the result has the unexpected column {name!r}") for name in names if name not in outputs]
     problems += [Problem(0, f"the result names {name!r} twice") for name in {n for n in names if names.count(n) > 1}]
     return problems

@@ -20,7 +20,7 @@ BODY: Mapping[str, pa.Schema] = {
     "quality": pa.schema(
         [
             ("occurred_on", _D), ("institution_id", _T), ("person_id", _T), ("ref_table", _T), ("ref_id", _T),
-            ("column_name", _T), ("value", _T), ("amount", _I),
+            ("column_name", _T), ("value", _T), ("amount", _I), ("row_count", _I), ("note_zh", _T), ("note_en", _T),
         ]
     ),
     "indicator": pa.schema(
@@ -31,6 +31,12 @@ BODY: Mapping[str, pa.Schema] = {
         ]
     ),
 }  # fmt: skip
+
+#: Columns that a body may leave out, by kind of law, and what then stands for them: an issue is about one row of the
+#: ledger, and its law's title says it all.
+OPTIONAL: Mapping[str, Mapping[str, str]] = {
+    "quality": {"row_count": "1", "note_zh": "cast(null as varchar)", "note_en": "cast(null as varchar)"},
+}
 
 _SQL_TYPES = {_T: "varchar", _I: "bigint", _D: "date", _TS: "timestamp"}
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
 
 from yibao.engine.kernels import Kernel, kernel_line
 from yibao.engine.portable import Statement, check
 from yibao.engine.schema import Tables
-from yibao.lawbook.bodies import BODY
+from yibao.lawbook.bodies import BODY, OPTIONAL
 from yibao.lawbook.model import LawProblem, LawText, hash_files
 
 
@@ -46,16 +50,29 @@ def body_files(folder: Path, text: LawText, bodies: Mapping[str, Path], problems
 def compile_parts(files: Sequence[Path], text: LawText, tables: Tables, problems: list[LawProblem]) -> list[Statement]:
     """The checked statements of the body files; fewer than files when one has problems."""
     outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
+    optional = OPTIONAL.get(text.kind, {})
     statements = []
     for path in files:
         sql = text_of(path, problems)
         if sql is None:
             continue
-        statement, found = check(sql, tables, outputs=outputs)
+        statement, found = check(sql, tables, outputs=outputs, optional=frozenset(optional))
         problems += [LawProblem(path, p.line, p.message) for p in found]
         if statement is not None and not found:
-            statements.append(statement)
+            statements.append(statement if outputs is None else _completed(statement, text.kind))
     return statements
+
+
+def _completed(statement: Statement, kind: str) -> Statement:
+    """The body with the optional columns that it leaves out."""
+    given = statement.tree.named_selects
+    missing = {name: value for name, value in OPTIONAL.get(kind, {}).items() if name not in given}
+    if not missing:
+        return statement
+    columns = [*given, *(exp.alias_(sqlglot.parse_one(value, read="duckdb"), name) for name, value in missing.items())]
+    body = statement.tree.copy()
+    assert isinstance(body, exp.Query)
+    return replace(statement, tree=exp.select(*columns).from_(body.subquery("body")))
 
 
 def combine(

@@ -127,6 +127,7 @@ class LawText(_Strict):
     question: Text
     basis: Annotated[list[Basis], BeforeValidator(_text_list)] = []
     stages: list[Stage] = ["audit"]
+    room: Literal["quality", "supervision"] | None = None
     result: Literal["violation", "suspect", "lead"] | None = None
     severity: Literal["error", "warning"] | None = None
     effective: Effective
@@ -138,6 +139,7 @@ class LawText(_Strict):
     candidates: Annotated[list[Candidates], BeforeValidator(lambda v: [v] if isinstance(v, dict) else (v or []))] = []
     only_if: Annotated[list[Occasion], BeforeValidator(_text_list)] = []
     money: Text | None = None
+    expected: Text | None = None
     form: Literal["sql", "kernel"] = "sql"
     primitives: Annotated[list[str], BeforeValidator(_text_list)] = []
     signals: Annotated[dict[str, Signal], BeforeValidator(lambda v: v or {})] = {}
@@ -156,6 +158,8 @@ class LawText(_Strict):
             raise ValueError("a quality law needs `severity`")
         if self.kind == "indicator" and (self.numerator is None or self.denominator is None):
             raise ValueError("an indicator needs `numerator` and `denominator`")
+        if self.kind == "quality" and self.room == "supervision":
+            raise ValueError("a quality law runs in the room `quality`")
         if "order" in self.stages and self.slice_key != "person_id":
             raise ValueError("an order-stage law needs `slice_key: person_id`")
         if "order" in self.stages and not self.candidates:
@@ -204,6 +208,11 @@ class Law:
     @property
     def key(self) -> str:
         return f"{self.text.id}@{self.text.version}"
+
+    @property
+    def runs_in(self) -> str:
+        """The room whose run this law belongs to; `room` in rule.yaml, else what its kind suggests."""
+        return self.text.room or ("quality" if self.text.kind == "quality" else "supervision")
 
     def __getattr__(self, name: str) -> Any:
         # The words of the law are the law's own attributes: law.title["zh"], law.params, law.signals, …

@@ -158,7 +158,7 @@ def _quality_sql(law: Law) -> str:
     return f"""
         select {sql_text(law.id)} as law_id, ref_table as table_name, ref_id, column_name,
             {sql_text(law.text.severity or "warning")} as severity, person_id, institution_id, occurred_on, value,
-            coalesce(amount, 0) as amount
+            coalesce(amount, 0) as amount, coalesce(row_count, 1) as row_count, note_zh, note_en
         from law_body order by table_name, ref_id, column_name"""
 
 

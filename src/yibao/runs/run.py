@@ -30,10 +30,9 @@ Progress = Callable[[str, float, float], None]
 
 @dataclass(frozen=True)
 class Room:
-    """A capability in the plan: the kinds of law it runs, and the result tables it writes and reads."""
+    """A capability in the plan: the result tables its laws write, and those it reads."""
 
     name: str
-    kinds: tuple[str, ...]
     writes: tuple[str, ...]
     reads: tuple[str, ...] = ()
 
@@ -41,8 +40,8 @@ class Room:
 ROOMS: Mapping[str, Room] = {
     room.name: room
     for room in (
-        Room("quality", ("quality",), ("quality_issue",)),
-        Room("supervision", ("rule", "indicator"), ("finding", "finding_ref", "indicator_value")),
+        Room("quality", ("quality_issue", "indicator_value")),
+        Room("supervision", ("finding", "finding_ref", "indicator_value")),
     )
 }
 
@@ -90,7 +89,7 @@ def run(
     started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
     rooms = plan(only)
     instant = as_of or ledger.last_recorded() or started
-    laws = [law for room in rooms for law in lawbook.of(*room.kinds)]
+    laws = [law for room in rooms for law in lawbook.of() if law.runs_in == room.name]
     prints = {law.key: _fingerprint(ledger, law, instant, as_of) for law in laws}
     previous = _previous(ledger)
     if previous is not None and _same(previous[1], prints, lawbook, rooms):
@@ -162,9 +161,8 @@ def _run_or_reuse(
         alone = sum(key.partition("@")[0] == law.id for key in {*manifest.laws, *versions}) == 1
         old = manifest.laws.get(law.key)
         if alone and old is not None and old.fingerprint == versions[law.key] and old.status != "failed":
-            room = next(r for r in ROOMS.values() if law.text.kind in r.kinds)
             tables = {}
-            for name in room.writes:
+            for name in ROOMS[law.runs_in].writes:
                 path = folder / f"{name}.parquet"
                 if path.exists():
                     rows = pq.read_table(path, filters=[("law_id", "=", law.id)])

@@ -39,6 +39,8 @@ class CodeDiagnosis(TypedDict):
     age_to_days: int | None
     #: 灰码（不作主要诊断） · gray code (not for a main diagnosis)
     is_gray: bool | None
+    #: 并发症或合并症级别 · level of complication or comorbidity
+    complication: str | None
     #: 生效日期 · valid from
     valid_from: date | None
     #: 失效日期（不含） · valid until (exclusive)
@@ -60,6 +62,7 @@ COLUMNS: tuple[str, ...] = (
     "age_from_days",
     "age_to_days",
     "is_gray",
+    "complication",
     "valid_from",
     "valid_to",
     "recorded_at",
@@ -78,6 +81,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("age_from_days", pa.int64()),
         pa.field("age_to_days", pa.int64()),
         pa.field("is_gray", pa.bool_()),
+        pa.field("complication", pa.string()),
         pa.field("valid_from", pa.date32()),
         pa.field("valid_to", pa.date32()),
         pa.field("recorded_at", pa.timestamp("us")),

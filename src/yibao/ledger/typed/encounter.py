@@ -49,6 +49,10 @@ class Encounter(TypedDict):
     certificate: str | None
     #: 异地就医标志 · care outside the insured region (out_med_flag)
     out_of_region: bool | None
+    #: 出院 31 天内再住院计划标志 · readmission planned within 31 days (days_rinp_flag_31)
+    readmission_planned: bool | None
+    #: 出院 31 天内再住院目的 · purpose of the planned readmission (days_rinp_pup_31)
+    readmission_purpose: str | None
     #: 入库时间 · recorded at
     recorded_at: datetime
     #: 入库批次 · batch
@@ -71,6 +75,8 @@ COLUMNS: tuple[str, ...] = (
     "ward",
     "certificate",
     "out_of_region",
+    "readmission_planned",
+    "readmission_purpose",
     "recorded_at",
     "batch_id",
 )
@@ -92,6 +98,8 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("ward", pa.string()),
         pa.field("certificate", pa.string()),
         pa.field("out_of_region", pa.bool_()),
+        pa.field("readmission_planned", pa.bool_()),
+        pa.field("readmission_purpose", pa.string()),
         pa.field("recorded_at", pa.timestamp("us")),
         pa.field("batch_id", pa.string()),
     ]

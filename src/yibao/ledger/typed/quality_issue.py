@@ -39,6 +39,12 @@ class QualityIssue(TypedDict):
     value: str | None
     #: 涉及费用 · amount concerned [minor unit of the ledger's currency (fen)]
     amount: int | None
+    #: 涉及行数 · rows that the issue stands for
+    row_count: int | None
+    #: 中文说明 · note in Chinese
+    note_zh: str | None
+    #: 英文说明 · note in English
+    note_en: str | None
 
 
 COLUMNS: tuple[str, ...] = (
@@ -52,6 +58,9 @@ COLUMNS: tuple[str, ...] = (
     "occurred_on",
     "value",
     "amount",
+    "row_count",
+    "note_zh",
+    "note_en",
 )
 
 SCHEMA: pa.Schema = pa.schema(
@@ -66,5 +75,8 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("occurred_on", pa.date32()),
         pa.field("value", pa.string()),
         pa.field("amount", pa.int64()),
+        pa.field("row_count", pa.int64()),
+        pa.field("note_zh", pa.string()),
+        pa.field("note_en", pa.string()),
     ]
 )

@@ -81,6 +81,8 @@ class Settlement(TypedDict):
     insured_region: str | None
     #: 清算方式 · way of clearing (clr_way)
     clearing_way: str | None
+    #: 清单申报（上传）时间 · time the settlement list was declared (dcla_time)
+    declared_at: datetime | None
     #: 原结算编号 · id of the settlement reversed (init_setl_id)
     reversed_settlement_id: str | None
     #: 入库时间 · recorded at
@@ -121,6 +123,7 @@ COLUMNS: tuple[str, ...] = (
     "drg_code",
     "insured_region",
     "clearing_way",
+    "declared_at",
     "reversed_settlement_id",
     "recorded_at",
     "batch_id",
@@ -159,6 +162,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("drg_code", pa.string()),
         pa.field("insured_region", pa.string()),
         pa.field("clearing_way", pa.string()),
+        pa.field("declared_at", pa.timestamp("us")),
         pa.field("reversed_settlement_id", pa.string()),
         pa.field("recorded_at", pa.timestamp("us")),
         pa.field("batch_id", pa.string()),
