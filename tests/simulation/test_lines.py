@@ -31,3 +31,14 @@ def test_exact_number_of_lines_and_the_same_for_any_threads(tmp_path: Path) -> N
         where mdtrt_id not in (select mdtrt_id from read_csv('{encounters}', all_varchar = true))"""
     ).fetchone()
     assert lost == (0,)
+
+
+def test_parts_hold_together_what_one_file_holds(tmp_path: Path) -> None:
+    whole = simulate_lines(600_000, 5, tmp_path / "one" / "charge_line.csv")
+    parts = simulate_lines(600_000, 5, tmp_path / "two" / "charge_line.csv", parts=3)
+    assert parts.tables == whole.tables
+    for name in ("charge_line", "settlement", "drug_trace"):
+        rows = (tmp_path / "one" / f"{name}.csv").read_text().splitlines()
+        dealt = [(tmp_path / "two" / f"part-{n}" / f"{name}.csv").read_text().splitlines() for n in range(3)]
+        assert [dealt[0][0], *(row for part in dealt for row in part[1:])] == rows
+    assert (tmp_path / "two" / "part-2" / "stock_move.csv").exists()

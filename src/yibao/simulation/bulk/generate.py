@@ -7,11 +7,13 @@ persons are pure functions of (seed, block) and are written in order, so the fil
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -58,12 +60,15 @@ class _Block:
     sold: Array
 
 
-def simulate_lines(lines: int, seed: int, out_csv: Path, threads: int = 2) -> LinesReport:
+def simulate_lines(lines: int, seed: int, out_csv: Path, threads: int = 2, parts: int = 1) -> LinesReport:
     """Write ``lines`` charge lines to ``out_csv`` and the companion tables beside it.
 
-    Companions: person, death_source, institution, bed_device, encounter, diagnosis, medical_order, execution,
-    leave_checkin, exam_report, stock_move and the catalogues. Per ten million lines there are 200 000 persons and 1.8
-    million encounters.
+    With several ``parts`` the persons are dealt out to folders ``part-<n>`` beside ``out_csv``, one after the other, so
+    that a ledger can be filled batch by batch; what is not about persons stands in the last of them.
+
+    Companions: person, death_source, institution, bed_device, encounter, settlement, diagnosis, medical_order,
+    execution, leave_checkin, exam_report, drug_trace, stock_move and the catalogues. Per ten million lines there are
+    200 000 persons and 1.8 million encounters.
     """
     begun = time.perf_counter()
     folder = out_csv.parent
@@ -73,25 +78,35 @@ def simulate_lines(lines: int, seed: int, out_csv: Path, threads: int = 2) -> Li
     persons = np.linspace(0, max(lines // LINES_PER_PERSON, 1), blocks + 1).astype(np.int64)
     jobs = ((seed, b, int(edges[b]), int(edges[b + 1]), int(persons[b]), int(persons[b + 1])) for b in range(blocks))
     counts: dict[str, int] = {}
-    files = {}
     sold = np.zeros((HOSPITALS + CENTRES + SHOPS, len(load_catalogue().rows), 12), dtype=np.int64)
-    try:
-        for block in _in_order(jobs, threads):
-            sold += block.sold
-            for name, body in block.bodies.items():
-                if name not in files:
-                    path = out_csv if name == "charge_line" else folder / f"{name}.csv"
-                    files[name] = path.open("wb")
-                    files[name].write(_header(name))
-                files[name].write(body)
-                counts[name] = counts.get(name, 0) + block.counts[name]
-    finally:
-        for file in files.values():
-            file.close()
+    finished = _in_order(jobs, threads)
+    for part in range(parts):
+        if parts > 1:
+            folder = out_csv.parent / f"part-{part}"
+            folder.mkdir()
+        mine = islice(finished, blocks * (part + 1) // parts - blocks * part // parts)
+        sold += _write_blocks(mine, folder / out_csv.name, counts)
     for name, (columns, rows) in fixed_tables(sold, HOSPITALS, CENTRES).items():
         pa_csv.write_csv(table(name, columns, rows), folder / f"{name}.csv", OPTIONS)
         counts[name] = rows
     return LinesReport(lines, out_csv, counts, time.perf_counter() - begun)
+
+
+def _write_blocks(blocks: Iterable[_Block], out_csv: Path, counts: dict[str, int]) -> Array:
+    """Append blocks to the files beside ``out_csv``, add to the row counts, and return what they take from stock."""
+    sold = np.zeros(1, dtype=np.int64)
+    with ExitStack() as stack:
+        files: dict[str, BinaryIO] = {}
+        for block in blocks:
+            sold = sold + block.sold
+            for name, body in block.bodies.items():
+                if name not in files:
+                    path = out_csv if name == "charge_line" else out_csv.with_name(f"{name}.csv")
+                    files[name] = stack.enter_context(path.open("wb"))
+                    files[name].write(_header(name))
+                files[name].write(body)
+                counts[name] = counts.get(name, 0) + block.counts[name]
+    return sold
 
 
 def _in_order(jobs: Iterator[tuple[int, int, int, int, int, int]], threads: int) -> Iterator[_Block]:
@@ -119,7 +134,7 @@ def _block(seed: int, block: int, first: int, last: int, person_first: int, pers
     tables: Tables = people(rng, person_first, person_last)
     tables["encounter"] = encounters(visits)
     tables |= wards(take(visits, visits["kind"] == INPATIENT), block)
-    tables["charge_line"] = charge_lines(drawn, visits)
+    tables |= charge_lines(drawn, visits)
     tables |= examinations(rng, take(drawn, exam), visits)
     bodies, counts = {}, {}
     for name, (columns, rows) in tables.items():

@@ -7,7 +7,7 @@ import numpy as np
 from yibao.engine.money import round_half_up_array
 from yibao.simulation.bulk.draw import HOSPITALS
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.city import encounter_id, line_id, order_id, person_id, report_id, staff_id
+from yibao.simulation.city import encounter_id, line_id, order_id, person_id, report_id, settlement_id, staff_id
 from yibao.simulation.conditions import departments, load_conditions
 from yibao.simulation.draws import mix
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, full, ints, repeat_ranges
@@ -107,15 +107,18 @@ def wards(stays: Frame, block: int) -> Tables:
     return {"diagnosis": (diagnosis, k), "execution": (execution, 2 * n), "leave_checkin": (check, n)}
 
 
-def charge_lines(drawn: Frame, visits: Frame) -> tuple[dict[str, Column], int]:
+def charge_lines(drawn: Frame, visits: Frame) -> Tables:
+    """The lines, one settlement of each visit that has any, and the boxes of drugs that were sold."""
     catalogue, item, visit = load_catalogue(), drawn["item"], drawn["visit"]
     amount = round_half_up_array(drawn["quantity"] * catalogue.price[item], 10_000_000)
     uncovered = catalogue.uncovered[item]
     not_covered = np.where(uncovered, amount, 0)
     first_share = np.where(uncovered, 0, round_half_up_array(amount * catalogue.first_share[item], 10_000))
     eligible = amount - not_covered - first_share
-    return {
+    fund = round_half_up_array(eligible * 7, 10)
+    lines: dict[str, Column] = {
         "line_id": line_id(drawn["number"]),
+        "settlement_id": settlement_id(visits["number"][visit]),
         "encounter_id": encounter_id(visits["number"][visit]),
         "person_id": person_id(visits["person"][visit]),
         "institution_id": running("H990100", visits["institution"][visit] + 1, 5),
@@ -130,12 +133,80 @@ def charge_lines(drawn: Frame, visits: Frame) -> tuple[dict[str, Column], int]:
         "over_limit_amount": full(len(item), 0),
         "first_share_amount": first_share,
         "eligible_amount": eligible,
-        "fund_amount": round_half_up_array(eligible * 7, 10),
+        "fund_amount": fund,
         "charged_at": drawn["at"],
         "order_id": order_id(np.where(drawn["exam"] == 1, drawn["number"], -1)),
         "staff_id": staff_id(visits["staff"][visit]),
         "reversed_line_id": line_id(np.where(drawn["back"] == 1, drawn["number"] - 1, NONE)),
-    }, len(item)
+    }
+    parts = {
+        "amount": amount,
+        "not_covered": not_covered,
+        "first_share": first_share,
+        "eligible": eligible,
+        "fund": fund,
+    }
+    return {
+        "charge_line": (lines, len(item)),
+        "settlement": _settlements(parts, drawn, visits),
+        "drug_trace": _traces(drawn, visits),
+    }
+
+
+def _settlements(parts: dict[str, Array], drawn: Frame, visits: Frame) -> tuple[dict[str, Column], int]:
+    """One settlement at the end of each visit that has lines, with the sums of its lines' ``parts``."""
+    edges = np.searchsorted(drawn["visit"], np.arange(len(visits["number"]) + 1))
+    rows = np.flatnonzero(edges[1:] > edges[:-1])
+    running_sums = {name: np.concatenate([[0], np.cumsum(values)]) for name, values in parts.items()}
+    total = {name: sums[edges[rows + 1]] - sums[edges[rows]] for name, sums in running_sums.items()}
+    n, person = len(rows), visits["person"][rows]
+    own = total["amount"] - total["fund"]
+    nothing = full(n, 0)
+    return {
+        "settlement_id": settlement_id(visits["number"][rows]),
+        "encounter_id": encounter_id(visits["number"][rows]),
+        "person_id": person_id(person),
+        "institution_id": running("H990100", visits["institution"][rows] + 1, 5),
+        "scheme": np.where(person % 3 == 0, 310, 390),
+        "kind": visits["kind"][rows],
+        "settled_at": visits["end"][rows] + 1200,
+        "total_amount": total["amount"],
+        "not_covered_amount": total["not_covered"],
+        "over_limit_amount": nothing,
+        "first_share_amount": total["first_share"],
+        "eligible_amount": total["eligible"],
+        "deductible_amount": nothing,
+        "basic_fund_amount": total["fund"],
+        "fund_amount": total["fund"],
+        "person_amount": own,
+        "account_amount": nothing,
+        "family_account_amount": nothing,
+        "cash_amount": own,
+        "hospital_amount": nothing,
+    }, n
+
+
+def _traces(drawn: Frame, visits: Frame) -> tuple[dict[str, Column], int]:
+    """One code for each drug over a counter; a refund scans it back, and one sale in 2 000 repeats the code before."""
+    catalogue = load_catalogue()
+    row = np.flatnonzero(catalogue.drug[drawn["item"]] & (visits["kind"][drawn["visit"]] != INPATIENT))
+    visit, item, number = drawn["visit"][row], drawn["item"][row], drawn["number"][row]
+    box = np.where((drawn["back"][row] == 1) | (number % 2_000 == 77), number - 1, number)
+    n = len(row)
+    return {
+        "move_id": running("V2025", number + 1, 13),
+        "trace_code": running("8", 10**18 + box, 19),
+        "institution_id": running("H990100", visits["institution"][visit] + 1, 5),
+        "person_id": person_id(visits["person"][visit]),
+        "encounter_id": encounter_id(visits["number"][visit]),
+        "settlement_id": settlement_id(visits["number"][visit]),
+        "item_code": (item, catalogue.codes()),
+        "quantity": drawn["quantity"][row],
+        "sold_at": drawn["at"][row],
+        "split_pack": full(n, 0),
+        "insured": full(n, 1),
+        "document_no": encounter_id(visits["number"][visit]),
+    }, n
 
 
 def examinations(rng: np.random.Generator, exams: Frame, visits: Frame) -> Tables:
