@@ -69,6 +69,21 @@ _EXPECTED = {
     "unknown_code": ("代码之一：{codes}", "one of the codes {codes}"),
     "below_min": ("不小于 {min}", "no less than {min}"),
     "above_max": ("不大于 {max}", "no more than {max}"),
+    "lost_digits": (
+        "编号存为文本：数值最多保留 15 位，丢失的数字找不回来",
+        "an id stored as text: a number keeps 15 digits, the lost ones cannot be told",
+    ),
+    "error_cell": ("一个值，而不是公式错误", "a value, not the error of a formula"),
+    "no_value": ("公式的计算结果；请在表格软件中重算后保存", "the formula's result: recalculate and save the workbook"),
+    "date_as_text": (
+        "文本；表格软件把它变成了日期，请设为文本格式后重填",
+        "text: the spreadsheet made a date of it; format the column as text and fill it in again",
+    ),
+    "superseded": ("现行版本；这是已被取代的旧版本", "the version in force; this one was superseded"),
+    "cancelled": ("有效的记录；这条已作废", "a record in force; this one was cancelled"),
+    "test_record": ("真实业务的记录；这条是测试数据", "a record of real work; this one is a test"),
+    "summary_row": ("单条记录；这行是小计或合计", "one record; this row is a subtotal or total"),
+    "out_of_scope": ("属于本来源范围的记录", "a record that this source is about"),
     "key_conflict": (
         "同一主键（{key}）只有一个版本；更正须用冲销记录",
         "one version of a record ({key}); corrections are reversal records",

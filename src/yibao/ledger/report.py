@@ -74,19 +74,25 @@ class Remarks:
     zh: list[str] = field(default_factory=list)
 
     def left_aside(self, name: str) -> None:
-        self._add(f"{name}: left aside, the source does not read it", f"{name}：此来源不读取，未处理")
+        self.add(f"{name}: left aside, the source does not read it", f"{name}：此来源不读取，未处理")
 
     def only_a_header(self, file: str) -> None:
-        self._add(f"{file}: only a header, no rows", f"{file}：只有表头，没有数据行")
+        self.add(f"{file}: only a header, no rows", f"{file}：只有表头，没有数据行")
 
     def taken_before(self, file: str, batch_id: str) -> None:
-        self._add(f"{file}: taken before, in batch {batch_id}", f"{file}：已在批次 {batch_id} 入库")
+        self.add(f"{file}: taken before, in batch {batch_id}", f"{file}：已在批次 {batch_id} 入库")
+
+    def trimmed(self, table: str, column: str, cells: int) -> None:
+        self.add(
+            f"{table}.{column}: {cells:,} cell{'s' if cells > 1 else ''} had blanks at the ends, taken without them",
+            f"{table}.{column}：{cells:,} 个值首尾有空格，已去除",
+        )
 
     def no_amount(self, records: int) -> None:
         one = "1 quarantined record has no readable amount: it is in no sum"
         many = f"{records:,} quarantined records have no readable amount: they are in no sum"
-        self._add(one if records == 1 else many, f"隔离记录中有 {records:,} 条金额无法读取，不计入任何合计")
+        self.add(one if records == 1 else many, f"隔离记录中有 {records:,} 条金额无法读取，不计入任何合计")
 
-    def _add(self, en: str, zh: str) -> None:
+    def add(self, en: str, zh: str) -> None:
         self.en.append(en)
         self.zh.append(zh)

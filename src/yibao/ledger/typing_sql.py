@@ -7,13 +7,14 @@ rounded. The pattern is tested before the cast because engines read ``1e2``, `` 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from yibao.engine.schema import Column, Table
 from yibao.ledger.contracts import RECORDED
+from yibao.ledger.sources import FAULTS
 
 #: Currencies whose minor unit is not a hundredth.
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "XAF": 0, "XOF": 0, "RWF": 0, "CLP": 0, "BHD": 3, "KWD": 3, "TND": 3}
@@ -35,7 +36,8 @@ class Typing:
 
     ``typed`` gives the contract columns (those absent as null), extensions, ``_ok`` (the row may be accepted),
     ``_amount`` (the row's money, null when there is none), ``_key`` (hash of its key) and ``_bucket``. ``problems``
-    gives for each raw row the list of its problems ``{column, code, value}``; it is empty when nothing can be wrong.
+    gives for each raw row the list of its problems ``{column, code, value}``, those that the source tells of
+    (:data:`yibao.ledger.sources.FAULTS`) first; it is empty when nothing can be wrong.
     """
 
     typed: str
@@ -57,7 +59,8 @@ def typing_of(table: Table, raw: pa.Schema, currency: str) -> Typing:
     digits = MINOR_DIGITS.get(currency, 2)
     columns = [column for column in table.columns if column.name not in _RECORDED]
     extensions = tuple(sorted(name for name in raw.names if name.startswith("x_")))
-    shape = {name: pa.types.is_string(raw.field(name).type) for name in raw.names}
+    shape = {name: pa.types.is_string(raw.field(name).type) for name in raw.names if name != FAULTS}
+    faults = _q(f"raw {FAULTS}") if FAULTS in raw.names else None
     names = tuple(column.name for column in columns) + extensions
 
     casts = [f"{_cast(column, shape.get(column.name), digits)} as {_q(column.name)}" for column in columns]
@@ -67,16 +70,17 @@ def typing_of(table: Table, raw: pa.Schema, currency: str) -> Typing:
 
     problems = [problem for column in columns for problem in _problems(column, shape.get(column.name))]
     problems += [Problem(check.code, None, f"not coalesce(({check.sql}), true)") for check in table.checks]
+    fits = " and ".join([*(f"not ({p.when})" for p in problems), *([f"{faults} is null"] if faults else [])]) or "true"
     extra = [
-        f"{' and '.join(f'not ({problem.when})' for problem in problems) or 'true'} as _ok",
+        f"{fits} as _ok",
         f"{_q(table.money) if table.money else 'null::bigint'} as _amount",
         f"hash({', '.join(_q(name) for name in table.key)}) as _key",
         f"{bucket_sql(table)} as _bucket",
     ]
-    found = ", ".join(_found(problem, shape) for problem in problems)
+    told = _told([_found(problem, shape) for problem in problems], faults)
     return Typing(
         typed=f"select {', '.join([_q(name) for name in names] + extra)} from ({inner})",
-        problems=f"select list_filter([{found}], p -> p is not null) as problems from ({inner})" if problems else "",
+        problems=f"select {told} as problems from ({inner})" if told else "",
         columns=names,
     )
 
@@ -96,6 +100,17 @@ def bucket_of(value: str) -> int:
     12
     """
     return hashlib.md5(value.encode(), usedforsecurity=False).digest()[0] % BUCKETS
+
+
+def _told(found: Sequence[str], faults: str | None) -> str:
+    """All problems of a row as a list. Of a column that the source tells of, its own words are enough."""
+    ours = f"list_filter([{', '.join(found)}], p -> p is not null)" if found else ""
+    if faults is None:
+        return ours
+    if not ours:
+        return faults
+    known = f"list_transform({faults}, f -> f.column)"
+    return f"list_concat({faults}, list_filter({ours}, p -> not coalesce(list_contains({known}, p.column), false)))"
 
 
 def _found(problem: Problem, shape: Mapping[str, bool]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -12,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine.schema import Table
+from yibao.ledger.blanks import trimmed
 from yibao.ledger.duck import connect
 from yibao.ledger.refusals import InputRefused
 from yibao.ledger.snapshot import Tally
-from yibao.ledger.sources import Chunk, Reject
+from yibao.ledger.sources import FAULTS, Chunk, Reject
 from yibao.ledger.stage import TRAVELLING
 from yibao.ledger.typing_sql import BUCKETS, Typing, typing_of
 
@@ -24,7 +26,8 @@ from yibao.ledger.typing_sql import BUCKETS, Typing, typing_of
 class Typed:
     """``rows`` sorted by bucket, with where each bucket begins; ``faulty`` rows as raw columns with their problems.
 
-    ``tally`` counts what came in and what is quarantined; accepted and duplicate rows are told apart later.
+    ``tally`` counts what came in and what is quarantined; accepted and duplicate rows are told apart later. ``trimmed``
+    counts the cells of each column that had blanks at their ends.
     """
 
     rows: pa.Table
@@ -33,6 +36,7 @@ class Typed:
     rejects: tuple[Reject, ...]
     tally: Tally
     done: int
+    trimmed: Mapping[str, int] = field(default_factory=dict)
 
 
 class Typist:
@@ -50,20 +54,21 @@ class Typist:
     def work(self, table: Table, number: int, chunk: Chunk) -> Typed:
         """Type ``chunk`` of the batch's input ``number``."""
         connection, typing = self._typing(table, chunk.columns.schema)
-        typed = _query(connection, typing.typed, chunk.columns)
+        raw, blanks = trimmed(chunk.columns, _texts(table, chunk.columns.schema))
+        typed = _query(connection, typing.typed, raw)
         amount = typed["_amount"]
         tally = Tally(rows_in=typed.num_rows + len(chunk.rejects), money_in=_sum(amount))
         faulty, rows = None, chunk.rows
         if not pc.all(typed["_ok"]).as_py():
             good = typed["_ok"].to_numpy()
-            faulty = self._faulty(connection, typing, chunk, np.flatnonzero(~good), amount)
+            faulty = _faulty(connection, typing, chunk, raw, np.flatnonzero(~good), amount)
             tally.quarantined, tally.money_quarantined = faulty.num_rows, _sum(faulty["_amount"])
             typed, rows = typed.filter(typed["_ok"]), rows[good]
         tally.quarantined += len(chunk.rejects)
         if table.money:
             tally.unreadable = len(chunk.rejects) + _unreadable(faulty, table.money)
         ordered, bounds = _by_bucket(typed, typing, rows, number, BUCKETS if table.slice else 1)
-        return Typed(ordered, bounds, faulty, tuple(chunk.rejects), tally, chunk.done)
+        return Typed(ordered, bounds, faulty, tuple(chunk.rejects), tally, chunk.done, blanks)
 
     def _typing(self, table: Table, raw: pa.Schema) -> tuple[duckdb.DuckDBPyConnection, Typing]:
         local = self._local
@@ -77,18 +82,31 @@ class Typist:
             local.typings[key] = typing_of(table, raw, self._currency)
         return local.connection, local.typings[key]
 
-    def _faulty(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        typing: Typing,
-        chunk: Chunk,
-        places: npt.NDArray[np.int64],
-        amount: pa.ChunkedArray,
-    ) -> pa.Table:
-        raw = chunk.columns.take(places)
-        problems = _query(connection, typing.problems, raw)["problems"]
-        raw = raw.append_column("_row", pa.array(chunk.rows[places]))
-        return raw.append_column("_amount", amount.take(pa.array(places))).append_column("problems", problems)
+
+def _texts(table: Table, raw: pa.Schema) -> list[str]:
+    """Text columns of the contract that came as text."""
+    return [c.name for c in table.columns if c.type == "text" and c.name in raw.names and _is_text(raw.field(c.name))]
+
+
+def _is_text(field: pa.Field) -> bool:
+    return bool(pa.types.is_string(field.type))
+
+
+def _faulty(
+    connection: duckdb.DuckDBPyConnection,
+    typing: Typing,
+    chunk: Chunk,
+    read: pa.Table,
+    places: npt.NDArray[np.int64],
+    amount: pa.ChunkedArray,
+) -> pa.Table:
+    """The records at ``places`` as they came, with what is wrong with them as they were ``read``."""
+    problems = _query(connection, typing.problems, read.take(places))["problems"]
+    raw = chunk.columns.take(places)
+    if FAULTS in raw.column_names:
+        raw = raw.drop_columns([FAULTS])
+    raw = raw.append_column("_row", pa.array(chunk.rows[places]))
+    return raw.append_column("_amount", amount.take(pa.array(places))).append_column("problems", problems)
 
 
 def _query(connection: duckdb.DuckDBPyConnection, sql: str, raw: pa.Table) -> pa.Table:
@@ -100,13 +118,13 @@ def _query(connection: duckdb.DuckDBPyConnection, sql: str, raw: pa.Table) -> pa
 
 
 def _check_types(table: Table, raw: pa.Schema) -> None:
-    for field in raw:
-        column = table.by_name.get(field.name)
-        if column is None and not field.name.startswith("x_"):
-            raise InputRefused(f"the source gives {field.name!r}, which is no column of {table.name}", where=table.name)
-        if column and not pa.types.is_string(field.type) and field.type != column.arrow_type:
+    for given in raw:
+        column = table.by_name.get(given.name)
+        if column is None and given.name != FAULTS and not given.name.startswith("x_"):
+            raise InputRefused(f"the source gives {given.name!r}, which is no column of {table.name}", where=table.name)
+        if column and not _is_text(given) and given.type != column.arrow_type:
             raise InputRefused(
-                f"the source gives {field.name} as {field.type}, not as {column.arrow_type} or text", where=table.name
+                f"the source gives {given.name} as {given.type}, not as {column.arrow_type} or text", where=table.name
             )
 
 
@@ -124,16 +142,17 @@ def _by_bucket(
         typed["_key"].take(order),
     ]
     ordered = typed.select(typing.columns).take(order)
-    for field, column in zip(TRAVELLING, travelling, strict=True):
-        ordered = ordered.append_column(field, column)
+    for name, column in zip(TRAVELLING, travelling, strict=True):
+        ordered = ordered.append_column(name, column)
     return ordered, bounds
 
 
 def _unreadable(faulty: pa.Table | None, money: str) -> int:
+    """Records whose amount is there but cannot be read."""
     if faulty is None:
         return 0
-    lost = ({p["column"] for p in problems if p["code"] == "not_money"} for problems in faulty["problems"].to_pylist())
-    return sum(money in columns for columns in lost)
+    unknown = faulty.filter(pc.is_null(faulty["_amount"]))["problems"].to_pylist()
+    return sum(any(p["column"] == money and p["code"] != "missing_value" for p in problems) for problems in unknown)
 
 
 def _sum(amounts: pa.ChunkedArray) -> int:

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from yibao.ledger.refusals import BinaryFile, EmptyFile, TruncatedFile, unreadable
 from yibao.ledger.raw.encoding import GB18030, UTF8, decide, to_utf8
+from yibao.ledger.refusals import BinaryFile, EmptyFile, TruncatedFile, unreadable
 
 #: Small enough that a block and its columns stay near the processor, large enough to make a query worth planning.
 BLOCK = 8 << 20

@@ -12,6 +12,9 @@ A column of a raw chunk is either text or already typed:
   ``1``/``0``; an empty text is null. What cannot be read exactly is quarantined, never rounded.
 - typed columns pass as they are and must have the contract's Arrow type (money already in minor units, as int64).
 
+A column ``_faults`` (of type :data:`FAULT_TYPE`, null for most rows) tells what the source itself has against a row: a
+cell that lost digits, a version that was superseded. Such a row is quarantined with these reasons.
+
 For sources that are tables themselves (Parquet, CSV of another platform),
 :class:`yibao.ledger.sources.relation.SqlInput` is an ``Input`` whose chunks are the rows of one SQL select over the raw
 relations.
@@ -32,6 +35,10 @@ import pyarrow as pa
 
 from yibao.engine.schema import Tables
 from yibao.errors import UsageError
+
+#: Name and type of the column of a chunk in which a source tells what it knows against a row.
+FAULTS = "_faults"
+FAULT_TYPE = pa.list_(pa.struct([("column", pa.string()), ("code", pa.string()), ("value", pa.string())]))
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,12 @@ class Input(Protocol):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a path holds: the inputs in order, and the names of files that were left aside."""
+    """What a path holds: the inputs in order, the names of files that were left aside, and what else a reader of the
+    report should know of the files (in English and Chinese)."""
 
     items: Sequence[Input]
     ignored: Sequence[str] = ()
+    remarks: Sequence[tuple[str, str]] = ()
 
 
 class Source(Protocol):

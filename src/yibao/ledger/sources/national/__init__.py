@@ -12,12 +12,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from yibao.engine.schema import Table, Tables
-from yibao.ledger.refusals import NothingToRead, UnknownTable, unreadable
-from yibao.ledger.sources import Chunk, Inputs
 from yibao.ledger.raw.blocks import Block, CsvBlocks
 from yibao.ledger.raw.encoding import to_utf8
-from yibao.ledger.sources.national.header import columns_of
 from yibao.ledger.raw.records import parse
+from yibao.ledger.refusals import NothingToRead, UnknownTable, unreadable
+from yibao.ledger.sources import Chunk, Inputs
+from yibao.ledger.sources.national.header import columns_of
 
 
 class NationalFile:
