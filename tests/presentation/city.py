@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from yibao.engine import Tables
+from yibao.engine import DuckEngine, Tables
 from yibao.engine.schema import Table
 from yibao.engine.yaml import read_yaml
 from yibao.lawbook.model import LawText
@@ -47,11 +47,22 @@ class FakeLedger:
     def tables(self) -> Tables:
         return load_contracts()
 
-    def files(self, table: str, as_of: datetime | None = None) -> list[Path]:
-        file = self.path / f"{table}.parquet"
-        return [file] if file.exists() else []
+    def attach(
+        self,
+        engine: DuckEngine,
+        as_of: datetime | None = None,
+        only: Collection[str] | Mapping[str, Collection[str]] | None = None,
+        keep_cells: int = 0,
+    ) -> None:
+        for name in only or ():
+            file = self.path / f"{name}.parquet"
+            engine.register(name, [file] if file.exists() else self.tables()[name].empty())
 
-    def rows(self, table: str, column: str, values: Sequence[str]) -> pa.Table:
+    def row_count(self, table: str, as_of: datetime | None = None) -> int:
+        file = self.path / f"{table}.parquet"
+        return int(pq.read_metadata(file).num_rows) if file.exists() else 0
+
+    def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
         found = self.data.get(table, self.tables()[table].empty())
         return found.filter(pc.is_in(found[column], pa.array(list(values), found.schema.field(column).type)))
 

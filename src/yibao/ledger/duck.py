@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,3 +22,9 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
     # In child processes DuckDB believes it talks to a person and draws a bar into the output.
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def read_parquet(paths: Sequence[Path]) -> str:
+    """The rows of files of one table, as SQL; a column that a file lacks is null."""
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"

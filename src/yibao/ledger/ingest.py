@@ -20,6 +20,7 @@ import pyarrow as pa
 from yibao.engine.schema import Table
 from yibao.ledger.buckets import synced_hash, write_bucket
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.founding import create_ledger, discard_ledger, open_ledger
 from yibao.ledger.keyindex import write_indexes
 from yibao.ledger.memory import MemoryInput
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
@@ -28,7 +29,7 @@ from yibao.ledger.report import IngestReport, Remarks
 from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
 from yibao.ledger.sources import Chunk, Input, Inputs, get_source
 from yibao.ledger.stage import Stage
-from yibao.ledger.storage import Ledger, create_ledger, discard_ledger, open_ledger
+from yibao.ledger.storage import Ledger
 from yibao.ledger.typing_sql import MINOR_DIGITS
 from yibao.ledger.typist import Typed, Typist
 from yibao.ledger.versions import Verdict, settle

@@ -1,11 +1,8 @@
-"""A ledger on disk: create, open, read. Writing is :mod:`yibao.ledger.ingest`."""
+"""A ledger on disk, read. It is made in :mod:`yibao.ledger.founding` and written by :mod:`yibao.ledger.ingest`."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -17,32 +14,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import derived_sources
+from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
-from yibao.ledger.duck import connect
+from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.keyindex import find_index, index_key
-from yibao.ledger.refusals import LedgerError, LedgerWriteFailed, NotALedger, WrongCurrency
+from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
-from yibao.ledger.snapshot import (
-    BatchReceipt,
-    DataFile,
-    Snapshot,
-    read_snapshot,
-    replace_text,
-    snapshot_numbers,
-    write_snapshot,
-)
-from yibao.ledger.typing_sql import BUCKETS, bucket_of
+from yibao.ledger.snapshot import BatchReceipt, Snapshot, read_snapshot, snapshot_numbers
+from yibao.ledger.typing_sql import bucket_of
+from yibao.ledger.visible import Timeline
 
-#: Version of the layout on disk. A program reads ledgers of its own version.
-LAYOUT = 2
 #: Tables up to so many cells (rows x columns read) are read into memory once: opening their 64 files for each law takes
 #: longer than the law. A larger one stays on disk: on 10 M charge lines building the table takes 5 s and 3.5 GB, and
 #: saves the laws no more than that.
 KEEP_CELLS = 10_000_000
-_FOLDERS = ("snapshots", "tables", "indexes", "quarantine")
-_OURS = (*_FOLDERS, "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 
 
 class Ledger:
@@ -54,19 +40,17 @@ class Ledger:
     def __init__(self, path: Path, currency: str) -> None:
         self.path = path
         self.currency = currency
-        self._snapshot = read_snapshot(path)
         self._slices = SliceReader()
         self._readers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "slice")
-        self._by_bucket: dict[str, dict[int | None, list[DataFile]]] = {}
+        self.refresh()
 
     @property
     def snapshot_id(self) -> int:
-        return self._snapshot.number
+        return self._timeline.snapshot.number
 
     def refresh(self) -> None:
         """Read the current snapshot from now on."""
-        self._snapshot = read_snapshot(self.path)
-        self._by_bucket = {}
+        self._timeline = Timeline(self.path, read_snapshot(self.path))
 
     def tables(self) -> Tables:
         """Contracts by table name."""
@@ -74,24 +58,23 @@ class Ledger:
 
     def batches(self) -> list[BatchReceipt]:
         """Receipts of all batches, oldest first."""
-        return list(self._snapshot.batches)
+        return list(self._timeline.snapshot.batches)
 
     def snapshots(self) -> list[Snapshot]:
         """All snapshots, oldest first."""
         return [read_snapshot(self.path, number) for number in snapshot_numbers(self.path)]
 
     def files(self, table: str, as_of: datetime | None = None) -> list[Path]:
-        """Parquet files of a table; with ``as_of`` only of batches recorded until then."""
-        self._contract(table)
-        return [self.path / file.path for file in self._files(table, as_of)]
+        """Parquet files with rows of a table that were recorded until ``as_of``; they may hold later rows too."""
+        return list(self._timeline.reading(self._contract(table), as_of).files)
 
     def row_count(self, table: str, as_of: datetime | None = None) -> int:
-        """Rows of a table, from the snapshot alone."""
-        return sum(file.rows for file in self._files(table, as_of))
+        """Rows of a table, from the receipts alone."""
+        return self._timeline.row_count(table, as_of)
 
     def last_recorded(self) -> datetime | None:
         """When the newest batch was recorded; None for an empty ledger."""
-        return max((batch.recorded_at for batch in self._snapshot.batches), default=None)
+        return max((batch.recorded_at for batch in self._timeline.snapshot.batches), default=None)
 
     def attach(
         self,
@@ -107,13 +90,14 @@ class Ledger:
         """
         wanted = set(self.tables() if only is None else only)
         columns = only if isinstance(only, Mapping) else {}
-        derived = [name for name in sorted(wanted) if self._contract(name).kind == "derived"]
+        for name in wanted:
+            self._contract(name)
+        derived = derived_order(wanted, self.tables())
         sources = {source for name in derived for source in derived_sources(name, self.tables())}
         for name in sorted((wanted | sources) - set(derived)):
             chosen = columns.get(name) or self._contract(name).column_names
             keep = self.row_count(name, as_of) * len(chosen) <= keep_cells
-            source = self.files(name, as_of) or self._contract(name).empty()
-            engine.register(name, source, columns=columns.get(name), keep=keep)
+            self._timeline.reading(self._contract(name), as_of).attach(engine, columns.get(name), keep)
         for name in derived:
             engine.materialise(name, self._contract(name).sql or "")
 
@@ -133,8 +117,8 @@ class Ledger:
             contract, wanted = self._contract(name), (columns or {}).get(name)
             if contract.slice is None:
                 raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
-            files = self._bucket_files(name, bucket_of(person_id), as_of)
-            found = self._slices.read(files, contract.slice, person_id, wanted)
+            reading = self._timeline.bucket(contract, bucket_of(person_id), as_of)
+            found = reading.slice(self._slices, contract.slice, person_id, wanted)
             return conform(found, _schema(name, None if wanted is None else frozenset(wanted)))
 
         # Decoding leaves Python's lock, so the tables of a history are read side by side.
@@ -158,8 +142,8 @@ class Ledger:
         contract = self._contract(table)
         index = find_index(contract, column)
         within = Within(index.by[1], since, until) if (since, until) != (None, None) else None
-        files = self._known_until(self._snapshot.indexes.get(index_key(contract, index), ()), as_of)
-        found = self._slices.read([self.path / file.path for file in files], column, value, within=within)
+        reading = self._timeline.index(contract, index_key(contract, index), as_of)
+        found = reading.slice(self._slices, column, value, within=within)
         return conform(found, _schema(table, frozenset(contract.index_columns(index))))
 
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
@@ -170,15 +154,14 @@ class Ledger:
         wanted = list(dict.fromkeys(values))
         if column == contract.slice:
             return conform([self.slice(value, [table], as_of)[table] for value in wanted], contract.arrow_schema())
-        files = [str(path) for path in self.files(table, as_of)]
-        if not files or not wanted:
+        reading = self._timeline.reading(contract, as_of)
+        if not reading.files or not wanted:
             return contract.empty()
         with connect() as connection:
             marks = ", ".join("?" * len(wanted))
+            visible = reading.sql(read_parquet(reading.files))
             found = connection.execute(
-                "select * from read_parquet(?, union_by_name = true, hive_partitioning = false) "
-                f'where "{column}" in ({marks})',
-                [files, *wanted],
+                f'select * from ({visible}) where "{column}" in ({marks})', wanted
             ).to_arrow_table()
         return conform([found], contract.arrow_schema())
 
@@ -186,7 +169,7 @@ class Ledger:
         """Quarantined rows with their reasons, of one batch or of all; see :mod:`yibao.ledger.quarantine`."""
         paths = [
             self.path / batch.quarantine
-            for batch in self._snapshot.batches
+            for batch in self._timeline.snapshot.batches
             if batch.quarantine and batch_id in (None, batch.batch_id)
         ]
         return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else pa.table({})
@@ -202,121 +185,14 @@ class Ledger:
         self.refresh()
         return receipt
 
-    def _bucket_files(self, table: str, bucket: int, as_of: datetime | None) -> list[Path]:
-        if table not in self._by_bucket:
-            found: dict[int | None, list[DataFile]] = {}
-            for file in self._files(table, None):
-                found.setdefault(file.bucket, []).append(file)
-            self._by_bucket[table] = found
-        files = self._by_bucket[table].get(bucket, [])
-        recorded = self._recorded(as_of)
-        return [self.path / file.path for file in files if recorded is None or recorded.issuperset(file.batches)]
-
     def _contract(self, table: str) -> Table:
         try:
             return self.tables()[table]
         except KeyError:
             raise LedgerError(f"there is no table {table!r}", zh=f"没有表 {table}") from None
 
-    def _files(self, table: str, as_of: datetime | None) -> Sequence[DataFile]:
-        return self._known_until(self._snapshot.files.get(table, ()), as_of)
-
-    def _known_until(self, files: Sequence[DataFile], as_of: datetime | None) -> Sequence[DataFile]:
-        recorded = self._recorded(as_of)
-        return [file for file in files if recorded is None or recorded.issuperset(file.batches)]
-
-    def _recorded(self, as_of: datetime | None) -> set[str] | None:
-        """Batches recorded until a moment; None when all are wanted."""
-        if as_of is None:
-            return None
-        return {batch.batch_id for batch in self._snapshot.batches if batch.recorded_at <= as_of}
-
 
 @cache
 def _schema(table: str, wanted: frozenset[str] | None) -> pa.Schema:
     schema = load_contracts()[table].arrow_schema()
     return schema if wanted is None else pa.schema([field for field in schema if field.name in wanted])
-
-
-def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
-    """A new empty ledger. ``currency`` is an ISO 4217 code; amounts are kept in its minor unit."""
-    path = Path(path)
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise WrongCurrency(
-            f"{currency!r} is no currency",
-            mend="give an ISO 4217 code such as CNY",
-            zh=f"{currency!r} 不是币种",
-            mend_zh="请用 ISO 4217 代码，如 CNY",
-        )
-    if (path / "ledger.json").exists():
-        raise LedgerError("there is a ledger already", where=str(path), zh="此处已有账本")
-    if path.exists() and (not path.is_dir() or _foreign(path)):
-        raise NotALedger(
-            "the place is taken",
-            where=str(path),
-            mend="name a new or empty directory",
-            zh="此处已有别的内容",
-            mend_zh="请指定新的或空的目录",
-        )
-    about = {"layout": LAYOUT, "currency": currency, "buckets": BUCKETS}
-    try:
-        for folder in _FOLDERS:
-            (path / folder).mkdir(parents=True, exist_ok=True)
-        write_snapshot(path, Snapshot(0, made_at=datetime.now().replace(microsecond=0)))
-        # Last, because it is what makes the directory a ledger.
-        replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
-    except OSError as error:
-        raise LedgerWriteFailed(
-            f"the ledger cannot be created: {error.strerror}",
-            where=str(path),
-            mend="choose a place where you may write",
-            zh=f"无法创建账本：{error.strerror}",
-            mend_zh="请选择您有写权限的位置",
-        ) from error
-    return Ledger(path, currency)
-
-
-def open_ledger(path: Path | str) -> Ledger:
-    """An existing ledger. Raises :class:`NotALedger`."""
-    path = Path(path)
-    try:
-        about = json.loads((path / "ledger.json").read_text(encoding="utf-8"))
-        layout, currency, buckets = about["layout"], about["currency"], about["buckets"]
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotALedger(
-            "this is not a ledger",
-            where=str(path),
-            mend="create one with `yibao ingest`",
-            zh="这不是账本",
-            mend_zh="请先用 `yibao ingest` 建立",
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NotALedger(
-            f"ledger.json cannot be read: {error}", where=str(path), zh=f"ledger.json 无法读取：{error}"
-        ) from error
-    if (layout, buckets) != (LAYOUT, BUCKETS):
-        raise NotALedger(
-            f"the ledger has layout {layout} with {buckets} buckets; this program reads {LAYOUT} with {BUCKETS}",
-            where=str(path),
-            zh=f"账本为版式 {layout}、{buckets} 桶；本程序读取版式 {LAYOUT}、{BUCKETS} 桶",
-        )
-    return Ledger(path, currency)
-
-
-def discard_ledger(path: Path) -> None:
-    """Remove a ledger that nothing was ever recorded in, and its directory when nothing else is in it."""
-    if read_snapshot(path).number == 0:
-        (path / "ledger.json").unlink()
-        for name in _OURS:
-            entry = path / name
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink(missing_ok=True)
-        if not any(path.iterdir()):
-            path.rmdir()
-
-
-def _foreign(path: Path) -> bool:
-    """Whether a directory holds anything but the beginnings of a ledger that was never finished."""
-    return any(entry.name not in _OURS for entry in path.iterdir())

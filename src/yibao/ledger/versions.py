@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import RECORDED
-from yibao.ledger.duck import connect
+from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.stage import Hashes, Stage
 
 Places = npt.NDArray[np.int64]
@@ -57,7 +57,7 @@ def _known(engine: duckdb.DuckDBPyConnection, keys: Hashes, recorded: Sequence[P
         return np.empty(0, np.uint64)
     engine.register("incoming", pa.table({"key": keys}))
     found = engine.execute(
-        f"select distinct k as key from (select {_hash(table)} as k from {_files(recorded)}) "
+        f"select distinct k as key from (select {_hash(table)} as k from {read_parquet(recorded)}) "
         "where k in (select key from incoming)"
     ).to_arrow_table()
     engine.unregister("incoming")
@@ -86,9 +86,9 @@ def _collect_recorded(
     if not recorded:
         return
     engine.register("suspects", pa.table({"key": suspects}))
-    names = [row[0] for row in engine.execute(f"describe select * from {_files(recorded)}").fetchall()]
+    names = [row[0] for row in engine.execute(f"describe select * from {read_parquet(recorded)}").fetchall()]
     engine.execute(
-        f"insert into theirs select {_key(table)}, {_content(table, names)} from {_files(recorded)} "
+        f"insert into theirs select {_key(table)}, {_content(table, names)} from {read_parquet(recorded)} "
         f"where {_hash(table)} in (select key from suspects)"
     )
 
@@ -138,11 +138,6 @@ def _content(table: Table, names: Sequence[str]) -> str:
 
 def _cell(name: str) -> str:
     return f"coalesce(cast({_q(name)} as varchar), chr(1))"
-
-
-def _files(paths: Sequence[Path]) -> str:
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
 def _q(name: str) -> str:

@@ -34,7 +34,7 @@ from yibao.presentation.report.page import render
 from yibao.presentation.report.results import ReportError, Results
 from yibao.presentation.report.rows import RowReader
 from yibao.presentation.report.sentences import in_short
-from yibao.presentation.report.source import LedgerSource
+from yibao.presentation.report.source import Instant, LedgerSource
 
 __all__ = ["CSV_NAME", "XLSX_NAME", "ReportError", "write_report"]
 
@@ -64,11 +64,12 @@ def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, lang: Lang) 
 
 
 def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, lang: Lang) -> str:
-    fmt, t, names = Format(lang, ledger.currency), Messages(lang), Names(ledger, lang)
     as_of = _instant(results.manifest.get("as_of"))
+    then = Instant(ledger, as_of)
+    fmt, t, names = Format(lang, ledger.currency), Messages(lang), Names(then, lang)
     coverage = read_coverage(ledger, as_of)
     laws = dict(lawbook.laws)
-    c = Context(results, laws, ledger.tables(), _empty(ledger, as_of), coverage, names, fmt, t)
+    c = Context(results, laws, ledger.tables(), then.empty(), coverage, names, fmt, t)
     names.load_institutions(coverage.visits)
     totals, by_law, by_institution = results.totals(), results.by_law(), results.by_institution()
     names.load_institutions(r["institution_id"] for r in by_institution)
@@ -79,7 +80,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in quiet]
     intake = conservation(b for b in ledger.batches() if as_of is None or b.recorded_at <= as_of)
     indicators = indicator_parts(c, values)
-    parts = law_parts(c, ledger, by_law, RowReader(fmt, t, names))
+    parts = law_parts(c, then, by_law, RowReader(fmt, t, names))
     funnel = institution_funnel(c, by_institution)
     return render(
         "report.html.j2", fmt, t,
@@ -126,10 +127,6 @@ def _failed(manifest: dict[str, Any], c: Context) -> list[tuple[str, str]]:
     """Laws that did not run, with the reason."""
     failed = [(k, law) for k, law in sorted(manifest.get("laws", {}).items()) if law["status"] == "failed"]
     return [(c.name(key.partition("@")[0]), law.get("message", "")) for key, law in failed]
-
-
-def _empty(ledger: LedgerSource, as_of: datetime | None) -> frozenset[str]:
-    return frozenset(n for n, t in ledger.tables().items() if t.kind == "fact" and not ledger.files(n, as_of))
 
 
 def _digest(path: Path) -> str:

@@ -32,8 +32,7 @@ def read_coverage(ledger: LedgerSource, as_of: datetime | None = None) -> Covera
     Dates after `as_of` are mistakes of the data and do not move the end of the period.
     """
     with DuckEngine() as engine:
-        for name in ("encounter", "settlement", "charge_line"):
-            engine.register(name, ledger.files(name, as_of) or ledger.tables()[name].empty())
+        ledger.attach(engine, as_of, only=_READS, keep_cells=0)
         visits = engine.execute("select institution_id, count(*) as n from encounter group by 1").to_pylist()
         care = engine.execute(_CARE, {"as_of": as_of or datetime.max}).to_pylist()[0]
         money = engine.execute(_MONEY).to_pylist()[0]
@@ -46,6 +45,11 @@ def read_coverage(ledger: LedgerSource, as_of: datetime | None = None) -> Covera
     )  # fmt: skip
 
 
+_READS = {
+    "encounter": ("institution_id", "person_id", "admitted_at", "discharged_at"),
+    "settlement": ("total_amount", "fund_amount"),
+    "charge_line": ("line_id",),
+}
 _CARE = """
     select
         count(distinct person_id) as persons,

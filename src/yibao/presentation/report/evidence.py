@@ -12,7 +12,7 @@ from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.names import Names, mask_id
 from yibao.presentation.report.rows import Cell, Head, RowReader, RowTable, time_column
-from yibao.presentation.report.source import LedgerSource
+from yibao.presentation.report.source import Instant
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ class SignalLine:
 class LedgerRows:
     """The ledger rows that evidence points at, fetched once per table; keys of several columns are joined with |."""
 
-    def __init__(self, ledger: LedgerSource) -> None:
+    def __init__(self, ledger: Instant) -> None:
         self._ledger = ledger
         self._rows: dict[tuple[str, str], Row] = {}
 
@@ -118,7 +118,7 @@ def _values(seen: Sequence[int], unit: str | None, fmt: Format, t: Messages) -> 
 
 
 def evidence_tables(
-    finding: Row, refs: Sequence[Row], law: Any, rows: LedgerRows, ledger: LedgerSource, reader: RowReader
+    finding: Row, refs: Sequence[Row], law: Any, rows: LedgerRows, ledger: Instant, reader: RowReader
 ) -> list[RowTable]:
     """Every row that the finding points at, one readable table per ledger table, with the money it carries.
 

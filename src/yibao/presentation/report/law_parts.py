@@ -18,7 +18,7 @@ from yibao.presentation.report.figures import figure_of
 from yibao.presentation.report.results import Row
 from yibao.presentation.report.rows import Cell, Head, RowReader, RowTable
 from yibao.presentation.report.scene import Figure, Scene
-from yibao.presentation.report.source import LedgerSource
+from yibao.presentation.report.source import Instant
 
 TOP_ROWS = 10
 EVIDENCE_PAGES = 3
@@ -86,7 +86,7 @@ def shown_params(c: Context, law: Any, values: Mapping[str, Any]) -> list[Param]
     return out
 
 
-def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: RowReader) -> list[LawPart]:
+def law_parts(c: Context, ledger: Instant, by_law: Sequence[Row], reader: RowReader) -> list[LawPart]:
     """Parts for the laws at hand, most fund money first, each with up to three evidence pages."""
     top = c.results.top(TOP_ROWS)
     picked = c.results.examples(EVIDENCE_PAGES)
@@ -126,7 +126,7 @@ def law_parts(c: Context, ledger: LedgerSource, by_law: Sequence[Row], reader: R
     return out
 
 
-def _points(c: Context, ledger: LedgerSource, ids: Sequence[str | None]) -> dict[str, str]:
+def _points(c: Context, ledger: Instant, ids: Sequence[str | None]) -> dict[str, str]:
     """Knowledge points by id in words: the official class and the constraint."""
     wanted = sorted({i for i in ids if i})
     if not wanted or "knowledge_point" not in c.tables:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from yibao.presentation.fmt import NONE, Lang
-from yibao.presentation.report.source import LedgerSource
+from yibao.presentation.report.source import Instant
 
 SHOWN_DIGITS = 4
 
@@ -56,7 +56,7 @@ class Person:
 class Names:
     """Look-ups in the reference tables, each fetched once for all keys that a report shows."""
 
-    def __init__(self, ledger: LedgerSource, lang: Lang) -> None:
+    def __init__(self, ledger: Instant, lang: Lang) -> None:
         self._ledger, self._lang = ledger, lang
         self._institutions: dict[str, str] = {}
         self._persons: dict[str, Person] = {}

@@ -14,7 +14,7 @@ from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.evidence import LedgerRows, Row
 from yibao.presentation.report.names import Names
-from yibao.presentation.report.source import LedgerSource
+from yibao.presentation.report.source import Instant
 
 HISTORY = ("encounter", "charge_line", "leave_checkin", "execution", "medical_order", "exam_report")
 
@@ -38,7 +38,7 @@ class Scene:
     finding: Row
     refs: Sequence[Row]
     rows: LedgerRows
-    ledger: LedgerSource
+    ledger: Instant
     names: Names
     fmt: Format
     t: Messages
