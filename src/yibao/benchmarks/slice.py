@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from yibao.benchmarks.city import bench_ledger
 from yibao.ledger import Ledger
@@ -18,6 +18,7 @@ from yibao.ledger.duck import connect
 from yibao.ledger.typing_sql import bucket_of
 
 PERSONS = 500
+Key = TypeVar("Key")
 LIMIT_ONE_TABLE, LIMIT_FULL_HISTORY = 0.008, 0.020
 
 
@@ -26,9 +27,9 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
     ledger = bench_ledger(scale, work)
     persons = _drawn_by_lines(ledger)
     whole = [name for name, table in ledger.tables().items() if table.slice == "person_id" and ledger.row_count(name)]
-    cold = _times(lambda person: ledger.slice(person, whole), persons)
-    history = _times(lambda person: ledger.slice(person, whole), persons)
-    one = _times(lambda person: ledger.slice(person, ["charge_line"]), persons)
+    cold = timed(lambda person: ledger.slice(person, whole), persons)
+    history = timed(lambda person: ledger.slice(person, whole), persons)
+    one = timed(lambda person: ledger.slice(person, ["charge_line"]), persons)
     peer = _peer(ledger, persons)
     details = [
         {"slice": "charge_line", **_figures(one), "limit_ms": LIMIT_ONE_TABLE * 1000},
@@ -37,11 +38,11 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
         {"slice": "charge_line by the engine", **_figures(peer), "limit_ms": None},
     ]
     return {
-        "seconds": round(_at(history, 99), 4),
+        "seconds": round(at_percent(history, 99), 4),
         "limit_seconds": LIMIT_FULL_HISTORY,
-        "peer_seconds": round(_at(peer, 99), 4),
-        "ratio": round(_at(one, 99) / _at(peer, 99), 2),
-        "one_table_seconds": round(_at(one, 99), 4),
+        "peer_seconds": round(at_percent(peer, 99), 4),
+        "ratio": round(at_percent(one, 99) / at_percent(peer, 99), 2),
+        "one_table_seconds": round(at_percent(one, 99), 4),
         "one_table_limit_seconds": LIMIT_ONE_TABLE,
         "rows": ledger.row_count("charge_line"),
         "details": details,
@@ -71,21 +72,23 @@ def _peer(ledger: Ledger, persons: Sequence[str]) -> list[float]:
         def ask(person: str) -> object:
             return connection.execute(sql, {"files": buckets[bucket_of(person)], "person": person}).to_arrow_table()
 
-        return _times(ask, persons)
+        return timed(ask, persons)
 
 
-def _times(ask: Callable[[str], object], persons: Sequence[str]) -> list[float]:
+def timed(ask: Callable[[Key], object], keys: Sequence[Key]) -> list[float]:
+    """Seconds that each question took, shortest first."""
     taken = []
-    for person in persons:
+    for key in keys:
         started = time.perf_counter()
-        ask(person)
+        ask(key)
         taken.append(time.perf_counter() - started)
     return sorted(taken)
 
 
-def _at(taken: Sequence[float], percent: int) -> float:
+def at_percent(taken: Sequence[float], percent: int) -> float:
+    """The value below which ``percent`` of the sorted ``taken`` lie."""
     return taken[min(len(taken) - 1, len(taken) * percent // 100)]
 
 
 def _figures(taken: Sequence[float]) -> dict[str, float]:
-    return {"p50_ms": round(_at(taken, 50) * 1000, 1), "p99_ms": round(_at(taken, 99) * 1000, 1)}
+    return {"p50_ms": round(at_percent(taken, 50) * 1000, 1), "p99_ms": round(at_percent(taken, 99) * 1000, 1)}
