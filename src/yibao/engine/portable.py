@@ -86,8 +86,8 @@ def check(
 ) -> tuple[Statement | None, list[Problem]]:
     """Check one SELECT against the subset and the contracts.
 
-    ``outputs`` names the columns that it returns, in any order; those in ``optional`` may be left out. Returns the statement (None when it cannot be
-    parsed) and every problem found; a statement with problems must not be run.
+    ``outputs`` names the columns that it returns, in any order; those in ``optional`` may be left out. Returns the
+    statement (None when it cannot be parsed) and every problem found; a statement with problems must not be run.
     """
     try:
         trees = sqlglot.parse(sql, read="duckdb")

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import derived_sources
+from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Column, Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import read_yaml
@@ -154,7 +154,7 @@ def _run_group(
 
 def register_tables(engine: DuckEngine, law: Law, given: Mapping[str, pa.Table], tables: Tables) -> None:
     """Register what a law reads; tables not given are empty, derived tables are computed."""
-    derived = [n for n in sorted(law.tables) if tables[n].kind == "derived"]
+    derived = derived_order(law.tables, tables)
     sources = {source for n in derived for source in derived_sources(n, tables)}
     for name in sorted((law.tables | sources) - set(derived)):
         engine.register(name, given.get(name, tables[name].empty()))

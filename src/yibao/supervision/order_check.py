@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import columns_read
+from yibao.engine.portable import columns_read, derived_order
 from yibao.engine.schema import Table
 from yibao.lawbook import Law, Lawbook, bind, run_body
 from yibao.lawbook.explain import explanation
@@ -143,9 +143,8 @@ class OrderChecker:
         }
         for name, schema in self.schemas.items():
             self.engine.register(name, schema.empty_table())
-        for name in sorted({n for columns in self.columns.values() for n in columns}):
-            if self.tables[name].kind == "derived":
-                self.engine.run(f'create or replace temp view "{name}" as {self.tables[name].sql}')
+        for name in derived_order({n for columns in self.columns.values() for n in columns}, self.tables):
+            self.engine.run(f'create or replace temp view "{name}" as {self.tables[name].sql}')
 
     def _slices(self, draft: Draft, laws: Sequence[Law], as_of: datetime | None) -> dict[str, pa.Table]:
         """The person's rows that the laws read, as known when the order was written, and the rows of the draft."""
