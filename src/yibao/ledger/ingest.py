@@ -8,7 +8,7 @@ published.
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from yibao.engine.schema import Table
-from yibao.ledger.buckets import synced_hash, write_bucket
+from yibao.ledger.buckets import write_bucket
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.founding import create_ledger, discard_ledger, open_ledger
 from yibao.ledger.keyindex import write_indexes
@@ -27,6 +27,7 @@ from yibao.ledger.quarantine import Quarantine, conflicts_as_text
 from yibao.ledger.refusals import LedgerError, WrongCurrency
 from yibao.ledger.report import IngestReport, Remarks
 from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
+from yibao.ledger.sortedfile import synced_hash
 from yibao.ledger.sources import Chunk, Input, Inputs, get_source
 from yibao.ledger.stage import Stage
 from yibao.ledger.storage import Ledger
@@ -115,6 +116,9 @@ class _Batch:
         self._remarks = Remarks()
         for name in inputs.ignored:
             self._remarks.left_aside(name)
+        for en, zh in inputs.remarks:
+            self._remarks.add(en, zh)
+        self._trimmed: Counter[tuple[str, str]] = Counter()
         self._tell = progress or _untold
         self._strict = strict
         self._workers = min(os.cpu_count() or 1, 8)
@@ -183,6 +187,7 @@ class _Batch:
 
     def _keep(self, number: int, item: Input, table: Table, typed: Typed, stage: Stage, quarantine: Quarantine) -> None:
         self._tallies[number].add(typed.tally)
+        self._trimmed.update({(table.name, column): cells for column, cells in typed.trimmed.items()})
         if typed.faulty is not None:
             quarantine.rows(table, item.file, item.fields, typed.faulty)
         if typed.rejects:
@@ -261,6 +266,8 @@ class _Batch:
         unreadable = sum(tally.unreadable for tally in tables.values())
         if unreadable:
             self._remarks.no_amount(unreadable)
+        for (table, column), cells in self._trimmed.items():
+            self._remarks.trimmed(table, column, cells)
         return IngestReport(
             source=self._source,
             currency=self._ledger.currency,

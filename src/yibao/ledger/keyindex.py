@@ -13,10 +13,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from yibao.engine.schema import Index, Table
-from yibao.ledger.buckets import synced_hash
 from yibao.ledger.duck import connect
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.snapshot import DataFile
+from yibao.ledger.sortedfile import synced_hash
 
 #: An index is narrow, so a group of this many rows is decoded in about a millisecond.
 ROWS_PER_GROUP = 8_192

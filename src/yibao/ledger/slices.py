@@ -11,12 +11,15 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from yibao.ledger.duck import connect
 
 #: Footers kept in memory; one of a wide table takes about half a megabyte.
 KEPT = 2048
@@ -121,18 +124,49 @@ def _read_footer(path: Path, column: str) -> _Footer:
 
 def conform(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     """One table of the contract's ``schema`` plus all extension columns; what a file lacks is null."""
-    extensions: dict[str, pa.DataType] = {}
-    for table in tables:
-        extensions |= {field.name: field.type for field in table.schema if field.name.startswith("x_")}
-    wanted = pa.schema([*schema, *(pa.field(name, extensions[name]) for name in sorted(extensions))])
-    return pa.concat_tables([_fit(table, wanted) for table in tables]) if tables else wanted.empty_table()
+    wanted = with_extensions([table.schema for table in tables], schema)
+    return pa.concat_tables([fit(table, wanted) for table in tables]) if tables else wanted.empty_table()
 
 
-def _fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def with_extensions(found: Sequence[pa.Schema], schema: pa.Schema) -> pa.Schema:
+    """``schema`` and the extension columns of all files, each of a type that holds what all of them say."""
+    types: dict[str, dict[pa.DataType, None]] = {}
+    for each in found:
+        for field in each:
+            if field.name.startswith("x_"):
+                types.setdefault(field.name, {})[field.type] = None
+    return pa.schema([*schema, *(pa.field(name, _common(tuple(types[name]))) for name in sorted(types))])
+
+
+def fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema`` in its types; what the table lacks is null."""
     if table.schema.equals(schema):
         return table
     columns = [
-        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
+        _cast(table[field.name], field.type)
+        if field.name in table.column_names
+        else pa.nulls(table.num_rows, field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+@cache
+def _common(types: tuple[pa.DataType, ...]) -> pa.DataType:
+    """The type that the engine gives a column of files that differ in it: batches may say an extension differently."""
+    return types[0] if len(types) == 1 else _union([pa.chunked_array([], kind) for kind in types]).type
+
+
+def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if column.type == kind:
+        return column
+    # Only the engine's own cast writes a number or a date as the text that a query over both files shows.
+    return _union([pa.chunked_array([], kind), column]).cast(kind)
+
+
+def _union(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    with connect(threads=1) as engine:
+        for number, column in enumerate(columns):
+            engine.register(f"c{number}", pa.table({"x": column}))
+        sql = " union all ".join(f"select x from c{number}" for number in range(len(columns)))
+        return engine.execute(sql).to_arrow_table()["x"]
