@@ -29,6 +29,14 @@ class CatalogueItem(TypedDict):
     name: str | None
     #: 英文名称 · English name
     name_en: str | None
+    #: 商品名称 · brand name
+    brand_name: str | None
+    #: 规格 · specification
+    specification: str | None
+    #: 剂型 · dosage form
+    dosage_form: str | None
+    #: 生产企业 · manufacturer
+    manufacturer: str | None
     #: 目录类别 · catalogue list (list_type)
     list_type: str | None
     #: 医疗收费项目类别 · charge category (med_chrgitm_type)
@@ -51,6 +59,8 @@ class CatalogueItem(TypedDict):
     ingredient_code: str | None
     #: 限定支付范围 · payment restriction
     restriction: str | None
+    #: 目录版本 · version of the catalogue
+    version: str | None
     #: 入库时间 · recorded at
     recorded_at: datetime
     #: 入库批次 · batch
@@ -63,6 +73,10 @@ COLUMNS: tuple[str, ...] = (
     "valid_to",
     "name",
     "name_en",
+    "brand_name",
+    "specification",
+    "dosage_form",
+    "manufacturer",
     "list_type",
     "charge_type",
     "payment_class",
@@ -74,6 +88,7 @@ COLUMNS: tuple[str, ...] = (
     "pack_factor",
     "ingredient_code",
     "restriction",
+    "version",
     "recorded_at",
     "batch_id",
 )
@@ -85,6 +100,10 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("valid_to", pa.date32()),
         pa.field("name", pa.string()),
         pa.field("name_en", pa.string()),
+        pa.field("brand_name", pa.string()),
+        pa.field("specification", pa.string()),
+        pa.field("dosage_form", pa.string()),
+        pa.field("manufacturer", pa.string()),
         pa.field("list_type", pa.string()),
         pa.field("charge_type", pa.string()),
         pa.field("payment_class", pa.string()),
@@ -96,6 +115,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("pack_factor", pa.int64()),
         pa.field("ingredient_code", pa.string()),
         pa.field("restriction", pa.string()),
+        pa.field("version", pa.string()),
         pa.field("recorded_at", pa.timestamp("us")),
         pa.field("batch_id", pa.string()),
     ]

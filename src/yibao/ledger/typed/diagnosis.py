@@ -29,6 +29,8 @@ class Diagnosis(TypedDict):
     code: str
     #: 诊断名称 · diagnosis name (diag_name)
     name: str | None
+    #: 编码版本（空为账本通用的医保版） · version of the code list (empty = the insurance edition of the ledger)
+    code_version: str | None
     #: 诊断类别 · kind of diagnosis (diag_type)
     kind: str | None
     #: 主诊断标志 · main diagnosis (maindiag_flag)
@@ -47,6 +49,7 @@ COLUMNS: tuple[str, ...] = (
     "person_id",
     "code",
     "name",
+    "code_version",
     "kind",
     "is_main",
     "admission_condition",
@@ -61,6 +64,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("person_id", pa.string()),
         pa.field("code", pa.string()),
         pa.field("name", pa.string()),
+        pa.field("code_version", pa.string()),
         pa.field("kind", pa.string()),
         pa.field("is_main", pa.bool_()),
         pa.field("admission_condition", pa.string()),

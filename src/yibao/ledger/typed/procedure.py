@@ -29,6 +29,8 @@ class Procedure(TypedDict):
     code: str
     #: 手术操作名称 · procedure name (oprn_oprt_name)
     name: str | None
+    #: 编码版本（空为账本通用的医保版） · version of the code list (empty = the insurance edition of the ledger)
+    code_version: str | None
     #: 手术操作类别 · kind (oprn_oprt_type)
     kind: str | None
     #: 主要手术操作标志 · main procedure
@@ -59,6 +61,7 @@ COLUMNS: tuple[str, ...] = (
     "person_id",
     "code",
     "name",
+    "code_version",
     "kind",
     "is_main",
     "begin_at",
@@ -79,6 +82,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("person_id", pa.string()),
         pa.field("code", pa.string()),
         pa.field("name", pa.string()),
+        pa.field("code_version", pa.string()),
         pa.field("kind", pa.string()),
         pa.field("is_main", pa.bool_()),
         pa.field("begin_at", pa.timestamp("us")),
