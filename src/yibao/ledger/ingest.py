@@ -28,7 +28,7 @@ from yibao.ledger.refusals import LedgerError, WrongCurrency
 from yibao.ledger.report import IngestReport, Remarks
 from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
 from yibao.ledger.sortedfile import synced_hash
-from yibao.ledger.sources import Chunk, Input, Inputs, get_source
+from yibao.ledger.sources import Chunk, Input, Inputs, Source, get_source
 from yibao.ledger.stage import Stage
 from yibao.ledger.storage import Ledger
 from yibao.ledger.typing_sql import MINOR_DIGITS
@@ -43,7 +43,7 @@ Result = TypeVar("Result")
 
 def ingest(
     path: Path | str,
-    source: str,
+    source: str | Source,
     into: Path | str,
     currency: str | None = None,
     progress: Progress | None = None,
@@ -51,10 +51,11 @@ def ingest(
 ) -> IngestReport:
     """Take the files of ``path`` into the ledger ``into``, which is created when there is none.
 
+    ``source`` names an installed source, or is one.
     Raises a :class:`yibao.errors.YibaoError` for input that is refused as a whole; then the ledger is as before. Rows
     that do not fit are quarantined. ``recorded_at`` (default: now) may not lie before the ledger's last batch.
     """
-    origin = get_source(source)
+    origin = get_source(source) if isinstance(source, str) else source
     inputs = origin.inputs(Path(path), load_contracts())
     place = Path(into)
     created = not (place / "ledger.json").exists()
@@ -62,7 +63,7 @@ def ingest(
     if origin.currency and origin.currency != ledger.currency:
         raise _other_currency(place, ledger.currency, origin.currency)
     try:
-        return _Batch(ledger, source, inputs, progress).run(recorded_at)
+        return _Batch(ledger, origin.name, inputs, progress).run(recorded_at)
     except BaseException:
         if created:
             discard_ledger(place)

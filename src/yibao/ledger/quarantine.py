@@ -84,6 +84,10 @@ _EXPECTED = {
     "test_record": ("真实业务的记录；这条是测试数据", "a record of real work; this one is a test"),
     "summary_row": ("单条记录；这行是小计或合计", "one record; this row is a subtotal or total"),
     "out_of_scope": ("属于本来源范围的记录", "a record that this source is about"),
+    "span_overlap": (
+        "同一编码的有效期互不重叠；先结束旧的一段（--end-previous）",
+        "spans of validity of one code that do not overlap; end the earlier span first (--end-previous)",
+    ),
     "key_conflict": (
         "同一主键（{key}）只有一个版本；更正须用冲销记录",
         "one version of a record ({key}); corrections are reversal records",
@@ -143,6 +147,7 @@ class Quarantine:
                     "row": reject.row,
                     "sequence": 1,
                     "table_name": table.name,
+                    "column_name": reject.column,
                     "value": reject.value,
                     "code": reject.code,
                     "expected_zh": zh,

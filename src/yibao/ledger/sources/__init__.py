@@ -43,12 +43,16 @@ FAULT_TYPE = pa.list_(pa.struct([("column", pa.string()), ("code", pa.string()),
 
 @dataclass(frozen=True)
 class Reject:
-    """A record that is not a row at all (too few columns, broken quotes): it goes to quarantine as it stands."""
+    """A record that the source itself sets aside (too few cells, broken quotes): it goes to quarantine as it stands.
+
+    ``column`` is the contract column that it is about, where there is one.
+    """
 
     row: int
     code: str
     raw: str
     value: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
