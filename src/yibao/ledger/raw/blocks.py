@@ -5,19 +5,16 @@ One pass over the file serves hash, encoding, record boundaries and progress; pa
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from yibao.ledger.raw.encoding import GB18030, UTF8, decide, to_utf8
-from yibao.ledger.refusals import BinaryFile, EmptyFile, TruncatedFile, unreadable
+from yibao.ledger.raw.stream import RawStream
+from yibao.ledger.refusals import BinaryFile, EmptyFile
 
 #: Small enough that a block and its columns stay near the processor, large enough to make a query worth planning.
 BLOCK = 8 << 20
@@ -50,8 +47,8 @@ class CsvBlocks:
 
     def header(self) -> str:
         """The first line. Raises a refusal when there is none, or when the file is not text."""
-        with _Hashed(self._path, self.name, hashlib.sha256()) as raw:
-            first = self._read(_decompressed(self._path, raw), HEADER)
+        with RawStream(self._path, self.name) as raw:
+            first = raw.read(HEADER)
         _refuse_binary(first, 1, self.name)
         if b"\n" not in first and len(first) == HEADER:
             raise BinaryFile(
@@ -70,13 +67,12 @@ class CsvBlocks:
 
     def __iter__(self) -> Iterator[Block]:
         self._digest = hashlib.sha256()
-        with _Hashed(self._path, self.name, self._digest) as raw:
-            stream = _decompressed(self._path, raw)
-            rest = self._start(self._read(stream, BLOCK))
+        with RawStream(self._path, self.name, self._digest) as raw:
+            rest = self._start(raw.read(BLOCK))
             _, _, rest = rest.partition(b"\n")
             line, told = 2, 0
             while True:
-                more = self._read(stream, BLOCK)
+                more = raw.read(BLOCK)
                 data = rest + more
                 _refuse_binary(data, line, self.name)
                 if not data and not more:
@@ -96,28 +92,6 @@ class CsvBlocks:
                     )
                 if not more:
                     break
-
-    def _read(self, stream: io.BufferedIOBase, size: int) -> bytes:
-        try:
-            return stream.read(size)
-        except EOFError as error:
-            raise TruncatedFile(
-                "the compressed file ends before its data does",
-                where=self.name,
-                mend="send the file again",
-                zh="压缩文件不完整，数据未到结尾",
-                mend_zh="请重新发送此文件",
-            ) from error
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise TruncatedFile(
-                f"the compressed file is damaged: {error}",
-                where=self.name,
-                mend="send the file again",
-                zh=f"压缩文件已损坏：{error}",
-                mend_zh="请重新发送此文件",
-            ) from error
-        except OSError as error:
-            raise unreadable(error, self.name) from error
 
     def _start(self, data: bytes) -> bytes:
         for mark, encoding in _MARKS.items():
@@ -146,37 +120,6 @@ class CsvBlocks:
         if self._encoding is None:
             self._encoding = decide(data)
         return self._encoding or UTF8
-
-
-class _Hashed(io.RawIOBase):
-    """The raw file; whatever is read from it goes into the digest once."""
-
-    def __init__(self, path: Path, name: str, digest: Any) -> None:
-        try:
-            self._file = path.open("rb", buffering=0)
-        except OSError as error:
-            raise unreadable(error, name) from error
-        self._digest = digest
-        self.read_bytes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count = self._file.readinto(buffer) or 0
-        self._digest.update(memoryview(buffer)[:count])
-        self.read_bytes += count
-        return count
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def _decompressed(path: Path, raw: _Hashed) -> io.BufferedIOBase:
-    if path.name.lower().endswith(".gz"):
-        return gzip.GzipFile(fileobj=io.BufferedReader(raw, 1 << 20))
-    return io.BufferedReader(raw, BLOCK)
 
 
 def _last_record_end(data: bytes) -> int:
