@@ -57,8 +57,11 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
     return Ledger(path, currency)
 
 
-def open_ledger(path: Path | str) -> Ledger:
-    """An existing ledger. Raises :class:`NotALedger`."""
+def open_ledger(path: Path | str, snapshot: int | None = None) -> Ledger:
+    """An existing ledger, as it stands or as of an earlier ``snapshot``, which is read only.
+
+    Raises :class:`NotALedger`, :class:`yibao.ledger.refusals.NoSuchSnapshot`.
+    """
     path = Path(path)
     try:
         about = json.loads((path / "ledger.json").read_text(encoding="utf-8"))
@@ -81,7 +84,7 @@ def open_ledger(path: Path | str) -> Ledger:
             where=str(path),
             zh=f"账本为版式 {layout}、{buckets} 桶；本程序读取版式 {LAYOUT}、{BUCKETS} 桶",
         )
-    return Ledger(path, currency)
+    return Ledger(path, currency, snapshot)
 
 
 def discard_ledger(path: Path) -> None:

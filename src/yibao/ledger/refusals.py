@@ -13,6 +13,10 @@ class NotALedger(LedgerError):
     """The directory is not a ledger, or one of a version that this program does not know."""
 
 
+class NoSuchSnapshot(LedgerError):
+    """The ledger has no snapshot of this number."""
+
+
 class LedgerLocked(LedgerError):
     """Another process is writing."""
 

@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from yibao.ledger.refusals import NotALedger
+from yibao.ledger.refusals import NoSuchSnapshot, NotALedger
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class Snapshot:
 
     ``superseded`` holds, by table, the files that name rows for which a correction was recorded; ``indexes`` those that
     hold rows sorted by another key, by ``table.index``. ``why`` says what made the snapshot, ``made_at`` when.
+    ``last_batch`` and ``last_recorded`` are those of the newest batch ever made: a rollback takes batches away, but no
+    later one gets their number or an earlier time.
     """
 
     number: int
@@ -108,6 +110,8 @@ class Snapshot:
     indexes: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
     why: str = "create"
     made_at: datetime | None = None
+    last_batch: int = 0
+    last_recorded: datetime | None = None
 
     def groups(self) -> Iterator[tuple[DataFile, ...]]:
         """Every group of files that the snapshot names, whatever they are for."""
@@ -127,17 +131,30 @@ def read_snapshot(root: Path, number: int | None = None) -> Snapshot:
     try:
         if number is None:
             number = int((root / "CURRENT").read_text(encoding="utf-8"))
-        doc = json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return _from_json(json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotALedger(
             f"the snapshot cannot be read: {error}", where=str(root), zh=f"快照无法读取：{error}"
         ) from error
-    return _from_json(doc)
+
+
+def find_snapshot(root: Path, number: int) -> Snapshot:
+    """A snapshot that somebody asks for by number. Raises :class:`NoSuchSnapshot` naming those that there are."""
+    numbers = snapshot_numbers(root)
+    if number not in numbers:
+        raise NoSuchSnapshot(
+            f"there is no snapshot {number}",
+            where=str(root),
+            mend=f"the ledger has {numbers[0]} to {numbers[-1]}: see `yibao snapshot list`",
+            zh=f"没有快照 {number}",
+            mend_zh=f"账本有 {numbers[0]} 至 {numbers[-1]}：见 `yibao snapshot list`",
+        )
+    return read_snapshot(root, number)
 
 
 def snapshot_numbers(root: Path) -> list[int]:
-    """Numbers of the snapshots up to the current one."""
-    current = int((root / "CURRENT").read_text(encoding="utf-8"))
+    """Numbers of the snapshots up to the current one. Raises :class:`NotALedger`."""
+    current = read_snapshot(root).number
     numbers = (int(path.stem) for path in (root / "snapshots").glob("*.json") if path.stem.isdigit())
     return sorted(number for number in numbers if number <= current)
 
@@ -186,7 +203,9 @@ def _to_json(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "snapshot": snapshot.number,
         "why": snapshot.why,
-        "made_at": snapshot.made_at.isoformat() if snapshot.made_at else None,
+        "made_at": _text(snapshot.made_at),
+        "last_batch": snapshot.last_batch,
+        "last_recorded": _text(snapshot.last_recorded),
         "tables": _groups_to_json(snapshot.files),
         "superseded": _groups_to_json(snapshot.superseded),
         "indexes": _groups_to_json(snapshot.indexes),
@@ -202,8 +221,18 @@ def _from_json(doc: Mapping[str, Any]) -> Snapshot:
         superseded=_groups_from_json(doc["superseded"]),
         indexes=_groups_from_json(doc["indexes"]),
         why=doc["why"],
-        made_at=datetime.fromisoformat(doc["made_at"]) if doc["made_at"] else None,
+        made_at=_moment(doc["made_at"]),
+        last_batch=doc["last_batch"],
+        last_recorded=_moment(doc["last_recorded"]),
     )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _groups_to_json(groups: Mapping[str, tuple[DataFile, ...]]) -> dict[str, list[dict[str, Any]]]:

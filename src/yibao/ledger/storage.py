@@ -21,7 +21,7 @@ from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.keyindex import find_index, index_key
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
-from yibao.ledger.snapshot import BatchReceipt, Snapshot, read_snapshot, snapshot_numbers
+from yibao.ledger.snapshot import BatchReceipt, Snapshot, find_snapshot, read_snapshot, snapshot_numbers
 from yibao.ledger.typing_sql import bucket_of
 from yibao.ledger.visible import Timeline
 
@@ -32,14 +32,16 @@ KEEP_CELLS = 10_000_000
 
 
 class Ledger:
-    """The facts of one fund, read as of the snapshot that was current when it was opened.
+    """The facts of one fund, read as of the snapshot that was current when it was opened, or as of a chosen one.
 
-    ``refresh`` moves on to what was written since. Reading is safe while another process writes.
+    ``refresh`` moves on to what was written since; a chosen snapshot is kept. Reading is safe while another process
+    writes.
     """
 
-    def __init__(self, path: Path, currency: str) -> None:
+    def __init__(self, path: Path, currency: str, snapshot: int | None = None) -> None:
         self.path = path
         self.currency = currency
+        self.chosen = snapshot
         self._slices = SliceReader()
         self._readers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "slice")
         self.refresh()
@@ -49,8 +51,9 @@ class Ledger:
         return self._timeline.snapshot.number
 
     def refresh(self) -> None:
-        """Read the current snapshot from now on."""
-        self._timeline = Timeline(self.path, read_snapshot(self.path))
+        """Read the current snapshot from now on, unless one was chosen."""
+        found = read_snapshot(self.path) if self.chosen is None else find_snapshot(self.path, self.chosen)
+        self._timeline = Timeline(self.path, found)
 
     def tables(self) -> Tables:
         """Contracts by table name."""
@@ -61,7 +64,7 @@ class Ledger:
         return list(self._timeline.snapshot.batches)
 
     def snapshots(self) -> list[Snapshot]:
-        """All snapshots, oldest first."""
+        """All snapshots up to the current one, oldest first."""
         return [read_snapshot(self.path, number) for number in snapshot_numbers(self.path)]
 
     def files(self, table: str, as_of: datetime | None = None) -> list[Path]:

@@ -62,6 +62,8 @@ class Draft:
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
             made_at=datetime.now().replace(microsecond=0),
+            last_batch=self.base.last_batch + 1,
+            last_recorded=self.recorded_at,
         )
         write_snapshot(self.root, snapshot)
         return snapshot
@@ -73,18 +75,24 @@ def _joined(old: FileGroups, new: FileGroups) -> dict[str, tuple[DataFile, ...]]
 
 @contextmanager
 def writing(root: Path, recorded_at: datetime | None = None) -> Iterator[Draft]:
-    """Hold the ledger as its only writer and give a draft of the next batch.
+    """Hold the ledger as its only writer and give a draft of the next batch; see :func:`sole_writer`."""
+    with sole_writer(root) as base:
+        batch_id = f"b{base.last_batch + 1:06d}"
+        folder = root / "tmp" / batch_id
+        folder.mkdir(parents=True)
+        yield Draft(root, folder, base, batch_id, _moment(base, recorded_at))
+
+
+@contextmanager
+def sole_writer(root: Path) -> Iterator[Snapshot]:
+    """Hold the ledger as its only writer and give the current snapshot.
 
     Whatever happens inside, what was not published leaves no trace. Raises :class:`LedgerLocked` when another process
     writes, :class:`LedgerWriteFailed` when the storage refuses (disk full, no permission).
     """
     with _lock(root):
         try:
-            base = _begin(root)
-            batch_id = f"b{len(base.batches) + 1:06d}"
-            folder = root / "tmp" / batch_id
-            folder.mkdir(parents=True)
-            yield Draft(root, folder, base, batch_id, _moment(base, recorded_at))
+            yield _begin(root)
         except BaseException as error:
             with suppress(OSError, LedgerError):
                 remove_leftovers(root)
@@ -109,7 +117,7 @@ def _begin(root: Path) -> Snapshot:
 
 def _moment(base: Snapshot, recorded_at: datetime | None) -> datetime:
     """When the batch is recorded; as-of reading needs that batches follow each other in time."""
-    last = max((batch.recorded_at for batch in base.batches), default=datetime.min)
+    last = base.last_recorded or datetime.min
     if recorded_at is None:
         return max(datetime.now().replace(microsecond=0), last)
     if recorded_at < last:
