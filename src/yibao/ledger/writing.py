@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,28 +43,30 @@ class Draft:
     def publish(
         self, files: Mapping[str, Sequence[DataFile]], indexes: Mapping[str, Sequence[DataFile]], receipt: BatchReceipt
     ) -> Snapshot:
-        """Move the files to their place and make the next snapshot current."""
+        """Make the batch part of the ledger."""
         paths = [file.path for groups in (files, indexes) for group in groups.values() for file in group]
         if receipt.quarantine:
             paths.append(receipt.quarantine)
-        folders = set()
-        for path in paths:
-            target = self.root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / path).replace(target)
-            folders |= {target.parent, target.parent.parent}
-        sync_folders(sorted(folders))
         snapshot = replace(
             self.base,
-            number=self.base.number + 1,
             files=_joined(self.base.files, files),
             indexes=_joined(self.base.indexes, indexes),
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
-            made_at=datetime.now().replace(microsecond=0),
-            last_batch=self.base.last_batch + 1,
-            last_recorded=self.recorded_at,
         )
+        return self.commit(snapshot, paths)
+
+    def commit(self, snapshot: Snapshot, paths: Iterable[str]) -> Snapshot:
+        """Move new files to their place and make ``snapshot``, as the next one, current."""
+        folders: set[Path] = set()
+        for path in paths:
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).replace(target)
+            # Each directory up to the ledger's own, since any of them may be new.
+            folders |= {self.root / folder for folder in Path(path).parents}
+        sync_folders(sorted(folders))
+        snapshot = replace(snapshot, number=self.base.number + 1, made_at=datetime.now().replace(microsecond=0))
         write_snapshot(self.root, snapshot)
         return snapshot
 
