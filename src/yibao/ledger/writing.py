@@ -53,6 +53,8 @@ class Draft:
             indexes=_joined(self.base.indexes, indexes),
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
+            last_batch=self.base.last_batch + 1,
+            last_recorded=self.recorded_at,
         )
         return self.commit(snapshot, paths)
 
