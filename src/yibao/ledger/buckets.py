@@ -38,8 +38,6 @@ def write_bucket(stage: Stage, bucket: int, verdict: Verdict, draft: Draft) -> W
         against = np.isin(places, verdict.conflicts)
         conflicts = rows.filter(pa.array(against)) if against.any() else None
         rows = rows.filter(pa.array(~(against | np.isin(places, verdict.duplicates))))
-    if not rows.num_rows:
-        return Written(None, conflicts)
     return Written(_write(rows, table, bucket if table.slice else None, draft), conflicts)
 
 
@@ -48,7 +46,7 @@ def bucket_path(table: Table, bucket: int | None, stem: str) -> str:
     return f"tables/{table.name}/{stem}.parquet" if bucket is None else f"tables/{table.name}/{bucket}/{stem}.parquet"
 
 
-def _write(rows: pa.Table, table: Table, bucket: int | None, draft: Draft) -> DataFile:
+def _write(rows: pa.Table, table: Table, bucket: int | None, draft: Draft) -> DataFile | None:
     layout = table_layout(table)
     rows = layout.sort(rows.drop_columns(TRAVELLING.names))
     recorded = pa.array([draft.recorded_at], pa.timestamp("us")).take(np.zeros(rows.num_rows, np.int64))

@@ -7,19 +7,19 @@ its facts, and compaction merges them. An index holds nothing that the table doe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from yibao.engine.schema import Index, Table
-from yibao.ledger.duck import connect
+from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.snapshot import DataFile
-from yibao.ledger.sortedfile import synced_hash
+from yibao.ledger.sortedfile import Layout, SortedFile
 
-#: An index is narrow, so a group of this many rows is decoded in about a millisecond.
-ROWS_PER_GROUP = 8_192
+#: Sorted rows are taken from the engine in pieces of so many.
+ROWS_AT_ONCE = 131_072
 #: Sorting spills beyond this, whatever the size of the batch.
 MEMORY = "2GB"
 
@@ -43,40 +43,29 @@ def find_index(table: Table, column: str) -> Index:
     )
 
 
+def index_layout(table: Table, index: Index) -> Layout:
+    """How the rows of an index file lie."""
+    schema = pa.schema([table.arrow_schema().field(name) for name in table.index_columns(index)])
+    return Layout(schema, tuple(dict.fromkeys([*index.by, *table.key])))
+
+
 def write_indexes(table: Table, files: Sequence[DataFile], folder: Path, stem: str) -> dict[str, tuple[DataFile, ...]]:
     """Index the rows of new data files, which lie below ``folder``, into files named ``stem``; none when empty."""
-    return dict(_written(table, dict.fromkeys(table.indexes, files), folder, folder, stem))
+    made = {index_key(table, index): _write(table, index, files, folder, stem) for index in table.indexes}
+    return {name: (file,) for name, file in made.items() if file is not None}
 
 
-def merge_indexes(
-    table: Table, old: Mapping[str, Sequence[DataFile]], root: Path, folder: Path, stem: str
-) -> dict[str, tuple[DataFile, ...]]:
-    """One file in place of several for each index of ``table`` that has them; ``old`` is :attr:`Snapshot.indexes`."""
-    several = {i: old[index_key(table, i)] for i in table.indexes if len(old.get(index_key(table, i), ())) > 1}
-    return dict(_written(table, several, root, folder, stem))
-
-
-def _written(
-    table: Table, sources: Mapping[Index, Sequence[DataFile]], root: Path, folder: Path, stem: str
-) -> Iterator[tuple[str, tuple[DataFile, ...]]]:
-    for index, files in sources.items():
-        path = f"indexes/{index_key(table, index)}/{stem}.parquet"
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sort(table, index, [root / file.path for file in files], target, folder)
-        rows = pq.read_metadata(target).num_rows
-        if not rows:
-            target.unlink()
-            continue
-        batches = tuple(sorted({batch for file in files for batch in file.batches}))
-        yield index_key(table, index), (DataFile(path, batches, None, rows, None, synced_hash(target)),)
-
-
-def _sort(table: Table, index: Index, sources: Sequence[Path], target: Path, spill: Path) -> None:
-    columns = ", ".join(f'"{name}"' for name in table.index_columns(index))
-    order = ", ".join(f'"{name}"' for name in dict.fromkeys([*index.by, *table.key]))
-    with connect(temp=spill) as connection:
+def _write(table: Table, index: Index, files: Sequence[DataFile], folder: Path, stem: str) -> DataFile | None:
+    path, layout = f"indexes/{index_key(table, index)}/{stem}.parquet", index_layout(table, index)
+    target = SortedFile(folder / path, layout)
+    columns = ", ".join(f'"{name}"' for name in layout.schema.names)
+    order = ", ".join(f'"{name}"' for name in layout.keys)
+    with connect(temp=folder) as connection:
         connection.execute(f"set memory_limit = '{MEMORY}'")
-        rows = connection.from_parquet([str(path) for path in sources], union_by_name=True, hive_partitioning=False)
-        rows = rows.filter(f'"{index.name}" is not null').select(columns).order(order)
-        rows.write_parquet(str(target), compression="zstd", row_group_size=ROWS_PER_GROUP)
+        rows = connection.execute(
+            f"select {columns} from {read_parquet([folder / file.path for file in files])} "
+            f'where "{index.name}" is not null order by {order}'
+        ).to_arrow_reader(ROWS_AT_ONCE)
+        for batch in rows:
+            target.write(pa.Table.from_batches([batch]))
+    return target.close(path, sorted({batch for file in files for batch in file.batches}), None)

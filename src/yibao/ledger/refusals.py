@@ -25,6 +25,18 @@ class LedgerWriteFailed(LedgerError):
     """The storage refused a write (disk full, no permission); the previous snapshot stands."""
 
 
+class DamagedLedger(LedgerError):
+    """A data file of the ledger is gone, or is not what was written."""
+
+
+class MergeRefused(LedgerError):
+    """A merged file does not say what its sources say; it is not published."""
+
+
+class SnapshotDropped(LedgerError):
+    """The snapshot that somebody reads was dropped, and its files with it."""
+
+
 class WrongCurrency(LedgerError):
     """Amounts of one currency do not go into a ledger of another."""
 

@@ -159,8 +159,11 @@ def snapshot_numbers(root: Path) -> list[int]:
     return sorted(number for number in numbers if number <= current)
 
 
-def remove_leftovers(root: Path) -> None:
-    """Remove what no snapshot names: the work of a writer that did not finish. Call it as the only writer."""
+def remove_leftovers(root: Path) -> tuple[int, int]:
+    """Remove what no snapshot names, such as the work of a writer that did not finish. Call it as the only writer.
+
+    Returns how many data files were removed, and their bytes.
+    """
     numbers = snapshot_numbers(root)
     for path in (root / "snapshots").iterdir():
         if path.stem not in {str(number) for number in numbers} or path.suffix != ".json":
@@ -170,12 +173,15 @@ def remove_leftovers(root: Path) -> None:
         snapshot = read_snapshot(root, number)
         named |= {file.path for files in snapshot.groups() for file in files}
         named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
+    sizes = []
     for folder in ("tables", "indexes", "quarantine"):
         for path in (root / folder).rglob("*.parquet"):
             if path.relative_to(root).as_posix() not in named:
+                sizes.append(path.stat().st_size)
                 path.unlink()
     # Last, because its presence says that there may be something to remove.
     shutil.rmtree(root / "tmp", ignore_errors=True)
+    return len(sizes), sum(sizes)
 
 
 def replace_text(target: Path, text: str) -> None:

@@ -94,11 +94,11 @@ class SortedFile:
         waiting = sum(part.num_rows for part in self._waiting)
         self._flush(waiting // group * group)
 
-    def close(self, path: str, batches: Sequence[str], bucket: int | None) -> DataFile:
-        """Finish the file, force it to disk and describe it under ``path``. It must have rows."""
+    def close(self, path: str, batches: Sequence[str], bucket: int | None) -> DataFile | None:
+        """Finish the file, force it to disk and describe it under ``path``; None when no row was given."""
         self._flush(sum(part.num_rows for part in self._waiting))
         if self._writer is None:
-            raise ValueError(f"{path}: a data file without rows")
+            return None
         self._writer.close()
         money = self._money if self._layout.money else None
         return DataFile(path, tuple(batches), bucket, self.rows, money, synced_hash(self._path))
