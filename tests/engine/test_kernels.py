@@ -27,7 +27,7 @@ def _first_and_count(table: pa.Table, params: dict[str, Any]) -> pa.Table:
 KERNEL = Kernel("first_and_count", ("person",), ("value",), _first_and_count, SCHEMA)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdefg"), st.integers(0, 9)), max_size=60), st.integers(1, 20))
 def test_chunks_never_split_a_partition(rows: list[tuple[str, int]], chunk: int) -> None:
     table = pa.table(

@@ -1,13 +1,15 @@
 """Runs laws: DuckDB (embedded default), the portable SQL subset, kernels, money and content hashes."""
 
 from yibao.engine.content import content_hash, table_hash
-from yibao.engine.duck import DuckEngine, EngineError
+from yibao.engine.duck import DuckEngine
 from yibao.engine.kernels import Kernel, apply_kernel
+from yibao.engine.protocol import Engine, EngineError
 from yibao.engine.schema import Column, Table, Tables
 
 __all__ = [
     "Column",
     "DuckEngine",
+    "Engine",
     "EngineError",
     "Kernel",
     "Table",

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from yibao.engine.kernels import Kernel, apply_kernel
-from yibao.errors import YibaoError
-
-#: What can be registered: an Arrow table, or Parquet files of one schema family.
-Source: TypeAlias = "pa.Table | Sequence[Path]"
-
-
-class EngineError(YibaoError):
-    """The engine could not run a statement."""
+from yibao.engine.protocol import EngineError, Source
 
 
 class DuckEngine:
@@ -63,6 +56,11 @@ class DuckEngine:
         if self._scratch:
             self._scratch.cleanup()
 
+    @property
+    def local(self) -> DuckEngine:
+        """This engine: it is in the process that asks."""
+        return self
+
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one statement and return its rows. Raises :class:`EngineError` with the engine's own words."""
         try:
@@ -102,8 +100,11 @@ class DuckEngine:
         """Compute a query once and keep it as a table of this engine."""
         self.run(f'create or replace temp table "{name}" as {sql}', params)
 
-    def apply(self, kernel: Kernel, table: pa.Table, params: dict[str, Any] | None = None) -> pa.Table:
-        return apply_kernel(kernel, table, params or {})
+    def apply(
+        self, kernel: Kernel, sql: str, bound: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
+    ) -> pa.Table:
+        """Run a kernel over the rows of a query, in this process."""
+        return apply_kernel(kernel, self.execute(sql, bound), dict(params or {}))
 
     def export_parquet(self, sql: str, path: Path, params: Mapping[str, Any] | None = None) -> None:
         target = str(path).replace("'", "''")
@@ -112,3 +113,7 @@ class DuckEngine:
     def explain(self, sql: str, params: Mapping[str, Any] | None = None) -> str:
         rows = self.execute(f"explain {sql}", params).to_pylist()
         return "\n".join(str(row["explain_value"]) for row in rows)
+
+    def apart(self) -> DuckEngine:
+        """Another connection, without tables; one thread is the quickest for a few rows."""
+        return DuckEngine(threads=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,19 @@ def apply_kernel(kernel: Kernel, table: pa.Table, params: dict[str, Any], chunk_
     """
     keys = [(name, "ascending") for name in (*kernel.partition, *kernel.order)]
     table = table.combine_chunks().sort_by(keys) if keys else table
-    parts = [_conform(kernel, _run(kernel, part, params)) for part in _chunks(kernel, table, chunk_rows)]
+    parts = list(apply_sorted(kernel, table.to_batches(max_chunksize=chunk_rows), params, chunk_rows))
     return pa.concat_tables(parts) if parts else kernel.schema.empty_table()
+
+
+def apply_sorted(
+    kernel: Kernel, batches: Iterable[pa.RecordBatch], params: dict[str, Any], chunk_rows: int = CHUNK_ROWS
+) -> Iterator[pa.Table]:
+    """Run a kernel over batches that hold complete partitions, sorted by partition and order, nulls last.
+
+    No more than about ``chunk_rows`` rows, or one partition, are held at once.
+    """
+    for part in _chunks(kernel, batches, chunk_rows):
+        yield _conform(kernel, _run(kernel, part, params))
 
 
 def kernel_line(error: BaseException, path: Path) -> int:
@@ -64,23 +75,37 @@ def _run(kernel: Kernel, table: pa.Table, params: dict[str, Any]) -> pa.Table:
     return result
 
 
-def _chunks(kernel: Kernel, table: pa.Table, chunk_rows: int) -> Iterator[pa.Table]:
-    """Cut a sorted table into pieces of about `chunk_rows` rows, only where the partition key changes."""
-    if table.num_rows <= chunk_rows:
-        if table.num_rows:
-            yield table
-        return
-    changes = None
+def _chunks(kernel: Kernel, batches: Iterable[pa.RecordBatch], chunk_rows: int) -> Iterator[pa.Table]:
+    """Gather sorted batches into pieces of about `chunk_rows` rows, cut only where the partition key changes."""
+    held: list[pa.RecordBatch] = []
+    rows, limit = 0, chunk_rows
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        if rows < limit:
+            continue
+        table = pa.Table.from_batches(held)
+        begins = _last_partition(kernel, table)
+        if begins:
+            yield table.slice(0, begins)
+            held, rows, limit = table.slice(begins).to_batches(), rows - begins, chunk_rows
+        else:
+            # One long partition: to look for its end at every batch would take the square of its length.
+            limit = 2 * rows
+    if rows:
+        yield pa.Table.from_batches(held)
+
+
+def _last_partition(kernel: Kernel, table: pa.Table) -> int:
+    """The row at which the last partition of a sorted table begins."""
+    differs = None
     for name in kernel.partition:
-        column = table.column(name).combine_chunks()
-        differs = pc.fill_null(pc.not_equal(column.slice(1), column.slice(0, len(column) - 1)), True)
-        changes = differs if changes is None else pc.or_(changes, differs)
-    starts = [0] if changes is None else [0, *(i + 1 for i in pc.indices_nonzero(changes).to_pylist())]
-    begin = 0
-    for start in [*starts[1:], table.num_rows]:
-        if start - begin >= chunk_rows or start == table.num_rows:
-            yield table.slice(begin, start - begin)
-            begin = start
+        column = table[name]
+        last = column[-1]
+        other = pc.fill_null(pc.not_equal(column, last), True) if last.is_valid else pc.is_valid(column)
+        differs = other if differs is None else pc.or_(differs, other)
+    before = [] if differs is None else pc.indices_nonzero(differs)
+    return before[-1].as_py() + 1 if len(before) else 0
 
 
 def _conform(kernel: Kernel, result: pa.Table) -> pa.Table:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from yibao.engine import DuckEngine, apply_kernel
+from yibao.engine import DuckEngine, Engine
 from yibao.errors import YibaoError
 from yibao.lawbook.bodies import BODY, sql_text, typed_select
 from yibao.lawbook.explain import explanation_sql
@@ -60,20 +60,19 @@ def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) 
     return {**values, "as_of": as_of}
 
 
-def run_body(engine: DuckEngine, law: Law, params: Mapping[str, Any]) -> pa.Table:
+def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:
     """The rows of the law's body, typed, inside the law's period of effect."""
     bound = {name: params[name] for name in law.statement.parameters}
     kind = law.text.kind
     if law.kernel is None:
         body = f"select * from ({typed_select(kind, law.statement.sql())}) {_in_effect(law)}"
         return engine.execute(body, bound)
-    table = apply_kernel(law.kernel, engine.execute(law.statement.sql(), bound), dict(params))
-    engine.register("kernel_body", table)
-    return engine.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
+    engine.local.register("kernel_body", engine.apply(law.kernel, law.statement.sql(), bound, params))
+    return engine.local.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
 
 
 def run_law(
-    engine: DuckEngine,
+    engine: Engine,
     law: Law,
     as_of: datetime,
     *,
@@ -89,7 +88,7 @@ def run_law(
             raise YibaoError(
                 f"the body returns signals that rule.yaml does not name: {', '.join(unknown)}", where=law.id
             )
-        tables = results(engine, law, body, stage)
+        tables = results(engine.local, law, body, stage)
     except ParameterError:
         raise
     except Exception as error:
@@ -105,7 +104,11 @@ def finding_id(law: Law, finding_key: str) -> str:
 
 
 def results(engine: DuckEngine, law: Law, body: pa.Table, stage: str = "audit") -> dict[str, pa.Table]:
-    """Result tables of the law by contract name: finding and finding_ref, quality_issue, or indicator_value."""
+    """Result tables of the law by contract name: finding and finding_ref, quality_issue, or indicator_value.
+
+    They are worded in this process, wherever the body was computed: a row of the body becomes a row of the results, so
+    sending them back to a cluster would cost more than the words.
+    """
     kind = law.text.kind
     engine.register("law_body", body)
     if kind == "rule":
