@@ -329,11 +329,11 @@ REFUSALS: dict[str, tuple[Callable[[Path], None], type[YibaoError], list[str]]] 
         NothingToRead,
         ["did you mean", "raw/raw"],
     ),
-    "a spreadsheet": (_spreadsheet, NothingToRead, ["only charge_line.xlsx", ".csv"]),
+    "a damaged workbook": (_spreadsheet, UnreadableFile, ["charge_line.xlsx", "save it as .xlsx"]),
     "empty file": (_bytes(b""), EmptyFile, ["charge_line.csv", "empty"]),
     "blank file": (_bytes(b"\n\n"), EmptyFile, ["empty"]),
-    "unknown table": (_file(*_lines(), name="charge_lin.csv"), UnknownTable, ["did you mean charge_line.csv?"]),
-    "no files": (lambda folder: folder.mkdir(), NothingToRead, ["no CSV file"]),
+    "unknown table": (_file(*_lines(), name="charge_lin.csv"), UnknownTable, ["did you mean charge_line?"]),
+    "no files": (lambda folder: folder.mkdir(), NothingToRead, ["no CSV, Excel or Parquet file"]),
     "no known files": (_bytes(b"x"), HeaderRefused, ["column 1, 'x'"]),
     "truncated gzip": (_truncated, TruncatedFile, ["ends before its data does", "send the file again"]),
     "damaged gzip": (_damaged, TruncatedFile, ["damaged"]),
@@ -366,7 +366,7 @@ def test_refusals_say_what_where_and_how_to_mend_and_leave_nothing(tmp_path: Pat
     _, ledger = take(write(tmp_path / "good", line("a")), tmp_path / "city")
     before = sorted(str(path) for path in (tmp_path / "city").rglob("*"))
     write(tmp_path / "raw", "P1,1", name="person.csv", header="psn_no,gend")
-    if name not in ("no files", "no known files", "a link to nowhere", "a directory too high", "a spreadsheet"):
+    if name not in ("no files", "no known files", "a link to nowhere", "a directory too high"):
         with pytest.raises(kind):
             ingest(tmp_path / "raw", "national", tmp_path / "city")
         assert sorted(str(path) for path in (tmp_path / "city").rglob("*")) == before

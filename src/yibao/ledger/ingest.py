@@ -127,7 +127,7 @@ class _Batch:
             self._remarks.left_aside(name)
         for en, zh in inputs.remarks:
             self._remarks.add(en, zh)
-        self._trimmed: Counter[tuple[str, str]] = Counter()
+        self._notes: Counter[tuple[str, str, str]] = Counter()
         self._tell = progress or _untold
         self._strict = strict
         self._workers = min(os.cpu_count() or 1, 8)
@@ -196,11 +196,11 @@ class _Batch:
 
     def _keep(self, number: int, item: Input, table: Table, typed: Typed, stage: Stage, quarantine: Quarantine) -> None:
         self._tallies[number].add(typed.tally)
-        self._trimmed.update({(table.name, column): cells for column, cells in typed.trimmed.items()})
+        self._notes.update({(kind, table.name, column): cells for (kind, column), cells in typed.notes.items()})
         if typed.faulty is not None:
-            quarantine.rows(table, item.file, item.fields, typed.faulty)
+            quarantine.rows(table, item, typed.faulty)
         if typed.rejects:
-            quarantine.rejects(table, item.file, typed.rejects)
+            quarantine.rejects(table, item, typed.rejects)
         if typed.rows.num_rows:
             stage.add(typed.rows, typed.bounds)
 
@@ -242,7 +242,7 @@ class _Batch:
             found = conflicts_as_text(table, rows, number, MINOR_DIGITS.get(self._ledger.currency, 2))
             tally.quarantined += found.num_rows
             tally.money_quarantined += sum(amount or 0 for amount in found["_amount"].to_pylist())
-            quarantine.rows(table, item.file, item.fields, found)
+            quarantine.rows(table, item, found)
 
     def _check(self, files: Mapping[str, Sequence[DataFile]]) -> None:
         """Accepted rows and money are those in the files; with what was set aside they are all that came in."""
@@ -275,8 +275,8 @@ class _Batch:
         unreadable = sum(tally.unreadable for tally in tables.values())
         if unreadable:
             self._remarks.no_amount(unreadable)
-        for (table, column), cells in self._trimmed.items():
-            self._remarks.trimmed(table, column, cells)
+        for (kind, table, column), cells in self._notes.items():
+            self._remarks.note(kind, f"{table}.{column}", cells)
         return IngestReport(
             source=self._source,
             currency=self._ledger.currency,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from yibao.engine.schema import Table
 from yibao.ledger.duck import connect
-from yibao.ledger.sources import Reject
+from yibao.ledger.sources import Input, Reject, place_of
 from yibao.ledger.typing_sql import WHOLE, text_sql
 
 #: One row per problem; ``sequence`` counts the problems of one record from 1: the rows with sequence 1 are the records.
@@ -75,6 +75,10 @@ _EXPECTED = {
     ),
     "error_cell": ("一个值，而不是公式错误", "a value, not the error of a formula"),
     "no_value": ("公式的计算结果；请在表格软件中重算后保存", "the formula's result: recalculate and save the workbook"),
+    "merged_cell": (
+        "每个单元格一个值；请拆分合并单元格并逐行填写",
+        "a value in each cell: split merged cells and fill them",
+    ),
     "date_as_text": (
         "文本；表格软件把它变成了日期，请设为文本格式后重填",
         "text: the spreadsheet made a date of it; format the column as text and fill it in again",
@@ -105,13 +109,13 @@ class Quarantine:
         self._digits = digits
         self._writer: pq.ParquetWriter | None = None
 
-    def rows(self, table: Table, file: str, fields: Mapping[str, str], found: pa.Table) -> None:
-        """Rows with ``_row``, ``_amount``, ``problems`` (list of column, code, value) and their raw columns."""
+    def rows(self, table: Table, item: Input, found: pa.Table) -> None:
+        """Rows of ``item``: ``_row``, ``_amount``, ``problems`` (list of column, code, value) and their raw columns."""
         records: list[dict[str, Any]] = []
         for row in found.to_pylist():
-            at, amount, problems = row.pop("_row"), row.pop("_amount"), row.pop("problems")
+            (file, at), amount, problems = place_of(item, row.pop("_row")), row.pop("_amount"), row.pop("problems")
             raw = json.dumps(
-                {fields.get(k, k): v for k, v in row.items() if v is not None}, ensure_ascii=False, default=str
+                {item.fields.get(k, k): v for k, v in row.items() if v is not None}, ensure_ascii=False, default=str
             )
             for sequence, problem in enumerate(problems, 1):
                 column = problem["column"]
@@ -123,7 +127,7 @@ class Quarantine:
                         "sequence": sequence,
                         "table_name": table.name,
                         "column_name": column,
-                        "field": fields.get(column, column),
+                        "field": item.fields.get(column, column),
                         "value": problem["value"],
                         "code": problem["code"],
                         "expected_zh": zh,
@@ -136,15 +140,16 @@ class Quarantine:
             self.reasons[problems[0]["code"]] += 1
         self._write(records)
 
-    def rejects(self, table: Table, file: str, rejects: Sequence[Reject]) -> None:
+    def rejects(self, table: Table, item: Input, rejects: Sequence[Reject]) -> None:
         """Records that could not even be split into columns."""
         records = []
         for reject in rejects:
             zh, en = _EXPECTED[reject.code]
+            file, at = place_of(item, reject.row)
             records.append(
                 {
                     "file": file,
-                    "row": reject.row,
+                    "row": at,
                     "sequence": 1,
                     "table_name": table.name,
                     "column_name": reject.column,

@@ -66,6 +66,16 @@ class IngestReport:
         }
 
 
+#: What may be said of cells that were accepted, by kind, in Chinese and English.
+NOTES = {
+    "blanks": ("首尾有空格，已去除", "had blanks at the ends, taken without them"),
+    "numbers": (
+        "在表格中是数值：开头的 0 若有过，已经丢失；请设为文本格式",
+        "stored as a number: leading zeros, if there were any, are lost; format the column as text",
+    ),
+}
+
+
 @dataclass
 class Remarks:
     """What people should know of a batch besides its figures, in both languages."""
@@ -82,11 +92,10 @@ class Remarks:
     def taken_before(self, file: str, batch_id: str) -> None:
         self.add(f"{file}: taken before, in batch {batch_id}", f"{file}：已在批次 {batch_id} 入库")
 
-    def trimmed(self, table: str, column: str, cells: int) -> None:
-        self.add(
-            f"{table}.{column}: {cells:,} cell{'s' if cells > 1 else ''} had blanks at the ends, taken without them",
-            f"{table}.{column}：{cells:,} 个值首尾有空格，已去除",
-        )
+    def note(self, kind: str, column: str, cells: int) -> None:
+        """Something about cells of a column that is no fault: ``kind`` is a key of :data:`NOTES`."""
+        zh, en = NOTES[kind]
+        self.add(f"{column}: {cells:,} cell{'s' if cells > 1 else ''} {en}", f"{column}：{cells:,} 个值{zh}")
 
     def no_amount(self, records: int) -> None:
         one = "1 quarantined record has no readable amount: it is in no sum"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,8 +27,8 @@ from yibao.ledger.typing_sql import BUCKETS, Typing, typing_of
 class Typed:
     """``rows`` sorted by bucket, with where each bucket begins; ``faulty`` rows as raw columns with their problems.
 
-    ``tally`` counts what came in and what is quarantined; accepted and duplicate rows are told apart later. ``trimmed``
-    counts the cells of each column that had blanks at their ends.
+    ``tally`` counts what came in and what is quarantined; accepted and duplicate rows are told apart later. ``notes``
+    counts cells by kind of remark and column, as in :class:`Chunk`.
     """
 
     rows: pa.Table
@@ -36,7 +37,7 @@ class Typed:
     rejects: tuple[Reject, ...]
     tally: Tally
     done: int
-    trimmed: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Typist:
@@ -55,6 +56,7 @@ class Typist:
         """Type ``chunk`` of the batch's input ``number``."""
         connection, typing = self._typing(table, chunk.columns.schema)
         raw, blanks = trimmed(chunk.columns, _texts(table, chunk.columns.schema))
+        notes = Counter(chunk.notes) + Counter({("blanks", column): cells for column, cells in blanks.items()})
         typed = _query(connection, typing.typed, raw)
         amount = typed["_amount"]
         tally = Tally(rows_in=typed.num_rows + len(chunk.rejects), money_in=_sum(amount))
@@ -68,7 +70,7 @@ class Typist:
         if table.money:
             tally.unreadable = len(chunk.rejects) + _unreadable(faulty, table.money)
         ordered, bounds = _by_bucket(typed, typing, rows, number, BUCKETS if table.slice else 1)
-        return Typed(ordered, bounds, faulty, tuple(chunk.rejects), tally, chunk.done, blanks)
+        return Typed(ordered, bounds, faulty, tuple(chunk.rejects), tally, chunk.done, notes)
 
     def _typing(self, table: Table, raw: pa.Schema) -> tuple[duckdb.DuckDBPyConnection, Typing]:
         local = self._local

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as csv
 
-from yibao.ledger.sources import Reject
+from yibao.ledger.raw import Reject
 
 Lines = npt.NDArray[np.int64]
 Records = tuple[pa.Table, Lines, list[Reject]]

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +35,7 @@ import pyarrow as pa
 
 from yibao.engine.schema import Tables
 from yibao.errors import UsageError
+from yibao.ledger.raw import Reject as Reject
 
 #: Name and type of the column of a chunk in which a source tells what it knows against a row.
 FAULTS = "_faults"
@@ -42,30 +43,19 @@ FAULT_TYPE = pa.list_(pa.struct([("column", pa.string()), ("code", pa.string()),
 
 
 @dataclass(frozen=True)
-class Reject:
-    """A record that the source itself sets aside (too few cells, broken quotes): it goes to quarantine as it stands.
-
-    ``column`` is the contract column that it is about, where there is one.
-    """
-
-    row: int
-    code: str
-    raw: str
-    value: str | None = None
-    column: str | None = None
-
-
-@dataclass(frozen=True)
 class Chunk:
     """Raw rows of one table: ``columns`` carries contract column names and ``x_*`` extensions, as text or typed.
 
-    ``rows`` holds, for each row, the number by which a person finds it in the file (1-based line or record).
+    ``rows`` holds, for each row, the number by which a person finds it in the file (1-based line or record); see
+    :func:`place_of` for inputs of several files. ``notes`` counts cells by kind of remark (see
+    :class:`yibao.ledger.report.Remarks`) and column.
     """
 
     columns: pa.Table
     rows: npt.NDArray[np.int64]
     rejects: Sequence[Reject] = ()
     done: int = 0  # units of work (of Input.size) that this chunk stands for
+    notes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Input(Protocol):
@@ -94,6 +84,16 @@ class Input(Protocol):
         """Pieces in file order. Each is called once, possibly in another thread, which is where parsing belongs."""
 
 
+#: An input of several files has their names as ``names``; a row's number then says above these bits which file.
+ROW_BITS = 40
+
+
+def place_of(item: Input, row: int) -> tuple[str, int]:
+    """The file and the number in it of a row of ``item``."""
+    names: Sequence[str] = getattr(item, "names", ())
+    return (names[row >> ROW_BITS], row & ((1 << ROW_BITS) - 1)) if names else (item.file, row)
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What a path holds: the inputs in order, the names of files that were left aside, and what else a reader of the
@@ -102,6 +102,7 @@ class Inputs:
     items: Sequence[Input]
     ignored: Sequence[str] = ()
     remarks: Sequence[tuple[str, str]] = ()
+    needs_currency: bool = False  # there are amounts, and nothing says in which currency
 
 
 class Source(Protocol):

@@ -1,37 +1,27 @@
-"""The first line of a file against the table's contract: which cell is which column."""
+"""The header of a raw table against the table's contract: which cell is which column."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import RECORDED
+from yibao.ledger.raw import Header
 from yibao.ledger.refusals import HeaderRefused
 
 _OURS = {column.name for column in RECORDED}
 _SEPARATORS = ";\t|；，"
 
 
-def columns_of(header: str, table: Table, file: str) -> dict[str, str]:
+def columns_of(header: Header, table: Table) -> dict[str, str]:
     """Contract (or ``x_*``) column of each cell of ``header``, with that cell, in their order.
 
     Cells are national field codes or column names, in any case. Raises :class:`HeaderRefused` for a column that is
     missing though required, unknown, or there twice.
     """
-    where = f"{file}, line 1"
-    try:
-        cells = [cell.strip() for cell in next(csv.reader([header], strict=True))]
-    except (csv.Error, StopIteration) as error:
-        raise HeaderRefused(
-            f"the header cannot be read: {error}",
-            where=where,
-            mend="name the columns, separated by commas",
-            zh=f"表头无法读取：{error}",
-            mend_zh="请写列名，以逗号分隔",
-        ) from error
-    known = _known(table)
+    where, cells = header.where, header.cells
+    known = known_names(table)
     names: list[str] = []
     for number, cell in enumerate(cells, 1):
         name = known.get(cell.lower()) or (cell.lower() if cell.lower().startswith("x_") else None)
@@ -59,7 +49,8 @@ def columns_of(header: str, table: Table, file: str) -> dict[str, str]:
     return dict(zip(names, cells, strict=True))
 
 
-def _known(table: Table) -> Mapping[str, str]:
+def known_names(table: Table) -> Mapping[str, str]:
+    """Name or national code, in small letters -> contract column."""
     known = {}
     for column in table.columns:
         if column.name not in _OURS:
