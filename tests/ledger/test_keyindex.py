@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.compact import compact
 from yibao.ledger.ingest import ingest
-from yibao.ledger.keyindex import merge_indexes
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.snapshot import read_snapshot
 
@@ -107,13 +108,14 @@ def test_rows_without_the_key_are_not_indexed_and_a_column_without_index_is_refu
 
 
 def test_merging_keeps_rows_and_order(shop: Ledger, tmp_path: Path) -> None:
-    snapshot = read_snapshot(shop.path)
-    table = shop.tables()["drug_trace"]
-    merged = merge_indexes(table, snapshot.indexes, shop.path, tmp_path, "c1")
-    (file,) = merged["drug_trace.trace_code"]
+    city = tmp_path / "city"
+    shutil.copytree(shop.path, city)
+    before = read_snapshot(city).indexes["drug_trace.trace_code"]
+    old = pa.concat_tables(pq.read_table(city / file.path) for file in before)
+    compact(city)
+    (file,) = read_snapshot(city).indexes["drug_trace.trace_code"]
     assert file.batches == ("b000001", "b000002") and file.rows == 20_000
-    rows = pq.read_table(tmp_path / file.path)
-    old = pa.concat_tables(pq.read_table(shop.path / f.path) for f in snapshot.indexes["drug_trace.trace_code"])
+    rows = pq.read_table(city / file.path)
     assert rows.sort_by("move_id").equals(old.sort_by("move_id"))
     keys = list(zip(rows["trace_code"].to_pylist(), rows["sold_at"].to_pylist(), strict=True))
     assert keys == sorted(keys)

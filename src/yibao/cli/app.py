@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import bench, data, demo, judge, law, quarantine, region
+from yibao.cli import bench, compact, data, demo, judge, law, quarantine, region
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -31,6 +31,12 @@ _COMMANDS = (
         data.ingest,
         "把原始文件读入账本",
         "Read raw files into the ledger; nothing is lost, bad rows are quarantined",
+    ),
+    (
+        "compact",
+        compact.compact,
+        "合并账本的小文件，可删除旧快照",
+        "Merge the files of many batches, so that reading is quick; drop old snapshots",
     ),
     (
         "quality",

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
 from yibao.ledger.expire import Expired, expire
+from yibao.ledger.founding import open_ledger
 from yibao.ledger.health import check_file, content, enough_room, gone
 from yibao.ledger.keyindex import index_key, index_layout
 from yibao.ledger.merge import merge
@@ -96,7 +97,7 @@ def compact(
     :class:`yibao.ledger.refusals.LedgerError` when a file is damaged or gone, when there is too little room, or when a
     merged file does not say what its sources say; then the ledger is as before.
     """
-    root, clock = Path(ledger_path), time.perf_counter()
+    root, clock = open_ledger(ledger_path).path, time.perf_counter()
     with writing(root) as draft:
         groups = [group for group in _groups(draft.base) if _worth(root, group)]
         made = _merged(root, draft, groups, progress or _untold, memory or MEMORY) if groups else []
