@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yibao.engine import DuckEngine
+from yibao.engine import Engine
 from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
@@ -75,13 +75,20 @@ class Ledger:
         """Rows of a table, from the receipts alone."""
         return self._timeline.row_count(table, as_of)
 
+    def sources(self, table: str, as_of: datetime | None = None) -> list[str]:
+        """Batches on which the visible rows of a table rest; what is computed from the table depends on nothing else.
+
+        Compaction does not change them.
+        """
+        return self._timeline.batches(self._contract(table).name, as_of)
+
     def last_recorded(self) -> datetime | None:
         """When the newest batch was recorded; None for an empty ledger."""
         return max((batch.recorded_at for batch in self._timeline.snapshot.batches), default=None)
 
     def attach(
         self,
-        engine: DuckEngine,
+        engine: Engine,
         as_of: datetime | None = None,
         only: Collection[str] | Mapping[str, Collection[str]] | None = None,
         keep_cells: int = KEEP_CELLS,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yibao.engine import DuckEngine
+from yibao.engine import Engine
 from yibao.engine.schema import Table
 from yibao.ledger.slices import SliceReader, Within
 from yibao.ledger.snapshot import DataFile, Snapshot
@@ -34,7 +34,7 @@ class Reading:
         """Whether every row of the files is visible."""
         return self.until is None
 
-    def attach(self, engine: DuckEngine, columns: Collection[str] | None, keep: bool) -> None:
+    def attach(self, engine: Engine, columns: Collection[str] | None, keep: bool) -> None:
         """Make the visible rows readable in ``engine``; ``columns`` of them, ``keep`` in memory."""
         name = self.table.name
         if not self.files:
@@ -97,6 +97,12 @@ class Timeline:
         """Visible rows of a table, from the receipts alone."""
         batches = (b for b in self.snapshot.batches if as_of is None or b.recorded_at <= as_of)
         return sum(batch.tables[table].accepted for batch in batches if table in batch.tables)
+
+    def batches(self, table: str, as_of: datetime | None) -> list[str]:
+        """Batches with visible rows of a table, or corrections of such rows: the same however the files are merged."""
+        kinds = (self.snapshot.files, self.snapshot.superseded)
+        found = {batch for files in kinds for file in files.get(table, ()) for batch in file.batches}
+        return sorted(found if as_of is None else found & self._recorded(as_of))
 
     @cached_property
     def _buckets(self) -> Mapping[tuple[str, int | None], Sequence[DataFile]]:

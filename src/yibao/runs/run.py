@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -124,17 +124,15 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     params = bind(law, instant)
     if "as_of" not in law.statement.parameters and law.kernel is None:
         params.pop("as_of")  # the instant does not matter to this law
-    files = {name: [str(p.name) for p in _inputs(ledger, name, as_of)] for name in sorted(law.tables)}
-    return fingerprint({"law": law.hash, "params": params, "files": files, "version": __version__})
+    inputs = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
+    return fingerprint({"law": law.hash, "params": params, "inputs": inputs, "version": __version__})
 
 
-def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> Iterator[Path]:
-    table = ledger.tables()[name]
-    if table.kind == "derived":
-        for source in sorted(derived_sources(name, ledger.tables())):
-            yield from ledger.files(source, as_of=as_of)
-    else:
-        yield from ledger.files(name, as_of=as_of)
+def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> dict[str, list[str]]:
+    """Batches by stored table; not files, because compaction changes these and no result."""
+    derived = ledger.tables()[name].kind == "derived"
+    stored = sorted(derived_sources(name, ledger.tables())) if derived else [name]
+    return {table: ledger.sources(table, as_of) for table in stored}
 
 
 def _previous(ledger: Ledger) -> tuple[Path, Manifest] | None:
