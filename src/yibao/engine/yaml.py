@@ -7,9 +7,11 @@ their own schema, so the reader keeps text as it is written and remembers the li
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from yibao.errors import YibaoError
 
@@ -54,6 +56,32 @@ def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
 
 
 _TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def line_of(doc: Any, keys: Sequence[Any]) -> int:
+    """The line of the deepest of ``keys`` (keys and places in lists, from the top) that the file has."""
+    line, node = (doc.line if isinstance(doc, Mapping) else 0), doc
+    for part in keys:
+        if isinstance(node, Mapping) and str(part) in node:
+            line, node = node.lines[str(part)], node[str(part)]
+        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+            node = node[part]
+            line = node.line if isinstance(node, Mapping) else line
+        else:
+            break
+    return line
+
+
+def schema_problems(doc: Any, error: ValidationError) -> Iterator[tuple[int, str]]:
+    """What a schema has against a document: line and message for each problem."""
+    for item in error.errors():
+        where = [str(part) for part in item["loc"]]
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "unknown key"
+        elif item["type"] == "missing":
+            message = "missing key"
+        yield line_of(doc, item["loc"]), f"{'.'.join(where)}: {message}" if where else message
 
 
 def read_yaml(text: str, where: str) -> Any:

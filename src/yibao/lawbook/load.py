@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from yibao.engine.portable import Statement
 from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
-from yibao.engine.yaml import YamlError, read_yaml
+from yibao.engine.yaml import YamlError, read_yaml, schema_problems
 from yibao.errors import YibaoError
 from yibao.lawbook.compile import body_files, combine, compile_parts, load_kernel, text_of
 from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
@@ -145,7 +145,7 @@ def _load_one(
         problems.append(LawProblem(path, int(line) if line.isdigit() else 0, error.what))
         return None
     except ValidationError as error:
-        problems += _schema_problems(path, doc, error)
+        problems += [LawProblem(path, line, message) for line, message in schema_problems(doc, error)]
         return None
     if folder.name.split("_")[0] != text.id:
         problems.append(LawProblem(path, doc.lines["id"], f"the folder must be named {text.id}_…, it is {folder.name}"))
@@ -170,31 +170,6 @@ def _load_one(
         shipped=shipped,
         tables=statement.tables,
     )
-
-
-def _schema_problems(path: Path, doc: Any, error: ValidationError) -> Iterator[LawProblem]:
-    for item in error.errors():
-        where = [str(part) for part in item["loc"]]
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "unknown key"
-        elif item["type"] == "missing":
-            message = "missing key"
-        yield LawProblem(path, _line_of(doc, item["loc"]), f"{'.'.join(where)}: {message}" if where else message)
-
-
-def _line_of(doc: Any, loc: Sequence[Any]) -> int:
-    """The line of the deepest key of ``loc`` that the file has."""
-    line, node = (doc.line if isinstance(doc, YamlMapping) else 0), doc
-    for part in loc:
-        if isinstance(node, YamlMapping) and str(part) in node:
-            line, node = node.lines[str(part)], node[str(part)]
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
-            node = node[part]
-            line = node.line if isinstance(node, YamlMapping) else line
-        else:
-            break
-    return line
 
 
 def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement) -> Iterator[LawProblem]:
