@@ -15,7 +15,7 @@ from yibao.ledger.typing_sql import BUCKETS
 
 #: Version of the layout on disk. A program reads ledgers of its own version.
 LAYOUT = 2
-_FOLDERS = ("snapshots", "tables", "indexes", "quarantine")
+_FOLDERS = ("snapshots", "tables", "superseded", "indexes", "quarantine")
 _OURS = (*_FOLDERS, "tmp", "CURRENT", "CURRENT.new", "ledger.json.new", "writer.lock")
 
 

@@ -55,8 +55,13 @@ def steps(snapshots: Sequence[Snapshot]) -> Iterator[Step]:
                 total.add(tally)
         now = [batch.batch_id for batch in snapshot.batches]
         came, went = tuple(b for b in now if b not in before), tuple(b for b in before if b not in now)
-        yield Step(snapshot, total.accepted, total.money_accepted, came, went)
+        yield Step(snapshot, *visible(total), came, went)
         before = now
+
+
+def visible(tally: Tally) -> tuple[int, int]:
+    """Rows that a reader sees, and their money in minor units: what was accepted, without what was superseded."""
+    return tally.accepted - tally.corrected, tally.money_accepted - tally.money_before
 
 
 def parts(ledger: Ledger) -> dict[str, list[Part]]:

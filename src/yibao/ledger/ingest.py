@@ -31,9 +31,11 @@ from yibao.ledger.sortedfile import synced_hash
 from yibao.ledger.sources import Chunk, Input, Inputs, Source, get_source
 from yibao.ledger.stage import Stage
 from yibao.ledger.storage import Ledger
+from yibao.ledger.superseded import write_superseded
 from yibao.ledger.typing_sql import MINOR_DIGITS
 from yibao.ledger.typist import Typed, Typist
 from yibao.ledger.versions import Verdict, settle
+from yibao.ledger.visible import Timeline
 from yibao.ledger.writing import Draft, writing
 
 #: Told as (stage, done, total); stages are "read" (units of the source) and "write" (buckets).
@@ -48,12 +50,14 @@ def ingest(
     currency: str | None = None,
     progress: Progress | None = None,
     recorded_at: datetime | None = None,
+    corrections: bool = False,
 ) -> IngestReport:
     """Take the files of ``path`` into the ledger ``into``, which is created when there is none.
 
     ``source`` names an installed source, or is one.
     Raises a :class:`yibao.errors.YibaoError` for input that is refused as a whole; then the ledger is as before. Rows
-    that do not fit are quarantined. ``recorded_at`` (default: now) may not lie before the ledger's last batch.
+    that do not fit are quarantined. ``recorded_at`` (default: now) may not lie before the ledger's last batch. With
+    ``corrections`` a row that contradicts a recorded one takes its place from then on; otherwise it is quarantined.
     """
     origin = get_source(source) if isinstance(source, str) else source
     inputs = origin.inputs(Path(path), load_contracts())
@@ -63,7 +67,7 @@ def ingest(
     if origin.currency and origin.currency != ledger.currency:
         raise _other_currency(place, ledger.currency, origin.currency)
     try:
-        return _Batch(ledger, origin.name, inputs, progress).run(recorded_at)
+        return _Batch(ledger, origin.name, inputs, progress, corrections=corrections).run(recorded_at)
     except BaseException:
         if created:
             discard_ledger(place)
@@ -115,7 +119,13 @@ class _Batch:
     """One run of ingest: the inputs, what is known of them so far, and at the end the receipt."""
 
     def __init__(
-        self, ledger: Ledger, source: str, inputs: Inputs, progress: Progress | None, strict: bool = False
+        self,
+        ledger: Ledger,
+        source: str,
+        inputs: Inputs,
+        progress: Progress | None,
+        strict: bool = False,
+        corrections: bool = False,
     ) -> None:
         self.receipt: BatchReceipt | None = None
         self._ledger = ledger
@@ -130,6 +140,8 @@ class _Batch:
         self._notes: Counter[tuple[str, str, str]] = Counter()
         self._tell = progress or _untold
         self._strict = strict
+        self._corrections = corrections
+        self._again: list[int] = []
         self._workers = min(os.cpu_count() or 1, 8)
 
     def run(self, recorded_at: datetime | None) -> IngestReport:
@@ -138,7 +150,8 @@ class _Batch:
             path = f"quarantine/{draft.batch_id}.parquet"
             quarantine = Quarantine(draft.folder / path, draft.batch_id, digits)
             stages = self._read(draft, quarantine)
-            files = self._write(draft, stages, quarantine)
+            verdicts = self._settle(draft, stages)
+            files = self._write(draft, stages, verdicts, quarantine)
             kept = quarantine.close()
             self._check(files)
             snapshot = draft.base
@@ -148,7 +161,9 @@ class _Batch:
                 if kept:
                     synced_hash(quarantine.path)
                 self.receipt = self._receipt(draft, path if kept else None)
-                snapshot = draft.publish(files, self._index(draft, files), self.receipt)
+                snapshot = draft.publish(
+                    files, _superseded(draft, stages, verdicts), self._index(draft, files), self.receipt
+                )
         return self._report(snapshot, quarantine.reasons)
 
     def _read(self, draft: Draft, quarantine: Quarantine) -> dict[str, Stage]:
@@ -178,10 +193,16 @@ class _Batch:
         return stages
 
     def _known(self, draft: Draft, number: int, item: Input) -> bool:
-        """Whether these very bytes were taken before; hashing comes first only when a file of that size was."""
+        """Whether these very bytes were taken before; hashing comes first only when a file of that size was.
+
+        Taken as facts before and given as corrections now, its rows are looked at: some may have been in conflict.
+        """
         for batch in draft.base.batches:
             for file in batch.files:
                 if (file.table, file.size) == (item.table, item.size) and file.sha256 == item.content():
+                    if self._corrections and not batch.corrections:
+                        self._again.append(number)
+                        continue
                     before = file.tally
                     self._tallies[number] = Tally(
                         rows_in=before.rows_in,
@@ -204,16 +225,25 @@ class _Batch:
         if typed.rows.num_rows:
             stage.add(typed.rows, typed.bounds)
 
-    def _write(self, draft: Draft, stages: Mapping[str, Stage], quarantine: Quarantine) -> dict[str, list[DataFile]]:
-        """Settle keys and write every bucket."""
-        files: dict[str, list[DataFile]] = {}
-        steps = [(stage, bucket) for stage in stages.values() for bucket in stage.buckets()]
+    def _settle(self, draft: Draft, stages: Mapping[str, Stage]) -> dict[str, Verdict]:
+        """Judge the keys of every table."""
         verdicts: dict[str, Verdict] = {}
+        recorded = Timeline(draft.root, draft.base)
         for name, stage in stages.items():
-            verdicts[name] = settle(stage, [draft.root / file.path for file in draft.base.files.get(name, ())])
+            verdicts[name] = settle(stage, recorded.reading(stage.table, None), self._corrections, self._again)
             for number, rows, money in verdicts[name].repeats:
                 self._tallies[number].duplicates += rows
                 self._tallies[number].money_duplicates += money
+            for number, rows, before, after in verdicts[name].corrected:
+                self._tallies[number].add(Tally(corrected=rows, money_before=before, money_after=after))
+        return verdicts
+
+    def _write(
+        self, draft: Draft, stages: Mapping[str, Stage], verdicts: Mapping[str, Verdict], quarantine: Quarantine
+    ) -> dict[str, list[DataFile]]:
+        """Write every bucket."""
+        files: dict[str, list[DataFile]] = {}
+        steps = [(stage, bucket) for stage in stages.values() for bucket in stage.buckets()]
         conflicts: dict[str, list[pa.Table]] = {}
         with ThreadPoolExecutor(self._workers, "write") as pool:
             jobs = (lambda s=s, b=b: write_bucket(s, b, verdicts[s.table.name], draft) for s, b in steps)
@@ -268,7 +298,15 @@ class _Batch:
         )
 
     def _receipt(self, draft: Draft, quarantine: str | None) -> BatchReceipt:
-        return BatchReceipt(draft.batch_id, self._source, draft.recorded_at, self._files(), self._tables(), quarantine)
+        return BatchReceipt(
+            draft.batch_id,
+            self._source,
+            draft.recorded_at,
+            self._files(),
+            self._tables(),
+            quarantine,
+            self._corrections,
+        )
 
     def _report(self, snapshot: Snapshot, reasons: Mapping[str, int]) -> IngestReport:
         tables = self._tables()
@@ -279,6 +317,7 @@ class _Batch:
             self._remarks.note(kind, f"{table}.{column}", cells)
         return IngestReport(
             source=self._source,
+            corrections=self._corrections,
             currency=self._ledger.currency,
             batch_id=self.receipt.batch_id if self.receipt else None,
             snapshot=snapshot.number,
@@ -288,6 +327,17 @@ class _Batch:
             messages=tuple(self._remarks.en),
             messages_zh=tuple(self._remarks.zh),
         )
+
+
+def _superseded(
+    draft: Draft, stages: Mapping[str, Stage], verdicts: Mapping[str, Verdict]
+) -> dict[str, tuple[DataFile, ...]]:
+    """Name the versions in place of which corrections come."""
+    return {
+        name: write_superseded(stages[name].table, verdict.superseded, sum(c[2] for c in verdict.corrected), draft)
+        for name, verdict in verdicts.items()
+        if verdict.superseded is not None
+    }
 
 
 def _jobs(typist: Typist, table: Table, number: int, item: Input) -> Iterator[Callable[[], Typed]]:

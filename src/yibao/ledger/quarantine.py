@@ -93,8 +93,8 @@ _EXPECTED = {
         "spans of validity of one code that do not overlap; end the earlier span first (--end-previous)",
     ),
     "key_conflict": (
-        "同一主键（{key}）只有一个版本；更正须用冲销记录",
-        "one version of a record ({key}); corrections are reversal records",
+        "同一主键（{key}）只有一个版本；更正用冲销记录，或以 --corrections 入库",
+        "one version of a record ({key}); correct it by a reversal record, or ingest with --corrections",
     ),
 }
 

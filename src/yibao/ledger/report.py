@@ -13,11 +13,13 @@ from yibao.ledger.snapshot import FileReceipt, Tally
 class IngestReport:
     """What one ingest did.
 
-    ``batch_id`` is None when there was nothing new; ``reasons`` counts quarantined records by their first code;
+    ``batch_id`` is None when there was nothing new; ``corrections`` says whether rows could take the place of recorded
+    ones; ``reasons`` counts quarantined records by their first code;
     ``messages_zh`` are ``messages`` in Chinese.
     """
 
     source: str
+    corrections: bool
     currency: str
     batch_id: str | None
     snapshot: int
@@ -54,6 +56,7 @@ class IngestReport:
         """Plain data for ``--json``: the totals, then the same by table and by file."""
         return {
             "source": self.source,
+            "corrections": self.corrections,
             "currency": self.currency,
             "batch_id": self.batch_id,
             "snapshot": self.snapshot,

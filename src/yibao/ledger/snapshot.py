@@ -5,6 +5,7 @@
     LEDGER/snapshots/<n>.json     its files and its batches
     LEDGER/tables/<table>/[<bucket>/]<batch>.parquet
     LEDGER/indexes/<table>.<column>/<batch>.parquet
+    LEDGER/superseded/<table>/<batch>.parquet
     LEDGER/quarantine/<batch>.parquet
     LEDGER/tmp/<batch>/           a batch in the making
 
@@ -47,7 +48,8 @@ class Tally:
     """Rows, and the sum of their amounts in minor units, by what became of them.
 
     ``rows_in = accepted + quarantined + duplicates`` and the same for money. Rows whose amount cannot be read are in
-    ``unreadable`` too, and in no sum.
+    ``unreadable`` too, and in no sum. Of the accepted rows ``corrected`` are new versions of recorded ones, which held
+    ``money_before`` and hold ``money_after``.
     """
 
     rows_in: int = 0
@@ -59,6 +61,9 @@ class Tally:
     money_quarantined: int = 0
     money_duplicates: int = 0
     unreadable: int = 0
+    corrected: int = 0
+    money_before: int = 0
+    money_after: int = 0
 
     def add(self, other: Tally) -> None:
         for name, value in asdict(other).items():
@@ -83,7 +88,10 @@ class FileReceipt:
 
 @dataclass(frozen=True)
 class BatchReceipt:
-    """What one ingest or append brought in, and when it was recorded (local time, seconds)."""
+    """What one ingest or append brought in, and when it was recorded (local time, seconds).
+
+    ``corrections`` says whether rows were taken as new versions of recorded ones.
+    """
 
     batch_id: str
     source: str
@@ -91,6 +99,7 @@ class BatchReceipt:
     files: tuple[FileReceipt, ...]
     tables: Mapping[str, Tally]
     quarantine: str | None = None
+    corrections: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,7 @@ def remove_leftovers(root: Path) -> tuple[int, int]:
         named |= {file.path for files in snapshot.groups() for file in files}
         named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
     sizes = []
-    for folder in ("tables", "indexes", "quarantine"):
+    for folder in ("tables", "superseded", "indexes", "quarantine"):
         for path in (root / folder).rglob("*.parquet"):
             if path.relative_to(root).as_posix() not in named:
                 sizes.append(path.stat().st_size)
@@ -261,4 +270,5 @@ def _batch_from_json(doc: Mapping[str, Any]) -> BatchReceipt:
         files=files,
         tables={table: Tally(**tally) for table, tally in doc["tables"].items()},
         quarantine=doc["quarantine"],
+        corrections=doc["corrections"],
     )

@@ -17,7 +17,7 @@ from yibao.engine import Engine
 from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
-from yibao.ledger.duck import connect, read_parquet
+from yibao.ledger.duck import connect
 from yibao.ledger.keyindex import find_index, index_key
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
@@ -169,9 +169,8 @@ class Ledger:
             return contract.empty()
         with connect() as connection:
             marks = ", ".join("?" * len(wanted))
-            visible = reading.sql(read_parquet(reading.files))
             found = connection.execute(
-                f'select * from ({visible}) where "{column}" in ({marks})', wanted
+                f'select * from ({reading.parquet_sql()}) where "{column}" in ({marks})', wanted
             ).to_arrow_table()
         return conform([found], contract.arrow_schema())
 

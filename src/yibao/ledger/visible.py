@@ -1,7 +1,8 @@
 """Which rows of a table are visible at an instant.
 
-Facts are immutable, so an earlier instant is read by leaving out what came later: files of later batches wholly, and of
-a compacted file, which holds rows of several batches, the later rows one by one.
+Facts are immutable, so an instant is read by leaving out: files of later batches wholly; of a compacted file, which
+holds rows of several batches, the later rows one by one; and each version of a record for which a correction had been
+recorded. Of a record exactly one version is visible at any instant from its first on.
 """
 
 from __future__ import annotations
@@ -17,43 +18,58 @@ import pyarrow.compute as pc
 
 from yibao.engine import Engine
 from yibao.engine.schema import Table
+from yibao.ledger.contracts import load_contracts
+from yibao.ledger.duck import read_parquet
 from yibao.ledger.slices import SliceReader, Within
-from yibao.ledger.snapshot import DataFile, Snapshot
+from yibao.ledger.snapshot import BatchReceipt, DataFile, Snapshot
+from yibao.ledger.superseded import Superseded
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What to read of a table: the rows of ``files``, without those recorded after ``until``."""
+    """What to read of a table: the rows of ``files``, but those recorded after ``until`` or superseded at ``as_of``.
+
+    ``until`` and ``superseded`` are None where nothing has to be left out, so that it costs nothing.
+    """
 
     table: Table
     files: tuple[Path, ...]
+    as_of: datetime | None
     until: datetime | None
-
-    @property
-    def plain(self) -> bool:
-        """Whether every row of the files is visible."""
-        return self.until is None
+    superseded: Superseded | None
 
     def attach(self, engine: Engine, columns: Collection[str] | None, keep: bool) -> None:
         """Make the visible rows readable in ``engine``; ``columns`` of them, ``keep`` in memory."""
         name = self.table.name
         if not self.files:
             engine.register(name, self.table.empty())
-        elif self.plain:
+            return
+        if self.until is None and self.superseded is None:
             engine.register(name, self.files, columns=columns, keep=keep)
+            return
+        engine.register(f"{name}__files", self.files)
+        if self.superseded:
+            engine.register(f"{name}__superseded", self.superseded.files, keep=True)
+        sql = self.sql(f'"{name}__files"', f'"{name}__superseded"', sorted(columns or ()))
+        if keep:
+            engine.materialise(name, sql)
         else:
-            engine.register(f"{name}__files", self.files)
-            sql = self.sql(f'"{name}__files"', sorted(columns or ()))
-            if keep:
-                engine.materialise(name, sql)
-            else:
-                engine.view(name, sql)
+            engine.view(name, sql)
 
-    def sql(self, files: str, columns: Sequence[str] = ()) -> str:
-        """A portable SELECT of the visible rows (of all ``columns``); ``files`` is a relation of all rows."""
-        listed = ", ".join(f'"{column}"' for column in columns) or "*"
-        where = f" where recorded_at <= timestamp '{self.until}'" if self.until else ""
-        return f"select {listed} from {files}{where}"
+    def parquet_sql(self) -> str:
+        """The visible rows as a SELECT over the files themselves."""
+        return self.sql(read_parquet(self.files), read_parquet(self.superseded.files) if self.superseded else "")
+
+    def sql(self, files: str, superseded: str, columns: Sequence[str] = ()) -> str:
+        """A portable SELECT of the visible rows (of all ``columns``) from relations that hold all rows of the files."""
+        listed = ", ".join(f'f."{column}"' for column in columns) or "*"
+        conditions = [f"f.recorded_at <= {_literal(self.until)}"] if self.until else []
+        if self.superseded:
+            same = [_same(self.table, name) for name in (*self.table.key, "batch_id")]
+            same += [f"s.superseded_at <= {_literal(self.as_of)}"] if self.as_of else []
+            conditions.append(f"not exists (select 1 from {superseded} as s where {' and '.join(same)})")
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        return f"select {listed} from {files} as f{where}"
 
     def slice(
         self,
@@ -64,13 +80,26 @@ class Reading:
         within: Within | None = None,
     ) -> list[pa.Table]:
         """The visible rows whose ``column`` is ``value``, by file; see :meth:`SliceReader.read`."""
-        if self.until is not None and wanted is not None:
-            wanted = {*wanted, "recorded_at"}
+        hidden = self.superseded.hidden(column, value, self.as_of) if self.superseded else ()
+        if wanted is not None and (len(hidden) or self.until):
+            wanted = {*wanted, *self.table.key, "recorded_at", "batch_id"}
         found = reader.read(self.files, column, value, wanted, within)
-        if self.until is None:
-            return found
-        until = pa.scalar(self.until, pa.timestamp("us"))
-        return [rows.filter(pc.less_equal(rows["recorded_at"], until)) for rows in found]
+        if self.until:
+            until = pa.scalar(self.until, pa.timestamp("us"))
+            found = [rows.filter(pc.less_equal(rows["recorded_at"], until)) for rows in found]
+        if self.superseded and len(hidden):
+            mark = self.superseded.mark
+            found = [rows.filter(pc.invert(pc.is_in(mark(rows), hidden))) for rows in found]
+        return found
+
+
+def _literal(moment: datetime) -> str:
+    return f"timestamp '{moment}'"
+
+
+def _same(table: Table, column: str) -> str:
+    """That a fact and a superseded version agree in a column of the key; equality is quicker where there is no null."""
+    return f'f."{column}" {"=" if table.by_name[column].required else "is not distinct from"} s."{column}"'
 
 
 class Timeline:
@@ -95,8 +124,8 @@ class Timeline:
 
     def row_count(self, table: str, as_of: datetime | None) -> int:
         """Visible rows of a table, from the receipts alone."""
-        batches = (b for b in self.snapshot.batches if as_of is None or b.recorded_at <= as_of)
-        return sum(batch.tables[table].accepted for batch in batches if table in batch.tables)
+        tallies = [batch.tables.get(table) for batch in self._batches(as_of)]
+        return sum(tally.accepted - tally.corrected for tally in tallies if tally)
 
     def batches(self, table: str, as_of: datetime | None) -> list[str]:
         """Batches with visible rows of a table, or corrections of such rows: the same however the files are merged."""
@@ -112,18 +141,28 @@ class Timeline:
                 found.setdefault((name, file.bucket), []).append(file)
         return found
 
+    @cached_property
+    def _superseded(self) -> Mapping[str, Superseded]:
+        tables = load_contracts()
+        groups = self.snapshot.superseded.items()
+        return {name: Superseded(tables[name], [self._root / file.path for file in files]) for name, files in groups}
+
     def _reading(self, table: Table, files: Sequence[DataFile], as_of: datetime | None) -> Reading:
-        if as_of is None:
-            return Reading(table, tuple(self._root / file.path for file in files), None)
-        recorded = self._recorded(as_of)
-        chosen = [file for file in files if not recorded.isdisjoint(file.batches)]
-        mixed = any(not recorded.issuperset(file.batches) for file in chosen)
-        return Reading(table, tuple(self._root / file.path for file in chosen), as_of if mixed else None)
+        superseded, until = self._superseded.get(table.name), None
+        if as_of is not None:
+            recorded = self._recorded(as_of)
+            files = [file for file in files if not recorded.isdisjoint(file.batches)]
+            until = as_of if any(not recorded.issuperset(file.batches) for file in files) else None
+            if all(recorded.isdisjoint(file.batches) for file in self.snapshot.superseded.get(table.name, ())):
+                superseded = None
+        return Reading(table, tuple(self._root / file.path for file in files), as_of, until, superseded)
 
     def _recorded(self, as_of: datetime) -> frozenset[str]:
-        """Batches recorded until a moment."""
+        """Ids of the batches recorded until a moment."""
         last = self._last
         if last is None or last[0] != as_of:
-            known = frozenset(batch.batch_id for batch in self.snapshot.batches if batch.recorded_at <= as_of)
-            last = self._last = (as_of, known)
+            last = self._last = (as_of, frozenset(batch.batch_id for batch in self._batches(as_of)))
         return last[1]
+
+    def _batches(self, as_of: datetime | None) -> list[BatchReceipt]:
+        return [batch for batch in self.snapshot.batches if as_of is None or batch.recorded_at <= as_of]

@@ -41,15 +41,16 @@ class Draft:
     recorded_at: datetime
 
     def publish(
-        self, files: Mapping[str, Sequence[DataFile]], indexes: Mapping[str, Sequence[DataFile]], receipt: BatchReceipt
+        self, files: FileGroups, superseded: FileGroups, indexes: FileGroups, receipt: BatchReceipt
     ) -> Snapshot:
         """Make the batch part of the ledger."""
-        paths = [file.path for groups in (files, indexes) for group in groups.values() for file in group]
+        paths = [file.path for groups in (files, superseded, indexes) for group in groups.values() for file in group]
         if receipt.quarantine:
             paths.append(receipt.quarantine)
         snapshot = replace(
             self.base,
             files=_joined(self.base.files, files),
+            superseded=_joined(self.base.superseded, superseded),
             indexes=_joined(self.base.indexes, indexes),
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
