@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 SCHEMA = pa.schema(
     {
         "institution_id": pa.string(),
+        "from_system": pa.string(),
         "code": pa.string(),
         "name": pa.string(),
         "alias": pa.string(),

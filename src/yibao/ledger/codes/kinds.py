@@ -35,6 +35,7 @@ class Kind:
     needs: tuple[str, ...]
     code: str
     synonyms: Mapping[str, tuple[str, ...]]
+    ignored: frozenset[str]
 
     @cached_property
     def headings(self) -> Mapping[str, str]:
@@ -53,12 +54,18 @@ class Kind:
                         known.setdefault(plain_heading(word), column.name)
         return known
 
+    def is_heading(self, cell: str) -> bool:
+        """Whether a cell is the heading of a column of such lists, read or not."""
+        plain = plain_heading(cell)
+        return plain in self.headings or plain in self.ignored
+
 
 @cache
 def load_kinds() -> Mapping[str, Kind]:
     """All kinds by name, in the order in which they are shown."""
     tables = load_contracts()
     doc = read_yaml((files("yibao.ledger.codes") / "kinds.yaml").read_text(encoding="utf-8"), "kinds.yaml")
+    ignored = frozenset(map(plain_heading, doc.pop("ignored")))
     return {
         name: Kind(
             name=name,
@@ -68,6 +75,7 @@ def load_kinds() -> Mapping[str, Kind]:
             system=about.get("system"),
             needs=tuple(about["needs"]),
             code=about["code"],
+            ignored=ignored,
             synonyms={column: tuple(words) for column, words in about["columns"].items()},
         )
         for name, about in doc.items()

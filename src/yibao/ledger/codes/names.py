@@ -57,7 +57,18 @@ _MEASURE = re.compile(
 )
 _PACK = re.compile(r"[x*]\s*(\d+)\s*(?:片|粒|支|袋|瓶|丸|贴|枚|s|t)?|(\d+)\s*(?:片|粒|袋|丸|贴|枚|s|t)(?=/|装|$|\W|x)")
 _REST_OF_PACK = re.compile(r"[x*/]+(?:\d+)?(?:片|粒|支|袋|瓶|丸|贴|枚|盒|板|s|t)?")
-_ROMAN = {"viii": "8", "vii": "7", "iii": "3", "iv": "4", "vi": "6", "ix": "9", "ii": "2", "v": "5", "i": "1", "x": "10"}
+_ROMAN = {
+    "viii": "8",
+    "vii": "7",
+    "iii": "3",
+    "iv": "4",
+    "vi": "6",
+    "ix": "9",
+    "ii": "2",
+    "v": "5",
+    "i": "1",
+    "x": "10",
+}
 _ROMAN_WORD = re.compile(r"(?<![a-z0-9])(viii|vii|iii|iv|vi|ix|ii|v|i)(?=[型期级度类代区节束至\-]|$|\s)")
 _CHINESE = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _TEN = re.compile(r"(\d?)十(\d?)")
