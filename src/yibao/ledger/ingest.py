@@ -8,12 +8,11 @@ published.
 from __future__ import annotations
 
 import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 
@@ -23,6 +22,7 @@ from yibao.ledger.contracts import load_contracts
 from yibao.ledger.founding import create_ledger, discard_ledger, open_ledger
 from yibao.ledger.keyindex import write_indexes
 from yibao.ledger.memory import MemoryInput
+from yibao.ledger.parallel import in_order
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
 from yibao.ledger.refusals import LedgerError, WrongCurrency
 from yibao.ledger.report import IngestReport, Remarks
@@ -40,7 +40,8 @@ from yibao.ledger.writing import Draft, writing
 
 #: Told as (stage, done, total); stages are "read" (units of the source) and "write" (buckets).
 Progress = Callable[[str, int, int], None]
-Result = TypeVar("Result")
+#: A slice opens every file of its bucket; with more than so many, compaction is advised.
+FILES_PER_BUCKET = 8
 
 
 def ingest(
@@ -179,7 +180,7 @@ class _Batch:
                     continue
                 table = self._ledger.tables()[item.table]
                 stage = stages.setdefault(table.name, Stage(table, draft.folder))
-                for typed in _in_order(pool, _jobs(typist, table, number, item), 2 * self._workers):
+                for typed in in_order(pool, _jobs(typist, table, number, item), 2 * self._workers):
                     self._keep(number, item, table, typed, stage, quarantine)
                     done += typed.done
                     self._tell("read", min(done, total), total)
@@ -247,7 +248,7 @@ class _Batch:
         conflicts: dict[str, list[pa.Table]] = {}
         with ThreadPoolExecutor(self._workers, "write") as pool:
             jobs = (lambda s=s, b=b: write_bucket(s, b, verdicts[s.table.name], draft) for s, b in steps)
-            for step, written in enumerate(_in_order(pool, jobs, 2 * self._workers)):
+            for step, written in enumerate(in_order(pool, jobs, 2 * self._workers)):
                 name = steps[step][0].table.name
                 if written.file:
                     files.setdefault(name, []).append(written.file)
@@ -313,6 +314,9 @@ class _Batch:
         unreadable = sum(tally.unreadable for tally in tables.values())
         if unreadable:
             self._remarks.no_amount(unreadable)
+        most = snapshot.files_per_bucket()
+        if self.receipt and most > FILES_PER_BUCKET:
+            self._remarks.compaction_helps(most)
         for (kind, table, column), cells in self._notes.items():
             self._remarks.note(kind, f"{table}.{column}", cells)
         return IngestReport(
@@ -346,17 +350,6 @@ def _jobs(typist: Typist, table: Table, number: int, item: Input) -> Iterator[Ca
 
     for load in item.chunks():
         yield job(load)
-
-
-def _in_order(pool: ThreadPoolExecutor, jobs: Iterator[Callable[[], Result]], ahead: int) -> Iterator[Result]:
-    """Results in the order of ``jobs``; at most ``ahead`` are under way, so memory does not grow with the input."""
-    waiting: deque[Future[Result]] = deque()
-    for job in jobs:
-        waiting.append(pool.submit(job))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def _untold(_stage: str, _done: int, _total: int) -> None:

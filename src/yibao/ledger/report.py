@@ -105,6 +105,12 @@ class Remarks:
         many = f"{records:,} quarantined records have no readable amount: they are in no sum"
         self.add(one if records == 1 else many, f"隔离记录中有 {records:,} 条金额无法读取，不计入任何合计")
 
+    def compaction_helps(self, files: int) -> None:
+        self.add(
+            f"the ledger has up to {files} files per bucket: `yibao compact` would make reading quicker",
+            f"账本每桶已有多达 {files} 个文件：运行 `yibao compact` 可加快读取",
+        )
+
     def add(self, en: str, zh: str) -> None:
         self.en.append(en)
         self.zh.append(zh)

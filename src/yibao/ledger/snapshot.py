@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -122,6 +123,11 @@ class Snapshot:
     last_batch: int = 0
     last_recorded: datetime | None = None
 
+    def files_per_bucket(self) -> int:
+        """The most data files that any bucket of any table has."""
+        found = Counter((name, file.bucket) for name, files in self.files.items() for file in files)
+        return max(found.values(), default=0)
+
     def groups(self) -> Iterator[tuple[DataFile, ...]]:
         """Every group of files that the snapshot names, whatever they are for."""
         for kind in (self.files, self.superseded, self.indexes):
@@ -138,13 +144,31 @@ def write_snapshot(root: Path, snapshot: Snapshot) -> None:
 def read_snapshot(root: Path, number: int | None = None) -> Snapshot:
     """A snapshot by number, by default the current one. Raises :class:`NotALedger`."""
     try:
-        if number is None:
-            number = int((root / "CURRENT").read_text(encoding="utf-8"))
-        return _from_json(json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8")))
+        return _current(root) if number is None else _read(root, number)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotALedger(
             f"the snapshot cannot be read: {error}", where=str(root), zh=f"快照无法读取：{error}"
         ) from error
+
+
+def _current(root: Path) -> Snapshot:
+    number = _pointer(root)
+    while True:
+        try:
+            return _read(root, number)
+        except FileNotFoundError:
+            # A writer may have made the next one current and dropped this one in between.
+            before, number = number, _pointer(root)
+            if number == before:
+                raise
+
+
+def _pointer(root: Path) -> int:
+    return int((root / "CURRENT").read_text(encoding="utf-8"))
+
+
+def _read(root: Path, number: int) -> Snapshot:
+    return _from_json(json.loads((root / "snapshots" / f"{number}.json").read_text(encoding="utf-8")))
 
 
 def find_snapshot(root: Path, number: int) -> Snapshot:
