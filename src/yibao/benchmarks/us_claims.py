@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from yibao.engine import DuckEngine
+from yibao.engine.sql import sql_text
 from yibao.errors import UsageError
 from yibao.ledger import Ledger, open_ledger
 from yibao.ledger.ingest import ingest
@@ -62,14 +63,14 @@ def compare(ledger: Ledger, result: RunResult, labels: Path) -> list[Row]:
         ledger.attach(engine, only=["encounter", "settlement"])
         for name in ("finding", "finding_ref", "indicator_value"):
             engine.register(name, [result.folder / f"{name}.parquet"])
-        engine.materialise("label", _LABELS.format(path=str(labels).replace("'", "''")))
+        engine.materialise("label", _LABELS.format(path=sql_text(str(labels))))
         engine.materialise("provider", _PROVIDERS)
         return [*_volumes(engine), *_rates(engine), *_spread(engine), *_readmissions(engine)]
 
 
 _LABELS = (
     "select cast(Provider as varchar) as institution_id, PotentialFraud as label "
-    "from read_csv('{path}', header = true, all_varchar = true)"
+    "from read_csv({path}, header = true, all_varchar = true)"
 )
 
 _PROVIDERS = """

@@ -102,12 +102,13 @@ def query(
     import duckdb
 
     from yibao.engine import DuckEngine, EngineError
+    from yibao.engine.sql import sql_text
     from yibao.ledger import open_ledger
 
     ledger = open_ledger(ledger_path)
     with DuckEngine() as engine:
         ledger.attach(engine, as_of=as_of)
-        engine.run(f"set allowed_directories = ['{str(ledger.path.resolve()).replace(chr(39), chr(39) * 2)}/']")
+        engine.run(f"set allowed_directories = [{sql_text(f'{ledger.path.resolve()}/')}]")
         engine.run("set enable_external_access = false")
         engine.run("set lock_configuration = true")
         try:
@@ -117,7 +118,8 @@ def query(
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise UsageError("expected exactly one SELECT", zh="应为一条 SELECT 语句")
         # The line end closes a comment in the last line.
-        table = engine.execute(f"select * from ({sql.rstrip().rstrip(';')}\n) limit {limit}")
+        with ledger.reading():
+            table = engine.execute(f"select * from ({sql.rstrip().rstrip(';')}\n) limit {limit}")
     if as_json:
         print_json(table.to_pylist())
         return

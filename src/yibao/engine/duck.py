@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from yibao.engine.kernels import Kernel, apply_kernel
 from yibao.engine.protocol import EngineError, Source
+from yibao.engine.sql import sql_files, sql_text
 
 
 class DuckEngine:
@@ -86,11 +87,11 @@ class DuckEngine:
         if isinstance(source, pa.Table):
             self.connection.register(name, source)
             return
-        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in source)
+        files = sql_files(source)
         options = "union_by_name = true, hive_partitioning = false"
         made = "temp table" if keep else "view"
         listed = ", ".join(f'"{column}"' for column in sorted(columns)) if columns else "*"
-        self.run(f'create or replace {made} "{name}" as select {listed} from read_parquet([{files}], {options})')
+        self.run(f'create or replace {made} "{name}" as select {listed} from read_parquet({files}, {options})')
 
     def view(self, name: str, sql: str) -> None:
         """Make a query readable under ``name``; it is computed anew by each statement that reads it."""
@@ -107,8 +108,7 @@ class DuckEngine:
         return apply_kernel(kernel, self.execute(sql, bound), dict(params or {}))
 
     def export_parquet(self, sql: str, path: Path, params: Mapping[str, Any] | None = None) -> None:
-        target = str(path).replace("'", "''")
-        self.run(f"copy ({sql}) to '{target}' (format parquet, compression zstd)", params)
+        self.run(f"copy ({sql}) to {sql_text(str(path))} (format parquet, compression zstd)", params)
 
     def explain(self, sql: str, params: Mapping[str, Any] | None = None) -> str:
         rows = self.execute(f"explain {sql}", params).to_pylist()

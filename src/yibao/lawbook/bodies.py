@@ -41,11 +41,6 @@ OPTIONAL: Mapping[str, Mapping[str, str]] = {
 _SQL_TYPES = {_T: "varchar", _I: "bigint", _D: "date", _TS: "timestamp"}
 
 
-def sql_text(value: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def typed_select(kind: str, body: str) -> str:
     """The body with every column in contract order and type."""
     columns = ", ".join(f"cast({f.name} as {_SQL_TYPES[f.type]}) as {f.name}" for f in BODY[kind])

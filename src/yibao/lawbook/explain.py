@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from yibao.lawbook.bodies import sql_text
+from yibao.engine.sql import sql_text
 from yibao.lawbook.model import Law
 
 #: The longest explanation a finding carries.

@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from yibao.engine import DuckEngine, Engine
+from yibao.engine.sql import sql_text
 from yibao.errors import YibaoError
-from yibao.lawbook.bodies import BODY, sql_text, typed_select
+from yibao.lawbook.bodies import BODY, typed_select
 from yibao.lawbook.explain import explanation_sql
 from yibao.lawbook.model import Law, typed_value
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from yibao.engine.sql import sql_files
+
 
 def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory engine; ``temp`` is where it may spill."""
@@ -26,5 +28,4 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
 
 def read_parquet(paths: Sequence[Path]) -> str:
     """The rows of files of one table, as SQL; a column that a file lacks is null."""
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    return f"read_parquet({sql_files(paths)}, union_by_name = true, hive_partitioning = false)"

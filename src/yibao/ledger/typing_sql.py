@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from yibao.engine.schema import Column, Table
+from yibao.engine.sql import sql_name, sql_text
 from yibao.ledger.contracts import RECORDED
 from yibao.ledger.sources import FAULTS
 
@@ -60,12 +61,15 @@ def typing_of(table: Table, raw: pa.Schema, currency: str) -> Typing:
     columns = [column for column in table.columns if column.name not in _RECORDED]
     extensions = tuple(sorted(name for name in raw.names if name.startswith("x_")))
     shape = {name: pa.types.is_string(raw.field(name).type) for name in raw.names if name != FAULTS}
-    faults = _q(f"raw {FAULTS}") if FAULTS in raw.names else None
+    faults = sql_name(f"raw {FAULTS}") if FAULTS in raw.names else None
     names = tuple(column.name for column in columns) + extensions
 
-    casts = [f"{_cast(column, shape.get(column.name), digits)} as {_q(column.name)}" for column in columns]
-    casts += [f"nullif(raw.{_q(name)}, '') as {_q(name)}" if shape[name] else f"raw.{_q(name)}" for name in extensions]
-    casts += [f"raw.{_q(name)} as {_q('raw ' + name)}" for name in raw.names if name not in extensions]
+    casts = [f"{_cast(column, shape.get(column.name), digits)} as {sql_name(column.name)}" for column in columns]
+    casts += [
+        f"nullif(raw.{sql_name(name)}, '') as {sql_name(name)}" if shape[name] else f"raw.{sql_name(name)}"
+        for name in extensions
+    ]
+    casts += [f"raw.{sql_name(name)} as {sql_name('raw ' + name)}" for name in raw.names if name not in extensions]
     inner = f"select {', '.join(casts)} from raw"
 
     problems = [problem for column in columns for problem in _problems(column, shape.get(column.name))]
@@ -73,13 +77,13 @@ def typing_of(table: Table, raw: pa.Schema, currency: str) -> Typing:
     fits = " and ".join([*(f"not ({p.when})" for p in problems), *([f"{faults} is null"] if faults else [])]) or "true"
     extra = [
         f"{fits} as _ok",
-        f"{_q(table.money) if table.money else 'null::bigint'} as _amount",
-        f"hash({', '.join(_q(name) for name in table.key)}) as _key",
+        f"{sql_name(table.money) if table.money else 'null::bigint'} as _amount",
+        f"hash({', '.join(sql_name(name) for name in table.key)}) as _key",
         f"{bucket_sql(table)} as _bucket",
     ]
     told = _told([_found(problem, shape) for problem in problems], faults)
     return Typing(
-        typed=f"select {', '.join([_q(name) for name in names] + extra)} from ({inner})",
+        typed=f"select {', '.join([sql_name(name) for name in names] + extra)} from ({inner})",
         problems=f"select {told} as problems from ({inner})" if told else "",
         columns=names,
     )
@@ -90,7 +94,7 @@ def bucket_sql(table: Table) -> str:
     if table.slice is None:
         return "cast(0 as utinyint)"
     # DuckDB's number puts the first byte of the digest last.
-    return f"cast(md5_number(coalesce({_q(table.slice)}, '')) & {BUCKETS - 1} as utinyint)"
+    return f"cast(md5_number(coalesce({sql_name(table.slice)}, '')) & {BUCKETS - 1} as utinyint)"
 
 
 def bucket_of(value: str) -> int:
@@ -115,14 +119,14 @@ def _told(found: Sequence[str], faults: str | None) -> str:
 
 def _found(problem: Problem, shape: Mapping[str, bool]) -> str:
     known = problem.column is not None and problem.column in shape
-    value = f"cast({_q(f'raw {problem.column}')} as varchar)" if known else "null::varchar"
+    value = f"cast({sql_name(f'raw {problem.column}')} as varchar)" if known else "null::varchar"
     said = f"{{'column': {_text(problem.column)}, 'code': {_text(problem.code)}, 'value': {value}}}"
     return f"case when {problem.when} then {said} end"
 
 
 def _cast(column: Column, text: bool | None, digits: int) -> str:
     """The typed column; ``text`` says whether the raw column is text, None that there is none."""
-    name = f"raw.{_q(column.name)}"
+    name = f"raw.{sql_name(column.name)}"
     if text is None:
         return f"null::{column.sql_type}"
     if not text:
@@ -159,7 +163,7 @@ def _decimal(name: str, whole: int, places: int) -> str:
 
 def _problems(column: Column, text: bool | None) -> list[Problem]:
     """What may be wrong with a column, in the order in which it is told."""
-    name, raw = _q(column.name), _q("raw " + column.name)
+    name, raw = sql_name(column.name), sql_name("raw " + column.name)
     problems = []
     if text and column.type != "text":
         problems.append(
@@ -188,17 +192,13 @@ def _bound(column: Column, bound: str, code: str) -> str:
     return _text(bound) if column.type == "text" else f"cast({_text(bound)} as bigint)"
 
 
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _text(value: str | None) -> str:
-    return "null::varchar" if value is None else "'" + value.replace("'", "''") + "'"
+    return "null::varchar" if value is None else sql_text(value)
 
 
 def text_sql(column: Column, digits: int = 2) -> str:
     """The inverse of typing: a contract column written as the national platform writes it, as SQL."""
-    name = _q(column.name)
+    name = sql_name(column.name)
     if column.type in DECIMALS:
         places = digits if column.type == "money" else DECIMALS[column.type]
         sign, whole = f"case when {name} < 0 then '-' else '' end", f"abs({name}) // {10**places}"
