@@ -1,10 +1,11 @@
-"""Whether data files are what the ledger says they are: there, unchanged, and saying the same after a merge."""
+"""Whether data files are what the ledger says they are: there, unchanged, saying the same after a merge."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from yibao.engine import EngineError
 from yibao.ledger.duck import read_parquet
-from yibao.ledger.refusals import DamagedLedger, LedgerWriteFailed
-from yibao.ledger.snapshot import DataFile
+from yibao.ledger.refusals import DamagedLedger, LedgerWriteFailed, SnapshotDropped
+from yibao.ledger.snapshot import DataFile, Snapshot
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,31 @@ def gone(path: Path) -> DamagedLedger:
         zh="账本的文件不存在",
         mend_zh="请从备份恢复；账本未改动",
     )
+
+
+def still_there(root: Path, snapshot: Snapshot) -> None:
+    """Raise :class:`SnapshotDropped` or :class:`DamagedLedger` when files of a snapshot are not there any more."""
+    if not (root / "snapshots" / f"{snapshot.number}.json").exists():
+        raise SnapshotDropped(
+            f"snapshot {snapshot.number} was dropped while it was read",
+            where=str(root),
+            mend="run the same command again: it reads the current snapshot; facts are the same there",
+            zh=f"快照 {snapshot.number} 在读取期间被删除",
+            mend_zh="请重新运行同一命令：将读取当前快照，其中事实不变",
+        )
+    for path in (root / file.path for files in snapshot.groups() for file in files):
+        if not path.exists():
+            raise gone(path)
+
+
+@contextmanager
+def while_reading(root: Path, snapshot: Snapshot) -> Iterator[None]:
+    """Whatever fails inside because files are not there any more is told as such; see :func:`still_there`."""
+    try:
+        yield
+    except (OSError, duckdb.Error, EngineError):
+        still_there(root, snapshot)
+        raise
 
 
 def enough_room(root: Path, needed: int) -> None:

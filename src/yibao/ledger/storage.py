@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
+from yibao.ledger.health import still_there, while_reading
 from yibao.ledger.keyindex import find_index, index_key
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
@@ -104,12 +106,13 @@ class Ledger:
             self._contract(name)
         derived = derived_order(wanted, self.tables())
         sources = {source for name in derived for source in derived_sources(name, self.tables())}
-        for name in sorted((wanted | sources) - set(derived)):
-            chosen = columns.get(name) or self._contract(name).column_names
-            keep = self.row_count(name, as_of) * len(chosen) <= keep_cells
-            self._timeline.reading(self._contract(name), as_of).attach(engine, columns.get(name), keep)
-        for name in derived:
-            engine.materialise(name, self._contract(name).sql or "")
+        with self.reading():
+            for name in sorted((wanted | sources) - set(derived)):
+                chosen = columns.get(name) or self._contract(name).column_names
+                keep = self.row_count(name, as_of) * len(chosen) <= keep_cells
+                self._timeline.reading(self._contract(name), as_of).attach(engine, columns.get(name), keep)
+            for name in derived:
+                engine.materialise(name, self._contract(name).sql or "")
 
     def slice(
         self,
@@ -133,7 +136,8 @@ class Ledger:
 
         # Decoding leaves Python's lock, so the tables of a history are read side by side.
         read = self._readers.map(one, tables) if len(tables) > 1 else map(one, tables)
-        return dict(zip(tables, read, strict=True))
+        with self.reading():
+            return dict(zip(tables, read, strict=True))
 
     def slice_by(
         self,
@@ -153,7 +157,8 @@ class Ledger:
         index = find_index(contract, column)
         within = Within(index.by[1], since, until) if (since, until) != (None, None) else None
         reading = self._timeline.index(contract, index_key(contract, index), as_of)
-        found = reading.slice(self._slices, column, value, within=within)
+        with self.reading():
+            found = reading.slice(self._slices, column, value, within=within)
         return conform(found, _schema(table, frozenset(contract.index_columns(index))))
 
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table:
@@ -167,7 +172,7 @@ class Ledger:
         reading = self._timeline.reading(contract, as_of)
         if not reading.files or not wanted:
             return contract.empty()
-        with connect() as connection:
+        with self.reading(), connect() as connection:
             marks = ", ".join("?" * len(wanted))
             found = connection.execute(
                 f'select * from ({reading.parquet_sql()}) where "{column}" in ({marks})', wanted
@@ -181,7 +186,20 @@ class Ledger:
             for batch in self._timeline.snapshot.batches
             if batch.quarantine and batch_id in (None, batch.batch_id)
         ]
-        return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else pa.table({})
+        with self.reading():
+            return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else pa.table({})
+
+    def reading(self) -> AbstractContextManager[None]:
+        """A block in which files of the snapshot are read, also by statements over what ``attach`` made readable.
+
+        Raises :class:`yibao.ledger.refusals.SnapshotDropped` or :class:`yibao.ledger.refusals.DamagedLedger` when what
+        is read inside is not there any more.
+        """
+        return while_reading(self.path, self._timeline.snapshot)
+
+    def still_there(self) -> None:
+        """Raise as :meth:`reading` does when the snapshot was dropped or a file of it is gone."""
+        still_there(self.path, self._timeline.snapshot)
 
     def append(self, tables: dict[str, pa.Table], source: str) -> BatchReceipt:
         """Add typed rows (contract types, without ``recorded_at`` and ``batch_id``) as one batch, all or none.

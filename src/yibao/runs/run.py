@@ -107,6 +107,8 @@ def run(
             if progress:
                 progress(law.id, index, len(laws))
             outcome, skipped = _run_or_reuse(engine, law, instant, prints, previous)
+            if outcome.status == "failed":
+                ledger.still_there()  # a law is not to blame for files that vanished
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
             for name, table in outcome.tables.items():
                 results[name].append(table)
