@@ -19,7 +19,8 @@ from yibao.lawbook import Law, bind, load_laws, run_body
 from yibao.ledger.contracts import load_contracts
 
 TABLES = load_contracts()
-LAWS = load_laws([Path(str(files("yibao.ledger") / "quality"))], TABLES).laws
+QUALITY = Path(str(files("yibao.ledger") / "quality"))
+LAWS = load_laws([QUALITY], TABLES, primitives=[QUALITY / "primitives"]).laws
 IDENTITIES = [LAWS[f"I{n}"] for n in range(1, 10)]
 NOW = datetime(2026, 12, 31)
 

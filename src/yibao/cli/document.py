@@ -20,6 +20,8 @@ from yibao.generated import checkout, grid, plain, stale, write
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.generate import OWNED as LEDGER_FILES
 from yibao.ledger.generate import generated as ledger_files
+from yibao.ledger.generate import main as generate
+from yibao.ledger.generated_sql import generated_sql
 from yibao.runs.document import OWNED as LAW_PAGES
 from yibao.runs.document import law_pages
 
@@ -40,7 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(json.dumps(describe_commands(), ensure_ascii=False))
         return 0
     try:
-        root, wanted = checkout(), documented()
+        root = checkout()
+        if not chosen.check:
+            generate([])  # the pages below show SQL that this writes
+        wanted = documented()
     except YibaoError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -56,6 +61,7 @@ def documented() -> dict[str, str]:
     """Every generated file: path relative to the checkout -> text."""
     return {
         **ledger_files(load_contracts()),
+        **generated_sql(checkout(), load_contracts()),
         **law_pages(),
         "docs/reference/commands.md": commands_page(_described("zh"), _described("en")),
         "docs/reference/settings.md": settings_page(),

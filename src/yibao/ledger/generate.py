@@ -1,4 +1,4 @@
-"""Writes everything that is derived from the table contracts: typed modules, DDL and reference pages.
+"""Writes everything that is derived from the table contracts: typed modules, DDL, SQL over all keys, reference pages.
 
 ``python -m yibao.ledger.generate`` rewrites the files of a source checkout; ``--check`` writes nothing and exits 1 when
 a file is stale, missing or left over. The output depends on the contracts alone, so a test can keep it fresh.
@@ -10,9 +10,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from yibao.engine.portable import derived_order
 from yibao.engine.schema import Column, Table, Tables
 from yibao.generated import checkout, stale, write
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.generated_sql import generated_sql
 from yibao.ledger.reference import index_page, remark, table_page, title
 
 COMMAND = "python -m yibao.ledger.generate"
@@ -29,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description="Write what is derived from the table contracts.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not fresh")
     check = parser.parse_args(argv).check
-    root, wanted = checkout(), generated(load_contracts())
+    root = checkout()
+    wanted = generated(load_contracts()) | generated_sql(root, load_contracts())
     paths = stale(root, wanted, OWNED)
     for path in paths:
         sys.stdout.write(f"{path.relative_to(root)}\n")
@@ -138,7 +141,7 @@ def ddl(tables: Tables) -> str:
     """CREATE statements for every table and derived view, with labels in both languages."""
     head = f"-- Tables of the ledger. Generated from the table contracts by `{COMMAND}`."
     stored = [t for t in tables.values() if t.kind != "derived"]
-    derived = [t for t in tables.values() if t.kind == "derived"]
+    derived = [tables[name] for name in derived_order(tables, tables)]
     views = [f"-- {title(t)}\nCREATE VIEW {t.name} AS\n{(t.sql or '').strip()};" for t in derived]
     return "\n\n".join([head, *map(_create, stored), *views]) + "\n"
 

@@ -15,7 +15,7 @@ def shipped_roots() -> list[Path]:
 
 
 def shipped_primitives() -> list[Path]:
-    return [Path(str(files("yibao.supervision") / "primitives"))]
+    return [Path(str(root / "primitives")) for root in (files("yibao.supervision"), files("yibao.ledger") / "quality")]
 
 
 def load_lawbook(own: Sequence[Path] = (), *, shipped: bool = True) -> Lawbook:

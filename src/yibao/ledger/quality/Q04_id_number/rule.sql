@@ -75,18 +75,31 @@ judged as (
 )
 select
   cast(null as date) as occurred_on, cast(null as varchar) as institution_id, person_id,
-  'person' as ref_table, person_id as ref_id, 'id_number' as column_name, fault as value, cast(null as bigint) as amount
+  'person' as ref_table, person_id as ref_id, 'id_number' as column_name, fault as value, cast(null as bigint) as amount,
+  cast(1 as bigint) as row_count,
+  case fault
+    when 'format' then '不是 18 位（或旧 15 位）号码'
+    when 'region' then '地区码不存在'
+    when 'date' then '出生日期不存在或晚于今天'
+    else '校验码与前 17 位不符'
+  end as note_zh,
+  case fault
+    when 'format' then 'not a number of 18 (formerly 15) characters'
+    when 'region' then 'no such region'
+    when 'date' then 'no such birth date, or one after today'
+    else 'the check character does not go with the other 17'
+  end as note_en
 from judged
 where fault is not null
 union all
 select
-  cast(null as date), cast(null as varchar), person_id,
-  'person', person_id, 'birth_date', cast(birth_date as varchar), cast(null as bigint)
+  cast(null as date), cast(null as varchar), person_id, 'person', person_id, 'birth_date', cast(birth_date as varchar),
+  cast(null as bigint), cast(1 as bigint), '与号码中的出生日期不符', 'not the birth date in the number'
 from judged
 where fault is null and born <> year(birth_date) * 10000 + month(birth_date) * 100 + day(birth_date)
 union all
 select
-  cast(null as date), cast(null as varchar), person_id,
-  'person', person_id, 'sex', sex, cast(null as bigint)
+  cast(null as date), cast(null as varchar), person_id, 'person', person_id, 'sex', sex,
+  cast(null as bigint), cast(1 as bigint), '与号码中的性别不符', 'not the sex in the number'
 from judged
 where fault is null and sex in ('1', '2') and sex <> sex_said

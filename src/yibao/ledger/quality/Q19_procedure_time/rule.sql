@@ -13,7 +13,7 @@ with timed as (
   left join encounter e on e.encounter_id = o.encounter_id
 )
 select
-  cast(coalesce(begin_at, admitted_at) as date) as occurred_on, institution_id, person_id,
+  cast(admitted_at as date) as occurred_on, institution_id, person_id,
   'procedure' as ref_table, encounter_id || '|' || cast(sequence as varchar) as ref_id, fault as column_name,
   case when fault = 'begin_at' then cast(begin_at as varchar) else cast(coalesce(end_at, begin_at) as varchar) end
     as value,

@@ -7,7 +7,7 @@ with bills as (
 ),
 stays as (
   select
-    e.encounter_id, e.person_id, e.institution_id, e.discharged_at, substr(i.region_code, 1, $region_digits) as region,
+    e.encounter_id, e.person_id, e.institution_id, e.admitted_at, substr(i.region_code, 1, $region_digits) as region,
     coalesce(b.drg_code, substr(e.main_diagnosis, 1, 3)) as case_group,
     greatest(1, date_diff('day', cast(e.admitted_at as date), cast(e.discharged_at as date))) as days, b.amount
   from bills b
@@ -17,7 +17,7 @@ stays as (
 ),
 ranked as (
   select
-    encounter_id, person_id, institution_id, discharged_at, region, case_group, days, amount // days as per_day,
+    encounter_id, person_id, institution_id, admitted_at, region, case_group, days, amount // days as per_day,
     row_number() over (partition by region, case_group order by amount // days, encounter_id) as position,
     count(*) over (partition by region, case_group) as stays
   from stays
@@ -29,7 +29,7 @@ limits as (
   where stays >= $fewest_stays and position = (stays * $percentile + 99) // 100
 )
 select
-  cast(r.discharged_at as date) as occurred_on, r.institution_id, r.person_id,
+  cast(r.admitted_at as date) as occurred_on, r.institution_id, r.person_id,
   'encounter' as ref_table, r.encounter_id as ref_id, 'cost_per_day' as column_name,
   cast(r.per_day as varchar) as value, (r.per_day - l.limit_per_day) * r.days as amount
 from ranked r

@@ -1,3 +1,4 @@
+-- A diagnosis of the other sex: a code of $codes carried by a person of $sex.
 -- The codes first: few rows carry them. None can be ICD-9, whose codes begin with a digit, V, E8 or E9.
 with coded as (
   select encounter_id, sequence, person_id, code
@@ -11,4 +12,4 @@ select
 from coded d
 join person p on p.person_id = d.person_id
 left join encounter e on e.encounter_id = d.encounter_id
-where p.sex = '2'
+where p.sex = $sex
