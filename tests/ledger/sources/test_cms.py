@@ -27,7 +27,7 @@ PERSON = {
 
 
 def write(folder: Path, relation: str, rows: list[dict[str, str]], name: str | None = None, drop: str = "") -> Path:
-    columns = [c for c in get_source("cms").relations[relation] if c != drop]  # type: ignore[attr-defined]
+    columns = [c for c in get_source("cms").text.relations[relation].columns if c != drop]  # type: ignore[attr-defined]
     lines = [",".join(columns), *(",".join(row.get(c, "NA") for c in columns) for row in rows)]
     path = folder / (name or f"Train_{relation.title()}data.csv")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

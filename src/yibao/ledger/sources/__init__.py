@@ -97,22 +97,39 @@ def place_of(item: Input, row: int) -> tuple[str, int]:
 @dataclass(frozen=True)
 class Inputs:
     """What a path holds: the inputs in order, the names of files that were left aside, and what else a reader of the
-    report should know of the files (in English and Chinese)."""
+    report should know of the files (in English and Chinese; read when all inputs were).
+
+    ``currency`` is that of the amounts where the files themselves say it. Inputs are ``sparse`` when a file need not
+    have rows of every table.
+    """
 
     items: Sequence[Input]
     ignored: Sequence[str] = ()
     remarks: Sequence[tuple[str, str]] = ()
+    currency: str | None = None
+    sparse: bool = False
     needs_currency: bool = False  # there are amounts, and nothing says in which currency
 
 
 class Source(Protocol):
     """``SOURCE`` of a source package. ``currency`` is that of its amounts, None when its files may be in any."""
 
-    name: str
-    currency: str | None
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def currency(self) -> str | None: ...
 
     def inputs(self, path: Path, tables: Tables) -> Inputs:
         """What ``path`` (a file or directory) holds. Raises a :class:`YibaoError` for what cannot be read."""
+
+
+class KnownSource(Source, Protocol):
+    """A source that can be asked for."""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """What it reads, in English and Chinese."""
 
 
 def source_names() -> list[str]:
@@ -120,12 +137,23 @@ def source_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
 
 
-def get_source(name: str) -> Source:
-    """The source of that name. Raises :class:`UsageError` naming those that exist."""
-    if name not in source_names():
-        names = ", ".join(source_names())
-        raise UsageError(
-            f"unknown source {name!r}", mend=f"use one of {names}", zh=f"没有来源 {name!r}", mend_zh=f"可用：{names}"
-        )
-    source: Source = importlib.import_module(f"{__name__}.{name}").SOURCE
-    return source
+def get_source(name: str) -> KnownSource:
+    """The source of that name, or the user's own whose `mapping.yaml` (or its directory) ``name`` is.
+
+    Raises :class:`UsageError` naming those that exist, or what is wrong with the mapping.
+    """
+    if name in source_names():
+        source: KnownSource = importlib.import_module(f"{__name__}.{name}").SOURCE
+        return source
+    if Path(name).suffix in (".yaml", ".yml") or (Path(name) / "mapping.yaml").is_file():
+        from yibao.ledger.contracts import load_contracts
+        from yibao.ledger.sources.mapped import read_mapping
+
+        return read_mapping(Path(name), load_contracts())
+    names = ", ".join(source_names())
+    raise UsageError(
+        f"unknown source {name!r}",
+        mend=f"use one of {names}, or give the mapping.yaml of your own",
+        zh=f"没有来源 {name!r}",
+        mend_zh=f"可用：{names}，或您自己的 mapping.yaml",
+    )

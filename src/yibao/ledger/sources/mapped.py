@@ -2,180 +2,234 @@
 
     name: cms
     currency: USD
-    nulls: ["", NA]                  # texts that mean "not known"
+    nulls: ["", NA]
     relations:
-      inpatient: {about: …, columns: [BeneID, ClaimID, …]}      # what a file must have; more is allowed
-    views:                           # named selects over relations and earlier views
+      inpatient: {about: …, columns: [BeneID, ClaimID, …]}
+    views:
       deaths: select …
     tables:
       - {table: person, from: beneficiary, columns: {person_id: BeneID, sex: Gender, …}}
 
-A file belongs to the relation whose name is in the file's name. Every raw column reaches the selects as text (null for
-`nulls`), so that CSV and Parquet give the same rows and the ingest judges what cannot be read. A relation keeps its
-record number as `_row`; a table's select passes it on.
+The keys are described in :mod:`yibao.ledger.sources.mapping`. Shipped sources and a user's own are read the same way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from pydantic import ValidationError
 
-from yibao.engine.schema import Tables
-from yibao.engine.yaml import read_yaml
-from yibao.ledger.refusals import HeaderRefused, NothingToRead, UnreadableFile
+from yibao.engine.schema import Table, Tables
+from yibao.engine.yaml import Mapping as YamlMapping
+from yibao.engine.yaml import read_yaml, schema_problems
+from yibao.ledger.raw import RawTable, open_tables
+from yibao.ledger.refusals import NothingToRead, UnreadableFile, unreadable
 from yibao.ledger.sources import Inputs
-from yibao.ledger.sources.relation import SqlInput
-
-_SUFFIXES = (".parquet", ".csv", ".csv.gz")
+from yibao.ledger.sources.mapped_select import SelectInput
+from yibao.ledger.sources.mapping import ASK, MappingText, TableText
+from yibao.ledger.sources.mapping_check import MappingProblem, MappingRefused, check_mapping
+from yibao.ledger.sources.relation import Relation, Workspace
 
 
 @dataclass(frozen=True)
 class MappedSource:
-    """A :class:`yibao.ledger.sources.Source` made from a mapping file."""
+    """A :class:`yibao.ledger.sources.Source` made from a mapping."""
 
-    name: str
-    currency: str | None
-    nulls: tuple[str, ...]
-    relations: Mapping[str, tuple[str, ...]]  # relation -> columns it must have
-    views: Mapping[str, str]
-    selects: tuple[Mapping[str, Any], ...]
+    text: MappingText
+
+    @property
+    def name(self) -> str:
+        return self.text.name
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """What it reads, in English and Chinese."""
+        return (self.text.about.en, self.text.about.zh) if self.text.about else ("", "")
+
+    @property
+    def currency(self) -> str | None:
+        return None if self.text.currency == ASK else self.text.currency
 
     def inputs(self, path: Path, tables: Tables) -> Inputs:
-        """One input per mapped table. Raises a refusal when a file or a column is missing or stands twice."""
-        found, ignored = self._files(path)
-        headers = {name: self._header(name, file) for name, file in found.items()}
-        items = [self._input(select, found, headers) for select in self.selects if select["table"] in tables]
-        return Inputs(items, ignored)
+        """One input for each mapped table that has something to read. Raises a refusal when a file or a column is
+        missing, or stands twice."""
+        relations, ignored, remarks = self.relations(path)
+        items, told = [], set[str]()
+        for text in self.text.tables:
+            item = self._input(text, tables[text.table], relations, told)
+            if item is not None:
+                items.append(item)
+        remarks += self._absent(items, relations, tables)
+        return Inputs(items, ignored, remarks=remarks, sparse=True, needs_currency=self._asks(items))
 
-    def _files(self, path: Path) -> tuple[dict[str, Path], list[str]]:
-        if not path.is_dir():
-            raise UnreadableFile(
-                "there is no such directory",
+    def relations(self, path: Path) -> tuple[dict[str, Relation], list[str], list[tuple[str, str]]]:
+        """The relations of a path by name, the names of files that belong to none, and remarks on others."""
+        found = open_tables(_files(path, self._wanted()))
+        held: dict[str, list[RawTable]] = {name: [] for name in self.text.relations}
+        ignored = list(found.ignored)
+        for table in found.tables:
+            name = self._relation_of(table)
+            if name is None:
+                ignored.append(table.file)
+            else:
+                held[name].append(table)
+        self._refuse(path, held)
+        names = [table.file for table in found.tables]
+        workspace = Workspace()
+        relations = {
+            name: Relation(name, text, held[name], names, self.text.nulls, workspace)
+            for name, text in self.text.relations.items()
+        }
+        for relation in relations.values():
+            _ = relation.headers
+        return relations, ignored, list(found.remarks)
+
+    def _relation_of(self, table: RawTable) -> str | None:
+        """The relation whose patterns fit one of the table's names; the most exact pattern when several do."""
+        for stem in table.stems:
+            fitting = [
+                (len(pattern.replace("*", "")), name)
+                for name, text in self.text.relations.items()
+                for pattern in text.files or (f"*{name}*",)
+                if fnmatchcase(stem, pattern.lower())
+            ]
+            if fitting:
+                return max(fitting)[1]
+        return None
+
+    def _refuse(self, path: Path, held: Mapping[str, Sequence[RawTable]]) -> None:
+        missing = [name for name, text in self.text.relations.items() if not held[name] and not text.optional]
+        if missing or not any(held.values()):
+            names = missing or list(held)
+            raise NothingToRead(
+                f"no file for {', '.join(names)}",
                 where=str(path),
                 mend=f"it holds {self._wanted()}",
-                zh="没有这个目录",
+                zh=f"缺少 {'、'.join(names)} 的文件",
                 mend_zh=f"目录中应有 {self._wanted()}",
             )
-        found: dict[str, Path] = {}
-        ignored = []
-        for entry in sorted(path.iterdir()):
-            relation = self._relation_of(entry)
-            if relation is None:
-                if entry.is_file() and not entry.name.startswith("."):
-                    ignored.append(entry.name)
-            elif relation in found:
+        for name, tables in held.items():
+            if len(tables) > 1 and not self.text.relations[name].several:
+                both = f"{tables[0].file} and {tables[1].file}"
                 raise NothingToRead(
-                    f"two files for {relation}: {found[relation].name} and {entry.name}",
+                    f"two files for {name}: {both}",
                     where=str(path),
                     mend="keep one of them in the directory",
-                    zh=f"{relation} 有两个文件：{found[relation].name} 和 {entry.name}",
+                    zh=f"{name} 有两个文件：{both.replace(' and ', ' 和 ')}",
                     mend_zh="目录中请只留一个",
                 )
-            else:
-                found[relation] = entry
-        missing = [name for name in self.relations if name not in found]
-        if missing:
-            raise NothingToRead(
-                f"no file for {', '.join(missing)}",
-                where=str(path),
-                mend=f"it holds {self._wanted()}",
-                zh=f"缺少 {'、'.join(missing)} 的文件",
-                mend_zh=f"目录中应有 {self._wanted()}",
-            )
-        return found, ignored
-
-    def _relation_of(self, entry: Path) -> str | None:
-        name = entry.name.lower()
-        if not entry.is_file() or not name.endswith(_SUFFIXES):
-            return None
-        return next((relation for relation in self.relations if relation in name), None)
 
     def _wanted(self) -> str:
-        return " and ".join(f"<…{name}…>.csv or .parquet" for name in self.relations)
-
-    def _header(self, relation: str, file: Path) -> list[str]:
-        """The columns of a raw file; refuses one that lacks a column the mapping needs."""
-        reader = "read_parquet" if file.name.endswith(".parquet") else "read_csv"
-        options = "" if reader == "read_parquet" else ", all_varchar = true, header = true"
-        quoted = str(file).replace("'", "''")
-        with duckdb.connect(":memory:") as connection:
-            try:
-                rows = connection.execute(f"describe select * from {reader}('{quoted}'{options})").fetchall()
-            except duckdb.Error as error:
-                said = str(error).splitlines()[0]
-                raise UnreadableFile(said, where=file.name, zh=f"无法读取：{said}") from error
-        names = [row[0] for row in rows]
-        missing = [name for name in self.relations[relation] if name not in names]
-        if missing:
-            raise HeaderRefused(
-                f"without the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
-                where=file.name,
-                mend=f"the source {self.name} reads {', '.join(self.relations[relation])}",
-                zh=f"缺少列 {'、'.join(missing)}",
-                mend_zh=f"来源 {self.name} 读取 {'、'.join(self.relations[relation])}",
-            )
-        return names
+        """The files that must be there, in words."""
+        names = [(n, text.files or (f"…{n}…",)) for n, text in self.text.relations.items() if not text.optional]
+        return " and ".join("|".join(patterns) for _, patterns in names) + " (.csv, .xlsx or .parquet)"
 
     def _input(
-        self, select: Mapping[str, Any], found: Mapping[str, Path], headers: Mapping[str, list[str]]
-    ) -> SqlInput:
-        text = _select(select)
-        views = _needed(text, self.views)
-        named = [name for name in found if any(_names(name, body) for body in (text, *views.values()))]
-        ctes = [f"{name} as ({self._text_of(name, headers[name])})" for name in named]
-        ctes += [f"{name} as ({body})" for name, body in views.items()]
-        return SqlInput(
-            table=select["table"],
-            file=", ".join(found[name].name for name in named),
-            sql=f"with {', '.join(ctes)} {text}",
-            relations={f"raw_{name}": found[name] for name in named},
-            fields={column: sql for column, sql in select["columns"].items() if any(sql in headers[n] for n in named)},
-        )
+        self, text: TableText, contract: Table, relations: Mapping[str, Relation], told: set[str]
+    ) -> SelectInput | None:
+        """The input of one select; None when what it reads from is not there."""
+        views = needed_views(text, self.text.views)
+        said = " ".join([sql_of(text), *views.values()])
+        named = [relation for name, relation in relations.items() if names(name, said)]
+        home = relations.get(self.text.home_of(text) or "")
+        if not any(relation.tables for relation in ([home] if home else named)):
+            return None
+        tells = home is not None and home.name not in told
+        told.update([home.name] if home else [])
+        raw = {cell.lower() for relation in named for cells in relation.headers.values() for cell in cells}
+        fields = {name: column.sql for name, column in text.columns.items() if column.sql.lower() in raw}
+        files = next(iter(relations.values())).names
+        return SelectInput(contract, text, named, views, files, fields, home, tells)
 
-    def _text_of(self, relation: str, header: list[str]) -> str:
-        """The raw relation with every column as text and what means "not known" as null."""
-        columns = []
-        for name in header:
-            text = f'cast("{name}" as varchar)'
-            for null in self.nulls:
-                text = f"nullif({text}, '{null}')"
-            columns.append(f'{text} as "{name}"')
-        return f"select {', '.join(columns)}, _row from raw_{relation}"
+    def _absent(
+        self, items: Sequence[SelectInput], relations: Mapping[str, Relation], tables: Tables
+    ) -> list[tuple[str, str]]:
+        """Remarks on relations that are not there, and on amounts that therefore nobody knows."""
+        gone = [name for name, relation in relations.items() if not relation.tables]
+        remarks = [(f"{name}: no file, nothing of it is taken in", f"{name}：没有文件，未读入") for name in gone]
+        sums = {text.table for text in self.text.tables if tables[text.table].money}
+        if sums and not sums & {item.table for item in items}:
+            remarks.append(
+                (
+                    "the files hold no amounts: money is unknown in this ledger, which is not the same as 0",
+                    "文件中没有金额：账本中的金额是未知，不是 0",
+                )
+            )
+        return remarks
+
+    def _asks(self, items: Sequence[SelectInput]) -> bool:
+        """Whether there are amounts of which the files do not say the currency."""
+        columns = (item.contract.by_name.get(name) for item in items for name in item.text.columns)
+        return self.text.currency == ASK and any(c is not None and c.type in ("money", "micro") for c in columns)
 
 
-def read_mapping(package: str) -> MappedSource:
-    """The source that `mapping.yaml` of a package describes."""
+def shipped_mapping(package: str) -> MappedSource:
+    """The source that `mapping.yaml` of a package of ours describes; that it holds is what its tests show."""
     doc = read_yaml((files(package) / "mapping.yaml").read_text(encoding="utf-8"), f"{package}/mapping.yaml")
-    return MappedSource(
-        name=doc["name"],
-        currency=doc["currency"],
-        nulls=tuple(doc["nulls"]),
-        relations={name: tuple(relation["columns"]) for name, relation in doc["relations"].items()},
-        views=dict(doc.get("views") or {}),
-        selects=tuple(doc["tables"]),
-    )
+    return MappedSource(MappingText.model_validate(doc))
 
 
-def _select(select: Mapping[str, Any]) -> str:
-    columns = ", ".join(f"{sql} as {column}" for column, sql in select["columns"].items())
-    where = f" where {select['where']}" if select.get("where") else ""
-    return f"select _row, {columns} from {select['from']}{where}"
+def read_mapping(path: Path, tables: Tables) -> MappedSource:
+    """A user's own mapping: the file, or a directory with a `mapping.yaml`.
+
+    Raises :class:`MappingRefused` with every problem and its line.
+    """
+    place = path / "mapping.yaml" if path.is_dir() else path
+    try:
+        raw = place.read_text(encoding="utf-8")
+    except OSError as error:
+        raise unreadable(error, str(place)) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile("the mapping is not UTF-8 text", where=str(place), zh="映射文件不是 UTF-8 文本") from error
+    doc: Any = read_yaml(raw, place.name)
+    if not isinstance(doc, YamlMapping):
+        raise MappingRefused(place, [MappingProblem(1, "expected keys such as name, relations and tables")])
+    try:
+        text = MappingText.model_validate(doc)
+    except ValidationError as error:
+        raise MappingRefused(place, [MappingProblem(*found) for found in schema_problems(doc, error)]) from None
+    problems = check_mapping(text, doc, tables)
+    if problems:
+        raise MappingRefused(place, problems)
+    return MappedSource(text)
 
 
-def _needed(text: str, views: Mapping[str, str]) -> dict[str, str]:
-    """The views that a select names, directly or through other views, in the order of the mapping."""
+def needed_views(text: TableText, views: Mapping[str, str]) -> dict[str, str]:
+    """The views that a select reads, directly or through other views, in the order of the mapping."""
+    said = sql_of(text)
     needed: set[str] = set()
     for name in reversed(list(views)):
-        if _names(name, text) or any(_names(name, views[other]) for other in needed):
+        if names(name, said) or any(names(name, views[other]) for other in needed):
             needed.add(name)
     return {name: body for name, body in views.items() if name in needed}
 
 
-def _names(name: str, sql: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", sql) is not None
+def sql_of(text: TableText) -> str:
+    """All that a select says in SQL."""
+    conditions = [text.where or "", *(rule.when for rule in text.set_aside)]
+    return " ".join([text.source, *conditions, *(column.sql for column in text.columns.values())])
+
+
+def names(name: str, sql: str) -> bool:
+    """Whether a text speaks of a name."""
+    return re.search(rf"\b{re.escape(name)}\b", sql, flags=re.IGNORECASE) is not None
+
+
+def _files(path: Path, wanted: str) -> list[Path]:
+    if not path.is_dir():
+        if path.is_file():
+            return [path]
+        raise UnreadableFile(
+            "there is no such directory",
+            where=str(path),
+            mend=f"it holds {wanted}",
+            zh="没有这个目录",
+            mend_zh=f"目录中应有 {wanted}",
+        )
+    return [f for f in sorted(path.iterdir()) if f.is_file() and not f.name.startswith((".", "~$"))]

@@ -1,17 +1,18 @@
-"""Inputs that are one SQL select over raw relations: the form in which other platforms' tables are mapped.
+"""Raw relations of a mapping: files of one kind, read once into columns of text that SQL can select from.
 
-    SqlInput(table="encounter", file="inpatient.csv", relations={"inpatient": path}, sql=text)
-
-In ``sql`` each relation is a view of its file: CSV columns all as text, Parquet columns with their own types, and in
-both a column ``_row``, the number of the record in its file (for CSV the header is row 1). The select names contract
-columns and ``x_*`` extensions; a ``_row`` among them tells where a row came from, otherwise rows are numbered as they
-come.
+Whatever the files are (CSV in either encoding, sheets, Parquet), their records become rows of text with two more
+columns: `_row`, the number by which a person finds the record (above :data:`yibao.ledger.sources.ROW_BITS` stands which
+file), and `_file`, the name of its file. Texts that mean "not known" are null, blanks at the ends are taken off.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+import tempfile
+import threading
+import weakref
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,75 +20,140 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from yibao.errors import YibaoError
-from yibao.ledger.duck import connect
-from yibao.ledger.sources import Chunk
-
-ROWS = 65_536
-
-
-class SourceError(YibaoError):
-    """A raw relation could not be read or mapped."""
+from yibao.ledger.blanks import trimmed
+from yibao.ledger.duck import read_parquet
+from yibao.ledger.raw import Piece, RawTable, Reject
+from yibao.ledger.refusals import HeaderRefused
+from yibao.ledger.sources import ROW_BITS
+from yibao.ledger.sources.mapping import FILE, ROW, RelationText, columns_of
 
 
-@dataclass(frozen=True)
-class SqlInput:
-    """Rows of ``sql`` over ``relations`` (name -> CSV or Parquet file) for one contract table."""
+class Workspace:
+    """A scratch folder that goes with the last relation that uses it."""
 
-    table: str
-    file: str
-    sql: str
-    relations: Mapping[str, Path]
-    fields: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="yibao-raw-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+@dataclass
+class Relation:
+    """The files of one relation. ``names`` are all files of the source; a row's upper bits count in them."""
+
+    name: str
+    text: RelationText
+    tables: Sequence[RawTable]
+    names: Sequence[str]
+    nulls: Sequence[str]
+    workspace: Workspace
+    records: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    notes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
+    def headers(self) -> Mapping[str, Sequence[str]]:
+        """The columns of each file. Raises :class:`HeaderRefused` when one lacks a column that it must have."""
+        wanted = {name.lower() for name in columns_of(self.text)}
+        found = {}
+        for table in self.tables:
+            header = table.header(lambda cell: cell.strip().lower() in wanted)
+            held = [cell.strip().lower() for cell in header.cells]
+            missing = [name for name in self.text.columns if name.lower() not in held]
+            twice = next((name for name in wanted if held.count(name) > 1), None)
+            if missing or twice:
+                raise _unfit(self, header.where, missing, twice)
+            found[table.file] = header.cells
+        return found
+
+    @property
     def size(self) -> int:
-        return sum(path.stat().st_size for path in self.relations.values())
+        return sum(table.size for table in self.tables)
 
-    def content(self) -> str:
-        return self._content
+    def sha256(self) -> str:
+        return " ".join(table.sha256() for table in self.tables)
 
-    @cached_property
-    def _content(self) -> str:
-        digest = hashlib.sha256(f"{self.table}\n{self.sql}\n".encode())
-        for name in sorted(self.relations):
-            with self.relations[name].open("rb") as raw:
-                digest.update(f"{name} {hashlib.file_digest(raw, 'sha256').hexdigest()}\n".encode())
-        return digest.hexdigest()
+    def define(self, engine: duckdb.DuckDBPyConnection) -> None:
+        """Make the relation readable in an engine."""
+        if self.tables:
+            engine.execute(f'create view "{self.name}" as select * from {read_parquet([self._path])}')
+            return
+        columns = ", ".join(f'"{name}" varchar' for name in (*columns_of(self.text), FILE))
+        engine.execute(f'create table "{self.name}" ({columns}, {ROW} bigint)')
 
-    def chunks(self) -> Iterator[Callable[[], Chunk]]:
-        connection = connect()
-        try:
-            for name, path in self.relations.items():
-                connection.execute(f'create view "{name}" as {_reader(path)}')
-            reader = connection.execute(self.sql).to_arrow_reader(ROWS)
-            done, seen = 0, 0
-            for batch in reader:
-                # The total of rows is not known before the end: the bar approaches its end by eighths.
-                share = (self.size - done) // 8
-                yield _piece(pa.Table.from_batches([batch]), seen, share)
-                done, seen = done + share, seen + batch.num_rows
-        except (duckdb.Error, OSError) as error:
-            said = str(error).strip()
-            raise SourceError(said, where=self.file, zh=f"无法读取：{said}") from error
-        finally:
-            connection.close()
+    def stage(self) -> Path | None:
+        """Read the files, once. Whoever comes second waits; None when there are none."""
+        with self._lock:
+            if self.tables and not self._path.exists():
+                self._read()
+        return self._path if self.tables else None
+
+    @property
+    def _path(self) -> Path:
+        return self.workspace.folder / f"{self.name}.parquet"
+
+    def _read(self) -> None:
+        names = list(columns_of(self.text))
+        schema = pa.schema([*((name, pa.string()) for name in (*names, FILE)), (ROW, pa.int64())])
+        unfinished = self._path.with_suffix(".part")
+        with pq.ParquetWriter(unfinished, schema, compression="lz4") as out:
+            for table in self.tables:
+                declared = {name.lower(): name for name in names}
+                given = [declared.get(cell.strip().lower()) for cell in self.headers[table.file]]
+                for load in table.pieces(given, {}):
+                    out.write_table(self._rows(load(), table, schema))
+        unfinished.rename(self._path)
+
+    def _rows(self, piece: Piece, table: RawTable, schema: pa.Schema) -> pa.Table:
+        """A piece as it is staged. Records with faults are rejected whole: nobody knows yet who needs the cell."""
+        first = self.names.index(table.file) << ROW_BITS
+        rows, numbers = piece.columns, piece.rows + first
+        self.rejects += [Reject(r.row + first, r.code, r.raw, r.value) for r in piece.rejects]
+        self.records += rows.num_rows + len(piece.rejects)
+        if piece.faults:
+            for at, faults in sorted(piece.faults.items()):
+                column, code, value = faults[0]
+                raw = ",".join(str(cell or "") for cell in rows.slice(at, 1).to_pylist()[0].values())
+                self.rejects.append(Reject(int(numbers[at]), code, raw, f"{column}: {value}"))
+            kept = np.setdiff1d(np.arange(rows.num_rows), list(piece.faults))
+            rows, numbers = rows.take(kept), numbers[kept]
+        rows, blanks = trimmed(rows, rows.column_names)
+        self.notes.update({("blanks", column): cells for column, cells in blanks.items()})
+        columns = []
+        for name in schema.names:
+            if name == FILE:
+                columns.append(pa.array([table.file]).take(pa.array(np.zeros(rows.num_rows, np.int8))))
+            elif name == ROW:
+                columns.append(pa.array(numbers, pa.int64()))
+            elif name in rows.column_names:
+                columns.append(_known(rows[name], self.nulls))
+            else:
+                columns.append(pa.nulls(rows.num_rows, pa.string()))
+        return pa.table(columns, schema=schema)
 
 
-def _piece(table: pa.Table, seen: int, share: int) -> Callable[[], Chunk]:
-    def load() -> Chunk:
-        if "_row" in table.column_names:
-            return Chunk(table.drop_columns(["_row"]), table["_row"].to_numpy().astype(np.int64), done=share)
-        return Chunk(table, np.arange(seen + 1, seen + 1 + table.num_rows, dtype=np.int64), done=share)
-
-    return load
+def _known(column: pa.ChunkedArray, nulls: Sequence[str]) -> pa.ChunkedArray:
+    unknown = pc.is_in(column, value_set=pa.array([*nulls, ""], pa.string()))
+    return pc.if_else(unknown, None, column) if pc.any(unknown).as_py() else column
 
 
-def _reader(path: Path) -> str:
-    name = str(path).replace("'", "''")
-    if path.name.endswith(".parquet"):
-        number = "* exclude (file_row_number), file_row_number + 1 as _row"
-        return f"select {number} from read_parquet('{name}', file_row_number = true)"
-    options = "all_varchar = true, header = true, strict_mode = true"
-    return f"select *, row_number() over () + 1 as _row from read_csv('{name}', {options})"
+def _unfit(relation: Relation, where: str, missing: Sequence[str], twice: str | None) -> HeaderRefused:
+    reads = ", ".join(relation.text.columns)
+    if missing:
+        return HeaderRefused(
+            f"without the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+            where=where,
+            mend=f"{relation.name} needs {reads}",
+            zh=f"缺少列 {'、'.join(missing)}",
+            mend_zh=f"{relation.name} 需要 {reads}",
+        )
+    return HeaderRefused(
+        f"the column {twice} stands twice",
+        where=where,
+        mend="keep one",
+        zh=f"列 {twice} 出现两次",
+        mend_zh="请只留一列",
+    )

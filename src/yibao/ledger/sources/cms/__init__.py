@@ -6,6 +6,6 @@ A directory with one file of inpatient claims and one of beneficiaries, CSV or P
 
 from __future__ import annotations
 
-from yibao.ledger.sources.mapped import read_mapping
+from yibao.ledger.sources.mapped import shipped_mapping
 
-SOURCE = read_mapping(__name__)
+SOURCE = shipped_mapping(__name__)
