@@ -1,11 +1,10 @@
-"""What a file changes against what the ledger has: codes added, changed and ended. Nothing is ended by being told here."""
+"""What a file changes against what the ledger has: codes added, changed and ended. To be told of ends nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -31,7 +30,7 @@ class Difference:
     changed: int = 0
     ended: int = 0
     unchanged: int = 0
-    examples: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def family(version: str) -> str:
@@ -70,7 +69,7 @@ def difference(kind: Kind, incoming: pa.Table, known: pa.Table, given: Mapping[s
     """Compare typed records with the edition that they follow."""
     base = compared_with(kind, known, given)
     if base is None:
-        return Difference(None, added=len(set(incoming[kind.code].to_pylist())), examples={})
+        return Difference(None, added=len(set(incoming[kind.code].to_pylist())))
     name, condition = base
     said = [c for c in incoming.column_names if c[0] != "_" and c not in _OURS | _EDITION and c not in given]
     ids = [c for c in (*kind.table.key, kind.code) if c in said]
@@ -99,8 +98,8 @@ def difference(kind: Kind, incoming: pa.Table, known: pa.Table, given: Mapping[s
             ) qualify row_number() over (partition by fate order by code) <= {SHOWN} order by fate, code
             """
         ).fetchall()
-    counts: dict[str, Any] = {fate: n for fate, _, _, n in rows}
-    examples = {
+    counts: dict[str, int] = {fate: n for fate, _, _, n in rows}
+    examples: dict[str, tuple[str, ...]] = {
         fate: tuple(f"{code} ({what})" if fate == "changed" else code for f, code, what, _ in rows if f == fate)
         for fate in ("added", "changed", "ended")
         if fate in counts

@@ -86,7 +86,7 @@ class Entries:
 
     @cached_property
     def codes(self) -> npt.NDArray[np.str_]:
-        """Codes as they are compared: trimmed, without case (local systems write the ``x`` of an extension as ``X``)."""
+        """Codes as they are compared: trimmed, without case (local systems write the extension's ``x`` as ``X``)."""
         return np.array([code.strip().casefold() for code in self.texts("code") if code is not None], dtype=np.str_)
 
     def _plain(self, column: str) -> list[PlainName]:

@@ -33,12 +33,11 @@ def find_columns(kind: Kind, sheet: Sheet, named: Mapping[str, str], given: Mapp
                 mend_zh=f"可用的列：{'、'.join(c for c in kind.table.column_names if c not in _OURS)}",
             )
     found = {column: _position(sheet, heading) for column, heading in named.items()}
-    for number, heading in enumerate(sheet.header.cells):
-        column = kind.headings.get(plain_heading(heading))
-        if column and column not in found and column not in given and number not in found.values():
-            found[column] = number
-    needed = {c.name for c in kind.table.columns if c.required and c.name not in _OURS} & {kind.code, *kind.needs}
-    needed |= {kind.code, *kind.needs}
+    for place, heading in enumerate(sheet.header.cells):
+        name = kind.headings.get(plain_heading(heading))
+        if name and name not in found and name not in given and place not in found.values():
+            found[name] = place
+    needed = {kind.code, *kind.needs}
     missing = [c.name for c in kind.table.columns if c.name in needed and c.name not in found and c.name not in given]
     if missing:
         raise _missing(kind, sheet, missing)

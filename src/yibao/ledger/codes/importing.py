@@ -13,9 +13,9 @@ import pyarrow as pa
 from yibao.errors import UsageError
 from yibao.ledger.codes.coding import ITEMS, NATIONAL
 from yibao.ledger.codes.editions import Difference, difference
-from yibao.ledger.codes.kinds import get_kind
+from yibao.ledger.codes.kinds import Kind, get_kind
 from yibao.ledger.codes.source import CatalogueFile, known_rows, now
-from yibao.ledger.codes.spans import overlaps
+from yibao.ledger.codes.spans import changed, ends, has_spans, overlaps
 from yibao.ledger.duck import connect
 from yibao.ledger.founding import open_ledger
 from yibao.ledger.ingest import Progress, ingest
@@ -24,7 +24,7 @@ from yibao.ledger.report import IngestReport
 
 @dataclass(frozen=True)
 class Targets:
-    """Targets of a code map that the edition does not have; ``checked`` is false when the ledger has no such edition."""
+    """Targets of a code map that its edition does not have; not ``checked`` when the ledger has no such edition."""
 
     system: str
     checked: bool
@@ -43,6 +43,7 @@ class CatalogueReport:
     other_sheets: Sequence[str]
     rewritten: Mapping[str, int]
     difference: Difference
+    spans_ended: int = 0
     targets: Targets | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class CatalogueReport:
             "other_sheets": list(self.other_sheets),
             "rewritten": dict(self.rewritten),
             "difference": asdict(self.difference),
+            "spans_ended": self.spans_ended,
             "targets": asdict(self.targets) if self.targets else None,
         }
 
@@ -67,13 +69,17 @@ def import_catalogue(
     given: Mapping[str, str] | None = None,
     named: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    end_previous: bool = False,
+    correct: bool = False,
     currency: str | None = None,
     progress: Progress | None = None,
 ) -> CatalogueReport:
     """Read the catalogue file ``path`` of a kind into the ledger ``into``, which is created when there is none.
 
     ``given`` are columns with one value for all records (the edition, a span), ``named`` column -> heading where the
-    heading is not a usual one. Raises a refusal when the file cannot be read or lacks a column.
+    heading is not a usual one. ``end_previous`` ends earlier spans of a code where those of the file begin, ``correct``
+    lets records of the same edition and span take the place of recorded ones; both are recorded as corrections, and
+    what held before is still seen as of then. Raises a refusal when the file cannot be read or lacks a column.
     """
     about = get_kind(kind)
     said = {column: value for column, value in (given or {}).items() if value}
@@ -89,9 +95,16 @@ def import_catalogue(
     money = ledger.currency if ledger else currency or "CNY"
     typed = file.typed(money)
     changes = difference(about, typed, known, said)
-    for overlap in overlaps(about, typed, known):
-        file.refuse(overlap.at, "valid_from", "span_overlap", overlap.value)
-    report = ingest(path, file, into, currency=currency, progress=progress)
+    if end_previous and has_spans(about):
+        file.also = ends(about, typed, known)
+        known = _ended(about, known, file.also)
+        for one in [] if correct else changed(about, typed, known):
+            file.refuse(one.at, about.code, "key_conflict", one.value)
+    for one in overlaps(about, typed, known):
+        file.refuse(one.at, "valid_from", "span_overlap", one.value)
+    report = ingest(
+        path, file, into, currency=currency, progress=progress, corrections=correct or bool(file.also.num_rows)
+    )
     return CatalogueReport(
         kind=kind,
         ingest=report,
@@ -100,8 +113,21 @@ def import_catalogue(
         other_sheets=file.sheet.others,
         rewritten=file.rewritten,
         difference=changes,
+        spans_ended=file.also.num_rows,
         targets=_targets(into, said) if kind == "map" else None,
     )
+
+
+def _ended(kind: Kind, known: pa.Table, ended: pa.Table) -> pa.Table:
+    """The ledger's spans once those of ``ended`` have taken their new end."""
+    key = ", ".join(kind.table.key)
+    with connect() as engine:
+        engine.register("known", known)
+        engine.register("ended", ended)
+        return engine.execute(
+            "select k.* replace (coalesce(e.valid_to, k.valid_to) as valid_to) "
+            f"from known k left join ended e using ({key})"
+        ).to_arrow_table()
 
 
 def _map_columns(said: dict[str, str], path: Path) -> dict[str, str]:

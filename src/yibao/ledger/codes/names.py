@@ -1,7 +1,8 @@
 """Names as they are compared: one spelling of what is written in many ways, and measures apart from words.
 
-``plain_name("阿莫西林胶囊（０．２５ｇ×２４粒）")`` has the text ``阿莫西林胶囊``, the strength 250 mg, the pack 24 and the form
-capsule. Both sides of a comparison pass through here, so a rewriting that is odd as language does no harm.
+``plain_name("阿莫西林胶囊（０．２５ｇ×２４粒）", drug=True)`` has the text ``阿莫西林胶囊``, the strength
+250 mg, the pack 24 and the form capsule. Both sides of a comparison pass through here, so a rewriting that is odd as
+language does no harm.
 """
 
 from __future__ import annotations

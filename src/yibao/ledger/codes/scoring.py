@@ -1,8 +1,9 @@
-"""How alike a local and a national code are: what the names say, and what the structure says for and against it.
+"""How alike a local and a national code are: what the names say, and what the structure says for and against.
 
-The text part is 1 for equal names, a little less for equal words, else a mean of three measures (weights :data:`TEXT`). Structure adds or takes small
-parts (:data:`PARTS`). A contradiction (another strength, dosage form, side, type, list, sex) halves the score, so that no
-contradicted candidate stands before one that is not. Scores are parts per million.
+The text part is 1 for equal names, a little less for equal words, else a mean of three measures (weights
+:data:`TEXT`). Structure adds or takes small parts (:data:`PARTS`). A contradiction (another strength, dosage form,
+side, type, list, sex) halves the score, so that no contradicted candidate stands before one that is not. Scores are
+parts per million.
 """
 
 from __future__ import annotations
@@ -65,10 +66,15 @@ class Compared:
 
     def take(self, which: Ints | Flags) -> Compared:
         return Compared(
-            *(getattr(self, name)[which] for name in ("local", "national", "score", "text", "equal", "distance")),
-            {name: flags[which] for name, flags in self.parts.items()},
-            {name: flags[which] for name, flags in self.conflicts.items()},
-            self.price_ratio[which],
+            local=self.local[which],
+            national=self.national[which],
+            score=self.score[which],
+            text=self.text[which],
+            equal=self.equal[which],
+            distance=self.distance[which],
+            parts={name: flags[which] for name, flags in self.parts.items()},
+            conflicts={name: flags[which] for name, flags in self.conflicts.items()},
+            price_ratio=self.price_ratio[which],
         )
 
 
@@ -76,7 +82,8 @@ def compare(local: Entries, national: Entries, top: int) -> Compared:
     """The ``top`` candidates of each local code, best first; a gray code is none for a main diagnosis."""
     rows, columns, text, equal, distance = _by_text(local, national)
     allowed = ~(national.flags("gray", False)[columns] & local.flags("main", True)[rows])
-    rows, columns, text, equal, distance = (each[allowed] for each in (rows, columns, text, equal, distance))
+    rows, columns, text = rows[allowed], columns[allowed], text[allowed]
+    equal, distance = equal[allowed], distance[allowed]
     ratio = _price_ratio(local, national, rows, columns)
     conflicts = _conflicts(local, national, rows, columns, text, ratio)
     parts = _parts(local, national, rows, columns, ratio)

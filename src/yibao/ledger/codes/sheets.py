@@ -16,7 +16,7 @@ from yibao.ledger.refusals import NothingToRead, UnreadableFile
 
 @dataclass(frozen=True)
 class Records:
-    """All records of a sheet: wanted columns as text, the number of each in its file, and what is known against them."""
+    """All records of a sheet: the wanted columns as text, their numbers in the file, and what is known against them."""
 
     columns: pa.Table
     rows: npt.NDArray[np.int64]

@@ -27,7 +27,7 @@ _LOCAL = {
         "local code",
         "localcode",
     ),
-    "name": ("院内名称", "本地名称", "医院名称", "收费项目", "收费名称", "品名", "local name", "localname"),
+    "name": ("院内名称", "本地名称", "医院名称", "收费项目", "收费名称", "品名", "local name"),
 }
 _MEDICINE = """
     name || case when dosage_form is not null and not contains(name, dosage_form) then dosage_form else '' end
@@ -41,7 +41,8 @@ def in_use(engine: DuckEngine, kind: str, institution: str | None) -> Entries:
     rows = engine.execute(
         """
         with open_codes as (
-            select institution_id, from_system, code, cast(sum(row_count) as bigint) as n, cast(sum(money) as bigint) as m
+            select institution_id, from_system, code, cast(sum(row_count) as bigint) as n,
+                cast(sum(money) as bigint) as m
             from coded
             where state not in ('national', 'mapped') and ($institution is null or institution_id = $institution)
             group by institution_id, from_system, code
@@ -102,7 +103,7 @@ def in_file(
 
 
 def national(ledger: Ledger, kind: str, edition: str) -> Entries:
-    """The national list of an edition; of an item its latest span, and none that had ended before the last one began."""
+    """The national list of an edition; of an item its latest span, if it had not ended when the last span began."""
     if kind == "item":
         columns = (
             f"item_code as code, {_MEDICINE}, list_type, charge_type, pricing_unit as unit, "

@@ -18,6 +18,7 @@ from yibao.ledger.codes.kinds import Kind
 from yibao.ledger.codes.sheets import open_sheet
 from yibao.ledger.codes.values import as_ledger_text
 from yibao.ledger.duck import connect
+from yibao.ledger.memory import MemoryInput
 from yibao.ledger.sources import FAULT_TYPE, FAULTS, Chunk, Inputs
 from yibao.ledger.sources.national import role_of
 from yibao.ledger.storage import Ledger
@@ -60,10 +61,12 @@ class CatalogueFile:
         for column, value in self.given.items():
             columns[column] = pa.array([value] * len(self._records.rows), pa.string())
         self.raw = pa.table(columns)
+        #: Rows of the ledger that this file changes, as they read from now on.
+        self.also = pa.table({})
         self._faults = {at: list(found) for at, found in self._records.faults.items()}
 
     def inputs(self, path: Path, tables: Tables) -> Inputs:  # noqa: ARG002 - the path is this file's own
-        return Inputs([self])
+        return Inputs([self, *([MemoryInput(self.table, self.also)] if self.also.num_rows else [])])
 
     def content(self) -> str:
         """Of the bytes and of what the options say: another edition of the same bytes is another content."""
@@ -74,7 +77,7 @@ class CatalogueFile:
         columns = self.raw
         if self._faults:
             told = [self._faults.get(at) for at in range(columns.num_rows)]
-            faults = [found and [dict(zip(_FAULT, fault, strict=True)) for fault in found] for found in told]
+            faults = [None if f is None else [dict(zip(_FAULT, one, strict=True)) for one in f] for f in told]
             columns = columns.append_column(FAULTS, pa.array(faults, FAULT_TYPE))
         yield lambda: Chunk(columns, self._records.rows, self._records.rejects, self.size)
 
@@ -83,7 +86,7 @@ class CatalogueFile:
         self._faults.setdefault(at, []).append((column, code, value))
 
     def typed(self, currency: str) -> pa.Table:
-        """The records in the contract's types, with ``_ok`` (the ingest will accept it, but for its key) and ``_at``."""
+        """The records in the contract's types, with ``_ok`` (fit to be accepted, but for its key) and ``_at``."""
         typing = typing_of(self.kind.table, self.raw.schema, currency)
         with connect() as engine:
             engine.register("raw", self.raw)

@@ -1,0 +1,418 @@
+"""`yibao catalogue map`: suggest national codes for local ones, let a person decide, and count what is covered."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yibao.cli.options import AsJson, LedgerPath, Strict
+from yibao.cli.show import out, print_json, print_table, progress, say, spreadsheet_safe
+from yibao.cli.words import language, t
+from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.codes.coding import LOCAL, choose_edition
+from yibao.ledger.codes.coverage import STATES, Coverage, Group, Share
+from yibao.ledger.codes.decisions import OUTCOMES, RECORDED, Decision, Outcome, decide
+from yibao.presentation.fmt import Format
+
+app = typer.Typer(
+    help=t(
+        "本地编码对照到国家编码。步骤：suggest 计算候选 → review 或 export／import 由人逐条确认 → coverage 看覆盖。"
+        "程序只建议，从不自动采用；每个决定记下何人、何时。",
+        "Map local codes to national ones. The steps: suggest finds candidates; a person decides in review, or in a "
+        "file (export, import); coverage shows what is left. Nothing is mapped by itself; each decision records who "
+        "and when.",
+    ),
+    no_args_is_help=True,
+)
+
+Kind = Annotated[
+    str,
+    typer.Option("--kind", metavar="KIND", help=t("item 项目、diagnosis 诊断、procedure 手术", "item, diagnosis …")),
+]
+Edition = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="EDITION", help=t("目标版本（账本中不止一个时）", "target edition, if there are several")
+    ),
+]
+Institution = Annotated[
+    str | None, typer.Option("--institution", metavar="ID", help=t("只处理一家机构的编码", "codes of one institution"))
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help=t("决定人", "who decides"))]
+Code = Annotated[str, typer.Argument(metavar="CODE", help=t("本地编码", "the local code"))]
+System = Annotated[
+    str, typer.Option("--system", metavar="S", help=t("编码体系（默认为机构自有编码）", "system of the local code"))
+]
+Overrule = Annotated[
+    bool, typer.Option("--overrule", help=t("已有不同决定时也记录（取代它）", "also where another decision holds"))
+]
+
+
+@app.command(
+    "suggest",
+    help=t(
+        "为在用的、尚未对照的本地编码找国家编码候选，按相似度排列并说明理由。候选记入账本，状态为“建议”。",
+        "Find national candidates for local codes in use that are neither national nor mapped, with a score and its "
+        "reasons. They are recorded as suggested.",
+    ),
+)
+def suggest(
+    ledger_path: LedgerPath,
+    kind: Kind = "item",
+    edition: Edition = None,
+    institution: Institution = None,
+    local: Annotated[
+        Path | None,
+        typer.Option(
+            "--local", metavar="FILE", help=t("改用一份本地目录文件中的编码", "codes of a local catalogue file")
+        ),
+    ] = None,
+    map_columns: Annotated[
+        list[str] | None,
+        typer.Option("--map-columns", metavar="NAME=HEADING", help=t("文件的列名，可重复", "headings of the file")),
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, max=20, help=t("每个编码的候选数", "candidates of a code"))] = 5,
+    least: Annotated[
+        int, typer.Option("--least", metavar="PERCENT", min=0, max=100, help=t("最低相似度", "least score shown"))
+    ] = 35,
+    show: Annotated[int, typer.Option("--show", metavar="N", help=t("显示前几个编码", "codes to print"))] = 10,
+    as_json: AsJson = False,
+) -> None:
+    from yibao.cli.catalogue import pairs
+    from yibao.ledger.codes.suggesting import STRONG
+    from yibao.ledger.codes.suggesting import suggest as find
+
+    ledger = open_ledger(ledger_path)
+    with progress() as bar:
+        found = find(
+            ledger, kind, edition=edition, institution=institution, local=local,
+            named=pairs(map_columns, "--map-columns"), top=top, least=least * 10_000, progress=bar,
+        )  # fmt: skip
+    if as_json:
+        print_json({**vars(found), "rows": [{**row, "decided_at": row["decided_at"]} for row in found.rows]})
+        return
+    head = [t("本地编码数", "local codes"), t("把握大", "strong"), t("把握小", "weak"), t("难分", "close call")]
+    head += [t("无候选", "no candidate"), t("与上次相同", "as before")]
+    figures = [found.codes, found.strong, found.weak, found.ambiguous, found.none, found.unchanged]
+    print_table(head, [[f"{figure:,}" for figure in figures]], right=range(6))
+    _print_candidates(found.rows, show)
+    say(
+        t(
+            f"把握大：相似度 {STRONG // 10_000}% 起且无相近的次选。都还没有采用，下一步：",
+            f"strong: {STRONG // 10_000}% or more and no candidate close behind. Nothing is mapped yet; next:",
+        )
+    )
+    say(f"  yibao catalogue map review {ledger_path} --kind {kind} --by {t('姓名', 'NAME')}")
+    say(f"  yibao catalogue map export {ledger_path} review.xlsx --kind {kind}")
+
+
+def _print_candidates(rows: Sequence[dict[str, Any]], codes: int) -> None:
+    lines, last, seen = [], None, 0
+    for row in rows:
+        key = (row["from_system"], row["institution_id"], row["from_code"])
+        seen += key != last
+        if seen > codes:
+            break
+        mine = [row["institution_id"] or "", row["from_code"], row["from_name"] or ""] if key != last else ["", "", ""]
+        mark = t("难分", "close") if row["is_ambiguous"] else ""
+        score = f"{row['similarity_ppm'] / 10_000:.1f}%"
+        lines.append([*mine, score, mark, row["to_code"], row["to_name"] or "", t(row["why_zh"], row["why_en"])])
+        last = key
+    head = [t("机构", "institution"), t("本地编码", "local code"), t("本地名称", "local name"), t("相似度", "score")]
+    head += ["", t("候选编码", "candidate"), t("候选名称", "name"), t("理由", "why")]
+    if lines:
+        print_table(head, lines, right=[3])
+
+
+@app.command(
+    "review", help=t("在终端逐条审核，随时可退出，下次继续", "Decide one by one in the terminal; quit any time")
+)
+def review(
+    ledger_path: LedgerPath,
+    by: By,
+    kind: Kind = "item",
+    edition: Edition = None,
+    institution: Institution = None,
+) -> None:
+    from yibao.cli.code_review import review as ask
+
+    ask(open_ledger(ledger_path), kind, edition, institution, by)
+
+
+@app.command("confirm", help=t("确认一个编码的对照", "Confirm the national code of one local code"))
+def confirm(
+    ledger_path: LedgerPath,
+    code: Code,
+    target: Annotated[str, typer.Option("--code", metavar="CODE", help=t("国家编码", "the national code"))],
+    by: By,
+    kind: Kind = "item",
+    edition: Edition = None,
+    institution: Institution = None,
+    system: System = LOCAL,
+    reason: Annotated[str | None, typer.Option("--reason", help=t("备注", "a remark"))] = None,
+    overrule: Overrule = False,
+    as_json: AsJson = False,
+) -> None:
+    decision = Decision((system, institution, code), True, target, reason)
+    _decide_one(open_ledger(ledger_path), kind, edition, decision, by, overrule, as_json)
+
+
+@app.command(
+    "reject",
+    help=t(
+        "否决一个候选；不给 --code 则表示没有对应的国家编码",
+        "Reject a candidate; without --code: no national code fits",
+    ),
+)
+def reject(
+    ledger_path: LedgerPath,
+    code: Code,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help=t("理由", "why"))],
+    target: Annotated[
+        str | None, typer.Option("--code", metavar="CODE", help=t("被否决的国家编码", "the candidate rejected"))
+    ] = None,
+    kind: Kind = "item",
+    edition: Edition = None,
+    institution: Institution = None,
+    system: System = LOCAL,
+    overrule: Overrule = False,
+    as_json: AsJson = False,
+) -> None:
+    decision = Decision((system, institution, code), False, target, reason)
+    _decide_one(open_ledger(ledger_path), kind, edition, decision, by, overrule, as_json)
+
+
+def _decide_one(
+    ledger: Ledger, kind: str, edition: str | None, decision: Decision, by: str, overrule: bool, as_json: bool
+) -> None:
+    outcome = decide(ledger, kind, [decision], by=by, edition=edition, overrule=overrule)[0]
+    if as_json:
+        print_json(_outcome_json(outcome))
+    else:
+        _print_outcomes([outcome])
+    if outcome.outcome not in (*RECORDED, "same"):
+        raise typer.Exit(1)
+
+
+@app.command(
+    "export",
+    help=t(
+        "把待决定的编码和候选写成审核文件（.xlsx 或 .csv），填好后用 import 读回；--decided 则导出现行对照",
+        "Write what is to be decided into a review file (.xlsx or .csv) to fill in and import; with --decided the maps "
+        "in force",
+    ),
+)
+def export(
+    ledger_path: LedgerPath,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("要写的文件", "the file to write"))],
+    kind: Kind = "item",
+    edition: Edition = None,
+    institution: Institution = None,
+    decided: Annotated[
+        bool, typer.Option("--decided", help=t("现行的对照（.csv）", "the maps in force (.csv)"))
+    ] = False,
+) -> None:
+    from yibao.ledger.codes.reviewfile import write_review
+    from yibao.ledger.codes.worklist import work_list
+
+    ledger = open_ledger(ledger_path)
+    if decided:
+        rows = _maps_in_force(ledger, kind, choose_edition(ledger, kind, edition), institution)
+        with file.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(_MAP)
+            writer.writerows([spreadsheet_safe(row[name]) for name in _MAP] for row in rows)
+        say(t(f"已写入 {file}：{len(rows):,} 条对照", f"wrote {file}: {len(rows):,} maps"))
+        return
+    _, tasks = work_list(ledger, kind, edition, institution)
+    write_review(file, kind, tasks, language(), Format("en", ledger.currency).currency.decimals)
+    say(t(f"已写入 {file}：{len(tasks):,} 个编码待决定", f"wrote {file}: {len(tasks):,} codes to decide"))
+    if tasks:
+        ask = f"yibao catalogue map import {ledger_path} {file} --kind {kind} --by {t('姓名', 'NAME')}"
+        say(t(f"填好前三列后：{ask}", f"fill in its first three columns, then: {ask}"))
+
+
+#: Columns of the exported maps: those by which `yibao catalogue import map` reads them back.
+_MAP = ("institution_id", "from_code", "from_name", "to_code", "to_name", "decided_by", "decided_at")
+
+
+def _maps_in_force(ledger: Ledger, kind: str, edition: str, institution: str | None) -> list[dict[str, Any]]:
+    from yibao.ledger.codes.statements import known_statements
+
+    rows = known_statements(ledger, kind, edition).in_force.values()
+    chosen = [row for row in rows if institution in (None, row["institution_id"])]
+    return sorted(chosen, key=lambda row: (row["institution_id"] or "", row["from_code"]))
+
+
+@app.command(
+    "import",
+    help=t(
+        "读回填好的审核文件：逐行核对并记录决定；不能成立的决定不记录，并说明原因",
+        "Read a filled-in review file: each row is checked, decisions that stand are recorded, the others explained",
+    ),
+)
+def import_(
+    ledger_path: LedgerPath,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=t("审核文件", "the review file"))],
+    by: By,
+    kind: Kind = "item",
+    edition: Edition = None,
+    overrule: Overrule = False,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    from yibao.ledger.codes.reviewfile import read_review
+
+    ledger = open_ledger(ledger_path)
+    decisions = read_review(file)
+    outcomes = decide(ledger, kind, decisions, by=by, edition=edition, source=file.name, overrule=overrule)
+    if as_json:
+        print_json([_outcome_json(outcome) for outcome in outcomes])
+    elif not outcomes:
+        say(t("文件中没有填写任何决定", "the file holds no decision"))
+    else:
+        counted = {name: sum(o.outcome == name for o in outcomes) for name in OUTCOMES}
+        print_table(
+            [t("结果", "outcome"), t("行数", "rows")],
+            [[t(*OUTCOMES[name]), f"{number:,}"] for name, number in counted.items() if number],
+            right=[1],
+        )
+        _print_outcomes([o for o in outcomes if o.outcome not in ("confirmed", "rejected", "no_match", "same")])
+    if strict and any(o.outcome not in (*RECORDED, "same") for o in outcomes):
+        raise typer.Exit(3)
+
+
+def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
+    rows = []
+    for outcome in outcomes:
+        decision = outcome.decision
+        _, institution, code = decision.key
+        held = t(f"（现为 {outcome.holds}）", f" (now {outcome.holds})") if outcome.holds else ""
+        place = "" if decision.row is None else t(f"第 {decision.row} 行", f"row {decision.row}")
+        rows.append(
+            [
+                place, institution or "", code, decision.target or "—", outcome.name or "",
+                t(*OUTCOMES[outcome.outcome]) + held,
+            ]
+        )  # fmt: skip
+    if rows:
+        head = [
+            t("位置", "place"),
+            t("机构", "institution"),
+            t("本地编码", "local code"),
+            t("国家编码", "national code"),
+        ]
+        print_table([*head, t("名称", "name"), t("结果", "outcome")], rows)
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    system, institution, code = outcome.decision.key
+    return {
+        "row": outcome.decision.row, "system": system, "institution_id": institution, "code": code,
+        "target": outcome.decision.target, "confirm": outcome.decision.confirm, "outcome": outcome.outcome,
+        "recorded": outcome.outcome in RECORDED, "holds": outcome.holds,
+    }  # fmt: skip
+
+
+@app.command(
+    "coverage",
+    help=t(
+        "账单中有多少已是国家编码、已确认对照、仅有建议或未知：按编码、行数、金额，分机构和月份，并列出金额最大的未对照编码",
+        "How much of what is billed is national, mapped, only suggested or unknown: by codes, rows and money, "
+        "institution and month, and the open codes that carry most money",
+    ),
+)
+def coverage(
+    ledger_path: LedgerPath,
+    kind: Kind = "item",
+    edition: Edition = None,
+    top: Annotated[int, typer.Option("--top", min=0, help=t("列出多少个未对照编码", "open codes to list"))] = 20,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    from yibao.ledger.codes.coverage import coverage as compute
+
+    ledger = open_ledger(ledger_path)
+    with progress() as bar:
+        bar("read", 0, 1)
+        found = compute(ledger, kind, edition, top)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print_coverage(found, Format(language(), ledger.currency))
+    if strict and found.open_codes:
+        raise typer.Exit(3)
+
+
+def _print_coverage(found: Coverage, fmt: Format) -> None:
+    if not found.total:
+        say(t("账本中没有这类编码", "the ledger has no codes of this kind"))
+        return
+    codes, rows, money = (sum(getattr(s, name) for s in found.total) for name in ("codes", "rows", "money"))
+    head = [t("状态", "state"), t("编码数", "codes"), "%", t("行数", "rows"), "%"]
+    head += [t(f"金额（{fmt.money_unit}）", f"money ({fmt.money_unit})"), "%"]
+    say(f"{found.kind} → {found.edition}")
+    print_table(
+        head,
+        [
+            [
+                t(*STATES[s.state]), fmt.count(s.codes), fmt.percent(s.codes, codes), fmt.count(s.rows),
+                fmt.percent(s.rows, rows), fmt.amount(s.money), fmt.percent(s.money, money),
+            ]
+            for s in found.total
+        ],
+        right=range(1, 7),
+    )  # fmt: skip
+    _print_groups(t("机构", "institution"), found.institutions, fmt)
+    _print_groups(t("月份", "month"), found.months, fmt)
+    if found.open:
+        say("")
+        say(
+            t(
+                f"待对照的编码共 {found.open_codes:,} 个，按金额：",
+                f"{found.open_codes:,} codes are open; those with most money:",
+            )
+        )
+        head = [t("机构", "institution"), t("本地编码", "local code"), t("名称", "name"), t("行数", "rows")]
+        head += [t("金额", "money"), t("状态", "state"), t("首选候选", "best candidate")]
+        print_table(
+            head,
+            [
+                [
+                    o.institution_id or "", o.code, o.name or "", fmt.count(o.rows), fmt.amount(o.money),
+                    t(*STATES[o.state]), f"{o.suggested} {o.suggested_name or ''}" if o.suggested else "—",
+                ]
+                for o in found.open
+            ],
+            right=[3, 4],
+        )  # fmt: skip
+
+
+def _print_groups(title: str, groups: Sequence[Group], fmt: Format) -> None:
+    """Shares of rows and of money, one line per group; worst covered money first among institutions."""
+    if not groups:
+        return
+    out.print()
+    head = [title, t("编码数", "codes"), t("行数", "rows"), t(f"金额（{fmt.money_unit}）", f"money ({fmt.money_unit})")]
+    head += [t("金额覆盖", "money covered"), t("行数覆盖", "rows covered")]
+    lines = []
+    for group in groups:
+        rows, money = sum(s.rows for s in group.shares), sum(s.money for s in group.shares)
+        done = [s for s in group.shares if s.state in ("national", "mapped")]
+        lines.append(
+            [
+                f"{group.id} {group.name}".strip() or "—", fmt.count(sum(s.codes for s in group.shares)),
+                fmt.count(rows), fmt.amount(money), fmt.percent(_sum(done, "money"), money),
+                fmt.percent(_sum(done, "rows"), rows),
+            ]
+        )  # fmt: skip
+    print_table(head, lines, right=range(1, 6))
+
+
+def _sum(shares: Sequence[Share], name: str) -> int:
+    return sum(getattr(share, name) for share in shares)
