@@ -62,12 +62,15 @@ def ingest(
     """
     origin = get_source(source) if isinstance(source, str) else source
     inputs = origin.inputs(Path(path), load_contracts())
+    if inputs.needs_currency and currency is None:
+        raise _no_currency(origin.name)
     place = Path(into)
     created = not (place / "ledger.json").exists()
-    ledger = _ledger(place, created, currency or origin.currency)
-    if origin.currency and origin.currency != ledger.currency:
-        raise _other_currency(place, ledger.currency, origin.currency)
+    stated = origin.currency or inputs.currency
+    ledger = _ledger(place, created, currency or stated)
     try:
+        if stated and stated != ledger.currency:
+            raise _other_currency(place, ledger.currency, stated)
         return _Batch(ledger, origin.name, inputs, progress, corrections=corrections).run(recorded_at)
     except BaseException:
         if created:
@@ -106,6 +109,16 @@ def _ledger(place: Path, created: bool, currency: str | None) -> Ledger:
     return ledger
 
 
+def _no_currency(source: str) -> WrongCurrency:
+    return WrongCurrency(
+        "the files do not say in which currency their amounts are",
+        where=f"source {source}",
+        mend="give it with --currency, such as --currency TZS",
+        zh="文件没有写明金额的币种",
+        mend_zh="请用 --currency 指定，如 --currency TZS",
+    )
+
+
 def _other_currency(place: Path, kept: str, given: str) -> WrongCurrency:
     return WrongCurrency(
         f"the ledger is in {kept}, not in {given}",
@@ -131,13 +144,11 @@ class _Batch:
         self.receipt: BatchReceipt | None = None
         self._ledger = ledger
         self._source = source
-        self._inputs = inputs.items
+        self._inputs, self._sparse, self._told = inputs.items, inputs.sparse, inputs.remarks
         self._tallies = [Tally() for _ in inputs.items]
         self._remarks = Remarks()
         for name in inputs.ignored:
             self._remarks.left_aside(name)
-        for en, zh in inputs.remarks:
-            self._remarks.add(en, zh)
         self._notes: Counter[tuple[str, str, str]] = Counter()
         self._tell = progress or _untold
         self._strict = strict
@@ -184,7 +195,7 @@ class _Batch:
                     self._keep(number, item, table, typed, stage, quarantine)
                     done += typed.done
                     self._tell("read", min(done, total), total)
-                if not self._tallies[number].rows_in:
+                if not self._tallies[number].rows_in and not self._sparse:
                     self._remarks.only_a_header(item.file)
             for stage in stages.values():
                 stage.finish()
@@ -311,6 +322,8 @@ class _Batch:
 
     def _report(self, snapshot: Snapshot, reasons: Mapping[str, int]) -> IngestReport:
         tables = self._tables()
+        for en, zh in self._told:
+            self._remarks.add(en, zh)
         unreadable = sum(tally.unreadable for tally in tables.values())
         if unreadable:
             self._remarks.no_amount(unreadable)

@@ -88,6 +88,19 @@ _EXPECTED = {
     "test_record": ("真实业务的记录；这条是测试数据", "a record of real work; this one is a test"),
     "summary_row": ("单条记录；这行是小计或合计", "one record; this row is a subtotal or total"),
     "out_of_scope": ("属于本来源范围的记录", "a record that this source is about"),
+    "bad_segment": (
+        "索赔之内的 837 段；有多余或残缺的段，整个交易集不入库",
+        "segments of an 837, each where it belongs; a set with a broken or stray segment is not taken",
+    ),
+    "envelope_count": (
+        "SE、GE、IEA 段齐全，计数和控制号与所封内容一致；不一致即有丢失，请整份重发",
+        "SE, GE and IEA that are there and count what they close; what does not add up lost something: send it again",
+    ),
+    "no_original": (
+        "被替换的原索赔也在这些文件中；否则请发作废（频率代码 8）和新索赔（1）",
+        "the original of a replacement in the same files; otherwise send a void (frequency 8) and a new claim (1)",
+    ),
+    "other_currency": ("与其他金额相同的币种", "the currency of the other amounts"),
     "span_overlap": (
         "同一编码的有效期互不重叠；先结束旧的一段（--end-previous）",
         "spans of validity of one code that do not overlap; end the earlier span first (--end-previous)",

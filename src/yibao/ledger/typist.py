@@ -54,6 +54,8 @@ class Typist:
 
     def work(self, table: Table, number: int, chunk: Chunk) -> Typed:
         """Type ``chunk`` of the batch's input ``number``."""
+        if not chunk.columns.num_rows:
+            return _nothing(table, chunk)
         connection, typing = self._typing(table, chunk.columns.schema)
         raw, blanks = trimmed(chunk.columns, _texts(table, chunk.columns.schema))
         notes = Counter(chunk.notes) + Counter({("blanks", column): cells for column, cells in blanks.items()})
@@ -83,6 +85,13 @@ class Typist:
             _check_types(table, raw)
             local.typings[key] = typing_of(table, raw, self._currency)
         return local.connection, local.typings[key]
+
+
+def _nothing(table: Table, chunk: Chunk) -> Typed:
+    """What is left of a chunk without rows: the records that could not become rows, and the work it stands for."""
+    lost = len(chunk.rejects)
+    tally = Tally(rows_in=lost, quarantined=lost, unreadable=lost if table.money else 0)
+    return Typed(chunk.columns, np.zeros(1, np.int64), None, tuple(chunk.rejects), tally, chunk.done, chunk.notes)
 
 
 def _texts(table: Table, raw: pa.Schema) -> list[str]:
