@@ -106,7 +106,7 @@ def test_commands_options_and_targets_that_are_shown_exist(page: Path) -> None:
             assert set(words[1:]) <= targets, line
         if words[:1] != ["yibao"]:
             continue
-        path = " ".join(words[:3]) if " ".join(words[:3]) in commands else " ".join(words[:2])
+        path = next(" ".join(words[:n]) for n in (4, 3, 2) if " ".join(words[:n]) in commands or n == 2)
         assert path in commands, line
         known = {option for p in commands[path]["params"] for option in re.findall(r"--[\w-]+", p["shown"])}
         assert set(re.findall(r"(?<=\s)--[\w-]+", line)) <= known | {"--help"}, line
