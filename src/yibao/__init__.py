@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def open(path: str | Path) -> OpenLedger:
-    """Open a ledger directory; see :class:`yibao.api.OpenLedger`."""
+def open(path: str | Path, snapshot: int | None = None) -> OpenLedger:
+    """Open a ledger directory, as it stands or as an earlier ``snapshot``; see :class:`yibao.api.OpenLedger`."""
     from yibao.api import OpenLedger  # engines load when a ledger is opened, not at import
 
-    return OpenLedger(path)
+    return OpenLedger(path, snapshot)

@@ -45,15 +45,19 @@ class Results:
 
 
 class OpenLedger:
-    """A ledger on disk with the verbs of the command line."""
+    """A ledger on disk with the verbs of the command line; one opened at an earlier snapshot is read only."""
 
-    def __init__(self, path: str | Path) -> None:
-        self.ledger: Ledger = open_ledger(Path(path))
+    def __init__(self, path: str | Path, snapshot: int | None = None) -> None:
+        self.ledger: Ledger = open_ledger(Path(path), snapshot)
 
-    def ingest(self, path: str | Path, source: str = "national") -> IngestReport:
-        """Read raw files in; the ledger then stands at the new snapshot."""
-        report = read_in(Path(path), source, self.ledger.path)
-        self.ledger = open_ledger(self.ledger.path)
+    def ingest(self, path: str | Path, source: str = "national", corrections: bool = False) -> IngestReport:
+        """Read raw files in; the ledger then stands at the new snapshot.
+
+        With ``corrections`` a row that contradicts a recorded one takes its place.
+        """
+        self.ledger.writable()
+        report = read_in(Path(path), source, self.ledger.path, corrections=corrections)
+        self.ledger.refresh()
         return report
 
     def run(self, only: Sequence[str] = (), law: Sequence[str | Path] = (), as_of: datetime | None = None) -> Results:

@@ -94,7 +94,7 @@ def test_what_cannot_be_gone_back_to(city: Path) -> None:
         rollback(city, 2)
     lost = city / read_snapshot(city, 1).files["charge_line"][0].path
     lost.rename(city.parent / "lost.parquet")
-    with pytest.raises(LedgerError, match=f"a file of snapshot 1 is gone.*{lost.name}|{lost.name}.*is gone"):
+    with pytest.raises(LedgerError, match=f"{lost.name}.*is gone"):
         rollback(city, 1)
     assert read_snapshot(city).number == 2
     assert not (city / "tmp").exists()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import bench, compact, data, demo, judge, law, quarantine, region
+from yibao.cli import bench, compact, data, demo, judge, law, quarantine, region, snapshot
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -60,6 +60,7 @@ _COMMANDS = (
 for _name, _function, _zh, _en in _COMMANDS:
     app.command(_name, help=t(_zh, _en))(_function)
 app.add_typer(law.app, name="law")
+app.add_typer(snapshot.app, name="snapshot")
 
 
 def _version(wanted: bool) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yibao.cli.options import AsJson, AsOf, LedgerPath
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import out, print_json, print_table, progress, say
-from yibao.cli.words import t
+from yibao.cli.words import language, t
 from yibao.errors import UsageError
+from yibao.presentation.fmt import Format
+
+if TYPE_CHECKING:
+    from yibao.ledger.report import IngestReport
 
 #: So many quarantined rows are shown after an ingest.
 FIRST = 5
@@ -55,6 +59,16 @@ def ingest(
     currency: Annotated[
         str | None, typer.Option("--currency", help=t("新账本的币种", "currency of a new ledger, such as CNY"))
     ] = None,
+    corrections: Annotated[
+        bool,
+        typer.Option(
+            "--corrections",
+            help=t(
+                "与已入库记录主键相同而内容不同的行，作为新版本接收（默认隔离）",
+                "take rows that contradict a recorded one as its new version (otherwise they are quarantined)",
+            ),
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read raw files into the ledger: rows in = accepted + quarantined + duplicates, to the row and the fen."""
@@ -62,7 +76,7 @@ def ingest(
     from yibao.ledger.ingest import ingest as read_in
 
     with progress() as bar:
-        report = read_in(path, source, into, currency=currency, progress=bar)
+        report = read_in(path, source, into, currency=currency, progress=bar, corrections=corrections)
     if as_json:
         print_json(report.to_dict())
         return
@@ -80,6 +94,8 @@ def ingest(
         for name, c in report.tables.items()
     ]
     print_table(head, rows, right=[1, 2, 3, 4])
+    if corrections:
+        _print_corrections(report)
     if report.reasons:
         reasons = sorted(report.reasons.items(), key=lambda item: -item[1])
         print_table(
@@ -89,6 +105,23 @@ def ingest(
         print_problems(rows.slice(0, FIRST).to_pylist())
         ask = f"yibao quarantine {into} --batch {report.batch_id}"
         say(t(f"全部隔离明细：{ask}（--csv 文件 可导出）", f"all of them: {ask} (--csv FILE exports them)"))
+
+
+def _print_corrections(report: IngestReport) -> None:
+    """Of the accepted rows: which were new versions of recorded ones, and what became of their money."""
+    fmt = Format(language(), report.currency)
+    head = [
+        t("表", "table"),
+        t("更正", "corrected"),
+        t("新记录", "new records"),
+        t("更正前金额", "money before"),
+        t("更正后金额", "money after"),
+    ]
+    rows = [
+        (name, f"{c.corrected:,}", f"{c.accepted - c.corrected:,}", fmt.money(c.money_before), fmt.money(c.money_after))
+        for name, c in report.tables.items()
+    ]
+    print_table(head, rows, right=[1, 2, 3, 4])
 
 
 def query(

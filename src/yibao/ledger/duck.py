@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,13 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
     return connection
 
 
-def read_parquet(paths: Sequence[Path]) -> str:
-    """The rows of files of one table, as SQL; a column that a file lacks is null."""
-    return f"read_parquet({sql_files(paths)}, union_by_name = true, hive_partitioning = false)"
+def read_parquet(paths: Sequence[Path], filename: bool = False) -> str:
+    """The rows of files of one table, as SQL; a column that a file lacks is null. ``filename`` adds where each lies."""
+    named = ", filename = true" if filename else ""
+    return f"read_parquet({sql_files(paths)}, union_by_name = true, hive_partitioning = false{named})"
+
+
+def extension_cells(names: Iterable[str]) -> list[str]:
+    """What each extension column of ``names`` says, as SQL: ``name=value``, null where it has no value."""
+    texts = [(name.replace("'", "''"), name.replace('"', '""')) for name in sorted(names) if name.startswith("x_")]
+    return [f"'{text}=' || \"{column}\"" for text, column in texts]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from yibao.engine.schema import Table
 from yibao.ledger.duck import connect, read_parquet
+from yibao.ledger.health import gone
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.snapshot import BatchReceipt, Snapshot, Tally, find_snapshot, write_snapshot
 from yibao.ledger.storage import Ledger
@@ -55,13 +56,8 @@ def steps(snapshots: Sequence[Snapshot]) -> Iterator[Step]:
                 total.add(tally)
         now = [batch.batch_id for batch in snapshot.batches]
         came, went = tuple(b for b in now if b not in before), tuple(b for b in before if b not in now)
-        yield Step(snapshot, *visible(total), came, went)
+        yield Step(snapshot, *total.visible(), came, went)
         before = now
-
-
-def visible(tally: Tally) -> tuple[int, int]:
-    """Rows that a reader sees, and their money in minor units: what was accepted, without what was superseded."""
-    return tally.accepted - tally.corrected, tally.money_accepted - tally.money_before
 
 
 def parts(ledger: Ledger) -> dict[str, list[Part]]:
@@ -88,8 +84,8 @@ def rollback(path: Path, to: int) -> Snapshot:
     """Make the content of snapshot ``to`` current again, as a new snapshot; nothing is deleted.
 
     Batches that it does not have are withdrawn: no reading sees them, and their files may be ingested again. Raises
-    :class:`yibao.ledger.refusals.NoSuchSnapshot`, and :class:`LedgerError` when there is nothing to go back from or a
-    file of that snapshot is gone.
+    :class:`yibao.ledger.refusals.NoSuchSnapshot`, :class:`LedgerError` when it is the current one, and
+    :class:`yibao.ledger.refusals.DamagedLedger` when a file of it is gone.
     """
     with sole_writer(path) as base:
         target = find_snapshot(path, to)
@@ -103,13 +99,7 @@ def rollback(path: Path, to: int) -> Snapshot:
             )
         for file in (file for group in target.groups() for file in group):
             if not (path / file.path).exists():
-                raise LedgerError(
-                    f"a file of snapshot {to} is gone",
-                    where=str(path / file.path),
-                    mend="restore it from a backup, or choose another snapshot",
-                    zh=f"快照 {to} 的文件不存在",
-                    mend_zh="请从备份恢复，或选择其他快照",
-                )
+                raise gone(path / file.path)
         snapshot = replace(
             target,
             number=base.number + 1,

@@ -80,14 +80,7 @@ def ingest(
 
 def append(ledger: Ledger, tables: Mapping[str, pa.Table], source: str) -> BatchReceipt:
     """See :meth:`Ledger.append`."""
-    if ledger.chosen is not None:
-        raise LedgerError(
-            f"snapshot {ledger.chosen} is read only",
-            where=str(ledger.path),
-            mend="open the ledger without a snapshot",
-            zh=f"快照 {ledger.chosen} 只读",
-            mend_zh="请不指定快照打开账本",
-        )
+    ledger.writable()
     contracts = ledger.tables()
     unknown = [name for name in tables if name not in contracts or contracts[name].kind != "fact"]
     if unknown:

@@ -70,6 +70,10 @@ class Tally:
         for name, value in asdict(other).items():
             setattr(self, name, getattr(self, name) + value)
 
+    def visible(self) -> tuple[int, int]:
+        """Rows that a reader sees, and their money: what was accepted, without the versions that were corrected."""
+        return self.accepted - self.corrected, self.money_accepted - self.money_before
+
     def balances(self) -> bool:
         rows = self.accepted + self.quarantined + self.duplicates
         money = self.money_accepted + self.money_quarantined + self.money_duplicates

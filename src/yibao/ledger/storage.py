@@ -19,6 +19,7 @@ from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Table, Tables
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
+from yibao.ledger.facts_hash import facts_hash
 from yibao.ledger.health import still_there, while_reading
 from yibao.ledger.keyindex import find_index, index_key
 from yibao.ledger.refusals import LedgerError
@@ -43,7 +44,7 @@ class Ledger:
     def __init__(self, path: Path, currency: str, snapshot: int | None = None) -> None:
         self.path = path
         self.currency = currency
-        self.chosen = snapshot
+        self._chosen = snapshot
         self._slices = SliceReader()
         self._readers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "slice")
         self.refresh()
@@ -54,8 +55,19 @@ class Ledger:
 
     def refresh(self) -> None:
         """Read the current snapshot from now on, unless one was chosen."""
-        found = read_snapshot(self.path) if self.chosen is None else find_snapshot(self.path, self.chosen)
+        found = read_snapshot(self.path) if self._chosen is None else find_snapshot(self.path, self._chosen)
         self._timeline = Timeline(self.path, found)
+
+    def writable(self) -> None:
+        """Raise :class:`LedgerError` when an earlier snapshot was chosen: what is written comes after the newest."""
+        if self._chosen is not None:
+            raise LedgerError(
+                f"snapshot {self._chosen} is read only",
+                where=str(self.path),
+                mend="open the ledger without a snapshot",
+                zh=f"快照 {self._chosen} 只读",
+                mend_zh="请不指定快照打开账本",
+            )
 
     def tables(self) -> Tables:
         """Contracts by table name."""
@@ -83,6 +95,17 @@ class Ledger:
         Compaction does not change them.
         """
         return self._timeline.batches(self._contract(table).name, as_of)
+
+    def content_hash(self, table: str, as_of: datetime | None = None, recorded: bool = False) -> str:
+        """Order-free hash of a table's facts: equal however they were split into batches and files.
+
+        With ``recorded`` it says when and in which batch each row came, too. Raises :class:`LedgerError` for a table
+        that holds no facts.
+        """
+        contract = self._contract(table)
+        if contract.kind != "fact":
+            raise LedgerError(f"{table} holds no facts", mend="hash the tables that it is computed from")
+        return facts_hash(self._timeline.reading(contract, as_of), recorded)
 
     def last_recorded(self) -> datetime | None:
         """When the newest batch was recorded; None for an empty ledger."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import RECORDED
-from yibao.ledger.duck import connect, read_parquet
+from yibao.ledger.duck import connect, extension_cells, read_parquet
 from yibao.ledger.stage import Hashes, Stage
 from yibao.ledger.superseded import superseded_layout
 from yibao.ledger.visible import Reading
@@ -167,7 +167,7 @@ def _content(table: Table, names: Sequence[str]) -> str:
     """Hash of what a row says: contract columns by position, extensions only where they have a value."""
     ours = {column.name for column in RECORDED}
     cells = [_cell(c.name) if c.name in names else "chr(1)" for c in table.columns if c.name not in ours]
-    cells += [f"'{name}=' || {_q(name)}" for name in sorted(names) if name.startswith("x_")]
+    cells += extension_cells(names)
     return f"md5_number(concat_ws(chr(31), {', '.join(cells)}))"
 
 

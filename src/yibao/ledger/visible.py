@@ -125,7 +125,7 @@ class Timeline:
     def row_count(self, table: str, as_of: datetime | None) -> int:
         """Visible rows of a table, from the receipts alone."""
         tallies = [batch.tables.get(table) for batch in self._batches(as_of)]
-        return sum(tally.accepted - tally.corrected for tally in tallies if tally)
+        return sum(tally.visible()[0] for tally in tallies if tally)
 
     def batches(self, table: str, as_of: datetime | None) -> list[str]:
         """Batches with visible rows of a table, or corrections of such rows: the same however the files are merged."""
@@ -145,7 +145,11 @@ class Timeline:
     def _superseded(self) -> Mapping[str, Superseded]:
         tables = load_contracts()
         groups = self.snapshot.superseded.items()
-        return {name: Superseded(tables[name], [self._root / file.path for file in files]) for name, files in groups}
+        return {
+            name: Superseded(tables[name], [self._root / file.path for file in files])
+            for name, files in groups
+            if files and name in tables
+        }
 
     def _reading(self, table: Table, files: Sequence[DataFile], as_of: datetime | None) -> Reading:
         superseded, until = self._superseded.get(table.name), None
