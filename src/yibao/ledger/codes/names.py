@@ -56,8 +56,10 @@ _MEASURE = re.compile(
     # A letter that goes on is no unit (the 5g of "5gy"), but for the x of 5gx10.
     + r")(?!(?!x\d)[a-z])(?:/(?:片|粒|支|瓶|袋|丸|ml|枚|贴|喷|揿|次))?"
 )
+#: Hospitals write 0.25 for 0.25 g.
+_BARE = re.compile(r"(?<![\d.])(0\.\d+)(?![\d.%a-z一-龥]|x?\d*(?:ml|%))")
 _PACK = re.compile(r"[x*]\s*(\d+)\s*(?:片|粒|支|袋|瓶|丸|贴|枚|s|t)?|(\d+)\s*(?:片|粒|袋|丸|贴|枚|s|t)(?=/|装|$|\W|x)")
-_REST_OF_PACK = re.compile(r"[x*/]+(?:\d+)?(?:片|粒|支|袋|瓶|丸|贴|枚|盒|板|s|t)?")
+_REST_OF_PACK = re.compile(r"[*/]+\d*(?:片|粒|支|袋|瓶|丸|贴|枚|盒|板|s|t)?|(?<=\s)x(?=\s|\d|$)")
 _ROMAN = {
     "viii": "8",
     "vii": "7",
@@ -73,7 +75,8 @@ _ROMAN = {
 _ROMAN_WORD = re.compile(r"(?<![a-z0-9])(viii|vii|iii|iv|vi|ix|ii|v|i)(?=[型期级度类代区节束至\-]|$|\s)")
 _CHINESE = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _TEN = re.compile(r"(\d?)十(\d?)")
-_DOUBT = re.compile("待查|待排除?|[?？]")
+_DOUBT = re.compile("待查|待排除?|[?？]|停用|作废")
+_INJECTION = "injection"
 _SIGNS = re.compile(r"(?<=\d)[.](?=\d)|[\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -86,12 +89,18 @@ def plain_name(name: str, *, drug: bool = False) -> PlainName:
     pack, form = None, None
     if drug:
         strengths = frozenset(_measure(*found) for found in _MEASURE.findall(text))
+        if not strengths:
+            text = _BARE.sub(r"\1g", text)
+            strengths = frozenset(_measure(*found) for found in _MEASURE.findall(text))
         packs = [int(a or b) for a, b in _PACK.findall(text) if int(a or b) > 0]
         pack = packs[-1] if packs else None
         if strengths or pack:
             text = _REST_OF_PACK.sub(" ", _PACK.sub(" ", _MEASURE.sub(" ", text)))
         found_forms = words.forms.findall(text)
         form = words.families[found_forms[-1]] if found_forms else None
+        if form == _INJECTION:
+            # It stands before the name or behind it; which, says nothing.
+            text = words.forms.sub(lambda m: "" if words.families[m[0]] == _INJECTION else m[0], text)
     text = _DOUBT.sub("", text)
     text = _ROMAN_WORD.sub(lambda m: _ROMAN[m[1]], text).translate(_CHINESE)
     text = _TEN.sub(_ten, text)

@@ -60,6 +60,7 @@ class Compared:
     text: Floats
     equal: Flags
     distance: Ints
+    by_alias: Flags
     parts: dict[str, Flags]
     conflicts: dict[str, Flags]
     price_ratio: Floats
@@ -72,6 +73,7 @@ class Compared:
             text=self.text[which],
             equal=self.equal[which],
             distance=self.distance[which],
+            by_alias=self.by_alias[which],
             parts={name: flags[which] for name, flags in self.parts.items()},
             conflicts={name: flags[which] for name, flags in self.conflicts.items()},
             price_ratio=self.price_ratio[which],
@@ -80,10 +82,10 @@ class Compared:
 
 def compare(local: Entries, national: Entries, top: int) -> Compared:
     """The ``top`` candidates of each local code, best first; a gray code is none for a main diagnosis."""
-    rows, columns, text, equal, distance = _by_text(local, national)
+    rows, columns, text, equal, distance, by_alias = _by_text(local, national)
     allowed = ~(national.flags("gray", False)[columns] & local.flags("main", True)[rows])
     rows, columns, text = rows[allowed], columns[allowed], text[allowed]
-    equal, distance = equal[allowed], distance[allowed]
+    equal, distance, by_alias = equal[allowed], distance[allowed], by_alias[allowed]
     ratio = _price_ratio(local, national, rows, columns)
     conflicts = _conflicts(local, national, rows, columns, text, ratio)
     parts = _parts(local, national, rows, columns, ratio)
@@ -93,13 +95,13 @@ def compare(local: Entries, national: Entries, top: int) -> Compared:
     score = np.clip(score, 0, np.where(text == 1, 1.0, np.where(equal, SAME_WORDS, NOT_EQUAL)))
     score *= 0.5 ** np.sum([flags.astype(np.int64) for flags in conflicts.values()], axis=0)
     ppm = np.rint(score * 1_000_000).astype(np.int64)
-    found = Compared(rows, columns, ppm, text, equal, distance, parts, conflicts, ratio)
+    found = Compared(rows, columns, ppm, text, equal, distance, by_alias, parts, conflicts, ratio)
     order = np.lexsort((_order_of(national)[columns], -ppm, rows))
     found = found.take(order)
     return found.take(_place(found.local) < top)
 
 
-def _by_text(local: Entries, national: Entries) -> tuple[Ints, Ints, Floats, Flags, Ints]:
+def _by_text(local: Entries, national: Entries) -> tuple[Ints, Ints, Floats, Flags, Ints, Flags]:
     """Candidate pairs and how alike their names are; of a national code's names the closest counts."""
     own = np.arange(len(national))
     aliased = np.array([n for n, alias in enumerate(national.plain_alias) if alias is not None], np.int64)
@@ -131,7 +133,8 @@ def _by_text(local: Entries, national: Entries) -> tuple[Ints, Ints, Floats, Fla
     best = np.lexsort((docs, -text, owner[docs], rows))
     pair = rows[best] * len(national) + owner[docs][best]
     chosen = best[np.concatenate([[True], pair[1:] != pair[:-1]])] if len(best) else best
-    return rows[chosen], owner[docs][chosen], text[chosen], equal[chosen], distance[chosen]
+    by_alias = docs[chosen] >= len(national)
+    return rows[chosen], owner[docs][chosen], text[chosen], equal[chosen], distance[chosen], by_alias
 
 
 def _shared_letters(a: str, b: str) -> float:
@@ -229,10 +232,11 @@ def _parts(local: Entries, national: Entries, rows: Ints, columns: Ints, ratio: 
     subcategory = shaped & (_cut(mine, 0, 5) == _cut(yours, 0, 5)) & ~same
     category = shaped & (_cut(mine, 0, 3) == _cut(yours, 0, 3)) & ~same & ~subcategory
     pairs = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    both = np.array([bool(ours[a].strengths and theirs[b].strengths) for a, b in pairs], bool)
+    both = np.array([_agree(dict(ours[a].strengths), dict(theirs[b].strengths)) for a, b in pairs], bool)
     lacks = np.array([bool(theirs[b].strengths) and not ours[a].strengths for a, b in pairs], bool)
     packs = [ours[a].pack is not None and theirs[b].pack not in (None, ours[a].pack) for a, b in pairs]
-    numbers = np.array([ours[a].numbers != theirs[b].numbers for a, b in pairs], bool)
+    # A national name may be more exact than a local one, but must not lack a number that the local one gives.
+    numbers = np.array([not ours[a].numbers <= theirs[b].numbers for a, b in pairs], bool)
     return {
         "same_code": same,
         "same_subcategory": subcategory,
@@ -257,6 +261,12 @@ def _differ(mine: npt.NDArray[np.object_], theirs: npt.NDArray[np.object_]) -> F
 def _disjoint(mine: dict[str, int], theirs: dict[str, int]) -> bool:
     """A dimension that both give, with other amounts."""
     return any(mine[dimension] != theirs[dimension] for dimension in mine.keys() & theirs.keys())
+
+
+def _agree(mine: dict[str, int], theirs: dict[str, int]) -> bool:
+    """Some dimension that both give, and none with other amounts."""
+    shared = mine.keys() & theirs.keys()
+    return bool(shared) and all(mine[dimension] == theirs[dimension] for dimension in shared)
 
 
 def _disjoint_words(mine: frozenset[tuple[int, str]], theirs: frozenset[tuple[int, str]]) -> bool:

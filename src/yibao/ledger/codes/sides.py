@@ -32,7 +32,10 @@ _LOCAL = {
 _MEDICINE = """
     name || case when dosage_form is not null and not contains(name, dosage_form) then dosage_form else '' end
     || coalesce(' ' || specification, '') as name,
-    brand_name || coalesce(dosage_form, '') || coalesce(' ' || specification, '') as alias
+    coalesce(
+        brand_name || coalesce(dosage_form, '') || coalesce(' ' || specification, ''),
+        name_en || coalesce(' ' || specification, '')
+    ) as alias
 """
 
 

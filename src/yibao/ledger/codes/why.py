@@ -45,6 +45,8 @@ def why(found: Compared, at: int) -> tuple[str, str]:
         share, distance = math.floor(100 * found.text[at]), int(found.distance[at])
         zh = [f"名称相似 {share}%（差 {distance} 字）"]
         en = [f"names {share}% alike ({distance} letter{'s' if distance > 1 else ''} apart)"]
+    if found.by_alias[at]:
+        zh[0], en[0] = f"按商品名或英文名：{zh[0]}", f"by brand or English name: {en[0]}"
     for name, flags in found.parts.items():
         if flags[at]:
             zh.append(_WORDS[name][0])
