@@ -1,90 +1,38 @@
-"""Compaction: fewer files, the same facts; what it refuses; what dropping old snapshots removes and what it keeps."""
+"""Compaction: fewer files, the same facts; what it refuses."""
 
 from __future__ import annotations
 
-import json
-import random
 import shutil
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from compacting import DAY, everything, named, on_disk, three_batches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rawfiles import line, write
 from typer.testing import CliRunner
 
 from yibao.cli.app import app
-from yibao.engine import DuckEngine, content_hash
+from yibao.engine import DuckEngine
 from yibao.engine.schema import Table
-from yibao.ledger import Ledger, create_ledger, open_ledger
 from yibao.ledger import compact as compaction
+from yibao.ledger import create_ledger, open_ledger
 from yibao.ledger.compact import compact
-from yibao.ledger.history import rollback
 from yibao.ledger.ingest import ingest
 from yibao.ledger.merge import merge
-from yibao.ledger.refusals import DamagedLedger, LedgerError, LedgerWriteFailed, MergeRefused, SnapshotDropped
+from yibao.ledger.refusals import DamagedLedger, LedgerError, LedgerWriteFailed, MergeRefused
 from yibao.ledger.snapshot import read_snapshot
 from yibao.ledger.sortedfile import Layout, SortedFile, table_layout
 
-DAY = datetime(2025, 5, 1)
 KEYS = st.tuples(st.integers(0, 9), st.text("ab", max_size=2))
-
-
-def everything(ledger: Ledger, as_of: datetime | None = None) -> dict[str, str]:
-    """Content of every table that has rows; an extension that no row of that time has does not count."""
-    with DuckEngine() as engine:
-        found, names = {}, [name for name in ledger.tables() if ledger.row_count(name, as_of)]
-        ledger.attach(engine, as_of, names)
-        for name in names:
-            columns = [row["column_name"] for row in engine.execute(f'describe "{name}"').to_pylist()]
-            empty = [
-                column
-                for column in columns
-                if column.startswith("x_")
-                and not engine.execute(f'select 1 from "{name}" where "{column}" is not null limit 1').num_rows
-            ]
-            listed = ", ".join(f'"{column}"' for column in columns if column not in empty)
-            engine.view("visible", f'select {listed} from "{name}"')
-            found[name] = content_hash(engine, "visible")
-        return found
-
-
-def named(city: Path) -> set[str]:
-    return {file.path for files in read_snapshot(city).groups() for file in files}
-
-
-def on_disk(city: Path) -> set[str]:
-    return {path.relative_to(city).as_posix() for path in city.rglob("*.parquet") if "quarantine" not in path.parts}
 
 
 @pytest.fixture(scope="module")
 def batches(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three batches of 600 lines on three days, the second with an extension column, each with a quarantined line."""
-    folder = tmp_path_factory.mktemp("batches")
-    chance = random.Random(5)
-    for number in range(3):
-        rows = [
-            line(
-                f"{number}-{n}", psn_no=f"P{chance.randrange(16)}",
-                fee_ocur_time=f"2025-03-{chance.randrange(1, 29):02d} 08:00:00", cnt="x" if n == 7 else "2",
-            )
-            for n in range(600)
-        ]  # fmt: skip
-        if number == 1:
-            header = write(folder / "raw", name="header.csv").read_text(encoding="utf-8").strip()
-            (folder / "raw" / "header.csv").unlink()
-            write(folder / "raw", *(f"{row},w{n % 3}" for n, row in enumerate(rows)), header=f"{header},x_ward")
-        else:
-            write(folder / "raw", *rows)
-        (folder / "raw" / "institution.csv").write_text(
-            f"fixmedins_code,fixmedins_name,fixmedins_type,medinslv,admdvs\nH{number},甲,1,3,990100\n", encoding="utf-8"
-        )
-        ingest(folder / "raw", "national", folder / "city", recorded_at=DAY.replace(day=number + 1))
-    return folder / "city"
+    return three_batches(tmp_path_factory.mktemp("batches"))
 
 
 @pytest.fixture
@@ -178,6 +126,26 @@ def test_extensions_of_different_types_keep_the_type_that_readers_saw(tmp_path: 
         open_ledger(tmp_path / "city").attach(engine, only=["institution"])
         assert engine.execute(sql).to_pylist() == before
     assert everything(open_ledger(tmp_path / "city")) == facts
+
+
+def test_superseded_versions_stay_hidden(city: Path, tmp_path: Path) -> None:
+    """Two corrections of lines, the second of one that was corrected: each instant shows the version of its time."""
+    for day, amount in ((4, "25.00"), (5, "37.50")):
+        raw = write(tmp_path / "raw", line("0-1", cnt=f"{float(amount) / 6.25:g}", det_item_fee_sumamt=amount))
+        ingest(raw, "national", city, recorded_at=DAY.replace(day=day), corrections=True)
+    instants = [None, *(DAY.replace(day=day) for day in range(1, 6))]
+    ledger, old = open_ledger(city), read_snapshot(city)
+    facts = [everything(ledger, instant) for instant in instants]
+    amounts = [ledger.rows("charge_line", "line_id", ["L0-1"], instant)["amount"].to_pylist() for instant in instants]
+    assert amounts == [[3750], [1250], [1250], [1250], [2500], [3750]]
+    compact(city)
+    ledger, new = open_ledger(city), read_snapshot(city)
+    assert [everything(ledger, instant) for instant in instants] == facts
+    assert len(old.superseded["charge_line"]) == 2
+    (file,) = new.superseded["charge_line"]
+    assert (file.rows, file.money, file.batches) == (2, 3750, ("b000004", "b000005"))
+    compact(city, keep=1)
+    assert [everything(open_ledger(city), instant) for instant in instants] == facts
 
 
 @settings(max_examples=40, deadline=None)
@@ -284,70 +252,6 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     assert "not a ledger" in refused(tmp_path / "nothing")
     result = CliRunner().invoke(app, ["compact", str(tmp_path), "--keep", "0"])
     assert result.exit_code == 2
-
-
-# --- old snapshots ----------------------------------------------------------------------------------------------------
-
-
-def test_old_snapshots_keep_their_files_until_they_are_dropped(city: Path) -> None:
-    old = read_snapshot(city)
-    facts = everything(open_ledger(city))
-    size = sum((city / path).stat().st_size for path in on_disk(city))
-    compact(city)
-    assert everything(open_ledger(city, snapshot=old.number)) == facts
-    assert {file.path for files in old.groups() for file in files} < on_disk(city)
-    result = CliRunner().invoke(app, ["compact", str(city), "--keep", "1", "--json"])
-    done = json.loads(result.stdout)
-    assert done["expired"]["snapshots"] == [0, 1, 2, 3] and done["merged"] == 0
-    assert done["expired"]["bytes"] == size
-    assert on_disk(city) == named(city)
-    assert everything(open_ledger(city)) == facts
-    assert len(list((city / "quarantine").iterdir())) == 3
-    assert [path.name for path in (city / "snapshots").iterdir()] == ["4.json"]
-
-
-def test_the_last_snapshots_or_those_since_a_moment_are_kept(city: Path) -> None:
-    assert compact(city, keep=9).expired.snapshots == ()
-    assert compact(city, keep=3).expired.snapshots == (0, 1)
-    assert compact(city, before=datetime(2020, 1, 1)).expired.snapshots == ()
-    assert compact(city, before=datetime(2100, 1, 1)).expired.snapshots == (2, 3)
-    assert [snapshot.number for snapshot in open_ledger(city).snapshots()] == [4]
-    assert on_disk(city) == named(city)
-
-
-def test_a_reader_of_a_dropped_snapshot_is_told(city: Path) -> None:
-    reader = open_ledger(city)
-    facts = everything(reader)
-    compact(city, keep=1)
-    with DuckEngine() as engine:
-        for read in (
-            lambda: reader.slice("P1", ["charge_line"]),
-            lambda: reader.attach(engine, only=["charge_line"]),
-            lambda: reader.rows("charge_line", "line_id", ["L0-1"]),
-        ):
-            with pytest.raises(SnapshotDropped, match="snapshot 3 was dropped"):
-                read()
-    reader.refresh()
-    assert everything(reader) == facts
-
-
-def test_a_withdrawn_batch_stays_withdrawn_and_its_number_is_not_used_again(city: Path, tmp_path: Path) -> None:
-    rollback(city, 2)
-    facts = everything(open_ledger(city))
-    compact(city, keep=1)
-    assert everything(open_ledger(city)) == facts
-    report = ingest(write(tmp_path / "next", line("next")), "national", city)
-    assert report.batch_id == "b000004"
-    assert not list((city / "quarantine").glob("b000003*"))
-
-
-def test_a_rollback_over_a_compaction_reads_the_old_files(city: Path) -> None:
-    facts = everything(open_ledger(city, snapshot=2))
-    compact(city)
-    rollback(city, 2)
-    assert everything(open_ledger(city)) == facts
-    compact(city)
-    assert everything(open_ledger(city)) == facts and read_snapshot(city).files_per_bucket() == 1
 
 
 # --- many small batches -----------------------------------------------------------------------------------------------

@@ -25,13 +25,14 @@ from yibao.ledger.duck import connect
 from yibao.ledger.expire import Expired, expire
 from yibao.ledger.founding import open_ledger
 from yibao.ledger.health import check_file, content, enough_room, gone
-from yibao.ledger.keyindex import index_key, index_layout
+from yibao.ledger.keyindex import index_layout
 from yibao.ledger.merge import merge
 from yibao.ledger.parallel import in_order
 from yibao.ledger.refusals import LedgerError, MergeRefused
 from yibao.ledger.slices import with_extensions
 from yibao.ledger.snapshot import DataFile, Snapshot
 from yibao.ledger.sortedfile import ROWS_PER_GROUP, Layout, SortedFile, table_layout
+from yibao.ledger.superseded import superseded_layout
 from yibao.ledger.writing import Draft, writing
 
 #: Memory that a compaction may take when nobody says how much.
@@ -52,8 +53,9 @@ Progress = Callable[[str, int, int], None]
 class Compacted:
     """What a compaction did. ``files`` and ``bytes`` are those that the current snapshot names, before and after.
 
-    ``rows`` and ``money`` (minor units) are what was merged, counted before and after with the same result; ``merged``
-    counts the files that the ``written`` new ones replace. ``snapshot`` is the current one afterwards.
+    ``rows`` and ``money`` (minor units) are the facts that were merged, counted before and after with the same result;
+    ``merged`` counts the files that the ``written`` new ones replace, indexes included. ``snapshot`` is the current one
+    afterwards.
     """
 
     snapshot: int
@@ -72,9 +74,8 @@ class Compacted:
 
 @dataclass(frozen=True)
 class Group:
-    """Files of one kind (an attribute of :class:`Snapshot`), one table or index, and one bucket."""
+    """Files of one table or index, and of one bucket, that become one."""
 
-    kind: str
     name: str
     files: tuple[DataFile, ...]
     layout: Layout
@@ -82,6 +83,11 @@ class Group:
     @property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
+
+    @property
+    def money(self) -> int | None:
+        amounts = [file.money for file in self.files if file.money is not None]
+        return sum(amounts) if amounts else None
 
 
 def compact(
@@ -105,12 +111,13 @@ def compact(
         named = [[file for files in s.groups() for file in files] for s in (draft.base, snapshot)]
         sizes = [_bytes(root, files) for files in named]
         expired = expire(root, keep, before)
+    facts = [file for file in made if file.path.startswith("tables/")]
     return Compacted(
         snapshot=snapshot.number,
         merged=sum(len(group.files) for group in groups),
         written=len(made),
-        rows=sum(file.rows for file in made),
-        money=sum(file.money or 0 for file in made),
+        rows=sum(file.rows for file in facts),
+        money=sum(file.money or 0 for file in facts),
         files_before=len(named[0]),
         files_after=len(named[1]),
         bytes_before=sizes[0],
@@ -122,20 +129,24 @@ def compact(
 
 
 def _groups(snapshot: Snapshot) -> Iterator[Group]:
-    tables = load_contracts()
-    layouts: Mapping[str, Mapping[str, Layout]] = {
-        "files": {name: table_layout(table) for name, table in tables.items()},
-        "indexes": {index_key(t, index): index_layout(t, index) for t in tables.values() for index in t.indexes},
-    }
-    for kind, known in layouts.items():
+    for kind in ("files", "superseded", "indexes"):
         for name, files in getattr(snapshot, kind).items():
+            layout = _layout(kind, name)
             buckets: dict[int | None, list[DataFile]] = {}
-            for file in files:
+            for file in files if layout else ():
                 buckets.setdefault(file.bucket, []).append(file)
-            # A table that no contract knows belongs to a newer program, which may know better how it lies.
-            if name in known:
-                for group in buckets.values():
-                    yield Group(kind, name, tuple(group), known[name])
+            yield from (Group(name, tuple(group), layout) for group in buckets.values() if layout)
+
+
+def _layout(kind: str, name: str) -> Layout | None:
+    """How such files lie; None when no contract knows them, as of a newer program, which may know better."""
+    table, _, column = name.partition(".")
+    contract = load_contracts().get(table)
+    if contract is None:
+        return None
+    if kind == "indexes":
+        return next((index_layout(contract, index) for index in contract.indexes if index.name == column), None)
+    return table_layout(contract) if kind == "files" else superseded_layout(contract)
 
 
 def _worth(root: Path, group: Group) -> bool:
@@ -197,7 +208,8 @@ class _Merge:
         shutil.rmtree(self.spill, ignore_errors=True)
         if made is None or not self._same(made, sources, schema):
             raise _refused(group)
-        return made
+        # Superseded versions are named without their amounts: the sum is what was recorded of them.
+        return made if group.layout.money else replace(made, money=group.money)
 
     def _at_once(self, source: Path) -> int:
         """How many rows may be held."""
@@ -213,8 +225,8 @@ class _Merge:
         with self.engine.cursor() as engine:
             before = content(engine, sources, schema, money)
             after = content(engine, [self.draft.folder / made.path], schema, money)
-        recorded = sum(file.money or 0 for file in self.group.files) if money else None
-        return before == after and (made.rows, made.money) == (self.group.rows, recorded)
+        recorded = (self.group.rows, self.group.money if money else None)
+        return before == after and (made.rows, made.money) == recorded
 
 
 def _publish(draft: Draft, groups: Sequence[Group], made: Sequence[DataFile]) -> Snapshot:
