@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import bench, compact, data, demo, judge, law, quarantine, region, snapshot
+from yibao.cli import bench, catalogue, compact, data, demo, judge, keys, law, package, quarantine, region, snapshot
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -54,13 +54,16 @@ _COMMANDS = (
         "Show or export the rows that were not taken in, with reasons",
     ),
     ("query", data.query, "只读查询账本", "Read-only SQL over the ledger"),
-    ("region", region.region, "区划树：各区参保、机构、结算与基金", "The region tree: people, institutions, bills, funds"),
+    ("region", region.region, "区划树：各区参保、机构与基金", "The region tree: people, institutions, bills, funds"),
     ("bench", bench.bench, "在本机测速", "Measure speed and memory on this machine, beside a limit"),
 )
 for _name, _function, _zh, _en in _COMMANDS:
     app.command(_name, help=t(_zh, _en))(_function)
 app.add_typer(law.app, name="law")
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(package.app, name="package")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -25,6 +25,13 @@ SETTINGS = (
         "the language of the command line",
     ),
     Setting(
+        "YIBAO_KEY_PASSPHRASE",
+        "a passphrase",
+        "it is asked for on a terminal; without one the command is refused",
+        "私钥的口令，用于无人值守的制作与签署",
+        "the passphrase of a private key, for packages that are made with nobody present",
+    ),
+    Setting(
         "YIBAO_TEST_DATA",
         "a directory",
         "none: the tests that need it are skipped, and fail in CI",
