@@ -18,13 +18,14 @@ from typing import Any
 
 from yibao.errors import YibaoError
 
-#: Name -> (module, default scale in charge lines).
+#: Name -> (module, default scale: charge lines, or what the module says).
 BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "ingest": ("yibao.benchmarks.ingest", 10_000_000),
     "slice": ("yibao.benchmarks.slice", 10_000_000),
     "key-slice": ("yibao.benchmarks.key_slice", 10_000_000),
     "rules": ("yibao.benchmarks.rules", 10_000_000),
     "check-order": ("yibao.benchmarks.check_order", 10_000_000),
+    "catalogue-map": ("yibao.benchmarks.catalogue_map", 30_000),
     "us-claims": ("yibao.benchmarks.us_claims", 0),
 }
 

@@ -1,5 +1,5 @@
-"""A small national catalogue, and what two hospitals make of it: abbreviations, typing errors, full-width letters, other
-word orders, brand names, strengths in other units, duplicates, trailing spaces, retired codes. All codes are invented.
+"""A small national catalogue, and what two hospitals make of it: abbreviations, typing errors, full-width letters,
+other word orders, brand names, strengths in other units, duplicates, trailing spaces, retired codes. All are invented.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ HB|200004|特需服务费|201|14|300.00||9
 ]
 INSTITUTIONS = {"HA": "甲市第一医院", "HB": "甲市中医院"}
 _HEAD = [
-    "序号", "药品代码", "通用名", "商品名", "规格", "剂型", "目录类别", "收费类别", "甲乙类", "收费标准（元）", "计价单位",
+    "序号", "药品代码", "通用名", "商品名", "规格", "剂型", "目录类别", "收费类别", "甲乙类", "收费标准（元）",
+    "计价单位",
 ]  # fmt: skip
 
 

@@ -25,13 +25,13 @@ SHOWN = 5
 
 #: Name -> heading (Chinese, English), width in characters.
 COLUMNS: dict[str, tuple[str, str, int]] = {
-    "choice": ("决定（1–5，0＝无对应）", "decision (1-5, 0 = none fits)", 12),
-    "other": ("改用编码", "another code instead", 16),
-    "reason": ("备注", "remark", 18),
-    "institution": ("机构", "institution", 14),
-    "system": ("编码体系", "system", 9),
-    "code": ("本地编码", "local code", 16),
-    "name": ("本地名称", "local name", 34),
+    "choice": ("决定（1–5，0＝无对应）", "decision (1-5, 0 = none fits)", 11),
+    "other": ("改用编码", "another code instead", 14),
+    "reason": ("备注", "remark", 14),
+    "code": ("本地编码", "local code", 14),
+    "name": ("本地名称", "local name", 28),
+    "institution": ("机构", "institution", 12),
+    "system": ("编码体系", "system", 8),
     "rows": ("使用次数", "rows", 9),
     "money": ("金额", "money", 14),
     "doubt": ("提示", "note", 12),
@@ -139,7 +139,7 @@ def _cells(task: Task, lang: Lang, digits: int) -> list[Any]:
     system, institution, code = task.key
     doubt = "none" if not task.candidates else "ambiguous" if task.candidates[0]["is_ambiguous"] else None
     money = None if task.money is None else Decimal(task.money).scaleb(-digits)
-    cells: list[Any] = [None, None, None, institution, system, code, task.name, task.rows, money]
+    cells: list[Any] = [None, None, None, code, task.name, institution, system, task.rows, money]
     cells.append(_word(_NOTES[doubt], lang) if doubt else None)
     for candidate in task.candidates[:SHOWN]:
         percent = f"{candidate['similarity_ppm'] / 10_000:.1f}%"
@@ -173,8 +173,8 @@ def _write_book(path: Path, kind: str, headings: Sequence[str], rows: Iterator[S
                     sheet.write(last, place, cell)
                 elif place < 3:
                     sheet.write_blank(last, place, None, fill)
-        local = [name for name, _ in columns].index("rows")
-        sheet.freeze_panes(1, local)
+        # What is written and what it is about stay in sight while the candidates are scrolled.
+        sheet.freeze_panes(1, 5)
         sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
         sheet.data_validation(1, 0, max(last, 1), 0, {"validate": "list", "source": list("123450")})
         how = book.add_worksheet("说明" if lang == "zh" else "how to")
