@@ -62,9 +62,11 @@ class MappedSource:
         relations, ignored, remarks = self.relations(path)
         items, told = [], set[str]()
         for text in self.text.tables:
-            item = self._input(text, tables[text.table], relations, told)
+            item = self._input(text, tables[text.table], relations, told, remarks)
             if item is not None:
                 items.append(item)
+        for relation in relations.values():
+            relation.parts = sum(item.shares and item.home is relation for item in items)
         remarks += self._absent(items, relations, tables)
         return Inputs(items, ignored, remarks=remarks, sparse=True, needs_currency=self._asks(items))
 
@@ -131,9 +133,14 @@ class MappedSource:
         return " and ".join("|".join(patterns) for _, patterns in names) + " (.csv, .xlsx or .parquet)"
 
     def _input(
-        self, text: TableText, contract: Table, relations: Mapping[str, Relation], told: set[str]
+        self,
+        text: TableText,
+        contract: Table,
+        relations: Mapping[str, Relation],
+        told: set[str],
+        remarks: list[tuple[str, str]],
     ) -> SelectInput | None:
-        """The input of one select; None when what it reads from is not there."""
+        """The input of one select; None when what it reads from is not there. It will add to ``remarks``."""
         views = needed_views(text, self.text.views)
         said = " ".join([sql_of(text), *views.values()])
         named = [relation for name, relation in relations.items() if names(name, said)]
@@ -145,14 +152,18 @@ class MappedSource:
         raw = {cell.lower() for relation in named for cells in relation.headers.values() for cell in cells}
         fields = {name: column.sql for name, column in text.columns.items() if column.sql.lower() in raw}
         files = next(iter(relations.values())).names
-        return SelectInput(contract, text, named, views, files, fields, home, tells)
+        return SelectInput(contract, text, named, views, files, fields, home, tells, remarks)
 
     def _absent(
         self, items: Sequence[SelectInput], relations: Mapping[str, Relation], tables: Tables
     ) -> list[tuple[str, str]]:
         """Remarks on relations that are not there, and on amounts that therefore nobody knows."""
         gone = [name for name, relation in relations.items() if not relation.tables]
-        remarks = [(f"{name}: no file, nothing of it is taken in", f"{name}：没有文件，未读入") for name in gone]
+        remarks = []
+        if gone:
+            remarks.append(
+                (f"no file for {', '.join(gone)}: nothing of it is taken in", f"没有 {'、'.join(gone)} 的文件，未读入")
+            )
         sums = {text.table for text in self.text.tables if tables[text.table].money}
         if sums and not sums & {item.table for item in items}:
             remarks.append(
@@ -212,7 +223,7 @@ def needed_views(text: TableText, views: Mapping[str, str]) -> dict[str, str]:
 
 def sql_of(text: TableText) -> str:
     """All that a select says in SQL."""
-    conditions = [text.where or "", *(rule.when for rule in text.set_aside)]
+    conditions = [text.where or "", *(rule.when for rule in text.set_aside), *(tell.when for tell in text.tell)]
     return " ".join([text.source, *conditions, *(column.sql for column in text.columns.values())])
 
 

@@ -10,13 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yibao.engine.schema import Table
 from yibao.engine.sql import sql_files, sql_name, sql_text
@@ -48,6 +49,12 @@ class SelectInput:
     fields: dict[str, str]
     home: Relation | None
     tells: bool  # of the inputs with the same home, the one that tells of the records that are no rows
+    remarks: list[tuple[str, str]]  # grows while the chunks are read
+
+    @property
+    def shares(self) -> bool:
+        """Whether this select takes only its part of the home relation, and others the rest."""
+        return self.home is not None and self.text.where is not None
 
     @property
     def table(self) -> str:
@@ -76,24 +83,29 @@ class SelectInput:
             if relation.text.lookup and relation.rejects:
                 raise self._unreadable(relation.rejects[0])
         seen: list[npt.NDArray[np.int64]] = []
+        counts = [0] * len(self.text.tell)
         done = 0
         with connect() as engine:
             try:
                 prepare(engine, self.relations, self.views, staged)
                 reader = engine.execute(select_sql(engine, self.contract, self.text)).to_arrow_reader(ROWS)
-                empty = reader.schema.empty_table().drop_columns([ROW])
+                own = [ROW, *(f"_tell{n}" for n in range(len(counts)))]
+                empty = reader.schema.empty_table().drop_columns(own)
                 for batch in reader:
                     # The total of rows is not known before the end: the bar approaches its end by eighths.
                     share = (self.size - done) // 8
-                    piece = _Piece(pa.Table.from_batches([batch]), share)
                     done += share
-                    seen.append(piece.rows)
-                    yield piece.load
+                    seen.append(batch.column(ROW).to_numpy().astype(np.int64))
+                    counts = [n + (pc.sum(batch.column(f"_tell{at}")).as_py() or 0) for at, n in enumerate(counts)]
+                    yield partial(Chunk, pa.Table.from_batches([batch]).drop_columns(own), seen[-1], done=share)
             except duckdb.Error as error:
                 said = str(error).strip()
                 raise SourceError(said, where=self.file, zh=f"无法读取：{said}") from error
+        for tell, number in zip(self.text.tell, counts, strict=True):
+            if number:
+                self.remarks.append((f"{self.table}: {number:,} {tell.en}", f"{self.table}：{number:,} {tell.zh}"))
         if self.home is not None:
-            self._conserve(self.home, np.concatenate([*seen, np.empty(0, np.int64)]))
+            self._conserve(self.home, seen)
             if self.tells and (self.home.rejects or self.home.notes):
                 yield lambda: self._told(empty)
 
@@ -114,8 +126,14 @@ class SelectInput:
         notes = Counter({(kind, _mapped(self.fields, column)): n for (kind, column), n in self.home.notes.items()})
         return Chunk(empty, np.empty(0, np.int64), tuple(self.home.rejects), notes=notes)
 
-    def _conserve(self, home: Relation, rows: npt.NDArray[np.int64]) -> None:
+    def _conserve(self, home: Relation, seen: Sequence[npt.NDArray[np.int64]]) -> None:
         """Every record of the home relation has become exactly one row, or was rejected when it was read."""
+        rows = np.concatenate([*seen, np.empty(0, np.int64)])
+        if self.shares:
+            home.taken.append(rows)
+            if len(home.taken) < home.parts:
+                return
+            rows = np.concatenate(home.taken)
         expected = home.records - len(home.rejects)
         values, times = np.unique(rows, return_counts=True)
         if len(rows) == len(values) == expected:
@@ -135,15 +153,6 @@ class SelectInput:
             zh=f"映射没有守住记录数：{zh}",
             mend_zh=f"{home.name} 的每条记录都应恰成一行；不该接收的用 set_aside 写明原因",
         )
-
-
-class _Piece:
-    def __init__(self, table: pa.Table, done: int) -> None:
-        self.rows = table[ROW].to_numpy().astype(np.int64)
-        self._table, self._done = table.drop_columns([ROW]), done
-
-    def load(self) -> Chunk:
-        return Chunk(self._table, self.rows, done=self._done)
 
 
 def prepare(
@@ -170,11 +179,13 @@ def select_sql(engine: duckdb.DuckDBPyConnection, contract: Table, text: TableTe
     if text.set_aside:
         whens = " ".join(f"when {rule.when}\n then {sql_text(rule.code)}" for rule in text.set_aside)
         aside = f", case {whens} end as _aside"
-    body = f"select {ROW}, {inner}{aside} from {sql_name(text.source)}{where}"
+    tells = "".join(f", coalesce(({tell.when}\n), false)::int as _tell{n}" for n, tell in enumerate(text.tell))
+    body = f"select {ROW}, {inner}{aside}{tells} from {sql_name(text.source)}{where}"
     columns = [ROW]
     for name, kind, *_ in engine.execute(f"describe {body}").fetchall():
-        if name not in (ROW, "_aside"):
+        if not name.startswith("_"):
             columns.append(f"{text_of(name, kind, contract)} as {sql_name(name)}")
+    columns += [f"_tell{n}" for n in range(len(text.tell))]
     if text.set_aside:
         fault = "[{'column': null::varchar, 'code': _aside, 'value': null::varchar}]"
         columns.append(f"case when _aside is not null then {fault} end as {FAULTS}")

@@ -68,6 +68,14 @@ class SetAside(_Strict):
     when: str = Field(description="SQL condition over the columns of `from` / 条件")
 
 
+class Tell(_Strict):
+    """Rows that are taken in, and that a reader of the report should know the number of."""
+
+    when: str = Field(description="SQL condition over the columns of `from` / 条件")
+    zh: str = Field(description="What follows the number, in Chinese / 数字之后的话")
+    en: str = Field(description="The same in English / 英文")
+
+
 class ColumnText(_Strict):
     """A column by its SQL and, where the source has codes of its own, what each of them is here."""
 
@@ -91,9 +99,11 @@ class TableText(_Strict):
     one_per: str | None = Field(
         None,
         description="The relation of which every record becomes exactly one row; checked at each ingest. Understood "
-        "where `from` is a relation and there is no `where` / 该关系每条记录恰成一行，每次入库核对",
+        "where `from` is a relation and there is no `where`; tables that have both share the records between them "
+        "/ 该关系每条记录恰成一行，每次入库核对",
     )
     set_aside: tuple[SetAside, ...] = Field((), description="Records to quarantine, with the reason / 不接收的记录")
+    tell: tuple[Tell, ...] = Field((), description="Rows to be counted and told of at the end / 计数并告知的行")
     columns: dict[str, Annotated[ColumnText, BeforeValidator(_column)]] = Field(
         description="Column of the contract (or `x_…`) -> SQL, or `{sql, values}` / 列的来历"
     )
@@ -141,6 +151,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "tables[]": TableText,
     "tables[].columns.<column>": ColumnText,
     "tables[].set_aside[]": SetAside,
+    "tables[].tell[]": Tell,
 }
 
 #: Functions that mappings may use besides those of the engine: name -> (definition, Chinese, English).

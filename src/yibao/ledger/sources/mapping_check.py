@@ -153,6 +153,7 @@ def _select(engine: duckdb.DuckDBPyConnection, at: int, select: TableText) -> It
     if select.where:
         conditions.append((("tables", at, "where"), select.where))
     conditions += [(("tables", at, "set_aside", n, "when"), rule.when) for n, rule in enumerate(select.set_aside)]
+    conditions += [(("tables", at, "tell", n, "when"), tell.when) for n, tell in enumerate(select.tell)]
     for keys, condition in conditions:
         wrong = _wrong(engine, f"select {ROW} from {source} where ({condition}\n)")
         if wrong:
@@ -192,6 +193,7 @@ def unused_columns(text: MappingText, header: Sequence[str]) -> list[str]:
             *(c.sql for select in text.tables for c in select.columns.values()),
             *(select.where or "" for select in text.tables),
             *(rule.when for select in text.tables for rule in select.set_aside),
+            *(tell.when for select in text.tables for tell in select.tell),
         ]
     ).lower()
     return [cell for cell in header if cell and cell.lower() not in said]

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -49,6 +50,9 @@ class Relation:
     names: Sequence[str]
     nulls: Sequence[str]
     workspace: Workspace
+    #: How many selects share its records between them, and the records that they have taken so far.
+    parts: int = 0
+    taken: list[npt.NDArray[np.int64]] = field(default_factory=list)
     records: int = 0
     rejects: list[Reject] = field(default_factory=list)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
