@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 
 from yibao import __version__
-from yibao.cli import bench, catalogue, compact, data, demo, judge, keys, law, package, quarantine, region, snapshot
+from yibao.cli import (
+    bench,
+    catalogue,
+    compact,
+    data,
+    demo,
+    judge,
+    keys,
+    law,
+    package,
+    quality,
+    quality,
+    quarantine,
+    region,
+    snapshot,
+    source,
+)
 from yibao.cli.show import refuse, say
 from yibao.cli.words import t
 from yibao.errors import YibaoError
@@ -40,7 +56,7 @@ _COMMANDS = (
     ),
     (
         "quality",
-        judge.quality,
+        quality.quality,
         "检查数据质量",
         "Check the data: identities of bills, keys, codes, settlement-list rules",
     ),
@@ -60,6 +76,7 @@ _COMMANDS = (
 for _name, _function, _zh, _en in _COMMANDS:
     app.command(_name, help=t(_zh, _en))(_function)
 app.add_typer(law.app, name="law")
+app.add_typer(source.app, name="source")
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(package.app, name="package")

@@ -1,4 +1,4 @@
-"""Commands that run laws: quality, supervise, run, check-order."""
+"""Commands that run laws: supervise, run, check-order."""
 
 from __future__ import annotations
 
@@ -48,11 +48,6 @@ def run(
             f"unknown engine {engine!r}", mend="use duckdb", zh=f"没有引擎 {engine!r}", mend_zh="请用 duckdb"
         )
     _run(ledger_path, only or [], own or [], as_of, strict, report, as_json)
-
-
-def quality(ledger_path: LedgerPath, own: OwnLaws = None, strict: Strict = False, as_json: AsJson = False) -> None:
-    """Check the ledger's data: identities of bills, settlement-list rules, keys and codes."""
-    _run(ledger_path, ["quality"], own or [], None, strict, False, as_json)
 
 
 def supervise(
@@ -125,7 +120,7 @@ def _run(
              "reports": pages}
         )  # fmt: skip
     else:
-        print_run(result, lawbook, pages, _lacking(result, ledger, lawbook, as_of))
+        print_run(result, lawbook, pages, lacking(result, ledger, lawbook, as_of))
     failed = [e for e in result.manifest.laws.values() if e.status == "failed"]
     if failed or lawbook.problems:
         raise typer.Exit(1)
@@ -182,7 +177,7 @@ def print_run(
         say(f"{t('报告', 'report')}: {page}")
 
 
-def _lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetime | None) -> dict[str, set[str]]:
+def lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetime | None) -> dict[str, set[str]]:
     """Laws that found nothing, each with the tables it reads of which the ledger has no row."""
     facts = [name for name, table in ledger.tables().items() if table.kind == "fact"]
     empty = {name for name in facts if not ledger.row_count(name, as_of)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from yibao.engine.schema import Column, Table, Tables
 
 #: Where a row without institution belongs: the column that leads there, and the day of the row it leads to.
-_PARENTS = {
+PARENTS = {
     "encounter_id": ("encounter", "admitted_at"),
     "settlement_id": ("settlement", "settled_at"),
     "report_id": ("exam_report", "examined_at"),
@@ -42,7 +42,7 @@ def belonging(table: Table, tables: Tables) -> Belonging:
     day = "cast(null as date)" if own is None else f"cast(c.{own.name} as date)"
     if "institution_id" in table.by_name:
         return Belonging(key, "c.institution_id", person, day, reads=frozenset({table.name}))
-    for column, (parent, when) in _PARENTS.items():
+    for column, (parent, when) in PARENTS.items():
         if table.foreign.get(column) == (parent, tables[parent].key[0]):
             join = f"left join {parent} parent on parent.{column} = c.{column}"
             if own is None or not own.required:

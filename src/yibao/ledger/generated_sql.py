@@ -7,7 +7,7 @@ source tree by ``python -m yibao.ledger.generate`` and kept fresh by a test.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from yibao.engine.schema import Table, Tables
@@ -50,7 +50,7 @@ FILLED: Mapping[str, tuple[str, ...]] = {
 
 
 def generated_sql(root: Path, tables: Tables) -> dict[str, str]:
-    """Every generated SQL file, and the rule.yaml whose ``reads`` follow from one: path relative to ``root`` -> text."""
+    """Every generated SQL file, and the rule.yaml whose ``reads`` follow from one: path below ``root`` -> text."""
     rule = (root / ORPHANS / "rule.yaml").read_text(encoding="utf-8")
     listed = ", ".join(sorted({name for child, _, parent, _ in orphan_links(tables) for name in (child, parent)}))
     return {
@@ -76,9 +76,12 @@ def orphan_keys(tables: Tables) -> str:
     links = orphan_links(tables)
     parents = sorted({parent for _, _, parent, _ in links})
     held = ",\n    ".join(f"(select count(*) from {name}) as {name}_rows" for name in parents)
-    branches = "\n  union all\n".join(_orphan_branch(tables, *link) for link in links)
+    children = dict.fromkeys(name for name, *_ in links)
+    passes = "\n  union all\n".join(
+        _orphan_pass(tables, tables[name], [link[1:] for link in links if link[0] == name]) for name in children
+    )
     return f"""\
--- Generated from the contracts by `python -m yibao.ledger.generate`: one branch for each foreign key.
+-- Generated from the contracts by `python -m yibao.ledger.generate`: one pass over each table for all its foreign keys.
 -- Of the keys that an institution lacks in a month the most frequent $first stand alone; the others are one issue
 -- together. A table that was not sent at all is one gap, not one for each institution: its key is written as *.
 with held as (
@@ -86,14 +89,23 @@ with held as (
     {held}
 ),
 missing as (
-{branches}
+{passes}
+),
+counted as (
+  select
+    ref_table, column_name, case when missing <> '*' then institution_id end as institution_id,
+    case when missing <> '*' then date_trunc('month', day) end as month, missing, min(ref_id) as ref_id,
+    min(person_id) as person_id, min(day) as occurred_on, count(*) as row_count, cast(sum(amount) as bigint) as amount
+  from missing
+  where missing is not null
+  group by 1, 2, 3, 4, 5
 ),
 ranked as (
   select ref_table, column_name, institution_id, month, ref_id, person_id, occurred_on, missing, row_count, amount,
     row_number() over (
       partition by ref_table, column_name, institution_id, month order by row_count desc, missing
     ) as place
-  from missing
+  from counted
 )
 select
   min(occurred_on) as occurred_on, institution_id,
@@ -114,23 +126,53 @@ group by ref_table, column_name, institution_id, month, least(place, $first + 1)
 """
 
 
-def _orphan_branch(tables: Tables, name: str, column: str, parent: str, key: str) -> str:
-    table = tables[name]
+def _orphan_pass(tables: Tables, table: Table, links: Sequence[tuple[str, str, str]]) -> str:
+    """The rows of one table with a key that is not found, once for each such key."""
     own = belonging(table, tables)
-    there = f"held.{parent}_rows > 0"
-    amount = f"cast(sum(c.{table.money}) as bigint)" if table.money else "cast(null as bigint)"
-    join = f"\n  {own.join}" if own.join else ""
+    amount = f"c.{table.money}" if table.money else "cast(null as bigint)"
+    joins = [f"    {own.join}\n"] if own.join else []
+    keys, gaps = [], []
+    for number, (column, parent, key) in enumerate(links):
+        there = _keys(tables, table, column, parent, key)
+        joins.append(f"    left join {there} p{number} on p{number}.{key} = c.{column}\n")
+        gaps.append(f"(c.{column} is not null and p{number}.{key} is null)")
+        keys.append(
+            f"      case when p{number}.{key} is null and c.{column} is not null\n"
+            f"        then case when held.{parent}_rows > 0 then c.{column} else '*' end end as {column}"
+        )
+    names = ",\n      ".join(f"('{column}')" for column, _, _ in links)
+    chosen = "\n      ".join(f"when '{column}' then g.{column}_gap" for column, _, _ in links)
+    listed = ",\n".join(f"{sql}_gap" for sql in keys)
     return f"""\
   select
-    '{name}' as ref_table, '{column}' as column_name,
-    case when {there} then {own.institution} end as institution_id,
-    case when {there} then date_trunc('month', {own.day}) end as month,
-    min({own.key}) as ref_id, min({own.person}) as person_id, min({own.day}) as occurred_on,
-    case when {there} then c.{column} else '*' end as missing, count(*) as row_count, {amount} as amount
-  from {name} c
-  cross join held{join}
-  where c.{column} is not null and not exists (select 1 from {parent} p where p.{key} = c.{column})
-  group by 3, 4, 8"""
+    '{table.name}' as ref_table, v.column_name, g.ref_id, g.institution_id, g.person_id, g.day, g.amount,
+    case v.column_name
+      {chosen}
+    end as missing
+  from (
+    select
+      {own.key} as ref_id,
+      {own.institution} as institution_id, {own.person} as person_id,
+      {own.day} as day, {amount} as amount,
+{listed}
+    from {table.name} c
+    cross join held
+{"".join(joins)}    where {(chr(10) + "      or ").join(gaps)}
+  ) g
+  cross join (
+    select column_name
+    from (
+      values
+      {names}
+    ) as names(column_name)
+  ) v"""
+
+
+def _keys(tables: Tables, table: Table, column: str, parent: str, key: str) -> str:
+    """The keys of a parent, each once; of a table that names itself only those that are named: few rows do."""
+    if parent == table.name:
+        return f"(select distinct {key} from {parent} where {key} in (select {column} from {parent}))"
+    return parent if tables[parent].key == (key,) else f"(select distinct {key} from {parent})"
 
 
 def batch_profile(tables: Tables) -> str:
@@ -169,8 +211,10 @@ def _counts(table: Table, tables: Tables) -> Iterator[str]:
         month = "cast(null as date)" if column else f"cast(date_trunc('month', {own.day}) as date)"
         yield f"""\
 select
-  '{table.name}' as table_name, '{column}' as column_name, {own.institution} as institution_id, {month} as month,
-  n.batch_id, c.batch_id = n.batch_id as is_new, {code} as code, count(*) as row_count, {money} as amount,
+  '{table.name}' as table_name, '{column}' as column_name, {own.institution} as institution_id,
+  {month} as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  {code} as code,
+  count(*) as row_count, {money} as amount,
   min({own.day}) as first_day, max({own.day}) as last_day
 from {table.name} c
 cross join newest_{table.name} n{join}

@@ -12,13 +12,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yibao.engine.schema import Table
+from yibao.ledger.belonging import PARENTS
 from yibao.ledger.duck import connect
 from yibao.ledger.sources import Input, Reject, place_of
 from yibao.ledger.typing_sql import WHOLE, text_sql
 
 #: One row per problem; ``sequence`` counts the problems of one record from 1: the rows with sequence 1 are the records.
 #: ``row`` is the line (or record) in the file; ``field`` the file's own name of the column; ``raw`` the record as it
-#: came (JSON by field, or the text of the line when it is no record); ``amount`` its money in minor units, if readable.
+#: came (JSON by field, or the text of the line when it is no record); ``amount`` its money in minor units, if readable;
+#: ``ref_id`` its key (parts joined by a bar); ``institution_id`` whose it is, or ``parent_id`` the encounter, settlement
+#: or report that tells.
 SCHEMA = pa.schema(
     {
         "file": pa.string(),
@@ -34,6 +37,9 @@ SCHEMA = pa.schema(
         "raw": pa.string(),
         "amount": pa.int64(),
         "batch_id": pa.string(),
+        "ref_id": pa.string(),
+        "institution_id": pa.string(),
+        "parent_id": pa.string(),
     }
 )
 
@@ -83,7 +89,7 @@ _EXPECTED = {
         "文本；表格软件把它变成了日期，请设为文本格式后重填",
         "text: the spreadsheet made a date of it; format the column as text and fill it in again",
     ),
-    "superseded": ("现行版本；这是已被取代的旧版本", "the version in force; this one was superseded"),
+    "superseded": ("现行版本；这是已被取代或撤回的版本", "the version in force; this one was superseded or withdrawn"),
     "cancelled": ("有效的记录；这条已作废", "a record in force; this one was cancelled"),
     "test_record": ("真实业务的记录；这条是测试数据", "a record of real work; this one is a test"),
     "summary_row": ("单条记录；这行是小计或合计", "one record; this row is a subtotal or total"),
@@ -130,6 +136,11 @@ class Quarantine:
             raw = json.dumps(
                 {item.fields.get(k, k): v for k, v in row.items() if v is not None}, ensure_ascii=False, default=str
             )
+            whose = {
+                "ref_id": "|".join(str(row.get(name) or "") for name in table.key),
+                "institution_id": row.get("institution_id") or None,
+                "parent_id": next((row[name] for name in PARENTS if row.get(name)), None),
+            }
             for sequence, problem in enumerate(problems, 1):
                 column = problem["column"]
                 zh, en = self._expected(table, column, problem["code"])
@@ -148,6 +159,7 @@ class Quarantine:
                         "raw": raw,
                         "amount": amount,
                         "batch_id": self._batch_id,
+                        **whose,
                     }
                 )
             self.reasons[problems[0]["code"]] += 1

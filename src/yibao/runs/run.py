@@ -23,6 +23,7 @@ from yibao.engine import DuckEngine, content_hash
 from yibao.engine.portable import columns_read, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
 from yibao.ledger import Ledger
+from yibao.ledger.quality_sums import quality_month
 from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, fingerprint, latest_run
 
 Progress = Callable[[str, float, float], None]
@@ -114,6 +115,10 @@ def run(
                 results[name].append(table)
         for name, tables in results.items():
             manifest.tables[name] = _write(engine, ledger, name, tables, work.path)
+        if "quality_issue" in results:
+            issues = pq.read_table(work.path / "quality_issue.parquet")
+            monthly = quality_month(ledger, issues, as_of)
+            manifest.tables["quality_month"] = _write(engine, ledger, "quality_month", [monthly], work.path)
         manifest.seconds = round(time.perf_counter() - clock, 3)
         manifest.write(work.path)
         work.commit()

@@ -1,0 +1,288 @@
+"""`yibao quality`: what is wrong with the data, by law, institution and month, and what goes back to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yibao.cli.judge import lacking
+from yibao.cli.options import AsJson, AsOf, LedgerPath, OwnLaws
+from yibao.cli.show import err, print_json, print_table, progress, say
+from yibao.cli.words import language, t
+from yibao.errors import UsageError
+from yibao.lawbook import Lawbook
+from yibao.ledger import Ledger, open_ledger
+from yibao.presentation.fmt import Format
+from yibao.presentation.quality import (
+    FeedbackFile,
+    QualityFigures,
+    read_quality,
+    write_feedback,
+    write_quality_files,
+)
+from yibao.runs.laws import load_lawbook
+from yibao.runs.run import RunResult
+from yibao.runs.run import run as run_rooms
+
+#: So many institution-months are shown; the files hold all.
+FIRST = 15
+
+
+def quality(
+    ledger_path: LedgerPath,
+    own: OwnLaws = None,
+    as_of: AsOf = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--feedback",
+            metavar="DIR",
+            help=t(
+                "写出反馈文件：每家机构一个 XLSX 和一个 CSV，只含其自己的数据，用其字段名",
+                "write a workbook and a CSV for each institution: what to mend, in its field names, nobody else's data",
+            ),
+        ),
+    ] = None,
+    institutions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--institution",
+            metavar="ID",
+            help=t("只写这家机构的反馈文件，可重复", "feedback for this institution only; repeatable"),
+        ),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help=t("有“错误”时退出码为 3，供流水线用", "exit 3 when there are errors, for pipelines")
+        ),
+    ] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="LEVEL",
+            help=t(
+                "warning：有“提示”时也以 3 退出；error：同 --strict",
+                "warning: exit 3 on warnings too; error: as --strict",
+            ),
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the ledger's data and report by law, institution and month, with the money concerned."""
+    if fail_on not in (None, "error", "warning"):
+        raise UsageError(
+            f"--fail-on {fail_on!r} is no level",
+            mend="use error or warning",
+            zh=f"--fail-on 没有 {fail_on!r} 这一级",
+            mend_zh="请用 error 或 warning",
+        )
+    if institutions and feedback is None:
+        raise UsageError("--institution goes with --feedback", zh="--institution 须与 --feedback 同用")
+    ledger, lawbook = open_ledger(ledger_path), load_lawbook(own or [])
+    with progress() as bar:
+        result = run_rooms(ledger, lawbook, only=["quality"], as_of=as_of, progress=bar)
+    figures = read_quality(result.folder, ledger.tables(), lawbook.laws)
+    names = _names(ledger)
+    named = lambda key: names.get(key or "", key or "")  # noqa: E731 (a name for an id, where there is one)
+    files = write_quality_files(
+        result.folder, figures, lawbook.laws, ledger.tables(), named, ledger.currency, language()
+    )
+    sent = [] if feedback is None else _feedback(ledger, result, lawbook, feedback, names, institutions or [])
+    failed = [(key, entry.message) for key, entry in result.manifest.laws.items() if entry.status == "failed"]
+    if as_json:
+        print_json(_as_dict(result, figures, files, sent, failed, lawbook))
+    else:
+        print_quality(figures, lawbook, names, ledger.currency, lacking(result, ledger, lawbook, as_of))
+        _print_places(result, lawbook, failed, files, sent, feedback)
+    if failed or lawbook.problems:
+        raise typer.Exit(1)
+    if (strict or fail_on) and (figures.errors or (fail_on == "warning" and figures.issues)):
+        raise typer.Exit(3)
+
+
+def print_quality(
+    figures: QualityFigures, lawbook: Lawbook, names: Mapping[str, str], code: str, without: Mapping[str, Set[str]]
+) -> None:
+    """The figures for people: what it comes to, by law, by institution and month, codes that join no list."""
+    lang = language()
+    money = Format(lang, code)
+    if not figures.issues:
+        say(t("没有发现数据质量问题。", "No quality issue was found."))
+    else:
+        say(
+            t(
+                f"共 {figures.issues:,} 个问题（错误 {figures.errors:,}，提示 {figures.warnings:,}），"
+                f"涉及 {figures.rows_concerned:,} 行；金额 {money.money(figures.amount_once)}（每行只计一次；"
+                f"按规则相加 {money.money(figures.amount_by_law)}）",
+                f"{figures.issues:,} issues ({figures.errors:,} errors, {figures.warnings:,} warnings) in "
+                f"{figures.rows_concerned:,} rows; money {money.money(figures.amount_once)} (each row once; "
+                f"summed by law {money.money(figures.amount_by_law)})",
+            )
+        )
+        _print_laws(figures, lawbook, money)
+        _print_months(figures, names, money)
+    _print_coverage(figures, lawbook)
+    if without:
+        listed = ", ".join(sorted(set().union(*without.values())))
+        say(
+            t(
+                f"{len(without)} 条规则数据不全，没有结果不代表没有问题；账本中没有：{listed}",
+                f"{len(without)} laws lack data, their silence is no clearance; not in the ledger: {listed}",
+            )
+        )
+
+
+def _print_laws(figures: QualityFigures, lawbook: Lawbook, money: Format) -> None:
+    head = [
+        t("规则", "law"), t("名称", "title"), t("程度", "severity"), t("问题", "issues"), t("行", "rows"),
+        t("机构", "institutions"), t("金额", "money"),
+    ]  # fmt: skip
+    rows = [
+        (
+            row["law_id"],
+            lawbook.laws[row["law_id"]].text.title[language()] if row["law_id"] in lawbook.laws else "",
+            _level(row["severity"]), f"{row['issues']:,}", f"{row['rows_concerned']:,}", f"{row['institutions']:,}",
+            money.money(row["amount"]) if row["amount"] else "",
+        )
+        for row in figures.by_law
+    ]  # fmt: skip
+    print_table(head, rows, right=[3, 4, 5, 6])
+
+
+def _print_months(figures: QualityFigures, names: Mapping[str, str], money: Format) -> None:
+    head = [
+        t("机构", "institution"), t("月份", "month"), t("问题", "issues"), t("其中错误", "errors"),
+        t("金额（每行一次）", "money, each row once"), t("金额（按规则相加）", "money by law"),
+    ]  # fmt: skip
+    rows = [
+        (
+            names.get(row["institution_id"] or "", row["institution_id"] or t("（不属于机构）", "(no institution)")),
+            str(row["month"])[:7] if row["month"] else t("（无日期）", "(no date)"),
+            f"{row['issues']:,}", f"{row['errors']:,}",
+            money.money(row["amount_once"]), money.money(row["amount"]),
+        )
+        for row in figures.by_institution_month[:FIRST]
+    ]  # fmt: skip
+    say("")
+    print_table(head, rows, right=[2, 3, 4, 5])
+    more = len(figures.by_institution_month) - FIRST
+    if more > 0:
+        say(t(f"另有 {more:,} 行，见下列文件", f"{more:,} further rows are in the files below"))
+
+
+def _print_coverage(figures: QualityFigures, lawbook: Lawbook) -> None:
+    if not figures.coverage:
+        return
+    shares: dict[str, dict[str, int]] = {}
+    for row in figures.coverage:
+        shares.setdefault(row["law_id"], {})[row["subject_kind"]] = row["value_ppm"]
+    rows = [
+        (
+            law_id,
+            lawbook.laws[law_id].text.title[language()],
+            _percent(found.get("institution")),
+            _percent(found.get("institution_money")),
+        )
+        for law_id, found in shares.items()
+    ]
+    say("")
+    print_table(
+        [t("指标", "indicator"), t("名称", "title"), t("按行", "rows"), t("按金额", "money")], rows, right=[2, 3]
+    )
+
+
+def _print_places(
+    result: RunResult,
+    lawbook: Lawbook,
+    failed: Sequence[tuple[str, str]],
+    files: Sequence[Path],
+    sent: Sequence[FeedbackFile],
+    feedback: Path | None,
+) -> None:
+    for key, message in failed:
+        err.print(f"{t('未能运行', 'failed')} {key}: {message}", markup=False)
+    for problem in lawbook.problems:
+        err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+    if result.unchanged:
+        run_id = result.manifest.run_id
+        say(t(f"输入和规则都没有变，沿用 {run_id}", f"nothing changed since {run_id}"))
+    for path in files:
+        say(f"{t('明细', 'figures')}: {path}")
+    if feedback is not None:
+        rows = sum(file.rows for file in sent)
+        say(
+            t(
+                f"反馈: {feedback}（{len(sent)} 家，{rows:,} 条）" if sent else "没有需要反馈的内容",
+                f"feedback: {feedback} ({len(sent)} files, {rows:,} rows)" if sent else "nothing to send back",
+            )
+        )
+
+
+def _feedback(
+    ledger: Ledger, result: RunResult, lawbook: Lawbook, folder: Path, names: Mapping[str, str], only: Sequence[str]
+) -> list[FeedbackFile]:
+    unknown = [key for key in only if key not in names]
+    if unknown and names:
+        raise UsageError(
+            f"there is no institution {unknown[0]!r}",
+            mend="give its id as in the ledger",
+            zh=f"没有机构 {unknown[0]!r}",
+            mend_zh="请用账本中的机构编号",
+        )
+    return write_feedback(ledger, result.folder, lawbook.laws, folder, names, only)
+
+
+def _names(ledger: Ledger) -> dict[str, str]:
+    """Institutions' names by id, in the reader's language where there is one."""
+    import pyarrow.parquet as pq
+
+    columns = ["institution_id", "name", "name_en"]
+    rows = [row for path in ledger.files("institution") for row in pq.read_table(path, columns=columns).to_pylist()]
+    other = "name_en" if language() == "en" else "name"
+    return {row["institution_id"]: row[other] or row["name"] or row["institution_id"] for row in rows}
+
+
+def _as_dict(
+    result: RunResult,
+    figures: QualityFigures,
+    files: Sequence[Path],
+    sent: Sequence[FeedbackFile],
+    failed: Sequence[tuple[str, str]],
+    lawbook: Lawbook,
+) -> dict[str, Any]:
+    manifest = result.manifest
+    return {
+        "run_id": manifest.run_id,
+        "folder": result.folder,
+        "unchanged": result.unchanged,
+        "seconds": manifest.seconds,
+        "issues": figures.issues,
+        "errors": figures.errors,
+        "warnings": figures.warnings,
+        "rows_concerned": figures.rows_concerned,
+        "amount_by_law": figures.amount_by_law,
+        "amount_once": figures.amount_once,
+        "by_law": figures.by_law,
+        "by_institution_month": figures.by_institution_month,
+        "detail": figures.detail,
+        "coverage": figures.coverage,
+        "laws": {key: vars(entry) for key, entry in manifest.laws.items()},
+        "tables": {key: vars(entry) for key, entry in manifest.tables.items()},
+        "failed": dict(failed),
+        "problems": [str(problem) for problem in lawbook.problems],
+        "files": list(files),
+        "feedback": [vars(file) for file in sent],
+    }
+
+
+def _level(severity: str) -> str:
+    return t("错误", "error") if severity == "error" else t("提示", "warning")
+
+
+def _percent(ppm: int | None) -> str:
+    return "" if ppm is None else f"{ppm // 10_000}.{ppm % 10_000 // 100:02d} %"
