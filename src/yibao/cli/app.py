@@ -19,7 +19,6 @@ from yibao.cli import (
     law,
     package,
     quality,
-    quality,
     quarantine,
     region,
     snapshot,

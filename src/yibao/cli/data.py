@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yibao.cli.ingested import print_report
 from yibao.cli.options import AsJson, AsOf, LedgerPath
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import out, print_json, print_table, progress, say
@@ -53,11 +54,20 @@ def ingest(
     source: Annotated[
         str,
         typer.Option(
-            "--source", metavar="NAME", help=t("来源：national, cms …", "what wrote the files: national, cms …")
+            "--source",
+            metavar="NAME",
+            help=t(
+                "来源（见 yibao source list）或您自己的 mapping.yaml",
+                "what wrote the files (see yibao source list), or your own mapping.yaml",
+            ),
         ),
     ] = "national",
     currency: Annotated[
-        str | None, typer.Option("--currency", help=t("新账本的币种", "currency of a new ledger, such as CNY"))
+        str | None,
+        typer.Option(
+            "--currency",
+            help=t("新账本的币种，或文件未写明的币种", "currency of a new ledger, or of files that do not say theirs"),
+        ),
     ] = None,
     corrections: Annotated[
         bool,
@@ -80,27 +90,10 @@ def ingest(
     if as_json:
         print_json(report.to_dict())
         return
-    for message in t(report.messages_zh, report.messages):
-        say(message)
-    head = [
-        t("表", "table"),
-        t("读入", "rows in"),
-        t("接收", "accepted"),
-        t("隔离", "quarantined"),
-        t("重复", "duplicates"),
-    ]
-    rows = [
-        (name, f"{c.rows_in:,}", f"{c.accepted:,}", f"{c.quarantined:,}", f"{c.duplicates:,}")
-        for name, c in report.tables.items()
-    ]
-    print_table(head, rows, right=[1, 2, 3, 4])
+    print_report(report)
     if corrections:
         _print_corrections(report)
     if report.reasons:
-        reasons = sorted(report.reasons.items(), key=lambda item: -item[1])
-        print_table(
-            [t("隔离原因", "quarantined for"), t("行数", "rows")], [(c, f"{n:,}") for c, n in reasons], right=[1]
-        )
         rows = open_ledger(into).quarantine(report.batch_id)
         print_problems(rows.slice(0, FIRST).to_pylist())
         ask = f"yibao quarantine {into} --batch {report.batch_id}"
