@@ -18,7 +18,7 @@ from rawfiles import HEADER, LINE, line, write
 from yibao.engine import table_hash
 from yibao.errors import UsageError, YibaoError
 from yibao.ledger import Ledger, create_ledger, open_ledger
-from yibao.ledger.ingest import IngestReport, ingest
+from yibao.ledger.ingest import ingest
 from yibao.ledger.refusals import (
     BinaryFile,
     EmptyFile,
@@ -30,6 +30,7 @@ from yibao.ledger.refusals import (
     UnreadableFile,
     WrongCurrency,
 )
+from yibao.ledger.report import IngestReport
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 

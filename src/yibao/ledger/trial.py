@@ -10,9 +10,10 @@ from typing import Any
 
 from yibao.engine.schema import Table, Tables
 from yibao.engine.sql import sql_name
+from yibao.ledger.batch import Progress
 from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.founding import open_ledger
-from yibao.ledger.ingest import Progress, ingest
+from yibao.ledger.ingest import ingest
 from yibao.ledger.report import IngestReport
 from yibao.ledger.sources import Inputs
 from yibao.ledger.sources.mapped import MappedSource

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from yibao.errors import UsageError
+from yibao.ledger.batch import Progress
 from yibao.ledger.codes.coding import ITEMS, NATIONAL
 from yibao.ledger.codes.editions import Difference, difference
 from yibao.ledger.codes.kinds import Kind, get_kind
@@ -18,7 +19,7 @@ from yibao.ledger.codes.source import CatalogueFile, known_rows, now
 from yibao.ledger.codes.spans import changed, ends, has_spans, overlaps
 from yibao.ledger.duck import connect
 from yibao.ledger.founding import open_ledger
-from yibao.ledger.ingest import Progress, ingest
+from yibao.ledger.ingest import ingest
 from yibao.ledger.report import IngestReport
 
 

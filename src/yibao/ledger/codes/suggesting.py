@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from yibao.ledger.batch import Progress
 from yibao.ledger.codes.coding import LOCAL, attached, check_kind, choose_edition
 from yibao.ledger.codes.entries import Entries
 from yibao.ledger.codes.scoring import Compared, compare
@@ -17,7 +18,6 @@ from yibao.ledger.codes.sides import in_file, in_use, national
 from yibao.ledger.codes.source import now
 from yibao.ledger.codes.statements import Key, Known, Row, as_statements, known_statements
 from yibao.ledger.codes.why import why
-from yibao.ledger.ingest import Progress
 from yibao.ledger.storage import Ledger
 
 #: Two candidates nearer than this (parts per million) cannot be told apart by the score.
