@@ -1,113 +1,122 @@
-"""A writer that is killed leaves the old snapshot or the new one, never something between."""
+"""A writer that is killed leaves the old snapshot or the new one, never something between.
+
+The same harness kills a hundred times each in `yibao bench kills`; here a few, on a small ledger.
+"""
 
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
-import sys
-import time
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from rawfiles import line, write
 
-from yibao.ledger import open_ledger
+from yibao.benchmarks.kill_operations import Operation, merging, taking
+from yibao.benchmarks.kills import chosen, kill, rehearse
 from yibao.ledger.ingest import ingest
-from yibao.ledger.snapshot import read_snapshot
+from yibao.ledger.snapshot import Snapshot, read_snapshot
 
 pytestmark = pytest.mark.slow
 
-LINES = 4_000
-KILLS = 10
-
-#: Says when it is about to start; dies by itself at the n-th rename when told to.
-WRITER = """
-import os, pathlib, sys
-from yibao.ledger.ingest import ingest
-renames = int(sys.argv[3])
-rename = pathlib.Path.replace
-def dying(self, target):
-    global renames
-    renames -= 1
-    if renames == 0:
-        os._exit(9)
-    return rename(self, target)
-pathlib.Path.replace = dying
-print("ready", flush=True)
-ingest(sys.argv[1], "national", sys.argv[2])
-"""
+LINES, PERSONS = 2_000, 5
 
 
-def start(raw: Path, city: Path, renames: int = 0) -> subprocess.Popen[str]:
-    writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(raw), str(city), str(renames)], stdout=subprocess.PIPE, text=True
-    )
-    assert writer.stdout is not None
-    with writer.stdout:
-        assert writer.stdout.readline() == "ready\n"
-    return writer
+def batch(folder: Path, number: int) -> Path:
+    chance = random.Random(number)
+    lines = [line(f"{number}-{n}", psn_no=f"P{chance.randrange(PERSONS)}", cnt="2" if n else "x") for n in range(LINES)]
+    return write(folder / f"raw{number}", *lines).parent
 
 
-def state(city: Path) -> tuple[int, int]:
-    """Snapshot number and distinct lines; every named file is whole, and no row is there twice."""
-    ledger = open_ledger(city)
-    snapshot = read_snapshot(city)
-    ids: Counter[str] = Counter()
-    for file in snapshot.files.get("charge_line", ()):
-        rows = pq.read_table(city / file.path, columns=["line_id"])
-        assert rows.num_rows == file.rows
-        ids.update(rows["line_id"].to_pylist())
-    assert ledger.row_count("charge_line") == len(ids) == sum(ids.values())
-    assert sum(batch.tables["charge_line"].accepted for batch in snapshot.batches) == len(ids)
-    return snapshot.number, len(ids)
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two batches, each with a line in quarantine."""
+    folder = tmp_path_factory.mktemp("crash")
+    for number in (1, 2):
+        ingest(batch(folder, number), "national", folder / "city")
+    return folder / "city"
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> tuple[Path, Path]:
-    """A ledger with one line, and a file of many more with some that will be quarantined."""
-    chance = random.Random(3)
-    lines = [
-        line(n, psn_no=f"P{chance.randrange(500)}", cnt="x" if n % 1000 == 0 else "1") for n in range(1, LINES + 1)
-    ]
-    ingest(write(tmp_path / "first", line("a")), "national", tmp_path / "city")
-    return write(tmp_path / "raw", *lines), tmp_path / "city"
+def ingesting(city: Path) -> Operation:
+    return taking("ingest", city, batch(city.parent, 3))
 
 
-def finish(raw: Path, city: Path) -> None:
-    """After whatever happened, the same command brings everything in exactly once and clears up."""
-    ingest(raw, "national", city)
-    assert state(city) == (2, 1 + LINES - 4)
-    named = {file.path for files in read_snapshot(city).files.values() for file in files}
-    assert {path.relative_to(city).as_posix() for path in (city / "tables").rglob("*.parquet")} == named
-    assert [path.name for path in (city / "quarantine").iterdir()] == ["b000002.parquet"]
-    assert not (city / "tmp").exists()
+def compacting(city: Path) -> Operation:
+    return merging("compact", city, keep=1)
 
 
-@pytest.mark.parametrize("rename", [1, 2, 40, 65, 66, 67, 68])
-def test_killed_between_two_renames(before: tuple[Path, Path], rename: int) -> None:
-    raw, city = before
-    writer = start(raw, city, rename)
-    assert writer.wait(60) in (9, 0)
-    assert state(city) in ((1, 1), (2, 1 + LINES - 4))
-    finish(raw, city)
+@pytest.mark.parametrize("operation", [ingesting, compacting])
+def test_killed_it_leaves_old_or_new(city: Path, operation: Callable[[Path], Operation]) -> None:
+    """Three moments and six steps; nothing lost, nothing doubled, and the same work again brings the new state."""
+    moments, steps = kill(operation(city), 3, 6)
+    for tally in (moments, steps):
+        assert (tally.lost, tally.doubled, tally.half, tally.stuck) == (0, 0, 0, 0), tally
+        assert tally.old + tally.new == tally.kills
+    assert moments.kills == 3 and steps.kills == 6
+    assert steps.old and steps.new, "there were kills before the switch and after it"
 
 
-def test_killed_at_any_moment(before: tuple[Path, Path]) -> None:
-    raw, city = before
-    writer = start(raw, city.with_name("timing"))
-    started = time.monotonic()
-    assert writer.wait(60) == 0
-    whole = time.monotonic() - started
-    chance = random.Random(11)
-    for number in range(KILLS):
-        fresh = city.with_name(f"city{number}")
-        shutil.copytree(city, fresh)
-        writer = start(raw, fresh)
-        time.sleep(chance.uniform(0, whole))
-        writer.kill()
-        writer.wait(60)
-        assert state(fresh) in ((1, 1), (2, 1 + LINES - 4))
-        finish(raw, fresh)
+def test_steps_are_spread_and_lie_closest_around_the_switch() -> None:
+    trace = [f"fsync\t/city/{n}" for n in range(100)]
+    trace[59] = "rename\t/city/CURRENT.new\t/city/CURRENT"
+    steps = chosen(trace, 12)
+    assert len(steps) == 12 and {58, 59, 60, 61} <= set(steps)
+    assert steps[0] == 1 and steps[-1] == 100
+    trace[80] = "remove\t/city/snapshots/1.json"
+    assert {80, 81, 82} <= set(chosen(trace, 12))
+
+
+# --- an answer is a promise -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("operation", [ingesting, compacting])
+def test_what_is_acknowledged_is_on_disk(city: Path, operation: Callable[[Path], Operation]) -> None:
+    """Whatever the new snapshot names is forced to disk, and so are the directories that name it, before the switch.
+
+    A kill cannot show this, since the operating system keeps what it was given; a power cut would.
+    """
+    trial = operation(city)
+    with trial.fresh() as copy:
+        before = read_snapshot(copy)
+        trace = [step.split("\t") for step in rehearse(trial, copy)]
+        after = read_snapshot(copy)
+        new = _named(after) - _named(before)
+        assert new
+        steps = {tuple(step): number for number, step in enumerate(trace)}  # the last one of its kind
+        switch = steps["rename", f"{copy}/CURRENT.new", f"{copy}/CURRENT"]
+        for path in new:
+            (moved,) = [n for n, step in enumerate(trace) if step[0] == "rename" and step[2] == f"{copy}/{path}"]
+            assert steps["fsync", trace[moved][1]] < moved
+            for folder in (copy / path).parents:
+                assert moved < steps["fsync", str(folder)], f"{folder} names {path}"
+                if folder == copy:
+                    break
+                assert steps["fsync", str(folder)] < switch
+        listed = steps["rename", f"{copy}/snapshots/{after.number}.json.new", f"{copy}/snapshots/{after.number}.json"]
+        assert steps["fsync", f"{copy}/snapshots/{after.number}.json.new"] < listed
+        assert listed < _after(trace, "fsync", f"{copy}/snapshots", listed) < switch
+        assert switch < steps["fsync", str(copy)]
+
+
+def test_snapshots_are_dropped_for_good_before_their_files(city: Path) -> None:
+    trial = compacting(city)
+    with trial.fresh() as copy:
+        trace = [step.split("\t") for step in rehearse(trial, copy)]
+        removed = [(n, Path(step[1])) for n, step in enumerate(trace) if step[0] == "remove"]
+        snapshots = [n for n, path in removed if path.parent.name == "snapshots"]
+        files = [n for n, path in removed if path.is_relative_to(copy / "tables")]
+        assert len(snapshots) == 3 and files
+        switch = next(n for n, step in enumerate(trace) if step[-1] == f"{copy}/CURRENT" and step[0] == "rename")
+        assert switch < min(snapshots) and max(snapshots) < _after(trace, "fsync", f"{copy}/snapshots", max(snapshots))
+        assert _after(trace, "fsync", f"{copy}/snapshots", max(snapshots)) < min(files)
+
+
+def _after(trace: list[list[str]], what: str, place: str, number: int) -> int:
+    """The first such step after another."""
+    return next(n for n, step in enumerate(trace) if n > number and step == [what, place])
+
+
+def _named(snapshot: Snapshot) -> set[str]:
+    return {file.path for files in snapshot.groups() for file in files} | {
+        batch.quarantine for batch in snapshot.batches if batch.quarantine
+    }

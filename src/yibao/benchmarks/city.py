@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from yibao.benchmarks import BenchmarkError
 from yibao.ledger import Ledger, open_ledger
 
 SEED = 1
+_BLOCKS = pa_csv.ReadOptions(block_size=16 << 20)
 
 
 def raw_files(lines: int, work: Path) -> Path:
@@ -18,6 +23,14 @@ def raw_files(lines: int, work: Path) -> Path:
     if not folder.exists():
         _apart(_simulate, lines, folder)
     return folder
+
+
+def line_batches(lines: int, parts: int, work: Path) -> list[Path]:
+    """Folders with the charge lines of a city in several batches, in each of which everybody has some."""
+    folder = work / f"batches-{lines}-{parts}"
+    if not folder.exists():
+        _apart(_deal, raw_files(lines, work), parts, folder)
+    return [folder / str(part) for part in range(parts)]
 
 
 def bench_ledger(lines: int, work: Path) -> Ledger:
@@ -45,6 +58,27 @@ def _simulate(lines: int, folder: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     simulate_lines(lines, SEED, unfinished / "charge_line.csv")
+    unfinished.rename(folder)
+
+
+def _deal(raw: Path, parts: int, folder: Path) -> None:
+    """Deal lines out one by one, a block of the file at a time."""
+    unfinished = folder.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    source = raw / "charge_line.csv"
+    with source.open(encoding="utf-8") as file:
+        names = file.readline().strip().replace('"', "").split(",")
+    texts = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    with ExitStack() as stack:
+        blocks = stack.enter_context(pa_csv.open_csv(source, convert_options=texts, read_options=_BLOCKS))
+        writers = []
+        for part in range(parts):
+            (unfinished / str(part)).mkdir(parents=True)
+            target = pa_csv.CSVWriter(unfinished / str(part) / source.name, blocks.schema)
+            writers.append(stack.enter_context(target))
+        for block in blocks:
+            for part, writer in enumerate(writers):
+                writer.write_batch(block.take(pa.array(range(part, block.num_rows, parts))))
     unfinished.rename(folder)
 
 

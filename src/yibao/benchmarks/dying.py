@@ -1,0 +1,71 @@
+"""The command line in a process that notes each of its steps on disk, and kills itself before one of them when told to.
+
+    python -m yibao.benchmarks.dying STEP TRACE ingest … --into LEDGER
+
+Steps are what makes a change durable or visible: making a directory, opening a file to write, forcing to disk,
+renaming, removing. STEP counts from 1; 0 lets the command end by itself. TRACE is a file to which the steps are written
+then, one a line: what it is and its places, with tabs between.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+#: Audit events of the interpreter that are steps; what C++ writes is seen when it is forced to disk.
+EVENTS = {"os.mkdir": "mkdir", "os.rename": "rename", "os.remove": "remove", "os.rmdir": "rmdir"}
+_WRITING = os.O_WRONLY | os.O_RDWR
+
+
+class Steps:
+    """Counts the steps of this process; kills it, as ``kill -9`` does, before step ``last``."""
+
+    def __init__(self, last: int) -> None:
+        self.seen: list[str] = []
+        self._last = last
+        self._lock = Lock()
+
+    def watch(self) -> None:
+        """Begin. There is no end: an audit hook stays."""
+        synced = os.fsync
+
+        def fsync(handle: int) -> None:
+            self._step("fsync", str(Path(f"/proc/self/fd/{handle}").readlink()))
+            synced(handle)
+
+        os.fsync = fsync  # type: ignore[assignment]
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, about: tuple[Any, ...]) -> None:
+        if event in EVENTS:
+            self._step(EVENTS[event], *(str(place) for place in about if isinstance(place, (str, bytes, Path))))
+        elif event == "open" and isinstance(about[0], (str, Path)) and (about[2] or 0) & _WRITING:
+            self._step("write", str(about[0]))
+
+    def _step(self, what: str, *places: str) -> None:
+        with self._lock:
+            self.seen.append("\t".join((what, *places)))
+            if len(self.seen) == self._last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    """See the module."""
+    steps, trace = Steps(int(sys.argv[1])), Path(sys.argv[2])
+    sys.argv[1:] = sys.argv[3:]
+    from yibao.cli.app import main as command_line
+
+    steps.watch()
+    try:
+        command_line()
+    finally:
+        seen = list(steps.seen)
+        trace.write_text("\n".join(seen), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
