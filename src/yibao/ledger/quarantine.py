@@ -107,6 +107,21 @@ _EXPECTED = {
         "the original of a replacement in the same files; otherwise send a void (frequency 8) and a new claim (1)",
     ),
     "other_currency": ("与其他金额相同的币种", "the currency of the other amounts"),
+    "bad_json": ("一个完整的 JSON 值", "one whole JSON value"),
+    "bad_structure": ("FHIR 规定的结构：此处的列表或对象", "the structure of FHIR: a list or an object in this place"),
+    "no_resource": ("带 resourceType 的 FHIR 资源", "a FHIR resource with its resourceType"),
+    "no_id": ("资源的 id（或 Bundle 中的 fullUrl）", "an id (or a fullUrl in its Bundle)"),
+    "claim_status": (
+        "状态 active；草稿、已取消或误录的不入库",
+        "the status active; drafts, cancelled and mistaken ones are not taken",
+    ),
+    "claim_use": ("已发生的索赔（use = claim）", "a claim for what was done (use = claim)"),
+    "claim_outcome": ("已审定的结果（complete 或 partial）", "an outcome that was decided (complete or partial)"),
+    "answered": (
+        "未被赔付说明答复的索赔；已有 ExplanationOfBenefit，以其为准",
+        "a claim that no ExplanationOfBenefit answers: the answer is taken in its place",
+    ),
+    "no_currency": ("写明币种的金额（Money.currency）", "amounts that name their currency (Money.currency)"),
     "span_overlap": (
         "同一编码的有效期互不重叠；先结束旧的一段（--end-previous）",
         "spans of validity of one code that do not overlap; end the earlier span first (--end-previous)",

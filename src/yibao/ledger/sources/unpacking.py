@@ -41,6 +41,8 @@ _READING = 16
 _SCRATCH = 1 << 24
 
 Remark = tuple[str, str]
+#: Contract table under which a record is quarantined that is no row, and the record.
+Rejected = tuple[str, Reject]
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Form(Protocol):
     def schema(self) -> Sequence[str]:
         """Statements that make the relations and macros."""
 
-    #: Contract tables in the order in which they are taken; what is no record at all is quarantined under the first.
+    #: Contract tables in the order in which they are taken.
     tables: Sequence[str]
     #: Contract table -> column -> the sender's own name of it.
     fields: Mapping[str, Mapping[str, str]]
@@ -112,7 +114,7 @@ class Form(Protocol):
     def pieces(self, file: RawFile, stream: RawStream) -> Iterator[Piece]:
         """The file cut into pieces. Raises a refusal for what is not read at all."""
 
-    def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Any) -> list[Reject]:
+    def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Any) -> Sequence[Rejected]:
         """Put the records of a piece into the relations; returns those that are none."""
 
     def meet(self, engine: duckdb.DuckDBPyConnection) -> Iterable[Remark]:
@@ -141,7 +143,7 @@ class Unpacked:
         self._engine.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         self._local = threading.local()
         self._hashes: list[str] = []
-        self._rejects: dict[int, list[Reject]] = {}
+        self._rejects: dict[tuple[str, int], list[Reject]] = {}
         self._sizes: list[int] = []
         self._open = 0
         self._idle = threading.Condition()
@@ -187,12 +189,9 @@ class Unpacked:
                 first, size = last + 1, 0
 
     def rows(self, table: str, first: int, last: int) -> tuple[pa.Table, Sequence[Reject]]:
-        """Rows of a table from a run of pieces, and (under the first table) what was no record."""
+        """Rows of a table from a run of pieces, and what was no row of it."""
         found = self._cursor().execute(self.form.select(table), {"first": first, "last": last}).to_arrow_table()
-        rejects: list[Reject] = []
-        if table == self.form.tables[0]:
-            rejects = [reject for piece in range(first, last + 1) for reject in self._rejects.get(piece, ())]
-        return found, rejects
+        return found, [one for piece in range(first, last + 1) for one in self._rejects.get((table, piece), ())]
 
     def content(self) -> str:
         """Hash of all files: what one holds decides what the references of another mean."""
@@ -205,9 +204,10 @@ class Unpacked:
     def _unpack(self, place: Place, piece: Piece) -> int:
         try:
             rejects = self.form.unpack(self._cursor(), place, piece.data)
-            if rejects:
-                above = place.file << ROW_BITS
-                self._rejects[place.piece] = [replace(reject, row=above + reject.row) for reject in rejects]
+            above = place.file << ROW_BITS
+            for table, reject in rejects:
+                told = self._rejects.setdefault((table, place.piece), [])
+                told.append(replace(reject, row=above + reject.row))
             return piece.done
         finally:
             with self._idle:

@@ -20,7 +20,7 @@ from yibao.ledger.raw.stream import RawStream
 from yibao.ledger.sources import Inputs, Reject
 from yibao.ledger.sources.mentions import mentions
 from yibao.ledger.sources.selects import Selects, read_selects, read_statements
-from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Remark, Unpacked, raw_files
+from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Rejected, Remark, Unpacked, raw_files
 from yibao.ledger.sources.x12.interchange import BLOCK, Delimiters, Sets, pieces
 from yibao.ledger.sources.x12.loops import Loops
 from yibao.ledger.sources.x12.relations import relations
@@ -84,7 +84,7 @@ class X12Form:
     def pieces(self, file: RawFile, stream: RawStream) -> Iterator[Piece]:
         return pieces(file.name, stream)
 
-    def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Sets) -> list[Reject]:
+    def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Sets) -> Sequence[Rejected]:
         segments = Segments(data.data, data.delimiters, data.first)
         for name, columns in relations(Loops(segments)).items():
             rows = pa.table(columns)
@@ -119,13 +119,13 @@ class X12:
         return Inputs(unpacked.inputs(), ignored, unpacked.remarks, currency=currency, sparse=True)
 
 
-def _no_claims(segments: Segments) -> list[Reject]:
+def _no_claims(segments: Segments) -> list[Rejected]:
     """Transaction sets that are no claims at all, such as a remittance (835)."""
     starts = np.flatnonzero(segments.named("ST"))
     kinds = segments.element(starts, 1).to_pylist()
     texts = segments.texts
     return [
-        Reject(int(segments.numbers[at]), "out_of_scope", texts[int(at)].as_py(), kind)
+        ("settlement", Reject(int(segments.numbers[at]), "out_of_scope", texts[int(at)].as_py(), kind))
         for at, kind in zip(starts, kinds, strict=True)
         if kind != "837"
     ]
