@@ -39,7 +39,7 @@ class RelationTrial:
 
 @dataclass(frozen=True)
 class TableTrial:
-    """A table as it was filled: its first rows as text, mapped columns that are empty in all rows, columns not mapped."""
+    """A table as it was filled: first rows as text, mapped columns that are empty in all rows, columns not mapped."""
 
     name: str
     rows: tuple[Mapping[str, Any], ...]
