@@ -12,8 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from yibao.engine.schema import Tables
 from yibao.ledger import Ledger, create_ledger, open_ledger
-from yibao.ledger.contracts import load_contracts
+from yibao.ledger.ingest import ingest
+from yibao.ledger.memory import MemoryInput
+from yibao.ledger.sources import Inputs
 from yibao.sharing.keys import new_key, read_private
 from yibao.sharing.make import Made, Order, make_package
 from yibao.sharing.manifest import RECORDED
@@ -91,12 +94,26 @@ def ledger_of(folder: Path, region: str, rows: Rows) -> Ledger:
     return ledger
 
 
-def add(ledger: Ledger, rows: Rows) -> None:
-    tables = {}
-    for name, found in rows.items():
-        fields = [f for f in load_contracts()[name].arrow_schema() if f.name not in RECORDED]
-        tables[name] = pa.Table.from_pylist(found, schema=pa.schema(fields))
-    ledger.append(tables, "test")
+class Given:
+    """A source whose files are rows at hand."""
+
+    name, currency = "test", None
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def inputs(self, path: Path, tables: Tables) -> Inputs:
+        items = []
+        for name, found in self._rows.items():
+            fields = [f for f in tables[name].arrow_schema() if f.name not in RECORDED]
+            items.append(MemoryInput(name, pa.Table.from_pylist(found, schema=pa.schema(fields))))
+        return Inputs(items)
+
+
+def add(ledger: Ledger, rows: Rows, *, corrections: bool = False) -> None:
+    report = ingest(ledger.path, Given(rows), ledger.path, corrections=corrections)
+    assert report.accepted == report.rows_in
+    ledger.refresh()
 
 
 def nation(folder: Path) -> dict[str, Ledger]:

@@ -12,8 +12,9 @@ from province import CITY_A, CITY_B, PROVINCE, Sent, add, made, person, regions,
 
 from yibao.engine import DuckEngine, content_hash
 from yibao.lawbook import bind, load_laws, run_body
-from yibao.ledger import Ledger, create_ledger
+from yibao.ledger import Ledger, create_ledger, open_ledger
 from yibao.ledger.contracts import load_contracts
+from yibao.ledger.history import rollback
 from yibao.ledger.regions import RegionTree, bills_compared, region_figures
 from yibao.sharing.journal import Journal
 from yibao.sharing.keys import new_key, read_private
@@ -148,6 +149,40 @@ def test_a_gap_can_be_accepted_and_the_missing_package_received_after_it(sent_up
     take(ledgers, PROVINCE, after.path, accept_gap=True)
     assert Journal(ledgers[PROVINCE]).entries[-1]["accept_gap"] is True
     take(ledgers, PROVINCE, lost.path, accept_gap=True)
+    assert len(settlements(ledgers[PROVINCE])) == 9
+
+
+def test_a_correction_travels_and_takes_the_place_of_what_was_sent_before(sent_up: Sent, tmp_path: Path) -> None:
+    ledgers, _ = sent_up
+    changed = visit("a1", "ha", 1, 10_000, 5_999)["settlement"]
+    add(ledgers[CITY_A], {"settlement": changed}, corrections=True)
+    package = made(send(ledgers, CITY_A, PROVINCE, tmp_path / "post"))
+    assert package.manifest.corrections
+    assert package.manifest.tables["settlement"].rows == 1
+    assert take(ledgers, PROVINCE, package.path).receipt["reasons"] == {"key_conflict": 1}
+    assert settlements(ledgers[PROVINCE])["s.a1.ha.1"] == 6_000
+    assert not take(ledgers, PROVINCE, package.path, corrections=True).known
+    assert settlements(ledgers[PROVINCE])["s.a1.ha.1"] == 5_999
+    assert take(ledgers, PROVINCE, package.path, corrections=True).known
+    assert take(ledgers, PROVINCE, package.path).known
+    add(ledgers[CITY_A], visit("a1", "ha", 2, 100, 10))
+    take(ledgers, PROVINCE, made(send(ledgers, CITY_A, PROVINCE, tmp_path / "post")).path)
+
+
+def test_a_package_whose_batch_was_rolled_back_is_missing_again(sent_up: Sent, tmp_path: Path) -> None:
+    ledgers, _ = sent_up
+    add(ledgers[CITY_A], visit("a1", "ha", 2, 100, 10))
+    second = made(send(ledgers, CITY_A, PROVINCE, tmp_path / "post"))
+    before = ledgers[PROVINCE].snapshot_id
+    take(ledgers, PROVINCE, second.path)
+    rollback(ledgers[PROVINCE].path, before)
+    ledgers[PROVINCE] = open_ledger(ledgers[PROVINCE].path)
+    add(ledgers[CITY_A], visit("a1", "ha", 3, 100, 10))
+    third = made(send(ledgers, CITY_A, PROVINCE, tmp_path / "post"))
+    with pytest.raises(PackageRefused, match="this is package 3"):
+        take(ledgers, PROVINCE, third.path)
+    assert not take(ledgers, PROVINCE, second.path).known
+    take(ledgers, PROVINCE, third.path)
     assert len(settlements(ledgers[PROVINCE])) == 9
 
 

@@ -181,6 +181,13 @@ def receive(
             "--accept-gap", help=t("缺少之前的数据包也接收", "take it although packages before it are missing")
         ),
     ] = False,
+    corrections: Annotated[
+        bool,
+        typer.Option(
+            "--corrections",
+            help=t("与账本不同的行取而代之（更正）", "rows that contradict recorded ones take their place"),
+        ),
+    ] = False,
     receipt: Annotated[
         Path | None,
         typer.Option(
@@ -194,7 +201,7 @@ def receive(
 ) -> None:
     signer = load_key(key) if key else None
     with progress() as bar:
-        done = receive_package(file, open_ledger(into), accept_gap=accept_gap, progress=bar)
+        done = receive_package(file, open_ledger(into), accept_gap=accept_gap, corrections=corrections, progress=bar)
     target = receipt or file.with_name(f"{file.name}.receipt.json")
     write_receipt(done.receipt, target, signer)
     if as_json:

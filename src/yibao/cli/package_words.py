@@ -23,6 +23,8 @@ def print_manifest(manifest: Manifest, persons: int | None = None) -> None:
     )
     if manifest.previous:
         say(t(f"前一个：{manifest.previous}", f"follows {manifest.previous}"))
+    if manifest.corrections:
+        say(t("含更正：接收时可用 --corrections", "holds corrections: receive them with --corrections"))
     if persons is not None:
         say(t(f"涉及 {persons:,} 人", f"{persons:,} persons"))
     names = sorted({*manifest.tables, *manifest.left})

@@ -78,7 +78,7 @@ def write_archive(target: Path, manifest: bytes, key: PrivateKey, files: Sequenc
 def open_archive(package: Path) -> Sealed:
     """Read and check the head. Raises :class:`PackageDamaged` naming the file inside that is not as it should be."""
     with _opened(package) as source:
-        header = _read(source, _BLOCK, package, MANIFEST)
+        header = source.read(_BLOCK)
         try:
             size = tarfile.TarInfo.frombuf(header, "utf-8", "strict").size
         except tarfile.TarError:

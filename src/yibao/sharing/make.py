@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from yibao import __version__
 from yibao.ledger import Ledger
 from yibao.ledger.regions import RegionTree
 from yibao.sharing.archive import write_archive
@@ -110,8 +110,10 @@ def make_package(
                 since=order.since.isoformat() if order.since else None,
                 until=order.until.isoformat() if order.until else None,
                 sequence=len(chain) + 1, previous=chain[-1]["package"] if chain else None, partial=order.partial,
-                created_at=at.isoformat(sep=" "), yibao=__version__, contracts=contracts_hash(),
-                currency=ledger.currency, snapshot=ledger.snapshot_id, batches=list(chosen), tables=tables, left=left,
+                created_at=at.isoformat(sep=" "), yibao=version("yibao"), contracts=contracts_hash(),
+                currency=ledger.currency, snapshot=ledger.snapshot_id, batches=list(chosen),
+                corrections=any(b.corrections for b in ledger.batches() if b.batch_id in chosen),
+                tables=tables, left=left,
             )  # fmt: skip
             manifest = manifest.model_copy(update={"package": _id(manifest)})
             return _publish(journal, manifest, considered, persons, out, key, Path(work))

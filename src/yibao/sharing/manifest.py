@@ -79,6 +79,7 @@ class Manifest(_Strict):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     snapshot: int
     batches: list[str]
+    corrections: bool
     tables: dict[str, PackageTable]
     left: dict[str, Left]
 

@@ -16,6 +16,7 @@ A profile is a YAML file: one of ours by name, or the user's own by path.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -28,9 +29,13 @@ from yibao.errors import UsageError, YibaoError
 from yibao.ledger.contracts import load_contracts
 from yibao.sharing.manifest import RECORDED
 
-#: Columns that name or reach a person by themselves.
-DIRECT = frozenset({"name", "id_number", "phone", "address", "certificate_no"})
-_PEOPLE = frozenset({"person", "staff", "employer", "assistance_status"})
+#: Columns that name or reach a person by themselves, by table.
+DIRECT: Mapping[str, frozenset[str]] = {
+    "person": frozenset({"name", "id_number", "phone", "address"}),
+    "staff": frozenset({"name"}),
+    "employer": frozenset({"name", "phone", "address"}),
+    "assistance_status": frozenset({"certificate_no"}),
+}
 
 
 class ProfileRefused(YibaoError):
@@ -75,7 +80,7 @@ class Profile(BaseModel):
 
     def level(self, tables: list[Table]) -> Literal["L2", "L3", "L4"]:
         """Sensitivity of these tables: direct identifiers L4, rows about persons L3, neither L2."""
-        if any(t.name in _PEOPLE and c.name in DIRECT for t in tables for c in self.kept(t)):
+        if any(c.name in DIRECT.get(t.name, ()) for t in tables for c in self.kept(t)):
             return "L4"
         return "L3" if any("person_id" in t.by_name for t in tables) else "L2"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,17 @@ class Received:
 
 
 def receive_package(
-    package: Path, into: Ledger, *, accept_gap: bool = False, progress: Progress | None = None
+    package: Path,
+    into: Ledger,
+    *,
+    accept_gap: bool = False,
+    corrections: bool = False,
+    progress: Progress | None = None,
 ) -> Received:
     """Check everything, then take the rows in as one batch whose source names the package.
 
+    ``accept_gap`` takes it although one before it is missing; with ``corrections`` rows that contradict recorded ones
+    take their place, otherwise they are quarantined.
     Raises :class:`PackageDamaged` or :class:`PackageRefused`; then the ledger is as before. A package that is in the
     ledger already changes nothing. A receiver that died is continued by the same call.
     """
@@ -52,32 +59,33 @@ def receive_package(
     _for_us(into, manifest, str(package))
     check_columns(manifest, str(package))
     with exchanging(into) as journal:
-        before = _taken(into, journal, manifest)
-        if before is not None:
-            return Received(manifest, before, known=True)
-        _in_turn(journal, manifest, str(package), accept_gap)
+        chain = _received(into, journal, manifest)
+        if any(e["package"] == manifest.package and e["corrections"] >= corrections for e in chain):
+            return Received(manifest, receipt_of(into, manifest, _batch(into, manifest)), known=True)
+        _in_turn(chain, manifest, str(package), accept_gap)
         _same_pseudonyms(into, journal, manifest, str(package))
         batch = _batch(into, manifest)
-        if batch is None:
-            _take(into, head, package, progress or _untold)
+        if batch is None or corrections > batch.corrections:
+            _take(into, head, package, corrections, progress or _untold)
             into.refresh()
             batch = _batch(into, manifest)
         receipt = receipt_of(into, manifest, batch)
         save_receipt(into, receipt)
         journal.write("receive", entry_of(manifest) | {
-            "batch": batch.batch_id if batch else None, "accept_gap": accept_gap, "file": package.name,
-            "key": head.fingerprint,
+            "batch": batch.batch_id if batch else None, "accept_gap": accept_gap, "corrections": corrections,
+            "file": package.name, "key": head.fingerprint,
         })  # fmt: skip
     return Received(manifest, receipt, known=False)
 
 
-def _take(ledger: Ledger, head: Head, package: Path, progress: Progress) -> None:
+def _take(ledger: Ledger, head: Head, package: Path, corrections: bool, progress: Progress) -> None:
     folder = packages_folder(ledger)
     for stale in folder.glob("receive-*"):  # of a receiver that died: nobody else can be here
         shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="receive-", dir=folder) as work:
         files = check_content(head, Path(work), progress)
-        ingest(package, PackageSource(head.manifest, files), ledger.path, progress=progress)
+        source = PackageSource(head.manifest, files)
+        ingest(package, source, ledger.path, progress=progress, corrections=corrections)
 
 
 class PackageSource:
@@ -141,36 +149,32 @@ def _for_us(ledger: Ledger, manifest: Manifest, where: str) -> None:
         )
 
 
-def _taken(ledger: Ledger, journal: Journal, manifest: Manifest) -> Mapping[str, Any] | None:
-    """The receipt of a package that was taken in before and whose batch, if it made one, is still in the ledger."""
-    for entry in journal.received(manifest.sender.region, manifest.profile):
-        if entry["package"] == manifest.package:
-            batch = _batch(ledger, manifest)
-            if entry["batch"] is None or batch is not None:
-                return receipt_of(ledger, manifest, batch)
-    return None
+def _received(ledger: Ledger, journal: Journal, manifest: Manifest) -> list[dict[str, Any]]:
+    """What the journal says was received of the sender's chain, without what a rollback has undone."""
+    there = {batch.source for batch in ledger.batches()}
+    chain = journal.received(manifest.sender.region, manifest.profile)
+    return [e for e in chain if e["batch"] is None or source_name(e["package"]) in there]
 
 
 def _batch(ledger: Ledger, manifest: Manifest) -> BatchReceipt | None:
-    """The batch that a package made."""
+    """The batch that a package made: the later one when it was taken again for its corrections."""
     name = source_name(manifest.package)
-    return next((batch for batch in ledger.batches() if batch.source == name), None)
+    return next((batch for batch in reversed(ledger.batches()) if batch.source == name), None)
 
 
-def _in_turn(journal: Journal, manifest: Manifest, where: str, accept_gap: bool) -> None:
-    """Refuse a package that does not follow the one received before it from the same sender."""
-    chain = journal.received(manifest.sender.region, manifest.profile)
-    last = chain[-1]["package"] if chain else None
-    if manifest.previous == last or accept_gap or manifest.package in [entry["package"] for entry in chain]:
+def _in_turn(chain: Sequence[Mapping[str, Any]], manifest: Manifest, where: str, accept_gap: bool) -> None:
+    """Refuse a package whose predecessor was not received."""
+    known = [entry["package"] for entry in chain]
+    if accept_gap or manifest.previous in known or manifest.package in known or not (chain or manifest.previous):
         return
-    number = chain[-1]["sequence"] if chain else 0
+    last = max(chain, key=lambda entry: int(entry["sequence"]), default=None)
     raise PackageRefused(
         f"this is package {manifest.sequence} and follows {manifest.previous or 'none'}; received last was "
-        f"{f'package {number}, {last}' if last else 'none'}",
+        + (f"package {last['sequence']}, {last['package']}" if last else "none"),
         where=where,
         mend="receive the packages between first; --accept-gap takes it without them and says so in the journal",
         zh=f"这是第 {manifest.sequence} 个数据包，前一个应为 {manifest.previous or '无'}；最近收到的是"
-        + (f"第 {number} 个（{last}）" if last else "无"),
+        + (f"第 {last['sequence']} 个（{last['package']}）" if last else "无"),
         mend_zh="请先接收其间的数据包；--accept-gap 可跳过并记入台账",
     )
 
