@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,15 +40,23 @@ def yibao(*args: str | Path, cwd: Path, lang: str = "en", answer: str = "") -> s
     return done
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    (tmp_path / "charge_line.csv").write_text(LINES, encoding="utf-8")
-    (tmp_path / "items.csv").write_text(NATIONAL, encoding="utf-8")
-    assert yibao("ingest", "charge_line.csv", "--into", "led", cwd=tmp_path).returncode == 0
-    done = yibao("catalogue", "import", "item", "items.csv", "--into", "led", "--version", "2025", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a ledger that has a catalogue; tests that write work on a copy."""
+    folder = tmp_path_factory.mktemp("catalogue")
+    (folder / "charge_line.csv").write_text(LINES, encoding="utf-8")
+    (folder / "items.csv").write_text(NATIONAL, encoding="utf-8")
+    assert yibao("ingest", "charge_line.csv", "--into", "led", cwd=folder).returncode == 0
+    done = yibao("catalogue", "import", "item", "items.csv", "--into", "led", "--version", "2025", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "item_code = 药品代码" in done.stdout
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def place(prepared: Path, tmp_path: Path) -> Path:
+    shutil.copytree(prepared, tmp_path / "place")
+    return tmp_path / "place"
 
 
 def test_from_the_list_to_a_confirmed_code(place: Path) -> None:
@@ -117,7 +126,7 @@ def test_a_review_file_goes_out_and_comes_back(place: Path) -> None:
         (["list", "nowhere"], 1, "not a ledger"),
     ],
 )
-def test_mistakes_end_with_a_message(place: Path, args: list[str], code: int, words: str) -> None:
-    done = yibao("catalogue", *args, cwd=place)
+def test_mistakes_end_with_a_message(prepared: Path, args: list[str], code: int, words: str) -> None:
+    done = yibao("catalogue", *args, cwd=prepared)
     assert done.returncode == code, done.stderr
     assert words in done.stderr

@@ -64,7 +64,7 @@ def known_statements(ledger: Ledger, kind: str, edition: str) -> Known:
     with DuckEngine() as engine:
         ledger.attach(engine, only=["code_map", "code_in_force"])
         force = engine.execute(
-            "select from_system, institution_id, from_code, to_code, to_name, decided_by, decided_at "
+            "select from_system, institution_id, from_code, from_name, to_code, to_name, decided_by, decided_at "
             "from code_in_force where kind = $kind and to_system = $edition",
             of,
         )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,12 +14,14 @@ import pyarrow as pa
 from yibao.ledger.batch import Progress
 from yibao.ledger.codes.coding import LOCAL, attached, check_kind, choose_edition
 from yibao.ledger.codes.entries import Entries
-from yibao.ledger.codes.scoring import Compared, compare
 from yibao.ledger.codes.sides import in_file, in_use, national
 from yibao.ledger.codes.source import now
 from yibao.ledger.codes.statements import Key, Known, Row, as_statements, known_statements
 from yibao.ledger.codes.why import why
 from yibao.ledger.storage import Ledger
+
+if TYPE_CHECKING:
+    from yibao.ledger.codes.scoring import Compared
 
 #: Two candidates nearer than this (parts per million) cannot be told apart by the score.
 MARGIN = 30_000
@@ -65,6 +68,8 @@ def suggest(
 
     ``least`` is in parts per million. Raises a refusal when there is no national list to compare with.
     """
+    from yibao.ledger.codes.scoring import compare  # SciPy: only when names are compared
+
     check_kind(kind)
     edition = choose_edition(ledger, kind, edition)
     tell = progress or (lambda _stage, _done, _total: None)

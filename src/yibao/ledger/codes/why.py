@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from yibao.ledger.codes.scoring import Compared
+if TYPE_CHECKING:
+    from yibao.ledger.codes.scoring import Compared
 
 #: What is said of a part or a contradiction; a contradiction stands with a mark.
 _WORDS = {

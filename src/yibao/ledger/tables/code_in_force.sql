@@ -1,5 +1,6 @@
 with decisions as (
-  select kind, from_system, institution_id, from_code, to_system, to_code, to_name, status, decided_by, decided_at,
+  select kind, from_system, institution_id, from_code, from_name, to_system, to_code, to_name, status, decided_by,
+    decided_at,
     row_number() over (
       partition by kind, from_system, coalesce(institution_id, ''), from_code, to_system
       order by recorded_at, batch_id, decided_at, status desc, to_code
@@ -8,14 +9,16 @@ with decisions as (
   where status <> 'suggested'
 ),
 last_confirmed as (
-  select kind, from_system, institution_id, from_code, to_system, to_code, to_name, decided_by, decided_at, place
+  select kind, from_system, institution_id, from_code, from_name, to_system, to_code, to_name, decided_by, decided_at,
+    place
   from decisions
   where status = 'confirmed'
   qualify row_number() over (
     partition by kind, from_system, coalesce(institution_id, ''), from_code, to_system order by place desc
   ) = 1
 )
-select c.kind, c.from_system, c.institution_id, c.from_code, c.to_system, c.to_code, c.to_name, c.decided_by, c.decided_at
+select c.kind, c.from_system, c.institution_id, c.from_code, c.from_name, c.to_system, c.to_code, c.to_name,
+  c.decided_by, c.decided_at
 from last_confirmed c
 where not exists (
   select 1

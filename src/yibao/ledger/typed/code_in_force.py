@@ -27,6 +27,8 @@ class CodeInForce(TypedDict):
     institution_id: str | None
     #: 来源编码 · source code
     from_code: str
+    #: 来源名称 · source name
+    from_name: str | None
     #: 目标编码体系或版本 · system or version of the target code
     to_system: str
     #: 目标编码 · target code
@@ -44,6 +46,7 @@ COLUMNS: tuple[str, ...] = (
     "from_system",
     "institution_id",
     "from_code",
+    "from_name",
     "to_system",
     "to_code",
     "to_name",
@@ -57,6 +60,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("from_system", pa.string()),
         pa.field("institution_id", pa.string()),
         pa.field("from_code", pa.string()),
+        pa.field("from_name", pa.string()),
         pa.field("to_system", pa.string()),
         pa.field("to_code", pa.string()),
         pa.field("to_name", pa.string()),
