@@ -118,10 +118,11 @@ class Ledger:
         only: Collection[str] | Mapping[str, Collection[str]] | None = None,
         keep_cells: int = KEEP_CELLS,
     ) -> None:
-        """Make contract tables readable in ``engine``, empty ones too, and compute the derived ones.
+        """Make contract tables readable in ``engine``, empty ones too.
 
         ``only`` names the tables wanted (default: all), or the columns of each; what a derived table is computed from
-        comes with it. Tables of at most ``keep_cells`` cells are read into memory once.
+        comes with it. Derived tables that were named are computed here, once; of all tables a statement computes those
+        that it reads. Tables of at most ``keep_cells`` cells are read into memory once.
         """
         wanted = set(self.tables() if only is None else only)
         columns = only if isinstance(only, Mapping) else {}
@@ -134,8 +135,9 @@ class Ledger:
                 chosen = columns.get(name) or self._contract(name).column_names
                 keep = self.row_count(name, as_of) * len(chosen) <= keep_cells
                 self._timeline.reading(self._contract(name), as_of).attach(engine, columns.get(name), keep)
+            derive = engine.view if only is None else engine.materialise
             for name in derived:
-                engine.materialise(name, self._contract(name).sql or "")
+                derive(name, self._contract(name).sql or "")
 
     def slice(
         self,
