@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from yibao.engine import DuckEngine
+from yibao.engine.portable import check
 from yibao.errors import UsageError
 from yibao.ledger import Ledger, create_ledger, open_ledger
 from yibao.ledger.codes import (
@@ -276,3 +278,20 @@ def test_a_map_for_every_institution_yields_to_that_of_one(ledger: Ledger, tmp_p
     assert rows == [
         {"code": "H0201", "mapped_to": "990400010000002"}, {"code": "Z0301", "mapped_to": "990500010000001"}
     ]  # fmt: skip
+
+
+def test_the_query_of_the_manual_reads_mapped_codes(ledger: Ledger) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "map-codes.md").read_text(encoding="utf-8")
+    query = re.findall(r"```sql\n(.*?)```", page, flags=re.DOTALL)[0]
+    statement, problems = check(query, ledger.tables())
+    assert not problems
+    assert statement is not None
+    suggest(ledger, "item")
+    decide(ledger, "item", [Decision(("local", "HA", "H0201"), True, "990400010000002")], by="王")
+    with DuckEngine() as engine:
+        ledger.attach(engine, only=statement.tables)
+        coded = engine.execute(
+            f"select count(*) as lines, cast(sum(amount) as bigint) as amount from ({query}) "
+            "where national_code = '990400010000002'"
+        ).to_pylist()
+    assert coded == [{"lines": 120, "amount": 120 * 1500}]
