@@ -71,6 +71,10 @@ CREATE TABLE catalogue_item (
     valid_to DATE, -- 失效日期（不含） · valid until (exclusive) (enddate)
     name VARCHAR, -- 名称 · name
     name_en VARCHAR, -- 英文名称 · English name
+    brand_name VARCHAR, -- 商品名称 · brand name
+    specification VARCHAR, -- 规格 · specification
+    dosage_form VARCHAR, -- 剂型 · dosage form
+    manufacturer VARCHAR, -- 生产企业 · manufacturer
     list_type VARCHAR, -- 目录类别 · catalogue list (list_type)
     charge_type VARCHAR, -- 医疗收费项目类别 · charge category (med_chrgitm_type)
     payment_class VARCHAR, -- 收费项目等级 · payment class (chrgitm_lv)
@@ -82,6 +86,7 @@ CREATE TABLE catalogue_item (
     pack_factor BIGINT, -- 每包装含计价单位数 · pricing units in one pack
     ingredient_code VARCHAR, -- 成分编码 · ingredient code
     restriction VARCHAR, -- 限定支付范围 · payment restriction
+    version VARCHAR, -- 目录版本 · version of the catalogue
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (item_code, valid_from)
@@ -173,6 +178,7 @@ CREATE TABLE code_diagnosis (
     age_from_days BIGINT, -- 年龄下限（天，含） · youngest age in days (inclusive) [day]
     age_to_days BIGINT, -- 年龄上限（天，不含） · oldest age in days (exclusive) [day]
     is_gray BOOLEAN, -- 灰码（不作主要诊断） · gray code (not for a main diagnosis)
+    complication VARCHAR, -- 并发症或合并症级别 · level of complication or comorbidity
     valid_from DATE, -- 生效日期 · valid from
     valid_to DATE, -- 失效日期（不含） · valid until (exclusive)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -180,23 +186,28 @@ CREATE TABLE code_diagnosis (
     PRIMARY KEY (code, version)
 );
 
--- 编码对照 · code map; key: kind, from_system, from_code
+-- 编码对照 · code map; key: kind, from_system, institution_id, from_code, to_system, to_code, status, decided_at
 CREATE TABLE code_map (
     kind VARCHAR NOT NULL, -- 编码类别 · kind of code
-    from_system VARCHAR NOT NULL, -- 来源系统 · source system
+    from_system VARCHAR NOT NULL, -- 来源编码体系（local 为机构自有编码） · system of the source code (local = an institution's own)
+    institution_id VARCHAR, -- 定点医药机构编号（空为所有机构） · institution whose code it is (empty = every one) (fixmedins_code)
     from_code VARCHAR NOT NULL, -- 来源编码 · source code
     from_name VARCHAR, -- 来源名称 · source name
-    to_system VARCHAR NOT NULL, -- 目标系统 · target system
-    to_code VARCHAR, -- 目标编码 · target code
+    to_system VARCHAR NOT NULL, -- 目标编码体系或版本 · system or version of the target code
+    to_code VARCHAR, -- 目标编码（否决全部候选时为空） · target code (empty when every candidate is rejected)
     to_name VARCHAR, -- 目标名称 · target name
-    institution_id VARCHAR, -- 定点医药机构编号 · institution id (fixmedins_code)
-    similarity_ppm BIGINT, -- 相似度（百万分之一） · similarity in parts per million [part per million]
     status VARCHAR NOT NULL, -- 状态 · status
-    confirmed_by VARCHAR, -- 确认人 · confirmed by
-    confirmed_on DATE, -- 确认日期 · date confirmed
+    decided_at TIMESTAMP NOT NULL, -- 建议或决定的时间 · when it was suggested or decided
+    decided_by VARCHAR, -- 决定人 · decided by
+    reason VARCHAR, -- 否决理由或备注 · reason of a rejection or remark
+    source VARCHAR, -- 依据（文件或方式） · what it rests on (file or way)
+    rank BIGINT, -- 候选名次 · place among the candidates
+    similarity_ppm BIGINT, -- 相似度（百万分之一） · similarity in parts per million [part per million]
+    is_ambiguous BOOLEAN, -- 与次选难分 · hardly better than the next candidate
+    why_zh VARCHAR, -- 建议理由（中文） · why it is suggested (Chinese)
+    why_en VARCHAR, -- 建议理由（英文） · why it is suggested (English)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
-    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
-    PRIMARY KEY (kind, from_system, from_code)
+    batch_id VARCHAR NOT NULL -- 入库批次 · batch
 );
 
 -- 手术操作编码 · procedure code; key: code, version
@@ -239,6 +250,26 @@ CREATE TABLE contribution (
     PRIMARY KEY (contribution_id)
 );
 
+-- 异地就医申报 · cross-region bill; key: reported_by, settlement_id
+CREATE TABLE cross_region_bill (
+    reported_by VARCHAR NOT NULL, -- 申报方区划 · region that reports
+    side VARCHAR NOT NULL, -- 申报方身份 · side of the one who reports
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR, -- 机构编号 · institution id (fixmedins_code)
+    insured_region VARCHAR, -- 参保地医保区划 · insured region (insu_admdvs)
+    care_region VARCHAR, -- 就医地区划 · region of care (mdtrtarea_admdvs)
+    admitted_at TIMESTAMP, -- 就诊（入院）时间 · time of the visit or admission (begntime)
+    settled_at TIMESTAMP NOT NULL, -- 结算时间 · time of the settlement (setl_time)
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total amount [minor unit of the ledger's currency (fen)] (medfee_sumamt)
+    fund_amount BIGINT, -- 基金支付总额 · paid by funds [minor unit of the ledger's currency (fen)] (fund_pay_sumamt)
+    reversed_settlement_id VARCHAR, -- 原结算编号 · id of the settlement reversed (init_setl_id)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (reported_by, settlement_id)
+);
+
 -- 死亡信息来源 · source of death; key: death_source_id
 CREATE TABLE death_source (
     death_source_id VARCHAR NOT NULL, -- 报告编号 · report id
@@ -258,6 +289,7 @@ CREATE TABLE diagnosis (
     person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
     code VARCHAR NOT NULL, -- 诊断编码 · diagnosis code (diag_code)
     name VARCHAR, -- 诊断名称 · diagnosis name (diag_name)
+    code_version VARCHAR, -- 编码版本（空为账本通用的医保版） · version of the code list (empty = the insurance edition of the ledger)
     kind VARCHAR, -- 诊断类别 · kind of diagnosis (diag_type)
     is_main BOOLEAN, -- 主诊断标志 · main diagnosis (maindiag_flag)
     admission_condition VARCHAR, -- 入院病情 · condition on admission (adm_cond_type)
@@ -317,6 +349,8 @@ CREATE TABLE encounter (
     ward VARCHAR, -- 病区 · ward (wardarea)
     certificate VARCHAR, -- 就诊凭证类型 · certificate shown (mdtrt_cert_type)
     out_of_region BOOLEAN, -- 异地就医标志 · care outside the insured region (out_med_flag)
+    readmission_planned BOOLEAN, -- 出院 31 天内再住院计划标志 · readmission planned within 31 days (days_rinp_flag_31)
+    readmission_purpose VARCHAR, -- 出院 31 天内再住院目的 · purpose of the planned readmission (days_rinp_pup_31)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (encounter_id)
@@ -743,6 +777,7 @@ CREATE TABLE procedure (
     person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
     code VARCHAR NOT NULL, -- 手术操作编码 · procedure code (oprn_oprt_code)
     name VARCHAR, -- 手术操作名称 · procedure name (oprn_oprt_name)
+    code_version VARCHAR, -- 编码版本（空为账本通用的医保版） · version of the code list (empty = the insurance edition of the ledger)
     kind VARCHAR, -- 手术操作类别 · kind (oprn_oprt_type)
     is_main BOOLEAN, -- 主要手术操作标志 · main procedure
     begin_at TIMESTAMP, -- 开始时间 · begin (oprn_oprt_begntime)
@@ -769,7 +804,23 @@ CREATE TABLE quality_issue (
     occurred_on DATE, -- 发生日期 · date
     value VARCHAR, -- 所见值 · value seen
     amount BIGINT, -- 涉及费用 · amount concerned [minor unit of the ledger's currency (fen)]
+    row_count BIGINT, -- 涉及行数 · rows that the issue stands for
+    note_zh VARCHAR, -- 中文说明 · note in Chinese
+    note_en VARCHAR, -- 英文说明 · note in English
     PRIMARY KEY (law_id, table_name, ref_id, column_name)
+);
+
+-- 质量月表 · quality by month; key: institution_id, month, law_id, table_name
+CREATE TABLE quality_month (
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    month DATE, -- 月份（首日） · first day of the month
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    table_name VARCHAR NOT NULL, -- 表 · table
+    severity VARCHAR NOT NULL, -- 严重程度 · severity
+    issues BIGINT NOT NULL, -- 问题数 · issues
+    rows_concerned BIGINT NOT NULL, -- 涉及行数 · rows concerned
+    rows_checked BIGINT, -- 被检查行数 · rows checked
+    amount BIGINT NOT NULL -- 涉及金额（绝对值之和） · money concerned (sum of absolute amounts) [minor unit of the ledger's currency (fen)]
 );
 
 -- 异地就医备案 · filing of care elsewhere; key: filing_id
@@ -900,6 +951,7 @@ CREATE TABLE settlement (
     drg_code VARCHAR, -- 病组编码 · case group code at settlement (drg_code)
     insured_region VARCHAR, -- 参保地医保区划 · insured region code (insu_admdvs)
     clearing_way VARCHAR, -- 清算方式 · way of clearing (clr_way)
+    declared_at TIMESTAMP, -- 清单申报（上传）时间 · time the settlement list was declared (dcla_time)
     reversed_settlement_id VARCHAR, -- 原结算编号 · id of the settlement reversed (init_setl_id)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
@@ -1045,6 +1097,429 @@ CREATE TABLE terminal_event (
     PRIMARY KEY (event_id)
 );
 
+-- 批次画像 · batch profile
+CREATE VIEW batch_profile AS
+-- Generated from the contracts by `python -m yibao.ledger.generate`: what is counted stands in ledger/generated_sql.py.
+-- A table of one batch has nothing to compare it with and gives no rows.
+with batches_of_encounter as (
+  select batch_id, max(recorded_at) as recorded_at
+  from encounter
+  group by batch_id
+),
+newest_encounter as (
+  select batch_id
+  from batches_of_encounter
+  qualify row_number() over (order by recorded_at desc, batch_id desc) = 1 and count(*) over () > 1
+),
+batches_of_settlement as (
+  select batch_id, max(recorded_at) as recorded_at
+  from settlement
+  group by batch_id
+),
+newest_settlement as (
+  select batch_id
+  from batches_of_settlement
+  qualify row_number() over (order by recorded_at desc, batch_id desc) = 1 and count(*) over () > 1
+),
+batches_of_charge_line as (
+  select batch_id, max(recorded_at) as recorded_at
+  from charge_line
+  group by batch_id
+),
+newest_charge_line as (
+  select batch_id
+  from batches_of_charge_line
+  qualify row_number() over (order by recorded_at desc, batch_id desc) = 1 and count(*) over () > 1
+),
+batches_of_diagnosis as (
+  select batch_id, max(recorded_at) as recorded_at
+  from diagnosis
+  group by batch_id
+),
+newest_diagnosis as (
+  select batch_id
+  from batches_of_diagnosis
+  qualify row_number() over (order by recorded_at desc, batch_id desc) = 1 and count(*) over () > 1
+),
+batches_of_procedure as (
+  select batch_id, max(recorded_at) as recorded_at
+  from procedure
+  group by batch_id
+),
+newest_procedure as (
+  select batch_id
+  from batches_of_procedure
+  qualify row_number() over (order by recorded_at desc, batch_id desc) = 1 and count(*) over () > 1
+)
+select
+  'encounter' as table_name, '' as column_name, c.institution_id as institution_id,
+  cast(date_trunc('month', cast(c.admitted_at as date)) as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  cast(null as varchar) as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'kind' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.kind as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'scheme' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.scheme as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'department' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.department as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'discharge_way' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.discharge_way as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'certificate' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.certificate as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'main_diagnosis' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  substr(c.main_diagnosis, 1, 3) as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'staff_id' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.staff_id is not null then '*' end as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'encounter' as table_name, 'discharged_at' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.discharged_at is not null then '*' end as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(c.admitted_at as date)) as first_day, max(cast(c.admitted_at as date)) as last_day
+from encounter c
+cross join newest_encounter n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, '' as column_name, c.institution_id as institution_id,
+  cast(date_trunc('month', cast(c.settled_at as date)) as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  cast(null as varchar) as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'kind' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.kind as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'scheme' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.scheme as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'payment_method' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.payment_method as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'eligible_amount' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.eligible_amount is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'fund_amount' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.fund_amount is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'person_amount' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.person_amount is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'settlement' as table_name, 'account_amount' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.account_amount is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.total_amount) as bigint) as amount,
+  min(cast(c.settled_at as date)) as first_day, max(cast(c.settled_at as date)) as last_day
+from settlement c
+cross join newest_settlement n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, '' as column_name, c.institution_id as institution_id,
+  cast(date_trunc('month', cast(c.charged_at as date)) as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  cast(null as varchar) as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'charge_type' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.charge_type as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'payment_class' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.payment_class as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'list_type' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.list_type as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'item_code' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.item_code as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'settlement_id' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.settlement_id is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'order_id' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.order_id is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'staff_id' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.staff_id is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'department' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.department is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'charge_line' as table_name, 'executed_at' as column_name, c.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.executed_at is not null then '*' end as code,
+  count(*) as row_count, cast(sum(c.amount) as bigint) as amount,
+  min(cast(c.charged_at as date)) as first_day, max(cast(c.charged_at as date)) as last_day
+from charge_line c
+cross join newest_charge_line n
+group by 3, 4, 5, 6, 7
+union all
+select
+  'diagnosis' as table_name, '' as column_name, parent.institution_id as institution_id,
+  cast(date_trunc('month', cast(parent.admitted_at as date)) as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  cast(null as varchar) as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from diagnosis c
+cross join newest_diagnosis n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'diagnosis' as table_name, 'kind' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.kind as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from diagnosis c
+cross join newest_diagnosis n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'diagnosis' as table_name, 'admission_condition' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.admission_condition as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from diagnosis c
+cross join newest_diagnosis n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'diagnosis' as table_name, 'is_main' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.is_main is not null then '*' end as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from diagnosis c
+cross join newest_diagnosis n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'procedure' as table_name, '' as column_name, parent.institution_id as institution_id,
+  cast(date_trunc('month', cast(parent.admitted_at as date)) as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  cast(null as varchar) as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from procedure c
+cross join newest_procedure n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'procedure' as table_name, 'kind' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.kind as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from procedure c
+cross join newest_procedure n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'procedure' as table_name, 'anaesthesia' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  c.anaesthesia as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from procedure c
+cross join newest_procedure n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'procedure' as table_name, 'begin_at' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.begin_at is not null then '*' end as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from procedure c
+cross join newest_procedure n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7
+union all
+select
+  'procedure' as table_name, 'surgeon_id' as column_name, parent.institution_id as institution_id,
+  cast(null as date) as month, n.batch_id, c.batch_id = n.batch_id as is_new,
+  case when c.surgeon_id is not null then '*' end as code,
+  count(*) as row_count, cast(null as bigint) as amount,
+  min(cast(parent.admitted_at as date)) as first_day, max(cast(parent.admitted_at as date)) as last_day
+from procedure c
+cross join newest_procedure n
+left join encounter parent on parent.encounter_id = c.encounter_id
+group by 3, 4, 5, 6, 7;
+
 -- 明细冲减合计 · reversal of a line
 CREATE VIEW charge_reversal AS
 select
@@ -1056,3 +1531,341 @@ select
 from charge_line
 where reversed_line_id is not null
 group by reversed_line_id;
+
+-- 生效的编码对照 · code map in force
+CREATE VIEW code_in_force AS
+with decisions as (
+  select kind, from_system, institution_id, from_code, from_name, to_system, to_code, to_name, status, decided_by,
+    decided_at,
+    row_number() over (
+      partition by kind, from_system, coalesce(institution_id, ''), from_code, to_system
+      order by recorded_at, batch_id, decided_at, status desc, to_code
+    ) as place
+  from code_map
+  where status <> 'suggested'
+),
+last_confirmed as (
+  select kind, from_system, institution_id, from_code, from_name, to_system, to_code, to_name, decided_by, decided_at,
+    place
+  from decisions
+  where status = 'confirmed'
+  qualify row_number() over (
+    partition by kind, from_system, coalesce(institution_id, ''), from_code, to_system order by place desc
+  ) = 1
+)
+select c.kind, c.from_system, c.institution_id, c.from_code, c.from_name, c.to_system, c.to_code, c.to_name,
+  c.decided_by, c.decided_at
+from last_confirmed c
+where not exists (
+  select 1
+  from decisions r
+  where r.status = 'rejected'
+    and r.kind = c.kind
+    and r.from_system = c.from_system
+    and coalesce(r.institution_id, '') = coalesce(c.institution_id, '')
+    and r.from_code = c.from_code
+    and r.to_system = c.to_system
+    and r.place > c.place
+    and (r.to_code is null or r.to_code = c.to_code)
+);
+
+-- 编码使用 · use of codes
+CREATE VIEW code_use AS
+-- Rows whose code a list holds on their day and rows for which none does are counted apart. The lists are searched once
+-- for each code and day, not for each row; a row without a day, whose encounter is missing, may use a code of any day.
+-- Without a version of its own a code is of the insurance edition, whose lists are named 医保…; where no list is so named,
+-- it may be in any.
+with named as (
+  select
+    (select count(*) from code_diagnosis where version like '医保%') as diagnosis_lists,
+    (select count(*) from code_procedure where version like '医保%') as procedure_lists
+),
+listed as (
+  select 'item' as kind, item_code as code, cast(null as varchar) as version, true as is_home, valid_from, valid_to
+  from catalogue_item
+  union all
+  select 'diagnosis', d.code, d.version, n.diagnosis_lists = 0 or d.version like '医保%', d.valid_from, d.valid_to
+  from code_diagnosis d
+  cross join named n
+  union all
+  select 'procedure', p.code, p.version, n.procedure_lists = 0 or p.version like '医保%', p.valid_from, p.valid_to
+  from code_procedure p
+  cross join named n
+),
+bills as (
+  select encounter_id, cast(sum(total_amount) as bigint) as amount
+  from settlement
+  group by encounter_id
+),
+first_procedures as (
+  select encounter_id, coalesce(min(case when is_main then sequence end), min(sequence)) as sequence
+  from procedure
+  group by encounter_id
+),
+days as (
+  select 'item' as kind, item_code as code, cast(null as varchar) as version, cast(charged_at as date) as day
+  from charge_line
+  union
+  select 'item', item_code, cast(null as varchar), cast(begin_at as date)
+  from medical_order
+  union
+  select 'item', item_code, cast(null as varchar), cast(issued_at as date)
+  from prescription
+  union
+  select 'diagnosis', d.code, d.code_version, cast(e.admitted_at as date)
+  from diagnosis d
+  left join encounter e on e.encounter_id = d.encounter_id
+  union
+  select 'diagnosis', main_diagnosis, cast(null as varchar), cast(admitted_at as date)
+  from encounter
+  union
+  select 'procedure', o.code, o.code_version, cast(e.admitted_at as date)
+  from procedure o
+  left join encounter e on e.encounter_id = o.encounter_id
+),
+in_force as (
+  select d.kind, d.code, coalesce(d.version, '') as version, d.day
+  from days d
+  where exists (
+    select 1 from listed l
+    where l.kind = d.kind and l.code = d.code
+      and (l.version = d.version or (d.version is null and l.is_home))
+      and (d.day is null or l.valid_from is null or l.valid_from <= d.day)
+      and (d.day is null or l.valid_to is null or l.valid_to > d.day)
+  )
+),
+used as (
+  select
+    'item' as kind, 'charge_line' as table_name, 'item_code' as column_name, institution_id,
+    cast(charged_at as date) as day, item_code as code, cast(null as varchar) as version, line_id as ref_id, amount
+  from charge_line
+  where item_code is not null
+  union all
+  select
+    'item', 'medical_order', 'item_code', institution_id, cast(begin_at as date), item_code, cast(null as varchar),
+    order_id, cast(0 as bigint)
+  from medical_order
+  where item_code is not null
+  union all
+  select
+    'item', 'prescription', 'item_code', institution_id, cast(issued_at as date), item_code, cast(null as varchar),
+    prescription_id || '|' || item_code, cast(0 as bigint)
+  from prescription
+  union all
+  select
+    'diagnosis', 'diagnosis', 'code', e.institution_id, cast(e.admitted_at as date), d.code, d.code_version,
+    d.encounter_id || '|' || cast(d.sequence as varchar),
+    case when d.is_main then coalesce(b.amount, 0) else 0 end
+  from diagnosis d
+  left join encounter e on e.encounter_id = d.encounter_id
+  left join bills b on b.encounter_id = d.encounter_id
+  union all
+  select
+    'diagnosis', 'encounter', 'main_diagnosis', e.institution_id, cast(e.admitted_at as date), e.main_diagnosis,
+    cast(null as varchar), e.encounter_id, coalesce(b.amount, 0)
+  from encounter e
+  left join bills b on b.encounter_id = e.encounter_id
+  where e.main_diagnosis is not null
+    and not exists (select 1 from diagnosis d where d.encounter_id = e.encounter_id)
+  union all
+  select
+    'procedure', 'procedure', 'code', e.institution_id, cast(e.admitted_at as date), o.code, o.code_version,
+    o.encounter_id || '|' || cast(o.sequence as varchar),
+    case when f.sequence is null then 0 else coalesce(b.amount, 0) end
+  from procedure o
+  left join encounter e on e.encounter_id = o.encounter_id
+  left join bills b on b.encounter_id = o.encounter_id
+  left join first_procedures f on f.encounter_id = o.encounter_id and f.sequence = o.sequence
+)
+select
+  u.kind, u.table_name, u.column_name, u.institution_id, cast(date_trunc('month', u.day) as date) as month, u.code,
+  u.version as code_version, f.code is not null as is_in_force, count(*) as row_count,
+  cast(sum(u.amount) as bigint) as amount, min(u.ref_id) as first_ref, min(u.day) as first_day
+from used u
+left join in_force f
+  on f.kind = u.kind and f.code = u.code and f.version = coalesce(u.version, '')
+  and f.day is not distinct from u.day
+group by 1, 2, 3, 4, 5, 6, 7, 8;
+
+-- 区划上级 · path of a region
+CREATE VIEW region_path AS
+-- A faulty tree (a circle, two parents) stays bounded and gives each pair once: K20 names the fault.
+with step as (
+  select
+    r.region_code, r.parent_code as parent, p.parent_code as grandparent, g.parent_code as great_grandparent
+  from region r
+  left join region p on p.region_code = r.parent_code
+  left join region g on g.region_code = p.parent_code
+),
+reach as (
+  select region_code, region_code as ancestor_code, 0 as distance from step
+  union all
+  select region_code, parent, 1 from step where parent is not null
+  union all
+  select region_code, grandparent, 2 from step where grandparent is not null
+  union all
+  select region_code, great_grandparent, 3 from step where great_grandparent is not null
+)
+select
+  reach.region_code, reach.ancestor_code, min(a.level) as level, cast(min(reach.distance) as bigint) as distance
+from reach
+join region a on a.region_code = reach.ancestor_code
+group by reach.region_code, reach.ancestor_code;
+
+-- 异地就医对账 · cross-region match
+CREATE VIEW cross_region_match AS
+-- A side that one level reports and the level above it reports again counts once.
+with side as (
+  select
+    side, settlement_id, person_id, institution_id, insured_region, care_region, settled_at,
+    cast(coalesce(admitted_at, settled_at) as date) as came_on, total_amount, coalesce(fund_amount, 0) as fund_amount
+  from cross_region_bill
+  qualify row_number() over (partition by side, settlement_id order by reported_by) = 1
+),
+by_id as (
+  select i.settlement_id as insured_id, c.settlement_id as care_id
+  from side i
+  join side c on c.settlement_id = i.settlement_id
+  where i.side = 'insured' and c.side = 'care'
+),
+-- Systems that number for themselves: the same person, place, day and amounts, the first with the first.
+loose as (
+  select
+    s.side, s.settlement_id, s.person_id, s.institution_id, s.came_on, s.total_amount, s.fund_amount,
+    row_number() over (
+      partition by s.side, s.person_id, s.institution_id, s.came_on, s.total_amount, s.fund_amount
+      order by s.settled_at, s.settlement_id
+    ) as turn
+  from side s
+  where s.settlement_id not in (select insured_id from by_id)
+),
+paired as (
+  select insured_id, care_id from by_id
+  union all
+  select i.settlement_id, c.settlement_id
+  from loose i
+  join loose c
+    on c.person_id = i.person_id and c.institution_id = i.institution_id and c.came_on = i.came_on
+    and c.total_amount = i.total_amount and c.fund_amount = i.fund_amount and c.turn = i.turn
+  where i.side = 'insured' and c.side = 'care'
+),
+alone as (
+  select l.side, l.settlement_id
+  from loose l
+  left join paired p on l.side = 'insured' and p.insured_id = l.settlement_id
+  left join paired q on l.side = 'care' and q.care_id = l.settlement_id
+  where p.insured_id is null and q.care_id is null
+),
+-- How far the regions below each reporter have been reported; nothing is missed that was not due.
+reported as (
+  select a.region_code, max(b.settled_at) as until
+  from cross_region_bill b
+  join region_path a on a.ancestor_code = b.reported_by
+  group by a.region_code
+),
+pair as (
+  select insured_id, care_id from paired
+  union all
+  select case when side = 'insured' then settlement_id end, case when side = 'care' then settlement_id end from alone
+)
+select
+  coalesce(p.insured_id, p.care_id) || case when p.insured_id is null then '|care' else '' end as match_id,
+  case
+    when i.settlement_id is not null and c.settlement_id is not null then
+      case
+        when i.total_amount <> c.total_amount or i.fund_amount <> c.fund_amount then 'amount_differs'
+        when i.settlement_id <> c.settlement_id then 'other_id'
+        else 'matched'
+      end
+    when i.settlement_id is not null then
+      case when there.until >= i.settled_at then 'only_insured' else 'awaited' end
+    else case when home.until >= c.settled_at then 'only_care' else 'awaited' end
+  end as outcome,
+  p.insured_id as insured_settlement_id, p.care_id as care_settlement_id,
+  coalesce(i.person_id, c.person_id) as person_id, coalesce(i.institution_id, c.institution_id) as institution_id,
+  coalesce(i.insured_region, c.insured_region) as insured_region,
+  coalesce(c.care_region, i.care_region) as care_region,
+  coalesce(i.settled_at, c.settled_at) as settled_at,
+  coalesce(i.total_amount, c.total_amount) as total_amount, coalesce(i.fund_amount, c.fund_amount) as fund_amount,
+  coalesce(i.total_amount, 0) - coalesce(c.total_amount, 0) as total_difference,
+  coalesce(i.fund_amount, 0) - coalesce(c.fund_amount, 0) as fund_difference
+from pair p
+left join side i on i.side = 'insured' and i.settlement_id = p.insured_id
+left join side c on c.side = 'care' and c.settlement_id = p.care_id
+left join reported there on there.region_code = i.care_region
+left join reported home on home.region_code = c.insured_region;
+
+-- 就诊的参保地与就医地 · insured place and place of care
+CREATE VIEW encounter_region AS
+-- Where a person is insured is a matter of the day: the enrolment in force comes first, the one of the encounter's
+-- scheme before others. The bill and the person's record speak for people whose enrolment is kept elsewhere.
+with cover as (
+  select e.encounter_id, n.region_code
+  from encounter e
+  join enrolment n
+    on n.person_id = e.person_id
+    and n.begin_date <= cast(e.admitted_at as date)
+    and (n.end_date is null or n.end_date >= cast(e.admitted_at as date))
+  where n.region_code is not null
+  qualify row_number() over (
+    partition by e.encounter_id
+    order by case when n.scheme = e.scheme then 0 else 1 end, n.begin_date desc, n.enrolment_id
+  ) = 1
+),
+bill as (
+  select encounter_id, min(insured_region) as region_code
+  from settlement
+  where insured_region is not null
+  group by encounter_id
+),
+visit as (
+  select
+    e.encounter_id, e.person_id, e.institution_id, cast(e.admitted_at as date) as admitted_on, e.out_of_region,
+    coalesce(c.region_code, b.region_code, p.region_code) as insured_region,
+    case
+      when c.region_code is not null then 'enrolment'
+      when b.region_code is not null then 'settlement'
+      when p.region_code is not null then 'residence'
+    end as insured_by,
+    i.region_code as care_region
+  from encounter e
+  left join cover c on c.encounter_id = e.encounter_id
+  left join bill b on b.encounter_id = e.encounter_id
+  left join person p on p.person_id = e.person_id
+  left join institution i on i.institution_id = e.institution_id
+),
+place as (
+  select
+    r.region_code, min(r.level) as level,
+    coalesce(min(r.pool_code), min(case when a.level = 'city' then a.ancestor_code end), r.region_code) as pool_code,
+    min(case when a.level = 'province' then a.ancestor_code end) as province_code
+  from region r
+  left join region_path a on a.region_code = r.region_code
+  group by r.region_code
+),
+filing as (
+  select v.encounter_id, f.filing_id, f.kind
+  from visit v
+  join referral_filing f
+    on f.person_id = v.person_id
+    and f.begin_date <= v.admitted_on
+    and (f.end_date is null or f.end_date >= v.admitted_on)
+  left join region_path a on a.region_code = v.care_region and a.ancestor_code = f.to_region
+  where f.institution_id = v.institution_id
+    or (f.institution_id is null and (f.to_region is null or a.region_code is not null))
+  qualify row_number() over (partition by v.encounter_id order by f.begin_date desc, f.filing_id) = 1
+)
+select
+  v.encounter_id, v.person_id, v.institution_id, v.admitted_on, v.insured_region, v.insured_by, home.pool_code,
+  v.care_region,
+  case
+    when home.level = 'county' and home.region_code = care.region_code then 'same_county'
+    when home.pool_code = care.pool_code then 'same_pool'
+    when home.province_code = care.province_code then 'same_province'
+    when home.province_code <> care.province_code then 'cross_province'
+  end as crossing,
+  v.out_of_region, f.filing_id, f.kind as filing_kind
+from visit v
+left join place home on home.region_code = v.insured_region
+left join place care on care.region_code = v.care_region
+left join filing f on f.encounter_id = v.encounter_id;

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from yibao.ledger.typed import account as _account
 from yibao.ledger.typed import assistance_status as _assistance_status
+from yibao.ledger.typed import batch_profile as _batch_profile
 from yibao.ledger.typed import bed_device as _bed_device
 from yibao.ledger.typed import case_group as _case_group
 from yibao.ledger.typed import catalogue_item as _catalogue_item
@@ -17,14 +18,19 @@ from yibao.ledger.typed import charge_reversal as _charge_reversal
 from yibao.ledger.typed import chronic_certificate as _chronic_certificate
 from yibao.ledger.typed import clue as _clue
 from yibao.ledger.typed import code_diagnosis as _code_diagnosis
+from yibao.ledger.typed import code_in_force as _code_in_force
 from yibao.ledger.typed import code_map as _code_map
 from yibao.ledger.typed import code_procedure as _code_procedure
+from yibao.ledger.typed import code_use as _code_use
 from yibao.ledger.typed import contribution as _contribution
+from yibao.ledger.typed import cross_region_bill as _cross_region_bill
+from yibao.ledger.typed import cross_region_match as _cross_region_match
 from yibao.ledger.typed import death_source as _death_source
 from yibao.ledger.typed import diagnosis as _diagnosis
 from yibao.ledger.typed import drug_trace as _drug_trace
 from yibao.ledger.typed import employer as _employer
 from yibao.ledger.typed import encounter as _encounter
+from yibao.ledger.typed import encounter_region as _encounter_region
 from yibao.ledger.typed import enrolment as _enrolment
 from yibao.ledger.typed import enrolment_issue as _enrolment_issue
 from yibao.ledger.typed import exam_class as _exam_class
@@ -50,8 +56,10 @@ from yibao.ledger.typed import prescription as _prescription
 from yibao.ledger.typed import price_cap as _price_cap
 from yibao.ledger.typed import procedure as _procedure
 from yibao.ledger.typed import quality_issue as _quality_issue
+from yibao.ledger.typed import quality_month as _quality_month
 from yibao.ledger.typed import referral_filing as _referral_filing
 from yibao.ledger.typed import region as _region
+from yibao.ledger.typed import region_path as _region_path
 from yibao.ledger.typed import region_year as _region_year
 from yibao.ledger.typed import reminder_answer as _reminder_answer
 from yibao.ledger.typed import risk_score as _risk_score
@@ -66,6 +74,7 @@ from yibao.ledger.typed import survey_household as _survey_household
 from yibao.ledger.typed import terminal_event as _terminal_event
 from yibao.ledger.typed.account import Account
 from yibao.ledger.typed.assistance_status import AssistanceStatus
+from yibao.ledger.typed.batch_profile import BatchProfile
 from yibao.ledger.typed.bed_device import BedDevice
 from yibao.ledger.typed.case_group import CaseGroup
 from yibao.ledger.typed.catalogue_item import CatalogueItem
@@ -74,14 +83,19 @@ from yibao.ledger.typed.charge_reversal import ChargeReversal
 from yibao.ledger.typed.chronic_certificate import ChronicCertificate
 from yibao.ledger.typed.clue import Clue
 from yibao.ledger.typed.code_diagnosis import CodeDiagnosis
+from yibao.ledger.typed.code_in_force import CodeInForce
 from yibao.ledger.typed.code_map import CodeMap
 from yibao.ledger.typed.code_procedure import CodeProcedure
+from yibao.ledger.typed.code_use import CodeUse
 from yibao.ledger.typed.contribution import Contribution
+from yibao.ledger.typed.cross_region_bill import CrossRegionBill
+from yibao.ledger.typed.cross_region_match import CrossRegionMatch
 from yibao.ledger.typed.death_source import DeathSource
 from yibao.ledger.typed.diagnosis import Diagnosis
 from yibao.ledger.typed.drug_trace import DrugTrace
 from yibao.ledger.typed.employer import Employer
 from yibao.ledger.typed.encounter import Encounter
+from yibao.ledger.typed.encounter_region import EncounterRegion
 from yibao.ledger.typed.enrolment import Enrolment
 from yibao.ledger.typed.enrolment_issue import EnrolmentIssue
 from yibao.ledger.typed.exam_class import ExamClass
@@ -107,8 +121,10 @@ from yibao.ledger.typed.prescription import Prescription
 from yibao.ledger.typed.price_cap import PriceCap
 from yibao.ledger.typed.procedure import Procedure
 from yibao.ledger.typed.quality_issue import QualityIssue
+from yibao.ledger.typed.quality_month import QualityMonth
 from yibao.ledger.typed.referral_filing import ReferralFiling
 from yibao.ledger.typed.region import Region
+from yibao.ledger.typed.region_path import RegionPath
 from yibao.ledger.typed.region_year import RegionYear
 from yibao.ledger.typed.reminder_answer import ReminderAnswer
 from yibao.ledger.typed.risk_score import RiskScore
@@ -126,6 +142,7 @@ from yibao.ledger.typed.terminal_event import TerminalEvent
 SCHEMAS: dict[str, pa.Schema] = {
     "account": _account.SCHEMA,
     "assistance_status": _assistance_status.SCHEMA,
+    "batch_profile": _batch_profile.SCHEMA,
     "bed_device": _bed_device.SCHEMA,
     "case_group": _case_group.SCHEMA,
     "catalogue_item": _catalogue_item.SCHEMA,
@@ -134,14 +151,19 @@ SCHEMAS: dict[str, pa.Schema] = {
     "chronic_certificate": _chronic_certificate.SCHEMA,
     "clue": _clue.SCHEMA,
     "code_diagnosis": _code_diagnosis.SCHEMA,
+    "code_in_force": _code_in_force.SCHEMA,
     "code_map": _code_map.SCHEMA,
     "code_procedure": _code_procedure.SCHEMA,
+    "code_use": _code_use.SCHEMA,
     "contribution": _contribution.SCHEMA,
+    "cross_region_bill": _cross_region_bill.SCHEMA,
+    "cross_region_match": _cross_region_match.SCHEMA,
     "death_source": _death_source.SCHEMA,
     "diagnosis": _diagnosis.SCHEMA,
     "drug_trace": _drug_trace.SCHEMA,
     "employer": _employer.SCHEMA,
     "encounter": _encounter.SCHEMA,
+    "encounter_region": _encounter_region.SCHEMA,
     "enrolment": _enrolment.SCHEMA,
     "enrolment_issue": _enrolment_issue.SCHEMA,
     "exam_class": _exam_class.SCHEMA,
@@ -167,8 +189,10 @@ SCHEMAS: dict[str, pa.Schema] = {
     "price_cap": _price_cap.SCHEMA,
     "procedure": _procedure.SCHEMA,
     "quality_issue": _quality_issue.SCHEMA,
+    "quality_month": _quality_month.SCHEMA,
     "referral_filing": _referral_filing.SCHEMA,
     "region": _region.SCHEMA,
+    "region_path": _region_path.SCHEMA,
     "region_year": _region_year.SCHEMA,
     "reminder_answer": _reminder_answer.SCHEMA,
     "risk_score": _risk_score.SCHEMA,
@@ -186,6 +210,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 __all__ = [
     "Account",
     "AssistanceStatus",
+    "BatchProfile",
     "BedDevice",
     "CaseGroup",
     "CatalogueItem",
@@ -194,14 +219,19 @@ __all__ = [
     "ChronicCertificate",
     "Clue",
     "CodeDiagnosis",
+    "CodeInForce",
     "CodeMap",
     "CodeProcedure",
+    "CodeUse",
     "Contribution",
+    "CrossRegionBill",
+    "CrossRegionMatch",
     "DeathSource",
     "Diagnosis",
     "DrugTrace",
     "Employer",
     "Encounter",
+    "EncounterRegion",
     "Enrolment",
     "EnrolmentIssue",
     "ExamClass",
@@ -227,8 +257,10 @@ __all__ = [
     "PriceCap",
     "Procedure",
     "QualityIssue",
+    "QualityMonth",
     "ReferralFiling",
     "Region",
+    "RegionPath",
     "RegionYear",
     "ReminderAnswer",
     "RiskScore",
