@@ -59,8 +59,13 @@ def _print_coverage(found: Coverage, fmt: Format) -> None:
     )  # fmt: skip
     _print_groups(t("机构", "institution"), found.institutions, fmt)
     _print_groups(t("月份", "month"), found.months, fmt)
+    _print_open(found, fmt)
+    _print_doubtful(found, fmt)
+
+
+def _print_open(found: Coverage, fmt: Format) -> None:
     if found.open:
-        say("")
+        out.print()
         say(
             t(
                 f"待对照的编码共 {found.open_codes:,} 个，按金额：",
@@ -80,6 +85,20 @@ def _print_coverage(found: Coverage, fmt: Format) -> None:
             ],
             right=[3, 4],
         )  # fmt: skip
+
+
+def _print_doubtful(found: Coverage, fmt: Format) -> None:
+    if not found.doubtful:
+        return
+    out.print()
+    say(
+        t(
+            "编码在目录中、名称却像另一回事（可能用了另一版本）：",
+            "codes of the list used under names of something else (perhaps of another edition):",
+        )
+    )
+    head = [t("编码", "code"), t("使用的名称", "name in use"), t("目录中的名称", "name in the list"), t("行数", "rows")]
+    print_table(head, [[d.code, d.used_name, d.listed_name, fmt.count(d.rows)] for d in found.doubtful], right=[3])
 
 
 def _print_groups(title: str, groups: Sequence[Group], fmt: Format) -> None:

@@ -93,6 +93,8 @@ def test_decisions_are_facts_that_follow_each_other(ledger: Ledger) -> None:
     assert in_force() == []
     assert outcome(True, "no such code") == "unknown_target"
     assert outcome(True, "X99A020") == "not_a_candidate"
+    stranger = Decision(("local", "HA", "H02O1"), True, "990400010000002")
+    assert decide(ledger, "item", [stranger], by="王")[0].outcome == "unknown_code"
     assert outcome(False, None, overrule=True) == "no_match"
     assert in_force() == []
     assert outcome(True, "990400010000002") == "conflict"
@@ -213,7 +215,7 @@ def _diagnosed(path: Path) -> Ledger:
         for n in range(5)
     ]  # fmt: skip
     written = [("I10.x", None), ("K25.0", "国临2.0"), ("GXY", None), ("R", None), ("K25.0", None)]
-    names = ["特发性高血压", "高血压病", "特发性高血压病", "原因不明", "急性胃溃疡伴出血"]
+    names = ["高血压", "高血压病", "特发性高血压病", "原因不明", "先天性髋关节脱位"]
     diagnoses = [
         {"encounter_id": f"E{n}", "sequence": 1, "person_id": f"P{n}", "code": code, "code_version": version,
          "name": name, "is_main": True}
@@ -252,6 +254,8 @@ def test_editions_are_kept_apart_and_a_translation_serves_its_own_direction_only
     assert {share.state: share.rows for share in coverage(ledger, "diagnosis", "医保2.0").total} == {
         "national": 2, "mapped": 1, "suggested": 0, "expired": 0, "unknown": 2,
     }  # fmt: skip
+    doubtful = coverage(ledger, "diagnosis", "医保2.0").doubtful
+    assert [(d.code, d.used_name, d.rows) for d in doubtful] == [("K25.0", "先天性髋关节脱位", 1)]
 
 
 def test_a_gray_code_is_neither_suggested_nor_confirmed_for_a_main_diagnosis(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from yibao.engine import DuckEngine
 from yibao.ledger.codes.coding import attached, choose_edition
+from yibao.ledger.codes.doubt import Doubt, doubtful
 from yibao.ledger.storage import Ledger
 
 #: What is known of a code in use, best first, in both languages.
@@ -58,7 +59,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Shares of a kind of code in all, by institution and by month, and the work list: open codes by their money."""
+    """Shares of a kind of code in all, by institution and by month, and the work list: open codes by their money.
+
+    ``doubtful`` are national codes used under names of something else, perhaps from another edition.
+    """
 
     kind: str
     edition: str
@@ -67,6 +71,7 @@ class Coverage:
     months: Sequence[Group]
     open: Sequence[Open]
     open_codes: int
+    doubtful: Sequence[Doubt]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for ``--json``."""
@@ -97,6 +102,7 @@ def coverage(ledger: Ledger, kind: str, edition: str | None = None, top: int = W
             months=[Group(one, "", shares) for one, shares in _shares(engine, "month").items()],
             open=_open(engine, kind, edition, top),
             open_codes=_count_open(engine),
+            doubtful=doubtful(engine, kind, edition, top),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from yibao.engine import DuckEngine
@@ -19,13 +19,14 @@ OUTCOMES = {
     "rejected": ("已否决", "rejected"),
     "no_match": ("已记为无对应", "recorded as without a national code"),
     "not_a_candidate": ("已确认；目标不在候选中", "confirmed; the target was not among the candidates"),
+    "unknown_code": ("已确认；账本中没有这个本地编码", "confirmed; the ledger does not know the local code"),
     "same": ("与现行决定相同，未重复记录", "the same decision holds already"),
     "conflict": ("与现行决定不同，未记录", "another decision holds; not recorded"),
     "unknown_target": ("目标编码不在该版本中，未记录", "the target is not in that edition; not recorded"),
     "gray_target": ("灰码不能作主要诊断的目标，未记录", "a gray code is no target of a main diagnosis; not recorded"),
     "unclear": ("看不懂的决定，未记录", "a decision that cannot be read; not recorded"),
 }
-RECORDED = ("confirmed", "rejected", "no_match", "not_a_candidate")
+RECORDED = ("confirmed", "rejected", "no_match", "not_a_candidate", "unknown_code")
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,15 @@ def decide(
     known = known_statements(ledger, kind, edition)
     targets = _targets(ledger, kind, edition, [d.target for d in decisions if d.target])
     mains = _mains(ledger, kind, decisions) if any(gray for _, gray in targets.values()) else set()
+    strangers = _strangers(ledger, kind, {d.key for d in decisions} - known.candidates.keys())
     outcomes, rows = [], list[Row]()
     last: dict[Key, datetime] = {}
     for decision in decisions:
         # Several decisions on one code follow each other by a second, so that their order is kept.
         at = last.get(decision.key, now() - timedelta(seconds=1)) + timedelta(seconds=1)
         outcome = _judge(decision, known, targets, mains, overrule)
+        if outcome.outcome == "not_a_candidate" and decision.key in strangers:
+            outcome = replace(outcome, outcome="unknown_code")
         outcomes.append(outcome)
         if outcome.outcome in RECORDED:
             row = _statement(decision, outcome, kind, edition, known)
@@ -141,6 +145,29 @@ def _targets(ledger: Ledger, kind: str, edition: str, codes: Sequence[str]) -> d
             params,
         )
     return {row["code"]: (row["name"], row["gray"]) for row in found.to_pylist()}
+
+
+def _strangers(ledger: Ledger, kind: str, keys: set[Key]) -> set[Key]:
+    """Those local codes that nobody uses: mistyped, or not yet billed."""
+    if not keys:
+        return keys
+    source = {
+        "item": "select 'local', institution_id, coalesce(local_code, item_code) as code from charge_line",
+    }.get(
+        kind,
+        f"select coalesce(d.code_version, 'local'), e.institution_id, d.code from {kind} d "
+        "left join encounter e on e.encounter_id = d.encounter_id",
+    )
+    with DuckEngine() as engine:
+        ledger.attach(engine, only=["charge_line"] if kind == "item" else [kind, "encounter"])
+        used = engine.execute(
+            f"select distinct * from ({source}) as used(system, institution_id, code) "
+            "where list_contains($codes, code)",
+            {"codes": [code for _, _, code in keys]},
+        ).to_pylist()
+    seen = {(row["system"], row["institution_id"], row["code"]) for row in used}
+    everywhere = {(system, code) for system, _, code in seen}
+    return {key for key in keys if key not in seen and not (key[1] is None and (key[0], key[2]) in everywhere)}
 
 
 def _mains(ledger: Ledger, kind: str, decisions: Sequence[Decision]) -> set[Key]:
