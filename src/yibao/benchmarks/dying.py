@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,16 +23,27 @@ EVENTS = {"os.mkdir": "mkdir", "os.rename": "rename", "os.remove": "remove", "os
 _WRITING = os.O_WRONLY | os.O_RDWR
 
 
+def kill_self(_what: str) -> None:
+    """End as ``kill -9`` ends a process: nothing is said, nothing is cleaned up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Steps:
-    """Counts the steps of this process; kills it, as ``kill -9`` does, before step ``last``."""
+    """Notes the steps of this process, and does something (by default: dies) before each from number ``first`` on.
 
-    def __init__(self, last: int) -> None:
+    ``then`` is told what the step is: a value of :data:`EVENTS`, "fsync" or "write".
+    """
+
+    def __init__(self, first: int, then: Callable[[str], object] = kill_self) -> None:
         self.seen: list[str] = []
-        self._last = last
+        self._first = first
+        self._then = then
         self._lock = Lock()
+        self._watching = False
 
-    def watch(self) -> None:
-        """Begin. There is no end: an audit hook stays."""
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watch what happens inside."""
         synced = os.fsync
 
         def fsync(handle: int) -> None:
@@ -38,9 +51,18 @@ class Steps:
             synced(handle)
 
         os.fsync = fsync  # type: ignore[assignment]
+        # An audit hook stays for good, so it is told when to look away.
         sys.addaudithook(self._hook)
+        self._watching = True
+        try:
+            yield
+        finally:
+            self._watching = False
+            os.fsync = synced
 
     def _hook(self, event: str, about: tuple[Any, ...]) -> None:
+        if not self._watching:
+            return
         if event in EVENTS:
             self._step(EVENTS[event], *(str(place) for place in about if isinstance(place, (str, bytes, Path))))
         elif event == "open" and isinstance(about[0], (str, Path)) and (about[2] or 0) & _WRITING:
@@ -49,8 +71,9 @@ class Steps:
     def _step(self, what: str, *places: str) -> None:
         with self._lock:
             self.seen.append("\t".join((what, *places)))
-            if len(self.seen) == self._last:
-                os.kill(os.getpid(), signal.SIGKILL)
+            due = 0 < self._first <= len(self.seen)
+        if due:
+            self._then(what)
 
 
 def main() -> None:
@@ -59,12 +82,11 @@ def main() -> None:
     sys.argv[1:] = sys.argv[3:]
     from yibao.cli.app import main as command_line
 
-    steps.watch()
     try:
-        command_line()
+        with steps.watched():
+            command_line()
     finally:
-        seen = list(steps.seen)
-        trace.write_text("\n".join(seen), encoding="utf-8")
+        trace.write_text("\n".join(steps.seen), encoding="utf-8")
 
 
 if __name__ == "__main__":

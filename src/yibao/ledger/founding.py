@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from yibao.ledger.refusals import LedgerError, LedgerWriteFailed, NotALedger, WrongCurrency
-from yibao.ledger.snapshot import Snapshot, read_snapshot, replace_text, write_snapshot
+from yibao.ledger.snapshot import Snapshot, read_snapshot, replace_text, sync_folders, write_snapshot
 from yibao.ledger.storage import Ledger
 from yibao.ledger.typing_sql import BUCKETS
 
@@ -46,6 +46,7 @@ def create_ledger(path: Path | str, currency: str = "CNY") -> Ledger:
         write_snapshot(path, Snapshot(0, made_at=datetime.now().replace(microsecond=0)))
         # Last, because it is what makes the directory a ledger.
         replace_text(path / "ledger.json", json.dumps(about, indent=1) + "\n")
+        sync_folders([path.parent])
     except OSError as error:
         raise LedgerWriteFailed(
             f"the ledger cannot be created: {error.strerror}",

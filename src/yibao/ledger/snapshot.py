@@ -210,6 +210,7 @@ def remove_leftovers(root: Path) -> tuple[int, int]:
         snapshot = read_snapshot(root, number)
         named |= {file.path for files in snapshot.groups() for file in files}
         named |= {batch.quarantine for batch in snapshot.batches if batch.quarantine}
+    (root / "CURRENT.new").unlink(missing_ok=True)
     sizes = []
     for folder in ("tables", "superseded", "indexes", "quarantine"):
         for path in (root / folder).rglob("*.parquet"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
+from yibao.ledger.health import still_there
 from yibao.ledger.refusals import LedgerError, LedgerLocked, LedgerWriteFailed
 from yibao.ledger.snapshot import (
     BatchReceipt,
@@ -96,21 +98,41 @@ def sole_writer(root: Path) -> Iterator[Snapshot]:
     writes, :class:`LedgerWriteFailed` when the storage refuses (disk full, no permission).
     """
     with _lock(root):
+        base = None
         try:
-            yield _begin(root)
+            base = _begin(root)
+            yield base
         except BaseException as error:
             with suppress(OSError, LedgerError):
                 remove_leftovers(root)
             if isinstance(error, _STORAGE_ERRORS):
-                raise LedgerWriteFailed(
-                    f"writing failed: {error}",
-                    where=str(root),
-                    mend="the ledger is as it was before; make room and run the same command again",
-                    zh=f"写入失败：{error}",
-                    mend_zh="账本与之前相同；请腾出空间后重新运行同一命令",
-                ) from error
+                raise _failed(root, base, error) from error
             raise
         shutil.rmtree(root / "tmp", ignore_errors=True)
+
+
+def _failed(root: Path, base: Snapshot | None, error: Exception) -> LedgerError:
+    """What a failure of the storage means: a file that vanished, or a write refused before the switch or after it."""
+    if base is not None and read_snapshot(root).number != base.number:
+        return LedgerWriteFailed(
+            f"the change was made, but the storage failed afterwards: {error}",
+            where=str(root),
+            mend="check the disk, then the ledger with `yibao snapshot verify`",
+            zh=f"更改已完成，但随后存储出错：{error}",
+            mend_zh="请检查磁盘，再用 `yibao snapshot verify` 核验账本",
+        )
+    if base is not None:
+        try:
+            still_there(root, base)
+        except LedgerError as told:
+            return told
+    return LedgerWriteFailed(
+        f"writing failed: {error}",
+        where=str(root),
+        mend="the ledger is as it was before; make room and run the same command again",
+        zh=f"写入失败：{error}",
+        mend_zh="账本与之前相同；请腾出空间后重新运行同一命令",
+    )
 
 
 def _begin(root: Path) -> Snapshot:
@@ -141,6 +163,8 @@ def _lock(root: Path) -> Iterator[None]:
     try:
         handle = os.open(root / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _failed(root, None, error) from error
         raise LedgerWriteFailed(
             f"the ledger cannot be written: {error.strerror}",
             where=str(root),
