@@ -72,11 +72,11 @@ create or replace macro fhir_currencies(adjudication) as
 -- A line with details is their sum when every detail has an amount; then the details are the lines.
 create or replace macro fhir_is_asked(line) as
   line.net.value is not null
-  or len(list_filter(
+  or coalesce(len(list_filter(
     line.adjudication,
-    a -> a.amount.value is not null and list_contains(fhir_submitted(), fhir_short(a.category.coding[1].code)))) > 0;
+    a -> a.amount.value is not null and list_contains(fhir_submitted(), fhir_short(a.category.coding[1].code)))), 0) > 0;
 create or replace macro fhir_is_group(details) as
-  len(details) > 0 and len(list_filter(details, d -> not fhir_is_asked(d))) = 0;
+  coalesce(len(details), 0) > 0 and len(list_filter(details, d -> not fhir_is_asked(d))) = 0;
 
 create or replace macro fhir_name(n) as
   coalesce(n[1].text, nullif(concat_ws(', ', n[1].family, array_to_string(n[1].given, ' ')), ''));

@@ -108,11 +108,20 @@ left join role as doctor on doctor.id = c.doctor
 left join role as biller on biller.id = c.provider
 left join cover as o on o.id = c.coverage;
 
+create or replace table condition as
+select id, any_value(coding) as coding, any_value("text") as "text", any_value(done_at) as done_at from named group by id;
+
 -- What an Encounter that came as a resource gets from the claims for it.
 create or replace table visited as
 select f.visit as id, min(f.institution) as institution, min(f.scheme) as scheme, min(f.doctor) as doctor,
-  arg_min(d.coding.code, case when contains(d.kinds, 'principal') then d.sequence else 1000000 + d.sequence end)
-    as diagnosis
-from fate as f left join diagnosis as d on d.piece = f.piece and d.n = f.n
+  arg_min(
+    coalesce(d.coding.code, d.text, c.coding.code, c.text),
+    case when contains(d.kinds, 'principal') then d.sequence else 1000000 + d.sequence end) as diagnosis
+from fate as f
+left join diagnosis as d on d.piece = f.piece and d.n = f.n
+left join condition as c on c.id = d.reference
 where f.visited and f.fault is null
 group by f.visit;
+
+create or replace table encountered as
+select id, min(class) as class, min(begun) as begun from visit group by id;

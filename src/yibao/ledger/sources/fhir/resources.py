@@ -44,7 +44,7 @@ create or replace temp table opened as
 select *, {head} from (
   select line, list_append(place, i) as place, null::varchar as url, body from (
     select line, place, unnest(from_json(body, '["JSON"]')) as body,
-      unnest(range(json_array_length(body))) as i
+      unnest(range(cast(json_array_length(body) as bigint))) as i
     from documents where mark = '[')
   union all
   select line, list_append(place, i), entry.fullUrl, entry.resource from (

@@ -6,14 +6,14 @@ with items as (
   select n, row, i, 'add' || place
   from (select n, row, unnest(addItem) as i, unnest(range(1, len(addItem) + 1)) as place from parsed)
 ),
-grouped as (select *, coalesce(fhir_is_group(i.detail), false) as is_group from items),
+grouped as (select *, fhir_is_group(i.detail) as is_group from items),
 details as (
   select n, row, i, mark || '.' || coalesce(d.sequence, cast(place as varchar)) as mark, d
   from (
     select n, row, i, mark, unnest(i.detail) as d, unnest(range(1, len(i.detail) + 1)) as place
     from grouped where is_group)
 ),
-grouped_details as (select *, coalesce(fhir_is_group(d.subDetail), false) as is_group from details),
+grouped_details as (select *, fhir_is_group(d.subDetail) as is_group from details),
 leaves as (
   select n, row, mark, i, i.sequence as sequence, i.revenue as revenue, i.productOrService as product,
     i.service as service, i.modifier as modifier, i.quantity as quantity, i.unitPrice as price, i.net as net,
