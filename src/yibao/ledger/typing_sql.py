@@ -107,14 +107,17 @@ def bucket_of(value: str) -> int:
 
 
 def _told(found: Sequence[str], faults: str | None) -> str:
-    """All problems of a row as a list. Of a column that the source tells of, its own words are enough."""
+    """All problems of a row as a list. Of a column that the source tells of, its own words are enough, and of a record
+    that it sets aside as a whole."""
     ours = f"list_filter([{', '.join(found)}], p -> p is not null)" if found else ""
     if faults is None:
         return ours
     if not ours:
         return faults
-    known = f"list_transform({faults}, f -> f.column)"
-    return f"list_concat({faults}, list_filter({ours}, p -> not coalesce(list_contains({known}, p.column), false)))"
+    columns = f"list_transform({faults}, f -> f.column)"
+    new = f"list_filter({ours}, p -> not coalesce(list_contains({columns}, p.column), false))"
+    whole = f"len(list_filter({faults}, f -> f.column is null)) > 0"
+    return f"case when {whole} then {faults} else list_concat({faults}, {new}) end"
 
 
 def _found(problem: Problem, shape: Mapping[str, bool]) -> str:

@@ -142,15 +142,16 @@ class MappedSource:
     ) -> SelectInput | None:
         """The input of one select; None when what it reads from is not there. It will add to ``remarks``."""
         views = needed_views(text, self.text.views)
-        said = " ".join([sql_of(text), *views.values()])
-        named = [relation for name, relation in relations.items() if names(name, said)]
+        sql = " ".join([sql_of(text), *views.values()])
+        named = [relation for name, relation in relations.items() if names(name, sql)]
         home = relations.get(self.text.home_of(text) or "")
         if not any(relation.tables for relation in ([home] if home else named)):
             return None
         tells = home is not None and home.name not in told
         told.update([home.name] if home else [])
         raw = {cell.lower() for relation in named for cells in relation.headers.values() for cell in cells}
-        fields = {name: column.sql for name, column in text.columns.items() if column.sql.lower() in raw}
+        plain = {name: column.sql.strip().strip('"') for name, column in text.columns.items()}
+        fields = {name: said for name, said in plain.items() if said.lower() in raw}
         files = next(iter(relations.values())).names
         return SelectInput(contract, text, named, views, files, fields, home, tells, remarks)
 
