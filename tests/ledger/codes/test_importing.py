@@ -190,6 +190,13 @@ def test_a_map_is_confirmed_by_its_publisher_and_its_missing_targets_are_told(in
     assert again.targets.missing == ()
 
 
+def test_knowledge_points_have_one_code_on_each_row(into: Path, tmp_path: Path) -> None:
+    text = "kp_id,item_code,规则名称,限制\nK1,a,药品区分性别使用,限女性\nK2,a|b,药品区分性别使用,限女性\n"
+    report = _take("knowledge", _write(tmp_path / "kp.csv", text), into, primitive="P1", batch="第一批")
+    assert (report.ingest.accepted, report.ingest.reasons) == (1, {"one_code": 1})
+    assert open_ledger(into).rows("knowledge_point", "kp_id", ["K1"])["batch"].to_pylist() == ["第一批"]
+
+
 def test_every_kind_names_columns_of_its_table() -> None:
     for kind in load_kinds().values():
         assert {*kind.synonyms, kind.version, kind.code, *kind.needs} <= set(kind.table.column_names)
