@@ -145,9 +145,9 @@ def _end_of(segment: bytes, delimiters: Delimiters) -> re.Pattern[bytes]:
 
 
 def _delimiters(data: bytes, where: str) -> Delimiters:
-    if not data.startswith(b"ISA"):
-        _no_isa(data, where)
     element = data[3:4]
+    if not data.startswith(b"ISA") or not element:
+        _no_isa(data, where)
     parts = data[:_LONGEST_ISA].split(element, _ELEMENTS)
     rest = parts[_ELEMENTS] if len(parts) > _ELEMENTS else b""
     component, segment = rest[:1], rest[1:2]
