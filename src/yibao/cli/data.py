@@ -79,17 +79,28 @@ def ingest(
             ),
         ),
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help=t("有隔离的行时退出码为 3，供流水线用", "exit 3 when rows were quarantined")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read raw files into the ledger: rows in = accepted + quarantined + duplicates, to the row and the fen."""
-    from yibao.ledger import open_ledger
     from yibao.ledger.ingest import ingest as read_in
 
     with progress() as bar:
         report = read_in(path, source, into, currency=currency, progress=bar, corrections=corrections)
     if as_json:
         print_json(report.to_dict())
-        return
+    else:
+        _print_ingest(report, into, corrections)
+    if strict and report.quarantined:
+        raise typer.Exit(3)
+
+
+def _print_ingest(report: IngestReport, into: Path, corrections: bool) -> None:
+    from yibao.ledger import open_ledger
+
     print_report(report)
     if corrections:
         _print_corrections(report)

@@ -125,7 +125,7 @@ def print_quality(
             )
         )
         _print_laws(figures, lawbook, money)
-        _print_months(figures, names, money)
+        _print_months(figures, lawbook, names, money)
     _print_coverage(figures, lawbook)
     if without:
         listed = ", ".join(sorted(set().union(*without.values())))
@@ -145,7 +145,7 @@ def _print_laws(figures: QualityFigures, lawbook: Lawbook, money: Format) -> Non
     rows = [
         (
             row["law_id"],
-            lawbook.laws[row["law_id"]].text.title[language()] if row["law_id"] in lawbook.laws else "",
+            _title(lawbook, row["law_id"]),
             _level(row["severity"]), f"{row['issues']:,}", f"{row['rows_concerned']:,}", f"{row['institutions']:,}",
             money.money(row["amount"]) if row["amount"] else "",
         )
@@ -154,25 +154,52 @@ def _print_laws(figures: QualityFigures, lawbook: Lawbook, money: Format) -> Non
     print_table(head, rows, right=[3, 4, 5, 6])
 
 
-def _print_months(figures: QualityFigures, names: Mapping[str, str], money: Format) -> None:
+def _print_months(figures: QualityFigures, lawbook: Lawbook, names: Mapping[str, str], money: Format) -> None:
+    where = [t("机构", "institution"), t("月份", "month")]
     head = [
-        t("机构", "institution"), t("月份", "month"), t("问题", "issues"), t("其中错误", "errors"),
-        t("金额（每行一次）", "money, each row once"), t("金额（按规则相加）", "money by law"),
+        *where, t("问题", "issues"), t("其中错误", "errors"), t("金额（每行一次）", "money, each row once"),
+        t("金额（按规则相加）", "money by law"),
     ]  # fmt: skip
     rows = [
         (
-            names.get(row["institution_id"] or "", row["institution_id"] or t("（不属于机构）", "(no institution)")),
-            str(row["month"])[:7] if row["month"] else t("（无日期）", "(no date)"),
-            f"{row['issues']:,}", f"{row['errors']:,}",
+            *_where(row, names), f"{row['issues']:,}", f"{row['errors']:,}",
             money.money(row["amount_once"]), money.money(row["amount"]),
         )
         for row in figures.by_institution_month[:FIRST]
     ]  # fmt: skip
     say("")
     print_table(head, rows, right=[2, 3, 4, 5])
-    more = len(figures.by_institution_month) - FIRST
-    if more > 0:
-        say(t(f"另有 {more:,} 行，见下列文件", f"{more:,} further rows are in the files below"))
+    _print_more(len(figures.by_institution_month))
+    head = [
+        *where, t("规则", "law"), t("表", "table"), t("问题", "issues"), t("涉及行", "rows"),
+        t("被检查行", "rows checked"), t("金额", "money"),
+    ]  # fmt: skip
+    detail = sorted(figures.detail, key=lambda row: (-row["amount"], -row["issues"]))
+    listed = [
+        (
+            *_where(row, names), f"{row['law_id']} {_title(lawbook, row['law_id'])}", row["table_name"],
+            f"{row['issues']:,}", f"{row['rows_concerned']:,}",
+            "" if row["rows_checked"] is None else f"{row['rows_checked']:,}", money.money(row["amount"]),
+        )
+        for row in detail[:FIRST]
+    ]  # fmt: skip
+    say("")
+    print_table(head, listed, right=[4, 5, 6, 7])
+    _print_more(len(detail))
+
+
+def _where(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
+    institution = names.get(row["institution_id"] or "", row["institution_id"] or t("（不属于机构）", "(none)"))
+    return institution, str(row["month"])[:7] if row["month"] else t("（无日期）", "(no date)")
+
+
+def _title(lawbook: Lawbook, law_id: str) -> str:
+    return lawbook.laws[law_id].text.title[language()] if law_id in lawbook.laws else ""
+
+
+def _print_more(rows: int) -> None:
+    if rows > FIRST:
+        say(t(f"另有 {rows - FIRST:,} 行，见下列文件", f"{rows - FIRST:,} further rows are in the files below"))
 
 
 def _print_coverage(figures: QualityFigures, lawbook: Lawbook) -> None:
@@ -184,7 +211,7 @@ def _print_coverage(figures: QualityFigures, lawbook: Lawbook) -> None:
     rows = [
         (
             law_id,
-            lawbook.laws[law_id].text.title[language()],
+            _title(lawbook, law_id),
             _percent(found.get("institution")),
             _percent(found.get("institution_money")),
         )

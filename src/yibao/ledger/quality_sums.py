@@ -23,7 +23,7 @@ def quality_month(ledger: Ledger, issues: pa.Table, as_of: datetime | None = Non
     """Rows of the contract ``quality_month`` for these rows of ``quality_issue``.
 
     ``rows_checked`` counts the rows of the issue's table at that institution in that month, as the ledger stands or,
-    with ``as_of``, stood.
+    with ``as_of``, stood. An issue that stands for the rows of several months has no such number.
     """
     contracts = ledger.tables()
     named = set(issues.column("table_name").unique().to_pylist())
@@ -70,8 +70,8 @@ _BY_MONTH = f"""
       group by institution_id, month, law_id, table_name
     )
     select
-      s.institution_id, s.month, s.law_id, s.table_name, s.severity, s.issues, s.rows_concerned, c.rows_checked,
-      s.amount
+      s.institution_id, s.month, s.law_id, s.table_name, s.severity, s.issues, s.rows_concerned,
+      case when s.rows_concerned <= c.rows_checked then c.rows_checked end as rows_checked, s.amount
     from summed s
     left join checked c
       on c.table_name = s.table_name and c.institution_id is not distinct from s.institution_id

@@ -1,6 +1,7 @@
 -- Rows whose code a list holds on their day and rows for which none does are counted apart. The lists are searched once
--- for each code and day, not for each row. Without a version of its own
--- a code is of the insurance edition, whose lists are named 医保…; where no list is so named, it may be in any.
+-- for each code and day, not for each row; a row without a day, whose encounter is missing, may use a code of any day.
+-- Without a version of its own a code is of the insurance edition, whose lists are named 医保…; where no list is so named,
+-- it may be in any.
 with named as (
   select
     (select count(*) from code_diagnosis where version like '医保%') as diagnosis_lists,
@@ -56,7 +57,8 @@ in_force as (
     select 1 from listed l
     where l.kind = d.kind and l.code = d.code
       and (l.version = d.version or (d.version is null and l.is_home))
-      and (l.valid_from is null or l.valid_from <= d.day) and (l.valid_to is null or l.valid_to > d.day)
+      and (d.day is null or l.valid_from is null or l.valid_from <= d.day)
+      and (d.day is null or l.valid_to is null or l.valid_to > d.day)
   )
 ),
 used as (
@@ -108,5 +110,6 @@ select
   cast(sum(u.amount) as bigint) as amount, min(u.ref_id) as first_ref, min(u.day) as first_day
 from used u
 left join in_force f
-  on f.kind = u.kind and f.code = u.code and f.version = coalesce(u.version, '') and f.day = u.day
+  on f.kind = u.kind and f.code = u.code and f.version = coalesce(u.version, '')
+  and f.day is not distinct from u.day
 group by 1, 2, 3, 4, 5, 6, 7, 8

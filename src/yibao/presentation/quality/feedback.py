@@ -19,6 +19,7 @@ from yibao.engine.schema import Table, Tables
 from yibao.ledger.belonging import PARENTS
 from yibao.ledger.storage import Ledger
 from yibao.presentation.fmt import Format
+from yibao.presentation.quality.values import as_sent, column_of
 from yibao.presentation.workbook import Field, Workbook, write_csv
 
 #: The name of the file with what belongs to no institution.
@@ -29,15 +30,15 @@ Row = dict[str, Any]
 FIELDS = (
     Field("number", "序号", "no.", "count", 6),
     Field("severity", "程度", "severity", width=14),
-    Field("state", "状态", "state", width=16),
-    Field("table", "表", "table", width=22),
-    Field("place", "文件与行号", "file and row", width=24),
+    Field("state", "状态", "state", "long", width=14),
+    Field("table", "表", "table", "long", width=16),
+    Field("place", "文件与行号", "file and row", "long", width=22),
     Field("key", "记录", "record", "long", width=34),
-    Field("person_id", "人员编号", "person", width=22),
-    Field("occurred_on", "日期", "date", "date", 11),
-    Field("field", "字段", "field", width=20),
-    Field("label", "字段名称", "field name", width=22),
-    Field("value", "所见值", "value seen", width=22),
+    Field("person_id", "人员编号", "person", "long", width=22),
+    Field("occurred_on", "日期", "date", "date", 12),
+    Field("field", "字段", "field", "long", width=22),
+    Field("label", "字段名称", "field name", "long", width=22),
+    Field("value", "所见值", "value seen", "long", width=24),
     Field("problem", "问题", "what is wrong", "long", 38),
     Field("expected_zh", "应为", "expected (Chinese)", "long", 40),
     Field("expected_en", "应为（英文）", "expected", "long", 40),
@@ -83,7 +84,7 @@ def write_feedback(
     rows: dict[str | None, list[Row]] = defaultdict(list)
     quarantined = list(_quarantined(ledger, tables))
     fields = {(row["table_name"], row["column_name"]): row["field"] for row in quarantined if row["field"]}
-    for row in (*quarantined, *_issues(run_dir, laws, tables, fields)):
+    for row in (*quarantined, *_issues(ledger, run_dir, laws, tables, fields)):
         if not only or row["institution_id"] in only:
             rows[row["institution_id"]].append(row)
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,12 +134,12 @@ def _owners(ledger: Ledger, rows: Sequence[Row], tables: Tables) -> dict[tuple[s
 
 
 def _issues(
-    run_dir: Path, laws: Mapping[str, Any], tables: Tables, fields: Mapping[tuple[str, str], str]
+    ledger: Ledger, run_dir: Path, laws: Mapping[str, Any], tables: Tables, fields: Mapping[tuple[str, str], str]
 ) -> Iterator[Row]:
     path = run_dir / "quality_issue.parquet"
     for row in pq.read_table(path).to_pylist() if path.exists() else []:
         table, law = tables.get(row["table_name"]), laws.get(row["law_id"])
-        column = table.by_name.get(row["column_name"]) if table else None
+        column = column_of(table, row["column_name"])
         known = fields.get((row["table_name"], row["column_name"]))
         notes = [part for part in (law.title["zh"] if law else "", row["note_zh"], row["note_en"]) if part]
         yield {
@@ -148,6 +149,7 @@ def _issues(
             "key": _key_words(table, row["ref_id"]) if table else row["ref_id"],
             "field": known or (column.national if column and column.national else row["column_name"]),
             "label": f"{column.zh} {column.en}" if column else "",
+            "value": as_sent(column, row["value"], ledger.currency),
             "problem": "\n".join(notes),
             "expected_zh": law.expected["zh"] if law and law.expected else "",
             "expected_en": law.expected["en"] if law and law.expected else "",

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from yibao.engine import Tables
 from yibao.presentation.fmt import Lang
 from yibao.presentation.quality.figures import QualityFigures, Row
+from yibao.presentation.quality.values import as_sent, column_of
 from yibao.presentation.workbook import MAX_ROWS, Field, Workbook, write_csv
 
 XLSX_NAME, CSV_NAME = "quality.xlsx", "quality_by_month.csv"
@@ -24,8 +25,8 @@ _INSTITUTION = (
 )
 _LAW = (
     Field("law_id", "规则", "law", width=7),
-    Field("title", "名称", "title", "long", width=34),
-    Field("severity", "程度", "severity", width=8),
+    Field("title", "名称", "title", "long", width=42),
+    Field("severity", "程度", "severity", width=9),
 )
 _COUNTS = (Field("issues", "问题数", "issues", "count", 10), Field("rows_concerned", "涉及行数", "rows", "count", 11))
 BY_LAW = (
@@ -41,7 +42,7 @@ BY_INSTITUTION_MONTH = (
 )  # fmt: skip
 DETAIL = (
     *_INSTITUTION, *_LAW, Field("table", "表", "table", width=20), *_COUNTS,
-    Field("rows_checked", "被检查行数", "rows checked", "count", 12), Field("amount", "涉及金额", "money", "money", 18),
+    Field("rows_checked", "被检查行数", "rows checked", "count", 14), Field("amount", "涉及金额", "money", "money", 18),
 )  # fmt: skip
 COVERAGE = (
     Field("law_id", "指标", "indicator", width=9), Field("title", "名称", "title", "long", 26),
@@ -49,11 +50,11 @@ COVERAGE = (
     Field("denominator", "全部", "all", "count", 14), Field("value_ppm", "覆盖率", "share", "ppm", 10),
 )  # fmt: skip
 ISSUES = (
-    Field("law_id", "规则", "law", width=7), Field("title", "名称", "title", "long", width=30),
-    Field("severity", "程度", "severity", width=8), *_INSTITUTION[:2],
+    Field("law_id", "规则", "law", width=7), Field("title", "名称", "title", "long", width=42),
+    Field("severity", "程度", "severity", width=9), *_INSTITUTION[:2],
     Field("occurred_on", "日期", "date", "date", 11), Field("table", "表", "table", width=20),
-    Field("ref_id", "行主键", "row key", width=26), Field("column", "列", "column", width=18),
-    Field("value", "所见值", "value seen", width=22), Field("note", "说明", "note", "long", 40),
+    Field("ref_id", "行主键", "row key", "long", width=28), Field("column", "列", "column", width=18),
+    Field("value", "所见值", "value seen", "long", width=24), Field("note", "说明", "note", "long", 40),
     Field("row_count", "行数", "rows", "count", 8), Field("amount", "金额", "money", "money", 16),
 )  # fmt: skip
 _SEVERITY: Mapping[Lang, Mapping[str, str]] = {
@@ -70,7 +71,7 @@ def write_quality_files(
     ``name`` gives an institution's name by id; ``code`` is the ledger's currency; headings are in both languages, words
     in ``lang``.
     """
-    words = _Words(laws, tables, name, lang)
+    words = _Words(laws, tables, name, code, lang)
     xlsx, csv = run_dir / XLSX_NAME, run_dir / CSV_NAME
     with Workbook(xlsx, code) as book:
         book.sheet("规则 laws", BY_LAW, map(words, figures.by_law))
@@ -85,12 +86,12 @@ def write_quality_files(
 class _Words:
     """Rows with what people read beside what programs do: titles, names, labels, months."""
 
-    def __init__(self, laws: Mapping[str, Any], tables: Tables, name: Name, lang: Lang) -> None:
-        self._laws, self._tables, self._name, self._lang = laws, tables, name, lang
+    def __init__(self, laws: Mapping[str, Any], tables: Tables, name: Name, code: str, lang: Lang) -> None:
+        self._laws, self._tables, self._name, self._code, self._lang = laws, tables, name, code, lang
 
     def __call__(self, row: Row) -> Row:
         law, table = self._laws.get(row.get("law_id") or ""), self._tables.get(row.get("table_name") or "")
-        column = table.by_name.get(row.get("column_name") or "") if table else None
+        column = column_of(table, row.get("column_name"))
         money = row.get("subject_kind") == "institution_money"
         return {
             **row,
@@ -100,6 +101,7 @@ class _Words:
             "month": str(row["month"])[:7] if row.get("month") else "",
             "table": table.title[self._lang] if table else row.get("table_name"),
             "column": (column.zh if self._lang == "zh" else column.en) if column else row.get("column_name"),
+            "value": as_sent(column, row.get("value"), self._code),
             "note": row.get(f"note_{self._lang}"),
             "measure": {"zh": ("行数", "金额（分）"), "en": ("rows", "money (minor units)")}[self._lang][money],
         }

@@ -10,6 +10,7 @@ from typing import Any
 
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import Messages
+from yibao.presentation.quality.figures import read_quality
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.coverage import read_coverage
 from yibao.presentation.report.definitions import definitions
@@ -31,6 +32,7 @@ from yibao.presentation.report.ledger_tables import (
 )
 from yibao.presentation.report.names import Names
 from yibao.presentation.report.page import render
+from yibao.presentation.report.quality_map import coverage_table, quality_map
 from yibao.presentation.report.results import ReportError, Results
 from yibao.presentation.report.rows import RowReader
 from yibao.presentation.report.sentences import in_short
@@ -73,7 +75,8 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     names.load_institutions(coverage.visits)
     totals, by_law, by_institution = results.totals(), results.by_law(), results.by_institution()
     names.load_institutions(r["institution_id"] for r in by_institution)
-    quality, values = results.quality(), results.indicators()
+    quality, figures = results.quality(), read_quality(run_dir, ledger.tables(), laws)
+    values = [v for v in results.indicators() if v["law_id"] not in laws or laws[v["law_id"]].room != "quality"]
     ran = _status(results.manifest, "ran", "skipped")
     quiet = ran - {r["law_id"] for r in (*by_law, *quality)}
     silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in quiet]
@@ -91,7 +94,8 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
         institution_table=institution_table(c, by_institution), institution_figure=funnel[1] if funnel else None,
         funnel=funnel[0] if funnel else None, months=month_figure(c, results.by_month()),
         parts=parts, extra=_affordable(parts, fmt, t), quality=quality,
-        quality_table=quality_table(c, quality), clean=[c.name(i) for i in clean if not c.lacking(i)],
+        quality_table=quality_table(c, quality), quality_map=quality_map(c, figures), figures=figures,
+        coverage_table=coverage_table(c, figures.coverage), clean=[c.name(i) for i in clean if not c.lacking(i)],
         without_data=[(c.name(i), [c.table(n) for n in c.lacking(i)]) for i in clean if c.lacking(i)],
         missing=sorted({c.table(n) for i in silent for n in c.lacking(i)}),
         quality_examples=quality_examples(c, results.quality_examples(EXAMPLES_PER_LAW)) if quality else None,

@@ -18,7 +18,7 @@ MONEY = ("money_in", "money_accepted", "money_quarantined", "money_duplicates")
 def quality_table(c: Context, rows: Sequence[Row]) -> RowTable:
     """One row per quality law with issues: how many, in how many rows and institutions, and the money concerned.
 
-    The money has no total: one law states a difference, another an amount.
+    The money has no total here: one law states a difference, another an amount, and a row may be in several.
     """
     t = c.t
     heads = [

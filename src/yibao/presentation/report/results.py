@@ -123,12 +123,12 @@ class Results:
         return found
 
     def quality(self) -> list[Row]:
-        """Per quality law: issues, distinct rows, tables and columns touched, money."""
+        """Per quality law: issues, the rows that they stand for, a table and institutions touched, absolute money."""
         return self.rows(
             "select law_id, max(severity) as severity, count(*) as issues,"
-            " count(distinct table_name || '|' || ref_id) as touched, min(table_name) as table_name,"
-            " count(distinct institution_id) as institutions, cast(coalesce(sum(amount), 0) as bigint) as amount"
-            " from quality_issue group by law_id order by severity, issues desc, law_id"
+            " cast(sum(coalesce(row_count, 1)) as bigint) as touched, min(table_name) as table_name,"
+            " count(distinct institution_id) as institutions, cast(coalesce(sum(abs(amount)), 0) as bigint) as amount"
+            " from quality_issue group by law_id order by severity, amount desc, issues desc, law_id"
         )
 
     def quality_examples(self, per_law: int) -> list[Row]:

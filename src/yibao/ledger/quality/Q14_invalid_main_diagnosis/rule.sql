@@ -19,8 +19,8 @@ judged as (
   left join code_diagnosis c
     on c.code = m.code
     and (m.code_version is null or c.version = m.code_version)
-    and (c.valid_from is null or c.valid_from <= m.coded_on)
-    and (c.valid_to is null or c.valid_to > m.coded_on)
+    and (m.coded_on is null or c.valid_from is null or c.valid_from <= m.coded_on)
+    and (m.coded_on is null or c.valid_to is null or c.valid_to > m.coded_on)
   group by m.encounter_id, m.sequence, m.person_id, m.code, m.institution_id, m.occurred_on
 ),
 suspects as (
