@@ -26,7 +26,9 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "rules": ("yibao.benchmarks.rules", 10_000_000),
     "check-order": ("yibao.benchmarks.check_order", 10_000_000),
     "catalogue-map": ("yibao.benchmarks.catalogue_map", 30_000),
+    "compact": ("yibao.benchmarks.compact", 10_000_000),
     "kills": ("yibao.benchmarks.kills", 20_000),
+    "package": ("yibao.benchmarks.package", 10_000_000),
     "us-claims": ("yibao.benchmarks.us_claims", 0),
 }
 
