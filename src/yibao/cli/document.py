@@ -22,11 +22,13 @@ from yibao.ledger.generate import OWNED as LEDGER_FILES
 from yibao.ledger.generate import generated as ledger_files
 from yibao.ledger.generate import main as generate
 from yibao.ledger.generated_sql import generated_sql
+from yibao.ledger.sources.pages import OWNED as SOURCE_PAGES
+from yibao.ledger.sources.pages import source_pages
 from yibao.runs.document import OWNED as LAW_PAGES
 from yibao.runs.document import law_pages
 
 #: Folders that hold generated files only.
-OWNED = (*LEDGER_FILES, *LAW_PAGES)
+OWNED = (*LEDGER_FILES, *LAW_PAGES, *SOURCE_PAGES)
 
 #: Options that the command-line library adds by itself.
 _FOREIGN = {"install_completion", "show_completion", "help"}
@@ -63,6 +65,7 @@ def documented() -> dict[str, str]:
         **ledger_files(load_contracts()),
         **generated_sql(checkout(), load_contracts()),
         **law_pages(),
+        **source_pages(),
         "docs/reference/commands.md": commands_page(_described("zh"), _described("en")),
         "docs/reference/settings.md": settings_page(),
     }

@@ -43,7 +43,8 @@ SCHEMA = pa.schema(
     }
 )
 
-_EXPECTED = {
+#: Code -> what was expected, in Chinese and English.
+EXPECTED = {
     "too_few_cells": ("每行的列数与表头相同", "as many cells as the header has columns"),
     "too_many_cells": (
         "每行的列数与表头相同；含逗号的值须加引号",
@@ -184,7 +185,7 @@ class Quarantine:
         """Records that could not even be split into columns."""
         records = []
         for reject in rejects:
-            zh, en = _EXPECTED[reject.code]
+            zh, en = EXPECTED[reject.code]
             file, at = place_of(item, reject.row)
             records.append(
                 {
@@ -224,7 +225,7 @@ class Quarantine:
             self._writer.write_table(pa.Table.from_pylist(list(records), schema=SCHEMA))
 
     def _expected(self, table: Table, column: str | None, code: str) -> tuple[str, str]:
-        if code not in _EXPECTED:
+        if code not in EXPECTED:
             check = next(check for check in table.checks if check.code == code)
             return check.zh, check.en
         about = table.by_name.get(column or "")
@@ -236,7 +237,7 @@ class Quarantine:
             "max": about.max if about else "",
             "key": ", ".join(table.key),
         }
-        zh, en = _EXPECTED[code]
+        zh, en = EXPECTED[code]
         return zh.format(**words), en.format(**words)
 
 
