@@ -19,7 +19,12 @@ Edition = Annotated[
     ),
 ]
 Institution = Annotated[
-    str | None, typer.Option("--institution", metavar="ID", help=t("只处理一家机构的编码", "codes of one institution"))
+    str | None,
+    typer.Option(
+        "--institution",
+        metavar="ID",
+        help=t("一家机构（不给则为所有机构）", "one institution (without it: every institution)"),
+    ),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help=t("决定人", "who decides"))]
 Code = Annotated[str, typer.Argument(metavar="CODE", help=t("本地编码", "the local code"))]
