@@ -42,6 +42,18 @@ def bench_ledger(lines: int, work: Path) -> Ledger:
     return open_ledger(folder)
 
 
+def batch_ledger(lines: int, parts: int, work: Path) -> Path:
+    """A ledger of the charge lines of a city, taken in batch by batch."""
+    folder = work / f"ledger-{lines}-{parts}"
+    if not (folder / "CURRENT").exists():
+        unfinished = folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for batch in line_batches(lines, parts, work):
+            _apart(_ingest, batch, unfinished)
+        unfinished.rename(folder)
+    return folder
+
+
 def _apart(function: object, *args: object) -> None:
     """Run in another process: what it needs in memory is not this benchmark's."""
     process = multiprocessing.get_context("spawn").Process(target=function, args=args)  # type: ignore[arg-type]

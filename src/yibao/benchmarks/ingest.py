@@ -6,31 +6,16 @@ Both read files that the operating system has in memory, and each runs in a proc
 
 from __future__ import annotations
 
-import multiprocessing
-import resource
 import shutil
-import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yibao.benchmarks.alone import alone
 from yibao.benchmarks.city import raw_files
 from yibao.ledger.duck import connect
 from yibao.ledger.ingest import ingest
 
 TIMES_BARE_COPY = 4.0
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step took: rows, seconds on the clock, seconds of all processors together, peak memory in MB."""
-
-    rows: int
-    seconds: float
-    cpu: float
-    rss_mb: int
 
 
 def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # noqa: ARG001 - one signature for all
@@ -40,13 +25,13 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
     processor time, which such work hardly touches. ``growth`` is processor time per line at ``scale`` over the same at
     a tenth of it.
     """
-    small = _alone(_take, _lines_only(scale // 10, work), work)
+    small = alone(_take, _lines_only(scale // 10, work), work)
     raw = _lines_only(scale, work)
-    before = _alone(_copy, raw, work)
-    taken = _alone(_take, raw, work)
-    after = _alone(_copy, raw, work)
-    if not taken.rows == before.rows == after.rows:
-        raise RuntimeError(f"{before.rows} lines were copied but {taken.rows} taken in")
+    before = alone(_copy, raw, work)
+    taken = alone(_take, raw, work)
+    after = alone(_copy, raw, work)
+    if not taken.result == before.result == after.result:
+        raise RuntimeError(f"{before.result} lines were copied but {taken.result} taken in")
     peer = (before.seconds + after.seconds) / 2
     return {
         "seconds": round(taken.seconds, 2),
@@ -55,8 +40,8 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
         "ratio": round(taken.seconds / peer, 2),
         "cpu_ratio": round(2 * taken.cpu / (before.cpu + after.cpu), 2),
         "rss_mb": taken.rss_mb,
-        "growth": round(taken.cpu / taken.rows / (small.cpu / small.rows), 2),
-        "rows": taken.rows,
+        "growth": round(taken.cpu / taken.result / (small.cpu / small.result), 2),
+        "rows": taken.result,
         "csv_mb": sum(path.stat().st_size for path in raw.iterdir()) >> 20,
     }
 
@@ -73,19 +58,6 @@ def _lines_only(scale: int, work: Path) -> Path:
             while file.read(1 << 24):
                 pass
     return folder
-
-
-def _alone(step: Callable[[Path, Path], int], raw: Path, work: Path) -> Step:
-    """Run a step in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
-        return executor.submit(_measured, step, raw, work).result()
-
-
-def _measured(step: Callable[[Path, Path], int], raw: Path, work: Path) -> Step:
-    started, cpu = time.perf_counter(), time.process_time()
-    rows = step(raw, work)
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    return Step(rows, seconds, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 def _take(raw: Path, work: Path) -> int:

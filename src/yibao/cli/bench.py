@@ -26,7 +26,12 @@ def bench(
         ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help=t("us-claims 的数据目录", "data folder of us-claims"))
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help=t("us-claims 的数据目录，或 compact 所用的账本", "data folder of us-claims; a ledger for compact"),
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
