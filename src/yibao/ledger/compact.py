@@ -41,8 +41,8 @@ MEMORY = 2 << 30
 _PROCESS = 300 << 20
 #: Rows held by a merge. More makes no merge quicker: two million lines of 32 columns in five files of one bucket took
 #: 4.0 s with 65 536 rows at once, 4.3 s with 131 072, 5.3 s with 262 144 and 6.8 s with 524 288, and the process 330,
-#: 409, 528 and 797 MB: 270 MB and 1.0 KB for each row, which takes 0.3 KB alone (it is read, joined, sorted and waits to
-#: be written). The rows of the bucket do not matter, so 100 M lines take no more than two million do.
+#: 409, 528 and 797 MB: 270 MB and 1.0 KB for each row, which takes 0.3 KB alone (it is read, joined, sorted and waits
+#: to be written). The rows of the bucket do not matter, so 100 M lines take no more than two million do.
 _ROWS_AT_ONCE = 131_072
 _COPIES = 5
 
