@@ -185,6 +185,11 @@ def test_a_key_of_another_region_cannot_speak_for_this_one(sent_up: Sent, tmp_pa
     refused(sent_up, forge(sent_up, tmp_path, {}, key=CITY_B), "trusted for region 990200")
 
 
+def test_a_region_cannot_report_bills_in_the_name_of_another(sent_up: Sent, tmp_path: Path) -> None:
+    change = {"sender": {"region": CITY_B, "name": "B"}, "previous": sent_up[1][CITY_B].manifest.package}
+    refused(sent_up, forge(sent_up, tmp_path, change, key=CITY_B), "holds bills reported by 990100")
+
+
 def test_what_reading_needs_is_unpacked_and_nothing_else(sent_up: Sent, tmp_path: Path) -> None:
     head = read_head(sent_up[1][CITY_A].path)
     folder = tmp_path / "out"

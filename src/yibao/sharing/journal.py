@@ -12,6 +12,7 @@ import getpass
 import hashlib
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -113,6 +114,9 @@ def exchanging(ledger: Ledger) -> Iterator[Journal]:
                 zh="另一进程正在制作或接收数据包",
                 mend_zh="请等它完成",
             ) from None
+        for name in ("make-*", "receive-*"):  # of one who died: nobody else can be here
+            for stale in folder.glob(name):
+                shutil.rmtree(stale, ignore_errors=True)
         yield Journal(ledger)
     finally:
         os.close(handle)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from yibao.ledger import BatchReceipt, Ledger
+from yibao.ledger import BatchReceipt, Ledger, Tally
 from yibao.ledger.snapshot import replace_text
 from yibao.sharing.keys import PrivateKey, fingerprint, signed_by
 from yibao.sharing.manifest import Manifest
@@ -52,10 +52,11 @@ def receipt_of(ledger: Ledger, manifest: Manifest, batch: BatchReceipt | None) -
 def _tables(manifest: Manifest, batch: BatchReceipt | None) -> dict[str, Any]:
     if batch is not None:
         return {name: asdict(tally) for name, tally in sorted(batch.tables.items())}
-    return {
-        name: {"rows_in": table.rows, "duplicates": table.rows, "accepted": 0, "quarantined": 0}
+    known = {
+        name: Tally(table.rows, duplicates=table.rows, money_in=table.money or 0, money_duplicates=table.money or 0)
         for name, table in sorted(manifest.tables.items())
     }
+    return {name: asdict(tally) for name, tally in known.items()}
 
 
 def _aside(ledger: Ledger, batch: BatchReceipt | None) -> tuple[list[dict[str, Any]], dict[str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,11 +78,9 @@ def receive_package(
 
 
 def _take(ledger: Ledger, head: Head, package: Path, corrections: bool, progress: Progress) -> None:
-    folder = packages_folder(ledger)
-    for stale in folder.glob("receive-*"):  # of a receiver that died: nobody else can be here
-        shutil.rmtree(stale, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="receive-", dir=folder) as work:
+    with tempfile.TemporaryDirectory(prefix="receive-", dir=packages_folder(ledger)) as work:
         files = check_content(head, Path(work), progress)
+        _speaks_for_itself(head.manifest, files, str(package))
         source = PackageSource(head.manifest, files)
         ingest(package, source, ledger.path, progress=progress, corrections=corrections)
 
@@ -194,6 +191,21 @@ def _same_pseudonyms(ledger: Ledger, journal: Journal, manifest: Manifest, where
                 zh="数据包中的人员编号与账本不是同一套（化名）",
                 mend_zh="请读入另一个账本",
             )
+
+
+def _speaks_for_itself(manifest: Manifest, files: Mapping[str, Path], where: str) -> None:
+    """What one side believes of a bill is worth nothing when the other side may write it."""
+    if manifest.kind == "return" or "cross_region_bill" not in files:
+        return
+    said = pq.read_table(files["cross_region_bill"], columns=["reported_by"])["reported_by"].unique().to_pylist()
+    if said != [manifest.sender.region]:
+        raise PackageRefused(
+            f"the package of {manifest.sender.region} holds bills reported by {', '.join(map(str, said))}",
+            where=where,
+            mend="the sender has to make the package again",
+            zh=f"{manifest.sender.region} 的数据包含有 {'、'.join(map(str, said))} 的申报",
+            mend_zh="请发送方重新制作",
+        )
 
 
 def _untold(_stage: str, _done: int, _total: int) -> None:

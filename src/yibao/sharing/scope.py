@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import pyarrow as pa
 
@@ -78,6 +79,19 @@ where v.crossing in ('same_province', 'cross_province')
 """
 
 
+Owner = Literal["insured place", "place of care", "region"]
+
+
+def owner(table: Table, tables: Tables) -> Owner | None:
+    """Which region owns the rows of a table of facts; None for catalogues and the like, which nobody does."""
+    # Account moves name the settlement they paid, wherever that was; the account is kept where the person is insured.
+    if "person_id" in table.by_name and (table.group == "people" or table.name == "account"):
+        return "insured place"
+    if _institution(belonging(table, tables)) is not None:
+        return "place of care"
+    return "region" if "region_code" in table.by_name else None
+
+
 @dataclass(frozen=True)
 class Selection:
     """What to select. Regions are codes with everything below them; None is no limit.
@@ -134,14 +148,15 @@ class Chooser:
         """Rows that another region below the receiver owns."""
         if self._selection.theirs is None or table.name == "cross_region_bill":
             return "false"
-        if table.group == "people" and "person_id" in table.by_name:
-            return "c.person_id in (select person_id from _left_person)"
-        placed = _institution(belonging(table, self._tables))
-        if placed is not None:
-            return f"coalesce({placed} in (select institution_id from _left_institution), false)"
-        if "region_code" in table.by_name:
-            theirs, mine = "c.region_code in (select code from _theirs)", "c.region_code in (select code from _mine)"
-            return f"coalesce({theirs} and not {mine}, false)"
+        match owner(table, self._tables):
+            case "insured place":
+                return "c.person_id in (select person_id from _left_person)"
+            case "place of care":
+                placed = belonging(table, self._tables).institution
+                return f"coalesce({placed} in (select institution_id from _left_institution), false)"
+            case "region":
+                theirs, mine = ("c.region_code in (select code from " + name for name in ("_theirs)", "_mine)"))
+                return f"coalesce({theirs} and not {mine}, false)"
         return "false"
 
     def _concerns(self, table: Table, place: Belonging) -> str:
@@ -151,20 +166,18 @@ class Chooser:
         )
         if table.name == "region":
             return "true"
-        if table.group == "people" and "person_id" in table.by_name:
-            return "c.person_id in (select person_id from _scope_home)"
         if table.name == "cross_region_bill":
             return f"{insured} or c.care_region in (select code from _scope)"
         if table.name in ("institution", "staff", "staff_status"):
             return "c.institution_id in (select institution_id from _scope_host)"
-        placed = _institution(place)
-        inside = f"coalesce({placed} in (select institution_id from _scope_institution), false)"
-        if "person_id" in table.by_name:
-            return insured if placed is None else f"{insured} or {inside}"
-        if placed is not None:
-            return inside
-        if "region_code" in table.by_name:
-            return "c.region_code in (select code from _scope)"
+        match owner(table, self._tables):
+            case "insured place":
+                return "c.person_id in (select person_id from _scope_home)"
+            case "place of care":
+                inside = f"coalesce({place.institution} in (select institution_id from _scope_institution), false)"
+                return f"{insured} or {inside}" if "person_id" in table.by_name else inside
+            case "region":
+                return "c.region_code in (select code from _scope)"
         return "true"
 
 
