@@ -184,9 +184,9 @@ def test_cells_below_a_merged_one_are_not_taken_for_empty(tmp_path: Path) -> Non
 
 
 def test_dates_follow_the_workbooks_own_system_and_bare_serials_are_no_dates(tmp_path: Path) -> None:
-    sheet = [HEAD, row(1), row(2, fee_ocur_time=45717)]
+    sheet = [HEAD, row(1), row(2, fee_ocur_time=45717), row(3, fee_ocur_time=datetime(2025, 3, 2))]
     take(tmp_path, book(tmp_path / "raw", {"charge_line": sheet}, epoch_1904=True))
-    assert [r["charged_at"] for r in lines(tmp_path)] == [datetime(2025, 3, 1, 8, 30)]
+    assert [r["charged_at"] for r in lines(tmp_path)] == [datetime(2025, 3, 1, 8, 30), datetime(2025, 3, 2)]
     assert problems(tmp_path / "ledger") == [(3, "fee_ocur_time", "not_time", "45717")]
 
 

@@ -29,6 +29,7 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "compact": ("yibao.benchmarks.compact", 10_000_000),
     "kills": ("yibao.benchmarks.kills", 20_000),
     "package": ("yibao.benchmarks.package", 10_000_000),
+    "sources": ("yibao.benchmarks.sources", 1_000_000),
     "us-claims": ("yibao.benchmarks.us_claims", 0),
 }
 
@@ -38,11 +39,12 @@ class BenchmarkError(YibaoError):
 
 
 def run_benchmark(
-    name: str, *, scale: int | None = None, work: Path | None = None, data: Path | None = None
+    name: str, *, scale: int | None = None, work: Path | None = None, data: Path | None = None, **own: Any
 ) -> dict[str, Any]:
     """Run one benchmark in a process of its own and return its figures.
 
-    ``work`` keeps generated raw files and ledgers for the next run; without it they go to a temporary folder.
+    ``work`` keeps generated raw files and ledgers for the next run; without it they go to a temporary folder. ``own``
+    are arguments that only this benchmark has.
     """
     module, default = BENCHMARKS[name]
     with tempfile.TemporaryDirectory(prefix="yibao-bench-") as scratch:
@@ -51,10 +53,12 @@ def run_benchmark(
         context = multiprocessing.get_context("spawn")
         # An executor, not a pool: a pool's workers may have no children, and benchmarks measure peers in children.
         with ProcessPoolExecutor(1, mp_context=context) as executor:
-            return executor.submit(_measure, name, module, scale or default, folder, data).result()
+            return executor.submit(_measure, name, module, scale or default, folder, data, own).result()
 
 
-def _measure(name: str, module: str, scale: int, work: Path, data: Path | None) -> dict[str, Any]:
-    figures: dict[str, Any] = importlib.import_module(module).run(scale=scale, work=work, data=data)
+def _measure(
+    name: str, module: str, scale: int, work: Path, data: Path | None, own: Mapping[str, Any]
+) -> dict[str, Any]:
+    figures: dict[str, Any] = importlib.import_module(module).run(scale=scale, work=work, data=data, **own)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {"name": name, "scale": scale, "rss_mb": peak, **figures}

@@ -33,12 +33,19 @@ def bench(
             help=t("us-claims 的数据目录，或 compact 所用的账本", "data folder of us-claims; a ledger for compact"),
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="NAME", help=t("sources 只测这一种", "of sources, measure this one only")),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one benchmark."""
     if name not in BENCHMARKS:
         raise UsageError(f"there is no benchmark {name!r}", mend=f"known: {', '.join(BENCHMARKS)}")
-    figures = run_benchmark(name, scale=scale, work=work, data=data)
+    if source is not None and name != "sources":
+        raise UsageError("only the benchmark sources takes --source", zh="只有 sources 接受 --source")
+    own = {"source": source} if source else {}
+    figures = run_benchmark(name, scale=scale, work=work, data=data, **own)
     if as_json:
         print_json(figures)
         return

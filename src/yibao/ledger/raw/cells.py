@@ -73,6 +73,7 @@ def _one(value: Any, role: Role) -> tuple[str, str | None]:
         texts, doubts = number_texts(pa.array([value], pa.float64()), role)
         return texts[0].as_py(), doubts[0][1] if doubts else None
     text = value.isoformat(" ") if isinstance(value, datetime) else str(value)
-    if isinstance(value, date) and role in ("form", None):
-        return text, None
-    return text, "date_as_text" if role in ("code", "text") else None
+    if not isinstance(value, date) or role in ("code", "text"):
+        return text, "date_as_text" if role in ("code", "text") else None
+    # The reader gives a time at midnight as a day; where a form is expected, both read it with its midnight.
+    return (f"{text} 00:00:00" if role == "form" and not isinstance(value, datetime) else text), None
