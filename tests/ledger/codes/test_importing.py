@@ -188,6 +188,10 @@ def test_a_map_is_confirmed_by_its_publisher_and_its_missing_targets_are_told(in
     assert (again.difference.changed, again.difference.ended) == (1, 1)
     assert again.targets is not None
     assert again.targets.missing == ()
+    back = import_catalogue("map", tmp_path / "map.csv", into, given=given)
+    assert (back.ingest.accepted, back.ingest.duplicates, back.targets and back.targets.missing) == (1, 2, ("B99",))
+    once_more = import_catalogue("map", tmp_path / "map.csv", into, given=given)
+    assert (once_more.ingest.batch_id, once_more.ingest.duplicates) == (None, 3)
 
 
 def test_knowledge_points_have_one_code_on_each_row(into: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from yibao.engine import DuckEngine
 from yibao.errors import UsageError
@@ -75,18 +74,15 @@ def decide(
     mains = _mains(ledger, kind, decisions) if any(gray for _, gray in targets.values()) else set()
     strangers = _strangers(ledger, kind, {d.key for d in decisions} - known.candidates.keys())
     outcomes, rows = [], list[Row]()
-    last: dict[Key, datetime] = {}
     for decision in decisions:
-        # Several decisions on one code follow each other by a second, so that their order is kept.
-        at = last.get(decision.key, now() - timedelta(seconds=1)) + timedelta(seconds=1)
         outcome = _judge(decision, known, targets, mains, overrule)
         if outcome.outcome == "not_a_candidate" and decision.key in strangers:
             outcome = replace(outcome, outcome="unknown_code")
         outcomes.append(outcome)
         if outcome.outcome in RECORDED:
             row = _statement(decision, outcome, kind, edition, known)
+            at = known.after(decision.key, now())
             rows.append(row | {"decided_at": at, "decided_by": by.strip(), "source": source})
-            last[decision.key] = at
             known.learn(decision.key, decision.confirm, decision.target)
     if rows:
         ledger.append({"code_map": as_statements(rows)}, "catalogue map")

@@ -21,6 +21,7 @@ from yibao.ledger.duck import connect
 from yibao.ledger.founding import open_ledger
 from yibao.ledger.ingest import ingest
 from yibao.ledger.report import IngestReport
+from yibao.ledger.storage import Ledger
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,13 @@ def import_catalogue(
     what held before is still seen as of then. Raises a refusal when the file cannot be read or lacks a column.
     """
     about = get_kind(kind)
+    ledger = open_ledger(into) if (into / "ledger.json").exists() else None
     said = {column: value for column, value in (given or {}).items() if value}
     if kind == "map":
-        said = _map_columns(said, path)
+        said = _map_columns(said, path, _moment(ledger))
     for column in ("valid_from", "valid_to"):
         _check_day(column, said.get(column))
     file = CatalogueFile(about, path, said, named or {}, sheet)
-    ledger = open_ledger(into) if (into / "ledger.json").exists() else None
     known = known_rows(ledger, about)
     if kind == "map":
         _repeat_decisions(file, known)
@@ -131,21 +132,33 @@ def _ended(kind: Kind, known: pa.Table, ended: pa.Table) -> pa.Table:
         ).to_arrow_table()
 
 
-def _map_columns(said: dict[str, str], path: Path) -> dict[str, str]:
+def _map_columns(said: dict[str, str], path: Path, at: dt.datetime) -> dict[str, str]:
     """A published map is a decision that its publisher took; the file is what it rests on."""
     if said.get("kind") == "item":
         said.setdefault("to_system", ITEMS)
     return {
         "status": "confirmed",
         "decided_by": "published",
-        "decided_at": f"{now():%Y-%m-%d %H:%M:%S}",
+        "decided_at": f"{at:%Y-%m-%d %H:%M:%S}",
         "source": path.name,
         **said,
     }
 
 
+def _moment(ledger: Ledger | None) -> dt.datetime:
+    """A time for new decisions: now, or a second behind the last one, so that their order is told."""
+    from yibao.engine import DuckEngine
+
+    if ledger is None or not ledger.row_count("code_map"):
+        return now()
+    with DuckEngine() as engine:
+        ledger.attach(engine, only={"code_map": ["decided_at"]})
+        last = engine.execute("select max(decided_at) as at from code_map")["at"][0].as_py()
+    return max(now(), last + dt.timedelta(seconds=1))
+
+
 def _repeat_decisions(file: CatalogueFile, known: pa.Table) -> None:
-    """A record that says what the ledger has already is given the time of that decision: it is then a repeat."""
+    """A record that says what holds already is given the time of that decision: it is then a repeat."""
     if not known.num_rows:
         return
     columns = [name for name in file.raw.column_names if name != "decided_at"]

@@ -24,6 +24,7 @@ from yibao.ledger.sources.national import role_of
 from yibao.ledger.storage import Ledger
 from yibao.ledger.typing_sql import typing_of
 
+_IN_FORCE = ("kind", "from_system", "institution_id", "from_code", "to_system", "to_code", "decided_at")
 _FAULT = tuple(field.name for field in FAULT_TYPE.value_type)
 
 
@@ -95,14 +96,21 @@ class CatalogueFile:
 
 
 def known_rows(ledger: Ledger | None, kind: Kind) -> pa.Table:
-    """What the ledger has of the kind's table; without a ledger nothing."""
+    """What the ledger has of the kind's table, of maps those in force; without a ledger nothing."""
     if ledger is None:
         return kind.table.empty()
     from yibao.engine import DuckEngine
 
+    columns = ", ".join(f"k.{name}" for name in kind.table.column_names)
     with DuckEngine() as engine:
-        ledger.attach(engine, only=[kind.table.name])
-        return engine.execute(f"select {', '.join(kind.table.column_names)} from {kind.table.name}")
+        ledger.attach(engine, only=[kind.table.name, *(["code_in_force"] if kind.name == "map" else [])])
+        in_force = (
+            "join code_in_force f on k.status = 'confirmed' and "
+            + " and ".join(f"f.{name} is not distinct from k.{name}" for name in _IN_FORCE)
+            if kind.name == "map"
+            else ""
+        )
+        return engine.execute(f"select {columns} from {kind.table.name} k {in_force}")
 
 
 def now() -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -26,6 +27,16 @@ class Known:
     in_force: dict[Key, Row] = field(default_factory=dict)
     rejected_targets: dict[Key, set[str | None]] = field(default_factory=dict)
     candidates: dict[Key, list[Row]] = field(default_factory=dict)
+    latest: dict[Key, datetime] = field(default_factory=dict)
+
+    def after(self, key: Key, now: datetime) -> datetime:
+        """A time for the next statement on a code: now, or a second behind the last one, so that their order is told.
+
+        It is remembered as the last one.
+        """
+        at = max(now, self.latest[key] + timedelta(seconds=1)) if key in self.latest else now
+        self.latest[key] = at
+        return at
 
     def decided(self, key: Key) -> bool:
         """Whether a person confirmed a target, or said that there is none."""
@@ -92,6 +103,11 @@ def known_statements(ledger: Ledger, kind: str, edition: str) -> Known:
             "order by recorded_at desc, batch_id desc, decided_at desc) = 1 order by rank",
             of,
         )
+        latest = engine.execute(
+            "select from_system, institution_id, from_code, max(decided_at) as at from code_map "
+            "where kind = $kind and to_system = $edition group by all",
+            of,
+        )
     targets: dict[Key, set[str | None]] = defaultdict(set)
     for row in rejected.to_pylist():
         targets[key_of(row)].add(row["to_code"])
@@ -103,7 +119,12 @@ def known_statements(ledger: Ledger, kind: str, edition: str) -> Known:
     candidates: dict[Key, list[Row]] = defaultdict(list)
     for row in suggested.to_pylist():
         candidates[key_of(row)].append(row)
-    return Known({key_of(row): row for row in force.to_pylist()}, dict(targets), dict(candidates))
+    return Known(
+        in_force={key_of(row): row for row in force.to_pylist()},
+        rejected_targets=dict(targets),
+        candidates=dict(candidates),
+        latest={key_of(row): row["at"] for row in latest.to_pylist()},
+    )
 
 
 def as_statements(rows: Sequence[Row]) -> pa.Table:

@@ -122,7 +122,7 @@ def _rows(
     kind: str, edition: str, mine: Entries, theirs: Entries, found: Compared, known: Known, top: int, least: int
 ) -> dict[Key, list[Row]]:
     keys, names, codes, titles = keys_of(mine), mine.texts("name"), theirs.texts("code"), theirs.texts("name")
-    at = now()
+    started = now()
     rows: dict[Key, list[Row]] = defaultdict(list)
     for place in np.flatnonzero(found.score >= least).tolist():
         row, column = int(found.local[place]), int(found.national[place])
@@ -135,11 +135,15 @@ def _rows(
             {
                 "kind": kind, "from_system": system, "institution_id": institution, "from_code": code,
                 "from_name": names[row], "to_system": edition, "to_code": codes[column], "to_name": titles[column],
-                "status": "suggested", "decided_at": at, "source": "yibao catalogue map suggest",
+                "status": "suggested", "source": "yibao catalogue map suggest",
                 "rank": len(listed) + 1, "similarity_ppm": int(found.score[place]), "is_ambiguous": False,
                 "why_zh": zh, "why_en": en,
             }
         )  # fmt: skip
+    for key, listed in rows.items():
+        at = known.after(key, started)
+        for row_ in listed:
+            row_["decided_at"] = at
     for listed in rows.values():
         if len(listed) > 1 and listed[0]["similarity_ppm"] - listed[1]["similarity_ppm"] < MARGIN:
             for row_ in listed:
