@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from conftest import Page
+from yibao.ledger.snapshot import Tally
 from yibao.presentation.fmt import Format
 from yibao.presentation.report import ReportError, write_report
 
@@ -266,3 +267,12 @@ def test_laws_that_failed_are_named(tmp_path: Path) -> None:
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="manifest"):
         write_report(tmp_path, city.build(tmp_path), city.lawbook(), "zh")
+
+
+def test_corrected_records_are_told_beside_the_count(tmp_path: Path) -> None:
+    ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
+    assert "Of these corrected" not in write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    ledger.receipts[0].tables["charge_line"].add(Tally(corrected=3, money_before=123_456, money_after=7_890_123))
+    text = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    assert all(words in text for words in ("Of these corrected", "1,234.56", "78,901.23"))
+    assert "更正前金额" in write_report(run, ledger, city.lawbook(), "zh").read_text(encoding="utf-8")

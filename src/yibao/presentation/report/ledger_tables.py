@@ -13,6 +13,8 @@ from yibao.presentation.report.rows import Cell, Head, RowTable
 
 COUNTS = ("rows_in", "accepted", "quarantined", "duplicates")
 MONEY = ("money_in", "money_accepted", "money_quarantined", "money_duplicates")
+#: Of the accepted rows those that replaced a recorded version, and the money of both; shown when there are any.
+CORRECTED = ("corrected", "money_before", "money_after")
 
 
 def quality_table(c: Context, rows: Sequence[Row]) -> RowTable:
@@ -81,8 +83,8 @@ def conservation(batches: Iterable[BatchReceipt]) -> list[Row]:
     out: dict[str, Row] = {}
     for batch in batches:
         for name, tally in batch.tables.items():
-            row = out.setdefault(name, {"table": name, **dict.fromkeys((*COUNTS, *MONEY), 0)})
-            for key in (*COUNTS, *MONEY):
+            row = out.setdefault(name, {"table": name, **dict.fromkeys((*COUNTS, *MONEY, *CORRECTED), 0)})
+            for key in (*COUNTS, *MONEY, *CORRECTED):
                 row[key] += getattr(tally, key)
     return sorted(out.values(), key=lambda r: r["table"])
 
@@ -93,14 +95,20 @@ def balanced(row: Mapping[str, int]) -> bool:
 
 
 def conservation_table(c: Context, rows: Sequence[Row]) -> RowTable:
-    """One row per table and a total: in, accepted, quarantined, duplicates in rows and money; whether they add up."""
+    """One row per table and a total: in, accepted, quarantined, duplicates in rows and money; whether they add up.
+
+    Where records were corrected, also how many, and what their money was and is.
+    """
     t = c.t
+    total = {key: sum(r[key] for r in rows) for key in (*COUNTS, *MONEY, *CORRECTED)}
+    corrected = CORRECTED if total["corrected"] else ()
     heads = [Head(t("term.table"))]
     heads += [Head(t(f"ingest.{key}"), "n") for key in COUNTS]
     heads += [c.money_head(f"ingest.{key}") for key in MONEY]
     heads.append(Head(t("ingest.check")))
+    heads += [Head(t("ingest.corrected"), "n")] if corrected else []
+    heads += [c.money_head(f"ingest.{key}") for key in corrected[1:]]
     view = RowTable(t("ingest.caption"), heads)
-    total = {key: sum(r[key] for r in rows) for key in (*COUNTS, *MONEY)}
 
     def cells(name: str, row: Mapping[str, int]) -> list[Cell]:
         has_money = any(row[k] for k in MONEY)
@@ -108,6 +116,8 @@ def conservation_table(c: Context, rows: Sequence[Row]) -> RowTable:
             Cell(name, "head"), *(c.number(row[k]) for k in COUNTS),
             *(c.money(row[k] if has_money else None) for k in MONEY),
             Cell("", "chip", "agree" if balanced(row) else "differ"),
+            *(c.number(row[k]) for k in corrected[:1]),
+            *(c.money(row[k] if has_money else None) for k in corrected[1:]),
         ]  # fmt: skip
 
     view.rows = [cells(c.table(r["table"]), r) for r in rows]
