@@ -75,8 +75,9 @@ def test_ingest_reports_conservation_and_knows_the_same_file_again(demo: Demo, t
 def test_quality_and_strict(ledger: Path) -> None:
     done = yibao("quality", ledger, "--json")
     assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)["tables"]["quality_issue"]["rows"]
-    assert yibao("quality", ledger, "--strict").returncode == (3 if rows else 0)
+    figures = json.loads(done.stdout)
+    assert figures["issues"] == figures["tables"]["quality_issue"]["rows"]
+    assert yibao("quality", ledger, "--strict").returncode == (3 if figures["errors"] else 0)
 
 
 def test_run_writes_both_reports_and_skips_when_nothing_changed(ledger: Path) -> None:

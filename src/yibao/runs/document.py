@@ -102,6 +102,7 @@ def law_page(law: Law) -> str:
         *_pair("分子 · numerator", text.numerator),
         *_pair("分母 · denominator", text.denominator),
         *_pair("金额归集 · money at stake", text.money),
+        *_pair("应为 · expected", text.expected),
         *_pairs("可能的解释 · what it may also be", text.looks_like),
         *_pairs("应调取的材料 · evidence to call for", text.missing),
         *_body(law),
