@@ -266,10 +266,11 @@ def _feedback(
 
 def _names(ledger: Ledger) -> dict[str, str]:
     """Institutions' names by id, in the reader's language where there is one."""
-    import pyarrow.parquet as pq
+    from yibao.engine import DuckEngine
 
-    columns = ["institution_id", "name", "name_en"]
-    rows = [row for path in ledger.files("institution") for row in pq.read_table(path, columns=columns).to_pylist()]
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only={"institution": ("institution_id", "name", "name_en")})
+        rows = engine.execute("select institution_id, name, name_en from institution").to_pylist()
     other = "name_en" if language() == "en" else "name"
     return {row["institution_id"]: row[other] or row["name"] or row["institution_id"] for row in rows}
 

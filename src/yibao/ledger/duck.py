@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from yibao.engine.sql import sql_files
+from yibao.engine.sql import sql_files, sql_name, sql_text
 
 
 def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -34,5 +34,4 @@ def read_parquet(paths: Sequence[Path], filename: bool = False) -> str:
 
 def extension_cells(names: Iterable[str]) -> list[str]:
     """What each extension column of ``names`` says, as SQL: ``name=value``, null where it has no value."""
-    texts = [(name.replace("'", "''"), name.replace('"', '""')) for name in sorted(names) if name.startswith("x_")]
-    return [f"'{text}=' || \"{column}\"" for text, column in texts]
+    return [f"{sql_text(name + '=')} || {sql_name(name)}" for name in sorted(names) if name.startswith("x_")]
