@@ -159,6 +159,8 @@ def verify_snapshot(ledger_path: LedgerPath, number: Number = None, as_json: AsJ
         )
         for damage in found.damages:
             err.print(visible(f"{t('损坏', 'damaged')}: {damage.where}: {t(damage.zh, damage.what)}"), markup=False)
+        if found.damages:
+            err.print(t("请从备份恢复", "restore these from a backup"), markup=False)
         if found.whole:
             say(
                 t(

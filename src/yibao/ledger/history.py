@@ -126,7 +126,7 @@ def _spans(files: Sequence[Path], clock: str) -> list[tuple[str, date | None, da
             """
             with spans as (select batch_id, min(moment) as first, max(moment) as last from facts group by batch_id),
             known as (
-                select *, max(last) over (order by batch_id rows between unbounded preceding and 1 preceding) as newest
+                select *, max(last) over (order by length(batch_id), batch_id rows between unbounded preceding and 1 preceding) as newest
                 from spans
             )
             select batch_id, any_value(first), any_value(last), count(*) filter (where moment < newest)
