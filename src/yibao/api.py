@@ -17,8 +17,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yibao.engine import DuckEngine
+from yibao.engine import DuckEngine, EngineChoice
 from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.compact import Compacted
+from yibao.ledger.compact import compact as merge_files
 from yibao.ledger.ingest import ingest as read_in
 from yibao.ledger.report import IngestReport
 from yibao.runs.laws import load_lawbook
@@ -60,9 +62,29 @@ class OpenLedger:
         self.ledger.refresh()
         return report
 
-    def run(self, only: Sequence[str] = (), law: Sequence[str | Path] = (), as_of: datetime | None = None) -> Results:
-        """Run every law (or the rooms in ``only``), with the user's own law folders in ``law``."""
-        return Results(run_rooms(self.ledger, load_lawbook([Path(p) for p in law]), only=only, as_of=as_of))
+    def compact(self, keep: int | None = None) -> Compacted:
+        """Merge the files of many batches; with ``keep`` drop all snapshots but the last so many."""
+        self.ledger.writable()
+        done = merge_files(self.ledger.path, keep=keep)
+        self.ledger.refresh()
+        return done
+
+    def run(
+        self,
+        only: Sequence[str] = (),
+        law: Sequence[str | Path] = (),
+        as_of: datetime | None = None,
+        engine: str = "duckdb",
+        master: str | None = None,
+        memory: str | None = None,
+    ) -> Results:
+        """Run every law (or the rooms in ``only``), with the user's own law folders in ``law``.
+
+        ``engine`` is ``duckdb`` or ``spark``, ``master`` a Spark URL, ``memory`` a size such as ``4GB``.
+        """
+        lawbook = load_lawbook([Path(p) for p in law])
+        choice = EngineChoice(engine, memory, master)
+        return Results(run_rooms(self.ledger, lawbook, only=only, as_of=as_of, engine=choice))
 
     def check_order(self, draft: dict[str, Any], law: Sequence[str | Path] = ()) -> Answer:
         """Judge a draft order given as plain data (the shape of the JSON file of ``yibao check-order``)."""

@@ -14,6 +14,8 @@ from yibao.ledger.ingest import ingest
 from yibao.ledger.snapshot import read_snapshot
 
 DAY = datetime(2025, 5, 1)
+#: Lines of a small batch.
+LINES = 2_000
 
 
 def everything(ledger: Ledger, as_of: datetime | None = None) -> dict[str, str]:
@@ -65,3 +67,10 @@ def three_batches(folder: Path) -> Path:
         )
         ingest(folder / "raw", "national", folder / "city", recorded_at=DAY.replace(day=number + 1))
     return folder / "city"
+
+
+def small_batch(folder: Path, number: int) -> Path:
+    """Raw files of :data:`LINES` lines of five persons, so that few buckets have files; one line is no good."""
+    chance = random.Random(number)
+    lines = [line(f"{number}-{n}", psn_no=f"P{chance.randrange(5)}", cnt="2" if n else "x") for n in range(LINES)]
+    return write(folder / f"raw{number}", *lines).parent

@@ -5,12 +5,11 @@ The same harness kills a hundred times each in `yibao bench kills`; here a few, 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rawfiles import line, write
+from compacting import small_batch
 
 from yibao.benchmarks.kill_operations import Operation, merging, taking
 from yibao.benchmarks.kills import chosen, kill, rehearse
@@ -19,26 +18,18 @@ from yibao.ledger.snapshot import Snapshot, read_snapshot
 
 pytestmark = pytest.mark.slow
 
-LINES, PERSONS = 2_000, 5
-
-
-def batch(folder: Path, number: int) -> Path:
-    chance = random.Random(number)
-    lines = [line(f"{number}-{n}", psn_no=f"P{chance.randrange(PERSONS)}", cnt="2" if n else "x") for n in range(LINES)]
-    return write(folder / f"raw{number}", *lines).parent
-
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two batches, each with a line in quarantine."""
     folder = tmp_path_factory.mktemp("crash")
     for number in (1, 2):
-        ingest(batch(folder, number), "national", folder / "city")
+        ingest(small_batch(folder, number), "national", folder / "city")
     return folder / "city"
 
 
 def ingesting(city: Path) -> Operation:
-    return taking("ingest", city, batch(city.parent, 3))
+    return taking("ingest", city, small_batch(city.parent, 3))
 
 
 def compacting(city: Path) -> Operation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from rawfiles import line, write
+from compacting import LINES, small_batch
 
 from yibao.benchmarks.dying import Steps
 from yibao.benchmarks.kill_states import State, link_copy, nothing_left_over, state_of
@@ -25,15 +24,8 @@ from yibao.ledger.snapshot import read_snapshot
 
 pytestmark = pytest.mark.slow
 
-LINES, PERSONS = 2_000, 5
 MB = 1 << 20
 Work = Callable[[Path], object]
-
-
-def batch(folder: Path, number: int) -> Path:
-    chance = random.Random(number)
-    lines = [line(f"{number}-{n}", psn_no=f"P{chance.randrange(PERSONS)}", cnt="2" if n else "x") for n in range(LINES)]
-    return write(folder / f"raw{number}", *lines).parent
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +33,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of two batches, "city", and the files of a third."""
     folder = tmp_path_factory.mktemp("full")
     for number in (1, 2):
-        ingest(batch(folder, number), "national", folder / "city")
-    batch(folder, 3)
+        ingest(small_batch(folder, number), "national", folder / "city")
+    small_batch(folder, 3)
     return folder
 
 

@@ -42,7 +42,7 @@ _PROCESS = 300 << 20
 #: Rows held by a merge. More makes no merge quicker: two million lines of 32 columns in five files of one bucket took
 #: 4.0 s with 65 536 rows at once, 4.3 s with 131 072, 5.3 s with 262 144 and 6.8 s with 524 288, and the process 330,
 #: 409, 528 and 797 MB: 270 MB and 1.0 KB for each row, which takes 0.3 KB alone (it is read, joined, sorted and waits
-#: to be written). The rows of the bucket do not matter, so 100 M lines take no more than two million do.
+#: to be written). The rows of the bucket do not matter: 100 M lines take no more than two million do.
 _ROWS_AT_ONCE = 131_072
 _COPIES = 5
 
@@ -170,15 +170,19 @@ def _merged(root: Path, draft: Draft, groups: Sequence[Group], tell: Progress, m
     # Sources that must be sorted first, or are too many to be held at once, are spilled once more.
     enough_room(root, sum(sizes) + workers * max(sizes))
     made: list[DataFile] = []
-    with connect(threads=workers, temp=draft.folder) as engine, ThreadPoolExecutor(workers, "compact") as pool:
+    pool = ThreadPoolExecutor(workers, "compact")
+    with connect(threads=workers, temp=draft.folder) as engine:
         engine.execute(f"set memory_limit = '{memory // 4 >> 20}MB'")
         merges = [
             _Merge(draft, group, draft.folder / f"spill{number}", (memory * 3 // 4 - _PROCESS) // workers, engine)
             for number, group in enumerate(groups)
         ]
-        for file in in_order(pool, (merge.run for merge in merges), 2 * workers):
-            made.append(file)
-            tell("compact", len(made), len(groups))
+        try:
+            for file in in_order(pool, (merge.run for merge in merges), 2 * workers):
+                made.append(file)
+                tell("compact", len(made), len(groups))
+        finally:
+            pool.shutdown(cancel_futures=True)
     return made
 
 
