@@ -126,8 +126,10 @@ def _spans(files: Sequence[Path], clock: str) -> list[tuple[str, date | None, da
             """
             with spans as (select batch_id, min(moment) as first, max(moment) as last from facts group by batch_id),
             known as (
-                select *, max(last) over (order by length(batch_id), batch_id rows between unbounded preceding and 1 preceding) as newest
-                from spans
+                select *, max(last) over before as newest from spans
+                window before as (
+                    order by length(batch_id), batch_id rows between unbounded preceding and 1 preceding
+                )
             )
             select batch_id, any_value(first), any_value(last), count(*) filter (where moment < newest)
             from facts join known using (batch_id) group by batch_id
