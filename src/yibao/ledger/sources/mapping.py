@@ -175,8 +175,10 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
         "a day without an hour stands at 00:00:00",
     ),
     "number": (
-        "number(x) as case when regexp_full_match(x, '-?[0-9]{1,20}([.][0-9]{1,8}0*)?') "
-        "then cast(x as decimal(38, 8)) end",
+        # The engine reads decimals of 18 digits fifty times faster than wider ones.
+        "number(x) as case when regexp_full_match(x, '-?[0-9]{1,10}([.][0-9]{1,8}0*)?') "
+        "then cast(cast(x as decimal(18, 8)) as decimal(38, 8)) "
+        "when regexp_full_match(x, '-?[0-9]{11,20}([.][0-9]{1,8}0*)?') then cast(x as decimal(38, 8)) end",
         "文本按精确小数读出，用于加减；不是数的为空",
         "a text as an exact decimal, to add and subtract; null when it is no number",
     ),
