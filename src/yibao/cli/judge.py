@@ -10,15 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.options import AsJson, AsOf, LedgerPath, OwnLaws, Strict
+from yibao.cli.options import AsJson, AsOf, Engine, LedgerPath, Master, Memory, OwnLaws, Strict
 from yibao.cli.show import err, print_json, print_table, progress, say, visible
 from yibao.cli.words import language, t
+from yibao.engine import EngineChoice
 from yibao.errors import UsageError
 from yibao.lawbook import Lawbook
 from yibao.ledger import Ledger, open_ledger
 from yibao.presentation.fmt import Format
 from yibao.runs.laws import load_lawbook
-from yibao.runs.run import RunResult
+from yibao.runs.run import EMBEDDED, RunResult
 from yibao.runs.run import run as run_rooms
 from yibao.supervision.answers import reasons, record
 from yibao.supervision.draft import read_draft
@@ -34,7 +35,9 @@ def run(
         typer.Option("--only", metavar="ROOM", help=t("只跑这些：quality, supervision", "only these rooms")),
     ] = None,
     own: OwnLaws = None,
-    engine: Annotated[str, typer.Option("--engine", help=t("引擎：duckdb", "engine: duckdb (embedded)"))] = "duckdb",
+    engine: Engine = "duckdb",
+    master: Master = None,
+    memory: Memory = None,
     as_of: AsOf = None,
     strict: Strict = False,
     report: Annotated[
@@ -43,11 +46,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run every law over the ledger and write results/<run>/ with a manifest and a report (zh and en)."""
-    if engine != "duckdb":
-        raise UsageError(
-            f"unknown engine {engine!r}", mend="use duckdb", zh=f"没有引擎 {engine!r}", mend_zh="请用 duckdb"
-        )
-    _run(ledger_path, only or [], own or [], as_of, strict, report, as_json)
+    _run(ledger_path, only or [], own or [], as_of, strict, report, as_json, EngineChoice(engine, memory, master))
 
 
 def supervise(
@@ -106,10 +105,11 @@ def _run(
     strict: bool,
     report: bool,
     as_json: bool,
+    engine: EngineChoice = EMBEDDED,
 ) -> None:
     ledger, lawbook = open_ledger(path), load_lawbook(own)
     with progress() as bar:
-        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar)
+        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine)
     pages = write_reports(result, ledger, lawbook) if report else []
     if as_json:
         manifest = result.manifest

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from yibao.cli.show import err, print_json, print_table, say
+from yibao.cli.show import err, print_json, print_table, progress, say
 from yibao.cli.words import language, t
-from yibao.errors import YibaoError
-from yibao.lawbook import Law, Lawbook, LawProblem, run_cases
+from yibao.engine import Engine, EngineChoice
+from yibao.lawbook import Law, Lawbook, LawProblem, prove
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
 
@@ -63,10 +63,22 @@ def test(
         Path | None,
         typer.Argument(metavar="[DIR]", help=t("只验证此目录下的法规", "only the laws below this directory")),
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help=t(
+                "spark：同一用例也在集群引擎上跑，两边结果须逐行相同",
+                "spark: the cases run on the cluster engine too, and both must return the same rows",
+            ),
+        ),
+    ] = "duckdb",
     as_json: AsJson = False,
 ) -> None:
     lawbook = load_lawbook([folder], shipped=False) if folder else load_lawbook()
-    passed, failed, lines = _prove(lawbook)
+    with EngineChoice(engine).open(brief=True) as opened:
+        passed, failed, lines = _prove(lawbook, opened)
     failed += len(lawbook.problems)
     if as_json:
         problems = [{"file": str(p.path), "line": p.line, "message": p.message} for p in lawbook.problems]
@@ -80,18 +92,16 @@ def test(
         raise typer.Exit(1)
 
 
-def _prove(lawbook: Lawbook) -> tuple[int, int, list[str]]:
+def _prove(lawbook: Lawbook, engine: Engine) -> tuple[int, int, list[str]]:
     passed, lines = 0, []
-    for law in lawbook.of():
-        try:
-            results = run_cases(law, load_contracts())
-        except YibaoError as error:  # the cases of one law that cannot be read do not hide those of the others
-            lines.append(f"{law.id}: {error}")
-            continue
-        for result in results:
-            passed += result.passed
-            lines += [f"{law.id} · {result.case.name} (line {result.case.line}): {d}" for d in result.differences[:1]]
-            lines += [f"    {difference}" for difference in result.differences[1:]]
+    with progress() as bar:
+        for proof in prove(lawbook.of(), load_contracts(), engine, bar):
+            passed += sum(result.passed for result in proof.results)
+            lines += [f"{proof.law.id}: {proof.problem}"] if proof.problem else []
+            for result in proof.results:
+                place = f"{proof.law.id} · {result.case.name} (line {result.case.line})"
+                lines += [f"{place}: {difference}" for difference in result.differences[:1]]
+                lines += [f"    {difference}" for difference in result.differences[1:]]
     return passed, sum(not line.startswith("    ") for line in lines), lines
 
 

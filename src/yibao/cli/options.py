@@ -28,3 +28,32 @@ AsOf = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help=t("发现问题时退出码为 3", "exit 3 when issues were found"))]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help=t("引擎：duckdb（本机内置）或 spark（集群）", "duckdb (embedded) or spark (a cluster, or this machine)"),
+    ),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        help=t(
+            "Spark 集群地址；缺省为 spark-submit 或 spark-defaults.conf 所定，否则为本机全部核",
+            "the Spark cluster; default that of spark-submit or spark-defaults.conf, else all cores of this machine",
+        ),
+    ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help=t(
+            "引擎可用内存，如 4GB（spark 为驱动进程）", "memory the engine may take, such as 4GB (Spark: its driver)"
+        ),
+    ),
+]

@@ -3,6 +3,7 @@
 from yibao.engine.content import content_hash, table_hash
 from yibao.engine.duck import DuckEngine
 from yibao.engine.kernels import Kernel, apply_kernel
+from yibao.engine.opening import EngineChoice
 from yibao.engine.protocol import Engine, EngineError
 from yibao.engine.schema import Column, Table, Tables
 
@@ -10,6 +11,7 @@ __all__ = [
     "Column",
     "DuckEngine",
     "Engine",
+    "EngineChoice",
     "EngineError",
     "Kernel",
     "Table",

@@ -6,10 +6,13 @@ Parquet files written by several threads differ in bytes with equal content, so 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Mapping
 
 import pyarrow as pa
 
 from yibao.engine.duck import DuckEngine
+from yibao.engine.protocol import EngineError
 
 
 def content_hash(engine: DuckEngine, relation: str) -> str:
@@ -34,3 +37,18 @@ def table_hash(table: pa.Table) -> str:
     with DuckEngine(threads=1) as engine:
         engine.register("hashed", table)
         return content_hash(engine, "hashed")
+
+
+def require_equal(answers: Mapping[str, pa.Table]) -> None:
+    """Require that two engines, named by the keys, returned the same rows in any order, and the same types.
+
+    Raises :class:`EngineError` naming rows that only one of them returned.
+    """
+    (first, one), (second, two) = answers.items()
+    if one.schema != two.schema:
+        raise EngineError(f"{first} and {second} return different types: {one.schema} and {two.schema}")
+    if table_hash(one) == table_hash(two):
+        return
+    left, right = (Counter(map(str, table.to_pylist())) for table in (one, two))
+    only = [f"only {name}: {row}" for name, rows in ((first, left - right), (second, right - left)) for row in rows]
+    raise EngineError(f"{first} and {second} return different rows: {'; '.join(only[:2])}")

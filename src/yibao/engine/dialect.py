@@ -17,6 +17,7 @@ from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 
 from yibao.engine.patterns import java_pattern
+from yibao.engine.steps import steps
 
 #: What the embedded engine's ``trim`` takes off: every space of Unicode (category Zs), no tab, no line end.
 SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -28,17 +29,30 @@ PATTERN_SUFFIX = "__pattern"
 
 @dataclass(frozen=True)
 class SparkText:
-    """A statement for Spark, the parameters it binds as they are, and those it binds as patterns."""
+    """A query for Spark, the parameters it binds as they are, and those it binds as patterns.
 
+    ``name`` is that under which later queries of the same statement read its rows; the last query has none.
+    """
+
+    name: str
     text: str
     parameters: frozenset[str]
     patterns: frozenset[str]
 
 
 @lru_cache(maxsize=512)
-def to_spark(sql: str, instants: frozenset[str] = frozenset(), days: frozenset[str] = frozenset()) -> SparkText:
-    """One portable statement in Spark's words. Parameters in ``instants`` and ``days`` are bound as ISO texts."""
+def to_spark(
+    sql: str, instants: frozenset[str] = frozenset(), days: frozenset[str] = frozenset()
+) -> tuple[SparkText, ...]:
+    """One portable statement in Spark's words, in the steps it is computed in.
+
+    Parameters in ``instants`` and ``days`` are bound as ISO texts.
+    """
     tree = sqlglot.parse_one(sql, read="duckdb")
+    return tuple(_spoken(name, query, instants, days) for name, query in steps(tree))
+
+
+def _spoken(name: str, tree: exp.Expression, instants: frozenset[str], days: frozenset[str]) -> SparkText:
     bound, patterns = set(), set()
     for parameter in list(tree.find_all(exp.Placeholder)):
         if _is_pattern(parameter):
@@ -48,7 +62,7 @@ def to_spark(sql: str, instants: frozenset[str] = frozenset(), days: frozenset[s
         kind = "TIMESTAMPNTZ" if parameter.name in instants else "DATE" if parameter.name in days else None
         if kind:
             parameter.replace(exp.Cast(this=parameter.copy(), to=exp.DataType.build(kind)))
-    return SparkText(tree.sql(dialect=PortableSpark), frozenset(bound), frozenset(patterns))
+    return SparkText(name, tree.sql(dialect=PortableSpark), frozenset(bound), frozenset(patterns))
 
 
 @cache
@@ -191,6 +205,8 @@ class PortableSpark(Spark):  # type: ignore[misc]
     """Spark SQL with the meaning that a statement has on the embedded engine."""
 
     class Generator(Spark.Generator):  # type: ignore[misc]
+        #: Spark has nested WITH; taken to the top, CTEs of one name would meet there.
+        EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar[set[type[exp.Expression]]] = set()
         TRANSFORMS: ClassVar[dict[type[exp.Expression], Callable[..., str]]] = {
             **Spark.Generator.TRANSFORMS,
             exp.Add: _moved("+"),

@@ -37,18 +37,24 @@ FEW_ROWS: Mapping[str, str] = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.leafNodeDefaultParallelism": "1",
+    "spark.sql.lightweightPlanChangeValidation": "false",
 }
+
+#: Java for a few minutes of many small statements: it compiles quickly rather than well.
+BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 class SparkMissing(EngineError):
     """Spark cannot be started here."""
 
 
-def start(master: str | None, memory: str | None, scratch: Path) -> tuple[SparkSession, bool]:
+def start(master: str | None, memory: str | None, brief: bool, scratch: Path) -> tuple[SparkSession, bool]:
     """A running Spark, and whether it was started here (who starts it stops it).
 
     ``master`` is a Spark URL (default: that of spark-submit or spark-defaults.conf, else all cores of this machine);
-    ``memory`` such as ``2g`` is the driver's. The driver's log goes to ``scratch/spark.log``.
+    ``memory`` such as ``2g`` is the driver's; ``brief`` is for many small statements. The driver's log goes to
+    ``scratch/spark.log``.
     """
     try:
         from pyspark import SparkContext
@@ -69,13 +75,13 @@ def start(master: str | None, memory: str | None, scratch: Path) -> tuple[SparkS
     _require_java()
     log = scratch / "spark.log"
     try:
+        options = _options(master, memory, brief, scratch)
         if SparkContext._gateway is None:
-            wanted = _configuration(_options(master, memory, scratch))
             with log.open("wb") as errors:
                 # Java writes to the terminal whatever its log is set to; here it has a file of its own.
-                SparkContext._gateway = launch_gateway(wanted, {"stdout": errors, "stderr": errors})
+                SparkContext._gateway = launch_gateway(_configuration(options), {"stdout": errors, "stderr": errors})
             SparkContext._jvm = SparkContext._gateway.jvm
-        conf = _configuration(_options(master, memory, scratch), SparkContext._jvm)
+        conf = _configuration(options, SparkContext._jvm)
         conf.setIfMissing("spark.master", "local[*]")
         return SparkSession(SparkContext(conf=conf)), True
     except Exception as error:  # whatever Java or Spark says, its last words tell more than the class of the error
@@ -89,26 +95,29 @@ def start(master: str | None, memory: str | None, scratch: Path) -> tuple[SparkS
 
 def fresh(session: SparkSession, settings: Mapping[str, str]) -> SparkSession:
     """A session on the same Spark with no tables, the exact settings, and ``settings``."""
-    made = session.newSession()
-    for name, value in {**settings, **EXACT}.items():
+    made, context = session.newSession(), session.sparkContext
+    # The default of 200 is for a cluster; a machine has as many tasks as its cores can take in turns.
+    own = {"spark.sql.shuffle.partitions": str(4 * context.defaultParallelism)} if _is_local(context.master) else {}
+    for name, value in {**own, **settings, **EXACT}.items():
         made.conf.set(name, value)
     return made
 
 
-def _options(master: str | None, memory: str | None, scratch: Path) -> dict[str, str]:
+def _options(master: str | None, memory: str | None, brief: bool, scratch: Path) -> dict[str, str]:
+    java = [f"-Dlog4j2.configurationFile={files('yibao.engine') / 'log4j2.properties'}", BRIEF if brief else ""]
     options = {
         "spark.app.name": "yibao",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={files('yibao.engine') / 'log4j2.properties'}",
+        "spark.driver.extraJavaOptions": " ".join(java).strip(),
     }
     if master:
         options["spark.master"] = master
     if memory:
         options["spark.driver.memory"] = memory
-    if (master or "local").startswith("local") and "PYSPARK_GATEWAY_PORT" not in os.environ:
+    if _is_local(master or "local") and "PYSPARK_GATEWAY_PORT" not in os.environ:
         # Everything on this machine: nothing listens to the network, workers run this very Python.
         options |= {
             "spark.driver.bindAddress": "127.0.0.1",
@@ -118,6 +127,10 @@ def _options(master: str | None, memory: str | None, scratch: Path) -> dict[str,
             "spark.pyspark.driver.python": sys.executable,
         }
     return options
+
+
+def _is_local(master: str) -> bool:
+    return master.startswith("local")
 
 
 def _configuration(options: Mapping[str, str], jvm: Any = None) -> Any:

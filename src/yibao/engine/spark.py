@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yibao.engine.dialect import PATTERN_SUFFIX, to_spark
+from yibao.engine.dialect import PATTERN_SUFFIX, SparkText, to_spark
 from yibao.engine.duck import DuckEngine
 from yibao.engine.kernels import Kernel, apply_sorted
 from yibao.engine.patterns import java_pattern
@@ -38,24 +38,23 @@ _SQL_TYPES = {
 class SparkEngine:
     """Runs portable SQL and kernels on Spark; see :class:`yibao.engine.protocol.Engine` for what each method does.
 
-    ``master`` and ``memory`` as in :func:`yibao.engine.session.start`. Several engines of a process share one Spark and
-    see none of each other's tables. Raises :class:`yibao.engine.session.SparkMissing` without PySpark or Java.
+    ``master``, ``memory`` and ``brief`` as in :func:`yibao.engine.session.start`; a brief engine is set for tables of a
+    few rows. Several engines of a process share one Spark and see none of each other's tables. Raises
+    :class:`yibao.engine.session.SparkMissing` without PySpark or Java.
     """
 
     name = "spark"
 
-    def __init__(
-        self, *, master: str | None = None, memory: str | None = None, settings: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, *, master: str | None = None, memory: str | None = None, brief: bool = False) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="yibao-spark-")
         try:
-            root, self._started = start(master, memory, Path(self._scratch.name))
+            root, self._started = start(master, memory, brief, Path(self._scratch.name))
         except EngineError:
             self._scratch.cleanup()
             raise
-        self._settings = dict(settings or {})
-        self._session: SparkSession = fresh(root, self._settings)
+        self._session: SparkSession = fresh(root, FEW_ROWS if brief else {})
         self._kept: list[DataFrame] = []
+        self._steps: list[DataFrame] = []
 
     def __enter__(self) -> SparkEngine:
         return self
@@ -65,6 +64,7 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of what is kept; Spark itself stops with the engine that started it."""
+        self._forget()
         for frame in self._kept:
             frame.unpersist()
         self._kept.clear()
@@ -81,11 +81,14 @@ class SparkEngine:
 
     def apart(self) -> SparkEngine:
         """Another session on the same Spark, without tables, set for a few rows."""
-        return SparkEngine(settings={**self._settings, **FEW_ROWS})
+        return SparkEngine(brief=True)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one statement; its rows come to the driver."""
-        return _collected(lambda: self._frame(sql, params))
+        try:
+            return _collected(lambda: self._frame(sql, params))
+        finally:
+            self._forget()
 
     def register(
         self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
@@ -130,7 +133,10 @@ class SparkEngine:
                 _in_worker(kernel, dict(params or {})), from_arrow_schema(kernel.schema, prefer_timestamp_ntz=True)
             )
 
-        return _collected(frame).cast(kernel.schema)
+        try:
+            return _collected(frame).cast(kernel.schema)
+        finally:
+            self._forget()
 
     def export_parquet(self, sql: str, path: Path, params: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query as a folder of Parquet files; the workers write them side by side."""
@@ -142,14 +148,29 @@ class SparkEngine:
         return plan
 
     def _frame(self, sql: str, params: Mapping[str, Any] | None) -> DataFrame:
+        """The rows of a statement, not computed yet; steps before its last are, when they are first read."""
         given = params or {}
         instants = frozenset(name for name, value in given.items() if isinstance(value, datetime))
         days = frozenset(name for name, value in given.items() if isinstance(value, date)) - instants
-        spoken = to_spark(sql, instants, days)
-        values = {name: _plain(given[name]) for name in spoken.parameters if name in given}
-        for name in spoken.patterns & set(given):
+        *steps, last = to_spark(sql, instants, days)
+        for step in steps:
+            # Cut off from what it was computed from: planning what reads it does not plan it again.
+            rows = self._spoken(step, given).localCheckpoint(eager=False)
+            self._steps.append(rows)
+            rows.createOrReplaceTempView(step.name)
+        return self._spoken(last, given)
+
+    def _spoken(self, query: SparkText, given: Mapping[str, Any]) -> DataFrame:
+        values = {name: _plain(given[name]) for name in query.parameters if name in given}
+        for name in query.patterns & set(given):
             values[name + PATTERN_SUFFIX] = None if given[name] is None else java_pattern(given[name])
-        return self._session.sql(spoken.text, args=values)
+        return self._session.sql(query.text, args=values)
+
+    def _forget(self) -> None:
+        """Let go of the rows of steps whose statement is done."""
+        for rows in self._steps:
+            rows._jdf.queryExecution().analyzed().rdd().unpersist(False)
+        self._steps.clear()
 
     def _files(self, paths: Iterable[Path], columns: Collection[str] | None) -> DataFrame:
         from pyspark.sql.pandas.types import from_arrow_schema

@@ -3,6 +3,7 @@
 from yibao.lawbook.cases import Case, CaseError, CaseResult, read_cases, run_cases
 from yibao.lawbook.load import Lawbook, LawError, load_laws
 from yibao.lawbook.model import Law, LawProblem
+from yibao.lawbook.proof import Proof, prove
 from yibao.lawbook.run import Outcome, ParameterError, bind, run_body, run_law
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "Lawbook",
     "Outcome",
     "ParameterError",
+    "Proof",
     "bind",
     "load_laws",
+    "prove",
     "read_cases",
     "run_body",
     "run_cases",

@@ -17,7 +17,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from yibao.engine import DuckEngine
+from yibao.engine import DuckEngine, Engine
+from yibao.engine.content import require_equal
 from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Column, Tables
 from yibao.engine.yaml import Mapping as YamlMapping
@@ -103,8 +104,12 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
     return doc.get("given") or {}, cases
 
 
-def run_cases(law: Law, tables: Tables) -> list[CaseResult]:
-    """Run every case of a law; the order is that of the file."""
+def run_cases(law: Law, tables: Tables, engine: Engine | None = None) -> list[CaseResult]:
+    """Run every case of a law; the order is that of the file.
+
+    With another ``engine`` than the embedded one the cases run on both, and both must return the same rows: a law
+    passes there only when it means the same.
+    """
     shared, cases = read_cases(law.cases_path)
     groups: dict[str, list[int]] = defaultdict(list)
     for index, case in enumerate(cases):
@@ -112,7 +117,7 @@ def run_cases(law: Law, tables: Tables) -> list[CaseResult]:
     found = {
         index: result
         for members in groups.values()
-        for index, result in _run_group(law, shared, cases, members, tables)
+        for index, result in _run_group(law, shared, cases, members, tables, engine)
     }
     return [found[index] for index in sorted(found)]
 
@@ -125,7 +130,12 @@ def _group_key(law: Law, case: Case, index: int, tables: Tables) -> str:
 
 
 def _run_group(
-    law: Law, shared: Mapping[str, list[YamlMapping]], cases: Sequence[Case], members: Sequence[int], tables: Tables
+    law: Law,
+    shared: Mapping[str, list[YamlMapping]],
+    cases: Sequence[Case],
+    members: Sequence[int],
+    tables: Tables,
+    engine: Engine | None,
 ) -> list[tuple[int, CaseResult]]:
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for index in members:
@@ -135,11 +145,14 @@ def _run_group(
                 continue  # a reference table is shared by the group and loaded once
             rows[name] += [_row(table.columns, r, f"c{index}~", law) for r in given]
     first = cases[members[0]]
-    with DuckEngine(threads=1) as engine:
-        register_tables(engine, law, {n: _arrow(n, r, tables) for n, r in rows.items()}, tables)
+    given_tables = {name: _arrow(name, given, tables) for name, given in rows.items()}
+    with DuckEngine(threads=1) as embedded:
         try:
-            body = run_body(engine, law, bind(law, first.as_of, first.params))
-            outcome = results(engine, law, body)
+            body = _body(embedded, law, first, given_tables, tables)
+            if engine is not None and engine.name != embedded.name:
+                with engine.apart() as other:
+                    require_equal({"duckdb": body, engine.name: _body(other, law, first, given_tables, tables)})
+            outcome = results(embedded, law, body)
         except Exception as error:  # whatever a body or a kernel raises is a failed case, not a failed run
             return [
                 (i, CaseResult(law, cases[i], (f"the law failed: {type(error).__name__}: {error}",))) for i in members
@@ -152,7 +165,12 @@ def _run_group(
     return [(i, CaseResult(law, cases[i], tuple(_compare(law, cases[i], by_case[i])))) for i in members]
 
 
-def register_tables(engine: DuckEngine, law: Law, given: Mapping[str, pa.Table], tables: Tables) -> None:
+def _body(engine: Engine, law: Law, case: Case, given: Mapping[str, pa.Table], tables: Tables) -> pa.Table:
+    register_tables(engine, law, given, tables)
+    return run_body(engine, law, bind(law, case.as_of, case.params))
+
+
+def register_tables(engine: Engine, law: Law, given: Mapping[str, pa.Table], tables: Tables) -> None:
     """Register what a law reads; tables not given are empty, derived tables are computed."""
     derived = derived_order(law.tables, tables)
     sources = {source for n in derived for source in derived_sources(n, tables)}

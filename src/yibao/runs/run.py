@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yibao import __version__
-from yibao.engine import DuckEngine, content_hash
+from yibao.engine import DuckEngine, Engine, EngineChoice, content_hash
 from yibao.engine.portable import columns_read, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
 from yibao.ledger import Ledger
@@ -27,6 +27,7 @@ from yibao.ledger.quality_sums import quality_month
 from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, fingerprint, latest_run
 
 Progress = Callable[[str, float, float], None]
+EMBEDDED = EngineChoice()
 
 
 @dataclass(frozen=True)
@@ -80,45 +81,45 @@ def run(
     only: Sequence[str] = (),
     as_of: datetime | None = None,
     progress: Progress | None = None,
-    memory_limit: str | None = None,
+    engine: EngineChoice = EMBEDDED,
 ) -> RunResult:
     """Run the laws of the chosen rooms over a ledger and write ``results/<run>/``.
 
     ``as_of`` reads the ledger as it stood then; by default as it stands, judged at the time of its last batch.
-    Laws that fail are recorded and do not stop the others.
+    What another ``engine`` computed is not taken over. Laws that fail are recorded and do not stop the others.
     """
     started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
     rooms = plan(only)
     instant = as_of or ledger.last_recorded() or started
     laws = [law for room in rooms for law in lawbook.of() if law.runs_in == room.name]
-    prints = {law.key: _fingerprint(ledger, law, instant, as_of) for law in laws}
+    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name) for law in laws}
     previous = _previous(ledger)
     if previous is not None and _same(previous[1], prints, lawbook, rooms):
         return RunResult(previous[0], previous[1], unchanged=True)
     manifest = Manifest(
-        run_id=_run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine="duckdb",
+        run_id=_run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
         yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
-    with _folder(ledger, manifest.run_id) as work, DuckEngine(memory_limit=memory_limit) as engine:
+    with _folder(ledger, manifest.run_id) as work, engine.open() as opened:
         columns = columns_read((law.statement for law in laws), ledger.tables())
-        ledger.attach(engine, as_of, only=columns)
+        ledger.attach(opened, as_of, only=columns)
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         for index, law in enumerate(laws):
             if progress:
                 progress(law.id, index, len(laws))
-            outcome, skipped = _run_or_reuse(engine, law, instant, prints, previous)
+            outcome, skipped = _run_or_reuse(opened, law, instant, prints, previous)
             if outcome.status == "failed":
                 ledger.still_there()  # a law is not to blame for files that vanished
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
             for name, table in outcome.tables.items():
                 results[name].append(table)
         for name, tables in results.items():
-            manifest.tables[name] = _write(engine, ledger, name, tables, work.path)
+            manifest.tables[name] = _write(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
             issues = pq.read_table(work.path / "quality_issue.parquet")
             monthly = quality_month(ledger, issues, as_of)
-            manifest.tables["quality_month"] = _write(engine, ledger, "quality_month", [monthly], work.path)
+            manifest.tables["quality_month"] = _write(opened.local, ledger, "quality_month", [monthly], work.path)
         manifest.seconds = round(time.perf_counter() - clock, 3)
         manifest.write(work.path)
         work.commit()
@@ -127,12 +128,15 @@ def run(
     return RunResult(work.target, manifest, unchanged=False)
 
 
-def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None) -> str:
+def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None, engine: str) -> str:
+    """Of everything that a law's rows depend on. The engine is part of it: that engines agree is proved by comparing
+    their results, which would prove nothing if one took over those of the other.
+    """
     params = bind(law, instant)
     if "as_of" not in law.statement.parameters and law.kernel is None:
         params.pop("as_of")  # the instant does not matter to this law
     inputs = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
-    return fingerprint({"law": law.hash, "params": params, "inputs": inputs, "version": __version__})
+    return fingerprint({"law": law.hash, "params": params, "inputs": inputs, "version": __version__, "engine": engine})
 
 
 def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> dict[str, list[str]]:
@@ -154,7 +158,7 @@ def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms
 
 
 def _run_or_reuse(
-    engine: DuckEngine,
+    engine: Engine,
     law: Law,
     instant: datetime,
     versions: Mapping[str, str],
