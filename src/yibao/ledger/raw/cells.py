@@ -19,6 +19,9 @@ from yibao.ledger.raw import Role
 #: Beyond this a spreadsheet does not keep every digit of a number (binary numbers would up to 2^53).
 EXACT = 10**15
 
+#: Below this the library that writes texts of numbers uses no exponent.
+_PLAIN = 1e10
+
 #: Place in the column, code, the cell.
 Doubt = tuple[int, str, str]
 
@@ -33,6 +36,12 @@ def cell_texts(values: Sequence[Any], role: Role) -> tuple[pa.Array, list[Doubt]
     if kinds <= {float, int, str} and all(v == "" for v in values if type(v) is str):
         column = pa.array([None if v == "" else v for v in values], pa.float64())
         return *number_texts(column, role), len(column) - column.null_count
+    if kinds == {datetime} and role in ("form", None):
+        times = pa.array(values, pa.timestamp("us"))
+        whole = (
+            pc.all(pc.equal(pc.microsecond(times), 0)).as_py() and pc.all(pc.equal(pc.millisecond(times), 0)).as_py()
+        )
+        return times.cast(pa.timestamp("s") if whole else times.type).cast(pa.string()), [], 0
     texts, doubts, numbers = [], list[Doubt](), 0
     for place, value in enumerate(values):
         text, code = _one(value, role)
@@ -48,19 +57,22 @@ def number_texts(column: pa.Array, role: Role) -> tuple[pa.Array, list[Doubt]]:
     here: what is no amount there is judged by that form."""
     numbers = column.to_numpy(zero_copy_only=False)
     known = column.is_valid().to_numpy(zero_copy_only=False)
+    size = np.abs(numbers)
     with np.errstate(invalid="ignore"):
-        whole = known & (np.floor(numbers) == numbers) & (np.abs(numbers) < EXACT)
+        whole = known & (np.floor(numbers) == numbers) & (size < EXACT)
+        plain = known & ~whole & (size < _PLAIN)
     digits = pa.array(np.where(whole, np.nan_to_num(numbers, posinf=0, neginf=0), 0).astype(np.int64)).cast(pa.string())
-    others = np.flatnonzero(known & ~whole)
-    if not len(others):
-        return pc.if_else(pa.array(known), digits, None), []
-    texts = digits.to_pylist()
-    doubts = []
-    for place in others:
-        texts[place] = repr(float(numbers[place]))
-        if role in ("code", "text", None) and (role == "code" or not abs(numbers[place]) < EXACT):
-            doubts.append((int(place), "lost_digits", texts[place]))
-    return pc.if_else(pa.array(known), pa.array(texts, pa.string()), None), doubts
+    texts = pc.if_else(pa.array(plain), column.cast(pa.string()), digits) if plain.any() else digits
+    beyond = np.flatnonzero(known & ~whole & ~plain)
+    if len(beyond):
+        given = pa.array([repr(float(numbers[place])) for place in beyond], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(known & ~whole & ~plain), given)
+    texts = pc.if_else(pa.array(known), texts, None)
+    if role == "code":
+        doubted = np.flatnonzero(known & ~whole)
+    else:
+        doubted = beyond[~(size[beyond] < EXACT)] if role in ("text", None) else beyond[:0]
+    return texts, [(int(place), "lost_digits", texts[int(place)].as_py()) for place in doubted]
 
 
 def _one(value: Any, role: Role) -> tuple[str, str | None]:

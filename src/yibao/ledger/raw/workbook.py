@@ -147,18 +147,19 @@ class SheetTable:
         def load() -> Piece:
             kept, numbers, rejects = [], [], []
             for number, row in enumerate(block, first):
-                if any(cell != "" for cell in row[len(names) :]):
+                if len(row) > len(names) and any(cell != "" for cell in row[len(names) :]):
                     cells = sum(1 for cell in row if cell != "")
                     rejects.append(Reject(number, "too_many_cells", _shown(row), f"{cells} / {len(names)}"))
-                elif any(cell != "" for cell in row) or _told(flaws.get(number)):
+                # The quick look first: a row of nothing but 0 and FALSE is one too.
+                elif any(row) or any(cell != "" for cell in row) or _told(flaws.get(number)):
                     kept.append(row)
                     numbers.append(number)
             columns, counts, faults = {}, {}, defaultdict[int, list[Fault]](list)
-            width = max((len(row) for row in kept), default=0)
+            given = list(zip(*kept, strict=True))
             for place, name in enumerate(names):
                 if name is None:
                     continue
-                column = [row[place] for row in kept] if place < width else [""] * len(kept)
+                column = given[place] if place < len(given) else ("",) * len(kept)
                 text, doubts, plain = cell_texts(column, roles.get(name))
                 columns[name] = pc.if_else(pc.equal(text, ""), None, text)
                 if plain and roles.get(name) == "code":
