@@ -1,21 +1,23 @@
 """Merges sorted Parquet files into one, piece by piece: memory does not grow with the files.
 
-Of each file a few row groups are held. Rows up to the first of the last rows held are in their final order whatever
-follows, so they are written and the next groups are read. A file that is not in the wanted order is first cut into runs
-that are, and more files than may be held at once are merged in several passes; both spill beside the draft.
+Of each file a few row groups are held. Nothing that is not yet read comes before the first of the last rows held, so
+all rows up to that one are sorted and written, and the next groups are read. A file that is not in the wanted order is
+first cut into runs that are, and more files than may be held at once are merged in several passes; both spill beside
+the draft.
 """
 
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import mkstemp
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yibao.ledger.slices import fit
@@ -92,23 +94,23 @@ def _merge(sources: Sequence[Path], target: SortedFile, layout: Layout, schema: 
         # In proportion, so that what is held of each file spans about the same part of the order.
         cursors = [_Cursor(file, schema, at_once * file.metadata.num_rows // total) for file in files]
         while live := [cursor for cursor in cursors if cursor.fill()]:
-            target.write(live[0].take(live[0].rows.num_rows) if len(live) == 1 else _first(live, layout))
+            target.write(_first(live, layout))
 
 
 def _first(live: Sequence[_Cursor], layout: Layout) -> pa.Table:
     """The rows that come before everything not yet read, in order; they are taken from their cursors."""
-    held = pa.concat_tables([cursor.rows for cursor in live]).combine_chunks()
-    ends = np.cumsum([cursor.rows.num_rows for cursor in live])
-    order = pc.sort_indices(held, sort_keys=layout.order).to_numpy()
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    safe = min((place[end - 1] + 1 for end, cursor in zip(ends, live, strict=True) if cursor.more), default=len(order))
-    first = order[:safe]
-    # The sort is stable and each file in order, so what is taken of a cursor are its first rows.
-    taken = np.bincount(np.searchsorted(ends, first, side="right"), minlength=len(live))
-    for cursor, count in zip(live, taken.tolist(), strict=True):
-        cursor.take(count)
-    return held.take(pa.array(first))
+    ends = [(cursor.key(layout, cursor.rows.num_rows - 1), n) for n, cursor in enumerate(live) if cursor.more]
+    last, at = min(ends, default=(None, len(live)))
+    parts = []
+    for number, cursor in enumerate(live):
+        count = cursor.rows.num_rows
+        if last is not None and number != at:
+            # More rows equal to the last may follow it: those of earlier files come before them, of later ones after.
+            search = bisect_right if number < at else bisect_left
+            count = search(range(count), last, key=partial(cursor.key, layout))
+        if count:
+            parts.append(cursor.take(count))
+    return parts[0] if len(parts) == 1 else layout.sort(pa.concat_tables(parts))
 
 
 class _Cursor:
@@ -137,6 +139,12 @@ class _Cursor:
             self.rows = fit(read, self._schema)
         return bool(self.rows.num_rows)
 
+    def key(self, layout: Layout, row: int) -> tuple[tuple[bool, Any], ...]:
+        """What a row is ordered by; nulls come last."""
+        cells = (self.rows[name][row].as_py() for name in layout.keys)
+        return tuple((cell is None, cell) for cell in cells)
+
     def take(self, count: int) -> pa.Table:
+        """The first rows, which are then not held any more."""
         taken, self.rows = self.rows.slice(0, count), self.rows.slice(count)
         return taken
