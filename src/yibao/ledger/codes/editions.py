@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from yibao.engine.sql import sql_text
 from yibao.ledger.codes.kinds import Kind
 from yibao.ledger.contracts import RECORDED
 from yibao.ledger.duck import connect
@@ -51,12 +52,12 @@ def compared_with(kind: Kind, known: pa.Table, given: Mapping[str, str]) -> tupl
         )
         alike = [name for name in reversed(list(seen)) if version and family(name) == family(version)]
         chosen = version if version in seen else alike[0] if alike else None
-        return (chosen, f"version = {_text(chosen)}") if chosen else None
+        return (chosen, f"version = {sql_text(chosen)}") if chosen else None
     if not known.num_rows:
         return None
     if kind.name == "map":
         same = {c: given[c] for c in ("kind", "from_system", "to_system") if c in given}
-        condition = " and ".join([f"{c} = {_text(v)}" for c, v in same.items()] + ["status = 'confirmed'"])
+        condition = " and ".join([f"{c} = {sql_text(v or '')}" for c, v in same.items()] + ["status = 'confirmed'"])
         return " → ".join(same[c] for c in ("from_system", "to_system") if c in same), condition
     if "valid_from" in given:
         day = given["valid_from"]
@@ -108,7 +109,3 @@ def difference(kind: Kind, incoming: pa.Table, known: pa.Table, given: Mapping[s
 
 
 _FATES = ("added", "changed", "ended", "unchanged")
-
-
-def _text(value: str | None) -> str:
-    return "'" + (value or "").replace("'", "''") + "'"

@@ -36,12 +36,8 @@ def cell_texts(values: Sequence[Any], role: Role) -> tuple[pa.Array, list[Doubt]
     if kinds <= {float, int, str} and all(v == "" for v in values if type(v) is str):
         column = pa.array([None if v == "" else v for v in values], pa.float64())
         return *number_texts(column, role), len(column) - column.null_count
-    if kinds == {datetime} and role in ("form", None):
-        times = pa.array(values, pa.timestamp("us"))
-        whole = (
-            pc.all(pc.equal(pc.microsecond(times), 0)).as_py() and pc.all(pc.equal(pc.millisecond(times), 0)).as_py()
-        )
-        return times.cast(pa.timestamp("s") if whole else times.type).cast(pa.string()), [], 0
+    if role == "form" and kinds <= {datetime, date, str} and all(v == "" for v in values if type(v) is str):
+        return _times(values), [], 0
     texts, doubts, numbers = [], list[Doubt](), 0
     for place, value in enumerate(values):
         text, code = _one(value, role)
@@ -50,6 +46,14 @@ def cell_texts(values: Sequence[Any], role: Role) -> tuple[pa.Array, list[Doubt]
         numbers += type(value) in (float, int)
         texts.append(text)
     return pa.array(texts, pa.string()), doubts, numbers
+
+
+def _times(values: Sequence[Any]) -> pa.Array:
+    """Days and times as text. The reader gives a time at midnight as a day, so a day stands with its midnight."""
+    times = pa.array(np.array([None if v == "" else v for v in values], "datetime64[us]"))
+    seconds = pc.floor_temporal(times, unit="second")
+    exact = pc.all(pc.equal(times, seconds)).as_py() is not False
+    return times.cast(pa.timestamp("s") if exact else times.type).cast(pa.string())
 
 
 def number_texts(column: pa.Array, role: Role) -> tuple[pa.Array, list[Doubt]]:
@@ -87,5 +91,5 @@ def _one(value: Any, role: Role) -> tuple[str, str | None]:
     text = value.isoformat(" ") if isinstance(value, datetime) else str(value)
     if not isinstance(value, date) or role in ("code", "text"):
         return text, "date_as_text" if role in ("code", "text") else None
-    # The reader gives a time at midnight as a day; where a form is expected, both read it with its midnight.
+    # As in whole columns of times, see _times.
     return (f"{text} 00:00:00" if role == "form" and not isinstance(value, datetime) else text), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -195,8 +196,8 @@ def unused_columns(text: MappingText, header: Sequence[str]) -> list[str]:
             *(rule.when for select in text.tables for rule in select.set_aside),
             *(tell.when for select in text.tables for tell in select.tell),
         ]
-    ).lower()
-    return [cell for cell in header if cell and cell.lower() not in said]
+    )
+    return [cell for cell in header if cell and not re.search(rf"(?<!\w){re.escape(cell)}(?!\w)", said, re.IGNORECASE)]
 
 
 def unfilled_columns(contract: Table, select: TableText) -> list[str]:
