@@ -10,6 +10,7 @@ then, one a line: what it is and its places, with tabs between.
 from __future__ import annotations
 
 import os
+import runpy
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -80,11 +81,10 @@ def main() -> None:
     """See the module."""
     steps, trace = Steps(int(sys.argv[1])), Path(sys.argv[2])
     sys.argv[1:] = sys.argv[3:]
-    from yibao.cli.app import main as command_line
-
     try:
         with steps.watched():
-            command_line()
+            # What `python -m yibao` does.
+            runpy.run_module("yibao", run_name="__main__", alter_sys=True)
     finally:
         trace.write_text("\n".join(steps.seen), encoding="utf-8")
 
