@@ -1,7 +1,8 @@
 """Raw files of each source into a ledger: records a second, beside the limit of that source.
 
 The files are made here, ``scale`` records of each source, and read once before the clock starts. A record is one of the
-raw files' (a claim, a line, a person), whatever it becomes. Each ingest runs in a process of its own.
+raw files' (a claim, a line, a person, a segment), whatever it becomes; of FHIR it is a resource, and there are fewer.
+Each ingest runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from yibao.benchmarks.alone import alone
+from yibao.benchmarks.claim_files import fhir, x12
 from yibao.benchmarks.source_files import excel, national_parquet, omop, openimis, synpuf
 from yibao.errors import UsageError
 from yibao.ledger.ingest import ingest
@@ -34,6 +36,8 @@ MADE: Mapping[str, Made] = {
     "omop": Made("omop", omop, "USD"),
     "openimis": Made("openimis", openimis, "TZS"),
     "synpuf": Made("synpuf", synpuf, "USD"),
+    "fhir": Made("fhir", fhir, "USD", limit=10_000),
+    "x12": Made("x12", x12, "USD"),
 }
 
 

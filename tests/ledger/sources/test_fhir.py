@@ -369,8 +369,9 @@ def test_what_a_claim_lacks_is_told_in_its_own_words(tmp_path: Path) -> None:
     kept = taken.ledger.quarantine().to_pylist()
     told = {(row["table_name"], row["field"], row["code"]) for row in kept}
     assert {
-        ("settlement", "patient", "missing_value"), ("settlement", "provider", "missing_value"),
-        ("settlement", "payment.date", "missing_value"),
+        ("settlement", "patient", "missing_value"),
+        ("settlement", "organization / provider / facility / careTeam", "missing_value"),
+        ("settlement", "payment.date / created / billablePeriod", "missing_value"),
         ("charge_line", "item.productOrService / item.revenue", "missing_value"),
     } <= told  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -11,9 +12,10 @@ from pydantic_core import PydanticUndefined
 
 from yibao.generated import grid, plain
 from yibao.ledger.quarantine import EXPECTED
-from yibao.ledger.sources import get_source, source_names
+from yibao.ledger.sources import KnownSource, get_source, source_names
 from yibao.ledger.sources.mapped import MappedSource
 from yibao.ledger.sources.mapping import FUNCTIONS, MODELS, SetAside, TableText
+from yibao.ledger.sources.selects import Selects
 
 #: Folders that hold nothing but these pages.
 OWNED = ("docs/reference/sources/*.md",)
@@ -21,9 +23,11 @@ OWNED = ("docs/reference/sources/*.md",)
 
 def source_pages() -> dict[str, str]:
     """Path relative to the checkout -> text."""
-    sources = [source for name in source_names() if isinstance(source := get_source(name), MappedSource)]
-    pages = {f"docs/reference/sources/{source.name}.md": _source_page(source) for source in sources}
-    pages["docs/reference/sources/index.md"] = _index(sources)
+    sources = [get_source(name) for name in source_names()]
+    bodies = {source.name: _body(source) for source in sources}
+    ours = [source for source in sources if bodies[source.name] is not None]
+    pages = {f"docs/reference/sources/{each.name}.md": f"{_head(each)}\n\n{bodies[each.name]}\n" for each in ours}
+    pages["docs/reference/sources/index.md"] = _index(ours)
     pages["docs/reference/mapping.md"] = mapping_page()
     return pages
 
@@ -68,8 +72,8 @@ def _written(value: Any) -> str:
     return "[" + ", ".join(f'"{item}"' for item in value) + "]" if isinstance(value, tuple) else str(value)
 
 
-def _index(sources: list[MappedSource]) -> str:
-    rows = [[f"[`{s.name}`]({s.name}.md)", s.text.about.zh, s.text.about.en] for s in sources if s.text.about]
+def _index(sources: list[KnownSource]) -> str:
+    rows = [[f"[`{s.name}`]({s.name}.md)", s.about[1], s.about[0]] for s in sources]
     toctree = "```{toctree}\n:hidden:\n\n" + "\n".join(source.name for source in sources) + "\n```"
     return (
         "# 来源的映射 · mappings of sources\n\n"
@@ -80,26 +84,45 @@ def _index(sources: list[MappedSource]) -> str:
     )
 
 
-def _source_page(source: MappedSource) -> str:
-    text = source.text
+def _head(source: KnownSource) -> str:
+    """What it reads, and the comment at the head of its mapping: what was decided."""
     said = (files("yibao.ledger.sources") / source.name / "mapping.yaml").read_text(encoding="utf-8")
     head = [line.removeprefix("#").removeprefix(" ") for line in said.splitlines() if line.startswith("#")]
     title, *decisions = head
+    about = f"{source.about[1]}\n\n{source.about[0]}"
+    return f"# {source.name}\n\n{about}\n\n{plain(title)}\n\n" + "\n".join(decisions).strip()
+
+
+def _body(source: KnownSource) -> str | None:
+    """The tables of a written mapping; None for a source that has none."""
+    if isinstance(source, MappedSource):
+        return _mapped(source)
+    selects = getattr(source, "selects", None)
+    if isinstance(selects, Selects):
+        return "\n\n".join(_selected(table, columns) for table, columns in selects.columns.items())
+    return None
+
+
+def _selected(table: str, columns: Mapping[str, tuple[str, str]]) -> str:
+    rows = [[f"`{name}`", f"`{told}`", f"`{' '.join(sql.split())}`"] for name, (sql, told) in columns.items()]
+    return f"## {table}\n\n" + grid(["column", "from", "is"], rows)
+
+
+def _mapped(source: MappedSource) -> str:
+    text = source.text
     relations = []
     for name, relation in text.relations.items():
         words = {"may be missing": relation.optional, "several files": relation.several, "looked up": relation.lookup}
         patterns = " ".join(f"`{pattern}`" for pattern in relation.files or (f"*{name}*",))
         relations.append([f"`{name}`", patterns, ", ".join(word for word, holds in words.items() if holds)])
     parts = [
-        f"# {source.name}\n\n" + (f"{text.about.zh}\n\n{text.about.en}" if text.about else ""),
-        f"{plain(title)}\n\n" + "\n".join(decisions).strip(),
         "## 原始关系 · relations\n\n" + grid(["relation", "files", ""], relations),
         *(_table(table) for table in text.tables),
     ]
     if text.views:
         views = "\n\n".join(f"-- {name}\n{body.strip()}" for name, body in text.views.items())
         parts.append(f"## 中间视图 · views\n\n```sql\n{views}\n```")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
 
 
 def _table(table: TableText) -> str:

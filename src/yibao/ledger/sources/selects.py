@@ -25,23 +25,29 @@ from yibao.ledger.sources import ROW_BITS
 
 @dataclass(frozen=True)
 class Selects:
-    """The selects of a mapping. ``fields`` are the sender's names of the columns of each table."""
+    """A mapping. ``columns`` has, for each table and column, its SQL and the sender's own name of it."""
 
-    tables: tuple[str, ...]
-    fields: Mapping[str, Mapping[str, str]]
+    columns: Mapping[str, Mapping[str, tuple[str, str]]]
     sql: Mapping[str, str]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(self.columns)
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, str]]:
+        """The sender's names. What is wrong with a claim is told of each of its rows, in the words of the claim."""
+        names = {table: {name: told for name, (_, told) in found.items()} for table, found in self.columns.items()}
+        claim = names[self.tables[0]]
+        return {table: {**claim, **own} for table, own in names.items()}
 
 
 def read_selects(package: str) -> Selects:
     """The mapping in the package's `mapping.yaml`."""
     doc = read_yaml((files(package) / "mapping.yaml").read_text(encoding="utf-8"), f"{package}/mapping.yaml")
     relations = dict(doc["relations"])
-    fields = {t["table"]: {name: pair[1] for name, pair in t["columns"].items()} for t in doc["tables"]}
-    # A fault of a claim is told of each of its rows, in the words of the claim.
-    claim = fields[doc["tables"][0]["table"]]
     return Selects(
-        tables=tuple(fields),
-        fields={table: {**claim, **own} for table, own in fields.items()},
+        columns={t["table"]: {name: (pair[0], pair[1]) for name, pair in t["columns"].items()} for t in doc["tables"]},
         sql={table["table"]: _select(table, relations) for table in doc["tables"]},
     )
 

@@ -21,10 +21,11 @@ from yibao.ledger.sources import Inputs
 from yibao.ledger.sources.fhir.documents import Documents, pieces
 from yibao.ledger.sources.fhir.people import PEOPLE
 from yibao.ledger.sources.fhir.resources import unfold
-from yibao.ledger.sources.fhir.shapes import CLAIM, CLAIMS, COMPANIONS, EITHER
+from yibao.ledger.sources.fhir.shapes import CLAIM, CLAIMS, COMPANIONS, EITHER, Shape
 from yibao.ledger.sources.selects import read_selects, read_statements
 from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Rejected, Remark, Unpacked, raw_files
 
+SELECTS = read_selects(__name__)
 SUFFIXES = (".json", ".ndjson", ".jsonl")
 #: Relation -> the types of resources that it is read from. Those of claims rest on `parsed`; `claim` rests on `charge`.
 _RELATIONS: Mapping[str, Sequence[str]] = {
@@ -54,9 +55,8 @@ class FhirForm:
     """The :class:`yibao.ledger.sources.unpacking.Form` of FHIR JSON. ``currency`` is that of the path, if known."""
 
     def __init__(self, currency: str | None) -> None:
-        self._selects = read_selects(__name__)
-        self.tables: Sequence[str] = self._selects.tables
-        self.fields = self._selects.fields
+        self.tables: Sequence[str] = SELECTS.tables
+        self.fields = SELECTS.fields
         self._currency = currency
 
     @property
@@ -67,8 +67,7 @@ class FhirForm:
             f"create or replace macro path_currency() as {currency}",
             "create temp table resource (n bigint, row bigint, type varchar, id varchar, body varchar)",
             f"create temp table parsed as {_body('parsed')}",
-            f"create temp table charged as select 0 as file, 0 as piece, * from ({_body('charge')})",
-            *(f"create table {name} as select 0 as file, 0 as piece, * from ({_body(name)})" for name in _RELATIONS),
+            *(f"create table {name} as {_of_piece(name, Place(0, 0, ''))}" for name in _RELATIONS),
             "create table other (type varchar, resources bigint)",
         ]
 
@@ -81,12 +80,7 @@ class FhirForm:
         engine.execute(f"create or replace temp table parsed as {_body('parsed')}")
         for name, types in _RELATIONS.items():
             if any(kind in counts for kind in types):
-                # The lines of this piece, for its claims, are in a table of their own.
-                ours = f"select {place.file} as file, {place.piece} as piece, * from ({_body(name)})"
-                if name == "charge":
-                    engine.execute(f"create or replace temp table charged as {ours}")
-                    ours = "from charged"
-                engine.execute(f"insert into {name} {ours}")
+                engine.execute(f"insert into {name} {_of_piece(name, place)}")
         for kind, count in counts.items():
             if kind not in _READ:
                 engine.execute("insert into other values (?, ?)", [kind, count])
@@ -105,7 +99,7 @@ class FhirForm:
         ]
 
     def select(self, table: str) -> str:
-        return self._selects.sql[table]
+        return SELECTS.sql[table]
 
 
 class Fhir:
@@ -115,6 +109,7 @@ class Fhir:
     about = ("claims as FHIR R4 (Claim, ExplanationOfBenefit)", "FHIR R4 索赔（Claim、ExplanationOfBenefit）")
     #: That of the first amount of the path.
     currency = None
+    selects = SELECTS
 
     def inputs(self, path: Path, tables: Tables) -> Inputs:  # noqa: ARG002 - one signature for all
         """Every JSON file of a directory, in name order, or the one file."""
@@ -124,12 +119,19 @@ class Fhir:
         return Inputs(unpacked.inputs(), ignored, unpacked.remarks, currency=currency, sparse=True)
 
 
+def _of_piece(relation: str, place: Place) -> str:
+    body = _body(relation).replace("$piece", str(place.piece))
+    return f"select {place.file} as file, {place.piece} as piece, * from ({body})"
+
+
 @cache
 def _body(relation: str) -> str:
     """The select of a relation, with the shapes of the resources in their places."""
-    shapes = {"claim": CLAIM, **COMPANIONS, **EITHER}
+    shapes: Mapping[str, Shape] = {"claim": CLAIM, **COMPANIONS, **EITHER}
     text = (files(__name__) / "relations" / f"{relation}.sql").read_text(encoding="utf-8")
-    return re.sub(r"\$(\w+)", lambda match: "'" + json.dumps(shapes[match[1]]) + "'", text)
+    return re.sub(
+        r"\$(\w+)", lambda match: f"'{json.dumps(shapes[match[1]])}'" if match[1] in shapes else match[0], text
+    )
 
 
 def _currency(file: RawFile) -> str | None:

@@ -24,7 +24,7 @@ from yibao.ledger.sources.unpacking import Rejected
 _NUMBER = rb"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))(?=[\s,}\]])"
 _FRACTION = re.compile(rb'"(?<=\w")\s*:\s*' + _NUMBER)
 #: The same where no blank stands before a colon, as most programs write it: twice as quick to find.
-_CLOSE_FRACTION = re.compile(rb'":(?<=\w":)\s*' + _NUMBER)
+_CLOSE_FRACTION = re.compile(rb':(?<=\w":)\s*' + _NUMBER)
 _NAMES = '{"entry":[{"fullUrl":"VARCHAR","resource":{"resourceType":"VARCHAR","id":"VARCHAR"}}]}'
 _LOCAL = re.compile(r'"(urn:[^"\s]+)"')
 #: Bundles in arrays in Bundles: what lies deeper is nobody's resource.
@@ -106,8 +106,7 @@ def unfold(engine: duckdb.DuckDBPyConnection, data: Documents) -> list[Rejected]
 
 def _texts(data: Documents) -> tuple[pa.Array, list[int], list[Reject]]:
     """JSON texts with their lines; those that are no UTF-8 are rejected."""
-    close = not data.whole and b"\t" not in data.data and b'" :' not in data.data
-    quoted = (_CLOSE_FRACTION if close else _FRACTION).sub(rb'":"\1"', data.data)
+    quoted = _quoted(data.data)
     texts = [quoted] if data.whole else quoted.split(b"\n")
     numbered = [(line, text) for line, text in enumerate(texts, data.first) if text and not text.isspace()]
     rejects = []
@@ -119,6 +118,18 @@ def _texts(data: Documents) -> tuple[pa.Array, list[int], list[Reject]]:
         numbered = [(line, text) for line, text in numbered if _is_utf8(text)]
         found = pa.array([text for _, text in numbered], pa.string())
     return found, [line for line, _ in numbered], rejects
+
+
+def _quoted(data: bytes) -> bytes:
+    """``data`` with its fractions as texts."""
+    close = b"\t" not in data and b'" :' not in data
+    # Texts and numbers in turn: put together again in one go, which is quicker than a replacement for each.
+    parts = (_CLOSE_FRACTION if close else _FRACTION).split(data)
+    count = len(parts) // 2
+    pieces = [b'"'] * (4 * count + 1)
+    pieces[::4], pieces[2::4] = parts[::2], parts[1::2]
+    pieces[1::4] = [b':"' if close else b'":"'] * count
+    return b"".join(pieces)
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -19,13 +19,14 @@ from yibao.engine.schema import Tables
 from yibao.ledger.raw.stream import RawStream
 from yibao.ledger.sources import Inputs, Reject
 from yibao.ledger.sources.mentions import mentions
-from yibao.ledger.sources.selects import Selects, read_selects, read_statements
+from yibao.ledger.sources.selects import read_selects, read_statements
 from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Rejected, Remark, Unpacked, raw_files
 from yibao.ledger.sources.x12.interchange import BLOCK, Delimiters, Sets, pieces
 from yibao.ledger.sources.x12.loops import Loops
 from yibao.ledger.sources.x12.relations import relations
 from yibao.ledger.sources.x12.segments import Segments
 
+SELECTS = read_selects(__name__)
 SUFFIXES = (".x12", ".837", ".edi", ".txt", ".dat")
 _DOLLAR = "USD"
 
@@ -66,9 +67,8 @@ class X12Form:
     """The :class:`yibao.ledger.sources.unpacking.Form` of an 837. ``currency`` is that of the path."""
 
     def __init__(self, currency: str) -> None:
-        self._selects: Selects = read_selects(__name__)
-        self.tables: Sequence[str] = self._selects.tables
-        self.fields = self._selects.fields
+        self.tables: Sequence[str] = SELECTS.tables
+        self.fields = SELECTS.fields
         self._currency = currency
 
     @cached_property
@@ -100,7 +100,7 @@ class X12Form:
         return []
 
     def select(self, table: str) -> str:
-        return self._selects.sql[table]
+        return SELECTS.sql[table]
 
 
 class X12:
@@ -110,6 +110,7 @@ class X12:
     about = ("claims as X12 837 P and I (005010X222, X223)", "X12 837 P/I 索赔（005010X222、X223）")
     #: Dollars, unless the claims name another currency (CUR).
     currency = None
+    selects = SELECTS
 
     def inputs(self, path: Path, tables: Tables) -> Inputs:  # noqa: ARG002 - one signature for all
         """Every file of a directory whose name ends in a known suffix, in name order, or the one file."""

@@ -1,4 +1,4 @@
--- One row per claim; `lines` is what its charges add up to when each of them has an amount.
+-- One row per claim of the piece; `lines` is what its charges add up to when each of them has an amount.
 with opened as (
   select * exclude (insurance, "subType"),
     case when json_type(total) = 'ARRAY' then from_json(total, $totals) end as totals,
@@ -40,7 +40,7 @@ charged as (
   select n, min(served_from) as served_from, max(served_until) as served_until,
     case when count(*) filter (amount is null) = 0 then fhir_sum(list(amount)) end as lines,
     list_distinct(flatten(list(currencies))) as currencies
-  from charged group by n
+  from charge where piece = $piece group by n
 )
 select s.n, s.row, s.resource, s.self as id, s.content, s.meta.lastUpdated as updated, s.status, lower(s.use) as "use",
   case json_type(s.outcome)
