@@ -18,6 +18,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -32,6 +33,8 @@ ROWS = 32_768
 TOP = 30
 
 Row = list[Any]
+#: Row and column (both from 1) -> code and what stands there.
+Flaws = Mapping[int, Mapping[int, tuple[str, str]]]
 
 
 def sheets_of(path: Path) -> tuple[list[SheetTable], list[tuple[str, str]]]:
@@ -120,12 +123,13 @@ class SheetTable:
             yield self._piece(block, number - len(block) + 1, names, roles, flaws, done - told)
             told = done
 
-    def _flaws(self) -> dict[int, dict[int, tuple[str, str]]]:
-        """By row and column (both from 1): errors, formulas without a value, cells hidden under a merged one."""
+    def _flaws(self) -> Flaws:
+        """Errors, formulas without a value, cells hidden under a merged one."""
+        last_row, last_column = self._sheet.end or (0, 0)
         by_row: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
         for (top, left), (bottom, right) in self._sheet.merged_cell_ranges or []:
-            for row in range(max(top, self._top) + 1, bottom + 2):
-                for column in range(left + 1, right + 2):
+            for row in range(max(top, self._top) + 1, min(bottom, last_row) + 2):
+                for column in range(left + 1, min(right, last_column) + 2):
                     if (row, column) != (top + 1, left + 1):
                         by_row[row][column] = ("merged_cell", "")
         try:
@@ -141,19 +145,11 @@ class SheetTable:
         first: int,
         names: Sequence[str | None],
         roles: Mapping[str, Role],
-        flaws: Mapping[int, Mapping[int, tuple[str, str]]],
+        flaws: Flaws,
         done: int,
     ) -> Callable[[], Piece]:
         def load() -> Piece:
-            kept, numbers, rejects = [], [], []
-            for number, row in enumerate(block, first):
-                if len(row) > len(names) and any(cell != "" for cell in row[len(names) :]):
-                    cells = sum(1 for cell in row if cell != "")
-                    rejects.append(Reject(number, "too_many_cells", _shown(row), f"{cells} / {len(names)}"))
-                # The quick look first: a row of nothing but 0 and FALSE is one too.
-                elif any(row) or any(cell != "" for cell in row) or _told(flaws.get(number)):
-                    kept.append(row)
-                    numbers.append(number)
+            kept, numbers, rejects = _records(block, first, len(names), flaws)
             columns, counts, faults = {}, {}, defaultdict[int, list[Fault]](list)
             given = list(zip(*kept, strict=True))
             for place, name in enumerate(names):
@@ -166,24 +162,37 @@ class SheetTable:
                     counts[name] = plain
                 for at, code, value in doubts:
                     faults[at].append((name, code, value))
-            for at, number in enumerate(numbers):
-                for flawed, (code, value) in flaws.get(number, {}).items():
+            for at in np.flatnonzero(np.isin(numbers, list(flaws))).tolist() if flaws else ():
+                for flawed, (code, value) in flaws[int(numbers[at])].items():
                     name = names[flawed - 1] if flawed <= len(names) else None
                     if name is not None:
                         faults[at].append((name, code, value))
-            rows = np.array(numbers, np.int64)
-            return Piece(pa.table(columns), rows, rejects, done, dict(faults), counts)
+            return Piece(pa.table(columns), numbers, rejects, done, dict(faults), counts)
 
         return load
+
+
+def _records(
+    block: list[Row], first: int, width: int, flaws: Flaws
+) -> tuple[list[Row], npt.NDArray[np.int64], list[Reject]]:
+    """Rows of a sheet that are records, with their numbers; blank rows are none, rows with cells beside the table are
+    rejected."""
+    if len(block[0]) <= width and all(map(any, block)):
+        return block, np.arange(first, first + len(block), dtype=np.int64), []
+    kept, numbers, rejects = [], [], []
+    for number, row in enumerate(block, first):
+        if any(cell != "" for cell in row[width:]):
+            cells = sum(1 for cell in row if cell != "")
+            rejects.append(Reject(number, "too_many_cells", ",".join(map(str, row)), f"{cells} / {width}"))
+        elif any(cell != "" for cell in row) or _told(flaws.get(number)):
+            kept.append(row)
+            numbers.append(number)
+    return kept, np.array(numbers, np.int64), rejects
 
 
 def _told(flaws: Mapping[int, tuple[str, str]] | None) -> bool:
     """Whether a row that looks blank says something: an error does, the lower part of a merged cell does not."""
     return any(code != "merged_cell" for code, _ in (flaws or {}).values())
-
-
-def _shown(row: Row) -> str:
-    return ",".join(str(cell) for cell in row)
 
 
 def _damaged(file: str, error: Exception) -> UnreadableFile:

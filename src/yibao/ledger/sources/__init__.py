@@ -15,9 +15,8 @@ A column of a raw chunk is either text or already typed:
 A column ``_faults`` (of type :data:`FAULT_TYPE`, null for most rows) tells what the source itself has against a row: a
 cell that lost digits, a version that was superseded. Such a row is quarantined with these reasons.
 
-For sources that are tables themselves (Parquet, CSV of another platform),
-:class:`yibao.ledger.sources.relation.SqlInput` is an ``Input`` whose chunks are the rows of one SQL select over the raw
-relations.
+A source that is made of tables (a database's dump, a hospital's export) needs no code: it is a written mapping, see
+:mod:`yibao.ledger.sources.mapped`.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ class Chunk:
     """Raw rows of one table: ``columns`` carries contract column names and ``x_*`` extensions, as text or typed.
 
     ``rows`` holds, for each row, the number by which a person finds it in the file (1-based line or record); see
-    :func:`place_of` for inputs of several files. ``notes`` counts cells by kind of remark (see
-    :class:`yibao.ledger.report.Remarks`) and column.
+    :func:`place_of` for inputs of several files. ``notes`` counts cells by kind of remark
+    (:data:`yibao.ledger.report.NOTES`) and column.
     """
 
     columns: pa.Table
