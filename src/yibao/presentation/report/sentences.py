@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.indicators import IndicatorPart
-from yibao.presentation.report.ledger_tables import COUNTS, balanced
+from yibao.presentation.report.ledger_tables import COUNTS, MONEY, balanced
 from yibao.presentation.report.results import Row
 
 
@@ -83,8 +83,10 @@ def _sound(c: Context, quality: Sequence[Row], intake: Sequence[Row]) -> Sentenc
     if not intake:
         return Sentence(text)
     total = {key: sum(r[key] for r in intake) for key in COUNTS}
-    agree = all(balanced(r) for r in intake)
-    return Sentence(text, t("short.intake" if agree else "short.intake_differs", **total))
+    if not all(balanced(r) for r in intake):
+        return Sentence(text, t("short.intake_differs", **total))
+    amounts = any(r[key] for r in intake for key in MONEY)
+    return Sentence(text, t("short.intake" if amounts else "short.intake_moneyless", **total))
 
 
 def _indicator(c: Context, part: IndicatorPart) -> Sentence | None:
