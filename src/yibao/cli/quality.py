@@ -98,6 +98,14 @@ def quality(
         print_json(_as_dict(result, figures, files, sent, failed, lawbook))
     else:
         print_quality(figures, lawbook, names, ledger.currency, lacking(result, ledger, lawbook, as_of))
+        if len(ledger.batches()) < 2:
+            against = ", ".join(law.id for law in lawbook.of("quality") if "batch_profile" in law.text.reads)
+            say(
+                t(
+                    f"账本只有一批数据，{against} 没有可比的以往批次",
+                    f"the ledger has one batch only: {against} have nothing to compare it with",
+                )
+            )
         _print_places(result, lawbook, failed, files, sent, feedback)
     if failed or lawbook.problems:
         raise typer.Exit(1)
@@ -128,7 +136,8 @@ def print_quality(
         _print_months(figures, lawbook, names, money)
     _print_coverage(figures, lawbook)
     if without:
-        listed = ", ".join(sorted(set().union(*without.values())))
+        names_of = sorted(set().union(*without.values()))
+        listed = ", ".join(names_of[:FIRST]) + (" …" if len(names_of) > FIRST else "")
         say(
             t(
                 f"{len(without)} 条规则数据不全，没有结果不代表没有问题；账本中没有：{listed}",

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yibao.engine.schema import Table, Tables
@@ -81,24 +83,32 @@ def write_feedback(
     ``names`` are institutions' names by id; ``laws`` by id give the words. Returns the files, most rows first.
     """
     tables = ledger.tables()
-    rows: dict[str | None, list[Row]] = defaultdict(list)
-    quarantined = list(_quarantined(ledger, tables))
-    fields = {(row["table_name"], row["column_name"]): row["field"] for row in quarantined if row["field"]}
-    for row in (*quarantined, *_issues(ledger, run_dir, laws, tables, fields)):
-        if not only or row["institution_id"] in only:
-            rows[row["institution_id"]].append(row)
+    quarantined: dict[str | None, list[Row]] = defaultdict(list)
+    fields: dict[tuple[str, str], str] = {}
+    for row in _quarantined(ledger, tables):
+        quarantined[row["institution_id"]].append(row)
+        if row["field"]:
+            fields[row["table_name"], row["column_name"]] = row["field"]
+    path = run_dir / "quality_issue.parquet"
+    issues = pq.read_table(path) if path.exists() else tables["quality_issue"].empty()
+    concerned = {*quarantined, *issues.column("institution_id").unique().to_pylist()}
     folder.mkdir(parents=True, exist_ok=True)
-    stems = _stems(rows)
-    files = [
-        _write(folder / stems[institution], institution, names.get(institution or "", ""), found, ledger.currency, laws)
-        for institution, found in rows.items()
-    ]
+    stems = _stems([i for i in concerned if not only or i in only])
+    # One institution at a time: all rows of a large ledger need not be in memory as Python objects at once.
+    files = []
+    for institution, stem in stems.items():
+        own = issues.filter(_is(issues, institution))
+        rows = [*quarantined[institution], *_issues(own, laws, tables, fields, ledger.currency)]
+        name = names.get(institution or "", "")
+        files.append(_write(folder / stem, institution, name, rows, ledger.currency, laws))
     return sorted(files, key=lambda file: (-file.rows, file.institution_id or ""))
 
 
 def _quarantined(ledger: Ledger, tables: Tables) -> Iterator[Row]:
-    """Records that were not taken in, one row for each fault, with the institution that they name or their parent's."""
+    """Records that the ledger lacks, one row for each fault, with the institution that they or their parents name."""
     rows = ledger.quarantine().to_pylist()
+    mended = _taken_in(ledger, rows, tables)
+    rows = [row for row in rows if (row["table_name"], row["ref_id"]) not in mended or row["code"] == "key_conflict"]
     owners = _owners(ledger, rows, tables)
     for row in rows:
         table = tables[row["table_name"]]
@@ -119,6 +129,18 @@ def _quarantined(ledger: Ledger, tables: Tables) -> Iterator[Row]:
         }
 
 
+def _taken_in(ledger: Ledger, rows: Sequence[Row], tables: Tables) -> set[tuple[str, str]]:
+    """Tables and keys of quarantined records that the ledger holds by now, because they were mended and sent again."""
+    found: set[tuple[str, str]] = set()
+    for name in {row["table_name"] for row in rows}:
+        key = tables[name].key
+        first = {row["ref_id"].split("|")[0] for row in rows if row["table_name"] == name and row["ref_id"]}
+        if tables[name].by_name[key[0]].type == "text" and first:
+            held = ledger.rows(name, key[0], sorted(first)).select(list(key)).to_pylist()
+            found |= {(name, "|".join(str("" if v is None else v) for v in row.values())) for row in held}
+    return found
+
+
 def _owners(ledger: Ledger, rows: Sequence[Row], tables: Tables) -> dict[tuple[str, str], str]:
     """Institution of a quarantined record by its table and parent, where the parent is in the ledger."""
     found: dict[tuple[str, str], str] = {}
@@ -133,11 +155,15 @@ def _owners(ledger: Ledger, rows: Sequence[Row], tables: Tables) -> dict[tuple[s
     return found
 
 
+def _is(issues: pa.Table, institution: str | None) -> pa.ChunkedArray:
+    column = issues.column("institution_id")
+    return pc.is_null(column) if institution is None else pc.fill_null(pc.equal(column, institution), False)
+
+
 def _issues(
-    ledger: Ledger, run_dir: Path, laws: Mapping[str, Any], tables: Tables, fields: Mapping[tuple[str, str], str]
+    issues: pa.Table, laws: Mapping[str, Any], tables: Tables, fields: Mapping[tuple[str, str], str], code: str
 ) -> Iterator[Row]:
-    path = run_dir / "quality_issue.parquet"
-    for row in pq.read_table(path).to_pylist() if path.exists() else []:
+    for row in issues.to_pylist():
         table, law = tables.get(row["table_name"]), laws.get(row["law_id"])
         column = column_of(table, row["column_name"])
         known = fields.get((row["table_name"], row["column_name"]))
@@ -149,7 +175,7 @@ def _issues(
             "key": _key_words(table, row["ref_id"]) if table else row["ref_id"],
             "field": known or (column.national if column and column.national else row["column_name"]),
             "label": f"{column.zh} {column.en}" if column else "",
-            "value": as_sent(column, row["value"], ledger.currency),
+            "value": as_sent(column, row["value"], code),
             "problem": "\n".join(notes),
             "expected_zh": law.expected["zh"] if law and law.expected else "",
             "expected_en": law.expected["en"] if law and law.expected else "",

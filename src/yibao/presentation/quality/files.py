@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from yibao.engine import Tables
+from yibao.engine import DuckEngine, Tables
 from yibao.presentation.fmt import Lang
 from yibao.presentation.quality.figures import QualityFigures, Row
 from yibao.presentation.quality.values import as_sent, column_of
@@ -110,10 +108,11 @@ class _Words:
 def _issues(run_dir: Path) -> Iterator[Row]:
     """Issues, most money first, as many as a sheet takes."""
     path = run_dir / "quality_issue.parquet"
-    rows: Sequence[Row] = pq.read_table(path).to_pylist() if path.exists() else []
-    yield from _costliest(rows)
-
-
-def _costliest(rows: Iterable[Row]) -> list[Row]:
-    key = ("law_id", "table_name", "ref_id", "column_name")
-    return sorted(rows, key=lambda r: (-abs(r["amount"] or 0), *(r[k] for k in key)))[:MAX_ROWS]
+    if not path.exists():
+        return
+    with DuckEngine() as engine:
+        engine.register("issue", [path])
+        order = "abs(amount) desc, law_id, table_name, ref_id, column_name"
+        found = engine.execute(f"select * from issue order by {order} limit {MAX_ROWS}")
+    for batch in found.to_batches(10_000):
+        yield from batch.to_pylist()
