@@ -8,6 +8,7 @@ from typing import Any
 from yibao.cli.show import print_table, say
 from yibao.cli.words import language, t
 from yibao.lawbook import Lawbook
+from yibao.ledger.contracts import load_contracts
 from yibao.presentation.fmt import Format
 from yibao.presentation.quality import QualityFigures
 
@@ -38,7 +39,7 @@ def print_quality(
         _print_months(figures, lawbook, names, money)
     _print_coverage(figures, lawbook)
     if without:
-        names_of = sorted(set().union(*without.values()))
+        names_of = [_table(name) for name in sorted(set().union(*without.values()))]
         listed = ", ".join(names_of[:FIRST]) + (" …" if len(names_of) > FIRST else "")
         say(
             t(
@@ -58,7 +59,7 @@ def _print_laws(figures: QualityFigures, lawbook: Lawbook, money: Format) -> Non
             row["law_id"],
             _title(lawbook, row["law_id"]),
             _level(row["severity"]), f"{row['issues']:,}", f"{row['rows_concerned']:,}", f"{row['institutions']:,}",
-            money.money(row["amount"]) if row["amount"] else "",
+            _money(money, row["amount"]),
         )
         for row in figures.by_law
     ]  # fmt: skip
@@ -74,7 +75,7 @@ def _print_months(figures: QualityFigures, lawbook: Lawbook, names: Mapping[str,
     rows = [
         (
             *_where(row, names), f"{row['issues']:,}", f"{row['errors']:,}",
-            money.money(row["amount_once"]), money.money(row["amount"]),
+            _money(money, row["amount_once"]), _money(money, row["amount"]),
         )
         for row in figures.by_institution_month[:FIRST]
     ]  # fmt: skip
@@ -88,9 +89,9 @@ def _print_months(figures: QualityFigures, lawbook: Lawbook, names: Mapping[str,
     detail = sorted(figures.detail, key=lambda row: (-row["amount"], -row["issues"]))
     listed = [
         (
-            *_where(row, names), f"{row['law_id']} {_title(lawbook, row['law_id'])}", row["table_name"],
+            *_where(row, names), f"{row['law_id']} {_title(lawbook, row['law_id'])}", _table(row["table_name"]),
             f"{row['issues']:,}", f"{row['rows_concerned']:,}",
-            "" if row["rows_checked"] is None else f"{row['rows_checked']:,}", money.money(row["amount"]),
+            "" if row["rows_checked"] is None else f"{row['rows_checked']:,}", _money(money, row["amount"]),
         )
         for row in detail[:FIRST]
     ]  # fmt: skip
@@ -102,6 +103,16 @@ def _print_months(figures: QualityFigures, lawbook: Lawbook, names: Mapping[str,
 def _where(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str]:
     institution = names.get(row["institution_id"] or "", row["institution_id"] or t("（不属于机构）", "(none)"))
     return institution, str(row["month"])[:7] if row["month"] else t("（无日期）", "(no date)")
+
+
+def _table(name: str) -> str:
+    """A table by its title in the reader's language."""
+    tables = load_contracts()
+    return tables[name].title[language()] if name in tables else name
+
+
+def _money(money: Format, minor: int) -> str:
+    return money.money(minor) if minor else ""
 
 
 def _title(lawbook: Lawbook, law_id: str) -> str:
