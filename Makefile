@@ -10,7 +10,7 @@ OFFLINE := $(shell unshare -rn true 2>/dev/null && echo unshare -rn)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser lint docs reference wheel-test bench clean
+.PHONY: help setup demo test browser java lint docs reference wheel-test bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -20,7 +20,7 @@ setup: $(VENV)/.runtime $(VENV)/.development  ## the environment in .venv, with 
 demo: $(VENV)/.runtime  ## a synthetic city, its ledger, its findings and the report, in ./demo
 	$(BIN)/yibao demo --out demo
 
-test: setup browser  ## every test, browser tests included
+test: setup browser java  ## every test, those of the browser and of Spark included
 	$(BIN)/python -m pytest -n $(JOBS)
 
 lint: setup  ## style, formatting, types, and arrows between packages
@@ -65,17 +65,27 @@ $(VENV)/.development: $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --group test --group lint --group docs
 	@touch $@
 
+# $(call install,what needs them,missing packages of Debian): install them where that can be done, else name them.
+define install
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; }; then \
+		echo "installing" $(2); \
+		$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends $(2) >/dev/null \
+		&& exit 0; \
+	fi; \
+	echo "$(1) need:" $(2); \
+	echo "They could not be installed here. Install them and run 'make test' again."; \
+	exit 1
+endef
+
 # Browser tests drive Debian's chromium and need a Chinese font. Elsewhere install both by your system's means.
 browser:
 	@missing=""; \
 	command -v chromium >/dev/null || missing="chromium"; \
 	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-noto-cjk"; \
 	[ -z "$$missing" ] && exit 0; \
-	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || [ -n "$(SUDO)" ]; }; then \
-		echo "installing$${missing:+ }$$missing"; \
-		$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qq -y --no-install-recommends $$missing >/dev/null \
-		&& exit 0; \
-	fi; \
-	echo "The browser tests need:$${missing:+ }$$missing."; \
-	echo "They could not be installed here. Install them and run 'make test' again."; \
-	exit 1
+	$(call install,The browser tests,$$missing)
+
+# Spark runs on Java 17 or newer.
+java:
+	@command -v java >/dev/null && exit 0; \
+	$(call install,The tests of Spark,default-jre-headless)
