@@ -20,8 +20,8 @@ from yibao.ledger.typing_sql import WHOLE, text_sql
 #: One row per problem; ``sequence`` counts the problems of one record from 1: the rows with sequence 1 are the records.
 #: ``row`` is the line (or record) in the file; ``field`` the file's own name of the column; ``raw`` the record as it
 #: came (JSON by field, or the text of the line when it is no record); ``amount`` its money in minor units, if readable;
-#: ``ref_id`` its key (parts joined by a bar); ``institution_id`` whose it is, or ``parent_id`` the encounter, settlement
-#: or report that tells.
+#: ``ref_id`` its key (parts joined by a bar); ``institution_id`` whose it is, or ``parent_id`` the encounter, bill or
+#: report that tells.
 SCHEMA = pa.schema(
     {
         "file": pa.string(),

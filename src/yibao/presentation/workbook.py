@@ -163,6 +163,6 @@ def _csv_cell(field: Field, value: Any, decimals: int) -> Any:
 
 
 def _lines(text: str, width: int) -> int:
-    """Lines that a text takes in a column ``width`` characters wide; a Chinese character takes two, line breaks a tenth."""
+    """Lines of a text in a column ``width`` characters wide: a Chinese character takes two, line breaks a tenth."""
     width = max(1, width * 9 // 10)
     return sum(max(1, -(-sum(2 if ord(c) > 0x2E7F else 1 for c in part) // width)) for part in text.split("\n"))
