@@ -47,8 +47,9 @@ def require_equal(answers: Mapping[str, pa.Table]) -> None:
     (first, one), (second, two) = answers.items()
     if one.schema != two.schema:
         raise EngineError(f"{first} and {second} return different types: {one.schema} and {two.schema}")
-    if table_hash(one) == table_hash(two):
-        return
-    left, right = (Counter(map(str, table.to_pylist())) for table in (one, two))
-    only = [f"only {name}: {row}" for name, rows in ((first, left - right), (second, right - left)) for row in rows]
-    raise EngineError(f"{first} and {second} return different rows: {'; '.join(only[:2])}")
+    left, right = (Counter(tuple(row.items()) for row in table.to_pylist()) for table in (one, two))
+    only = [
+        f"only {name}: {dict(row)}" for name, rows in ((first, left - right), (second, right - left)) for row in rows
+    ]
+    if only:
+        raise EngineError(f"{first} and {second} return different rows: {'; '.join(only[:2])}")

@@ -59,5 +59,5 @@ class EngineChoice:
             from yibao.engine.spark import SparkEngine
 
             memory = f"{size[1]}{size[2].lower()}" if size else None
-            return SparkEngine(master=self.master, memory=memory, brief=brief)
+            return SparkEngine.start(master=self.master, memory=memory, brief=brief)
         return DuckEngine(memory_limit=f"{size[1]}{size[2].upper()}B" if size else None, threads=1 if brief else None)

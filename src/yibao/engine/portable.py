@@ -1,7 +1,8 @@
 """The portable subset of SQL in which laws are written.
 
 A law is authored in DuckDB SQL and must mean the same on Spark. What does not (fractions, approximate quantiles,
-engine-only functions, clocks) is refused by name and line; what needs help (`round_half_up`) is expanded here.
+engine-only functions, clocks) is refused by name and line (:mod:`yibao.engine.refusals`); what needs help
+(`round_half_up`, a length that may be negative) is expanded here.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from yibao.engine.lines import error_line, line_of, renumber
 from yibao.engine.money import round_half_up_sql
+from yibao.engine.refusals import TILDE, refusal, tildes
 from yibao.engine.schema import Tables
 from yibao.engine.unresolved import unresolved
 
@@ -52,35 +54,6 @@ class Statement:
         return self.text if dialect == "duckdb" else self.tree.sql(dialect=dialect)
 
 
-_FRACTIONS = {
-    "DECIMAL",
-    "DOUBLE",
-    "FLOAT",
-    "BIGDECIMAL",
-    "DECIMAL32",
-    "DECIMAL64",
-    "DECIMAL128",
-    "DECIMAL256",
-    "UDECIMAL",
-}
-_NESTED = {"ARRAY", "LIST", "STRUCT", "MAP", "JSON", "VARIANT", "OBJECT"}
-_APPROXIMATE = (
-    exp.Avg, exp.Median, exp.Quantile, exp.ApproxQuantile, exp.PercentileCont, exp.PercentileDisc, exp.Stddev,
-    exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Corr, exp.CovarSamp, exp.CovarPop,
-    exp.ApproxDistinct, exp.Round, exp.Ln, exp.Exp, exp.Sqrt, exp.Pow,
-)  # fmt: skip
-_CLOCKS = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.Rand, exp.Uuid)
-_ALLOWED = (
-    exp.Count, exp.Min, exp.Max, exp.Sum, exp.Coalesce, exp.Nullif, exp.Abs, exp.Greatest, exp.Least, exp.RowNumber,
-    exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.Substring, exp.Length, exp.Upper,
-    exp.Lower, exp.Trim, exp.Left, exp.Right, exp.Replace, exp.RegexpLike, exp.StrPosition, exp.StartsWith,
-    exp.Contains, exp.EndsWith, exp.Cast, exp.TryCast, exp.Case, exp.If, exp.DateDiff, exp.TimestampTrunc,
-    exp.DateTrunc, exp.Extract, exp.Year, exp.Month, exp.Day, exp.Concat, exp.LogicalOr, exp.LogicalAnd, exp.Exists,
-    exp.And, exp.Or, exp.Xor, exp.TimeToUnix, exp.MD5, exp.Sign, exp.Pad, exp.Mod,
-)  # fmt: skip
-_HELPERS = {"ROUND_HALF_UP": 2}
-
-
 def check(
     sql: str, tables: Tables, *, outputs: Set[str] | None = None, optional: Set[str] = frozenset()
 ) -> tuple[Statement | None, list[Problem]]:
@@ -106,6 +79,7 @@ def check(
         resolved, problems = _judge(tree, tables)
     elif outputs is not None:
         problems += _outputs(tree, outputs, optional)
+    problems += [Problem(line, TILDE) for line in tildes(sql)]
     parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
     reads = frozenset(_tables(tree))
     columns = {} if resolved is None else _columns(resolved)
@@ -157,68 +131,9 @@ def columns_read(statements: Iterable[Statement], tables: Tables) -> dict[str, s
 
 def _constructs(tree: exp.Expression) -> Iterator[Problem]:
     for node in tree.walk():
-        message = _refusal(node)
+        message = refusal(node)
         if message:
             yield Problem(line_of(node), message)
-
-
-def _refusal(node: exp.Expression) -> str | None:
-    if isinstance(node, exp.DataType):
-        return _type_refusal(node)
-    if isinstance(node, exp.Div):
-        return "`/` makes a fraction: use `//` on integers or round_half_up(numerator, denominator)"
-    if isinstance(node, exp.Literal) and not node.is_string and not node.is_int:
-        return f"{node.sql()} is a fraction: write an integer in a smaller unit (basis points, thousandths, fen)"
-    if isinstance(node, _APPROXIMATE):
-        return f"{node.sql_name().lower()} is a fraction or differs between engines: use integers and row_number"
-    if isinstance(node, _CLOCKS):
-        return f"{node.sql_name().lower()} reads a clock or chance: use the parameter $as_of"
-    if isinstance(node, exp.Sum) and not _cast_back(node):
-        return "sum(x) widens the integer type: write cast(sum(x) as bigint)"
-    if isinstance(node, exp.Join) and (node.args.get("method") or "").upper() == "ASOF":
-        return "ASOF JOIN exists on one engine only: join on [valid_from, valid_to)"
-    if isinstance(node, exp.DateDiff) and (node.text("unit") or "").upper() != "DAY":
-        return "date_diff counts boundaries in one engine and whole units in the other: only 'day'; else use epoch()"
-    if isinstance(node, (exp.GroupConcat, exp.ArrayAgg, exp.Array, exp.Struct, exp.Lambda, exp.Explode, exp.Unnest)):
-        return f"{type(node).__name__} makes a nested or unordered value: return rows instead"
-    if isinstance(node, exp.Group) and node.args.get("all"):
-        return "GROUP BY ALL: name the columns"
-    if isinstance(node, exp.Anonymous) and node.name.upper() not in _HELPERS:
-        return f"the function {node.name.lower()} is not in the portable subset"
-    if isinstance(node, exp.Anonymous) and len(node.expressions) != _HELPERS[node.name.upper()]:
-        return f"{node.name.lower()} takes {_HELPERS[node.name.upper()]} arguments"
-    if isinstance(node, exp.Func) and not isinstance(node, (exp.Anonymous, *_ALLOWED)):
-        return f"the function {node.sql_name().lower()} is not in the portable subset"
-    if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count) and not _star_of_ctes(node):
-        return "select * over a contract table: name the columns (extension columns would come along)"
-    return None
-
-
-def _type_refusal(node: exp.DataType) -> str | None:
-    kind = node.this.value if hasattr(node.this, "value") else str(node.this)
-    if kind in _FRACTIONS:
-        return f"the type {kind} holds fractions: money and rates are integers here"
-    if kind in _NESTED:
-        return f"the type {kind} is nested: return rows instead"
-    return None
-
-
-def _cast_back(node: exp.Sum) -> bool:
-    parent = node.parent
-    while isinstance(parent, (exp.Window, exp.Filter, exp.Paren)):
-        parent = parent.parent
-    return isinstance(parent, exp.Cast) and parent.to.this == exp.DataType.Type.BIGINT
-
-
-def _star_of_ctes(node: exp.Star) -> bool:
-    """`select *` is stable when every source of its SELECT is a CTE or a subquery written in the law."""
-    select = node.find_ancestor(exp.Select)
-    if select is None:
-        return False
-    root = select.root()
-    ctes = {cte.alias for cte in root.find_all(exp.CTE)}
-    sources = [t for t in (select.args.get("from_"), *(select.args.get("joins") or [])) if t is not None]
-    return all(not isinstance(s.this, exp.Table) or s.this.name in ctes for s in sources)
 
 
 def _resolve(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | None, list[Problem]]:
@@ -274,4 +189,24 @@ def _expand(tree: exp.Expression) -> exp.Expression:
             return round_half_up_sql(*(operand.transform(replace) for operand in node.expressions))
         return node
 
-    return tree.copy().transform(replace)
+    expanded = tree.copy().transform(replace)
+    for node in list(expanded.find_all(exp.Substring, exp.Left, exp.Right)):
+        # Engines agree on places from 1 and on lengths from 0; what is computed is brought there.
+        _at_least(node, "start", exp.EQ, 1)
+        _at_least(node, "length" if isinstance(node, exp.Substring) else "expression", exp.LT, 0)
+    return expanded
+
+
+def _at_least(node: exp.Expression, key: str, wrong: type[exp.Binary], floor: int) -> None:
+    value = node.args.get(key)
+    if value is None or isinstance(value.unnest(), (exp.Literal, exp.Neg)):
+        return
+    # The text of a law may come here again, as part of a union of several.
+    again = isinstance(value, exp.Case) and value.args.get("default")
+    if not (again and value == _bounded(again, wrong, floor)):
+        node.set(key, _bounded(value, wrong, floor))
+
+
+def _bounded(value: exp.Expression, wrong: type[exp.Binary], floor: int) -> exp.Case:
+    condition = wrong(this=exp.paren(value.copy()), expression=exp.Literal.number(0))
+    return exp.Case().when(condition, exp.Literal.number(floor)).else_(value.copy())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,26 +36,54 @@ _SQL_TYPES = {
 }  # fmt: skip
 
 
+class _Session:
+    """A session of Spark with the names that are readable in it."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self.spark = spark
+        self.names: set[str] = set()
+        self.empty: dict[pa.Schema, DataFrame] = {}
+
+    def clear(self) -> None:
+        for name in self.names:
+            self.spark.catalog.dropTempView(name)
+        self.names.clear()
+
+
 class SparkEngine:
     """Runs portable SQL and kernels on Spark; see :class:`yibao.engine.protocol.Engine` for what each method does.
 
-    ``master``, ``memory`` and ``brief`` as in :func:`yibao.engine.session.start`; a brief engine is set for tables of a
-    few rows. Several engines of a process share one Spark and see none of each other's tables. Raises
-    :class:`yibao.engine.session.SparkMissing` without PySpark or Java.
+    Opened by :meth:`start`; several engines of a process share one Spark and see none of each other's tables.
     """
 
     name = "spark"
 
-    def __init__(self, *, master: str | None = None, memory: str | None = None, brief: bool = False) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="yibao-spark-")
-        try:
-            root, self._started = start(master, memory, brief, Path(self._scratch.name))
-        except EngineError:
-            self._scratch.cleanup()
-            raise
-        self._session: SparkSession = fresh(root, FEW_ROWS if brief else {})
+    def __init__(self, session: _Session, idle: list[_Session], closing: Callable[[], None]) -> None:
+        self._session = session
+        self._idle = idle  # sessions that engines apart have left: making one takes Spark longer than a small law
+        self._closing = closing
         self._kept: list[DataFrame] = []
-        self._steps: list[DataFrame] = []
+
+    @classmethod
+    def start(cls, *, master: str | None = None, memory: str | None = None, brief: bool = False) -> SparkEngine:
+        """Start Spark, or join the one of this process; parameters as in :func:`yibao.engine.session.start`.
+
+        A ``brief`` engine is set for tables of a few rows. Raises :class:`yibao.engine.session.SparkMissing` without
+        PySpark or Java.
+        """
+        scratch = tempfile.TemporaryDirectory(prefix="yibao-spark-")
+        try:
+            root, started = start(master, memory, brief, Path(scratch.name))
+        except EngineError:
+            scratch.cleanup()
+            raise
+
+        def closing() -> None:
+            if started:
+                root.stop()
+            scratch.cleanup()
+
+        return cls(_Session(fresh(root, FEW_ROWS if brief else {})), [], closing)
 
     def __enter__(self) -> SparkEngine:
         return self
@@ -64,15 +93,11 @@ class SparkEngine:
 
     def close(self) -> None:
         """Let go of what is kept; Spark itself stops with the engine that started it."""
-        self._forget()
-        for frame in self._kept:
-            frame.unpersist()
-        self._kept.clear()
+        _forget(self._kept)
+        self._session.clear()
         if "local" in self.__dict__:
             self.local.close()
-        if self._started:
-            self._session.stop()
-        self._scratch.cleanup()
+        self._closing()
 
     @cached_property
     def local(self) -> DuckEngine:
@@ -81,14 +106,13 @@ class SparkEngine:
 
     def apart(self) -> SparkEngine:
         """Another session on the same Spark, without tables, set for a few rows."""
-        return SparkEngine(brief=True)
+        session = self._idle.pop() if self._idle else _Session(fresh(self._session.spark, FEW_ROWS))
+        return SparkEngine(session, self._idle, lambda: self._idle.append(session))
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one statement; its rows come to the driver."""
-        try:
-            return _collected(lambda: self._frame(sql, params))
-        finally:
-            self._forget()
+        with self._computed(sql, params) as frame:
+            return _collected(frame)
 
     def register(
         self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
@@ -100,55 +124,61 @@ class SparkEngine:
                 frame = frame.persist()
                 self._kept.append(frame)
         elif source.num_rows:
-            frame = self._session.createDataFrame(source)
+            frame = self._session.spark.createDataFrame(source)
         else:
-            frame = self._session.sql(_empty(source.schema))
-        frame.createOrReplaceTempView(name)
+            frame = self._empty(source.schema)
+        self._name(name, frame)
 
     def view(self, name: str, sql: str) -> None:
         """Make a query readable under ``name``."""
-        _said(lambda: self._frame(sql, None).createOrReplaceTempView(name))
+        with _ours():
+            self._name(name, self._frame(sql, None, self._kept))
 
     def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Keep the rows of a query in the workers' memory, on their disks where that is full."""
-        frame = _said(lambda: self._frame(sql, params).persist())
-        self._kept.append(frame)
-        frame.createOrReplaceTempView(name)
+        with _ours():
+            frame = self._frame(sql, params, self._kept).persist()
+            self._kept.append(frame)
+            self._name(name, frame)
 
     def apply(
         self, kernel: Kernel, sql: str, bound: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
     ) -> pa.Table:
         """Run a kernel in the workers: rows of one partition key meet in one task, sorted, and are never split."""
 
-        def frame() -> DataFrame:
-            from pyspark.sql import functions as f
-            from pyspark.sql.pandas.types import from_arrow_schema
+        from pyspark.sql import functions as f
+        from pyspark.sql.pandas.types import from_arrow_schema
 
-            rows = self._frame(sql, bound)
-            keys = [f.col(name) for name in kernel.partition]
-            rows = rows.repartition(*keys) if keys else rows.repartition(1)
-            order = [f.col(name).asc_nulls_last() for name in (*kernel.partition, *kernel.order)]
-            sorted_rows = rows.sortWithinPartitions(*order) if order else rows
-            return sorted_rows.mapInArrow(
-                _in_worker(kernel, dict(params or {})), from_arrow_schema(kernel.schema, prefer_timestamp_ntz=True)
-            )
-
-        try:
-            return _collected(frame).cast(kernel.schema)
-        finally:
-            self._forget()
+        schema = from_arrow_schema(kernel.schema, prefer_timestamp_ntz=True)
+        keys = [f.col(name) for name in kernel.partition]
+        order = [f.col(name).asc_nulls_last() for name in (*kernel.partition, *kernel.order)]
+        with self._computed(sql, bound) as rows:
+            met = rows.repartition(*keys) if keys else rows.repartition(1)
+            in_order = met.sortWithinPartitions(*order) if order else met
+            return _collected(in_order.mapInArrow(_in_worker(kernel, dict(params or {})), schema)).cast(kernel.schema)
 
     def export_parquet(self, sql: str, path: Path, params: Mapping[str, Any] | None = None) -> None:
         """Write the rows of a query as a folder of Parquet files; the workers write them side by side."""
-        _said(lambda: self._frame(sql, params).write.option("compression", "zstd").parquet(str(path)))
+        with self._computed(sql, params) as frame:
+            frame.write.option("compression", "zstd").parquet(str(path))
 
     def explain(self, sql: str, params: Mapping[str, Any] | None = None) -> str:
         """Spark's plan of the statement."""
-        plan: str = _said(lambda: self._frame(sql, params)._jdf.queryExecution().toString())
-        return plan
+        with self._computed(sql, params) as frame:
+            return str(frame._jdf.queryExecution().toString())
 
-    def _frame(self, sql: str, params: Mapping[str, Any] | None) -> DataFrame:
-        """The rows of a statement, not computed yet; steps before its last are, when they are first read."""
+    @contextmanager
+    def _computed(self, sql: str, params: Mapping[str, Any] | None) -> Iterator[DataFrame]:
+        """The rows of a statement, to be used up inside; Spark's errors there become ours."""
+        steps: list[DataFrame] = []
+        try:
+            with _ours():
+                yield self._frame(sql, params, steps)
+        finally:
+            _forget(steps)
+
+    def _frame(self, sql: str, params: Mapping[str, Any] | None, kept: list[DataFrame]) -> DataFrame:
+        """The rows of a statement, computed when they are read; those of its steps go to ``kept``."""
         given = params or {}
         instants = frozenset(name for name, value in given.items() if isinstance(value, datetime))
         days = frozenset(name for name, value in given.items() if isinstance(value, date)) - instants
@@ -156,21 +186,26 @@ class SparkEngine:
         for step in steps:
             # Cut off from what it was computed from: planning what reads it does not plan it again.
             rows = self._spoken(step, given).localCheckpoint(eager=False)
-            self._steps.append(rows)
-            rows.createOrReplaceTempView(step.name)
+            kept.append(rows)
+            self._name(step.name, rows)
         return self._spoken(last, given)
 
     def _spoken(self, query: SparkText, given: Mapping[str, Any]) -> DataFrame:
         values = {name: _plain(given[name]) for name in query.parameters if name in given}
         for name in query.patterns & set(given):
             values[name + PATTERN_SUFFIX] = None if given[name] is None else java_pattern(given[name])
-        return self._session.sql(query.text, args=values)
+        return self._session.spark.sql(query.text, args=values)
 
-    def _forget(self) -> None:
-        """Let go of the rows of steps whose statement is done."""
-        for rows in self._steps:
-            rows._jdf.queryExecution().analyzed().rdd().unpersist(False)
-        self._steps.clear()
+    def _name(self, name: str, frame: DataFrame) -> None:
+        frame.createOrReplaceTempView(name)
+        self._session.names.add(name)
+
+    def _empty(self, schema: pa.Schema) -> DataFrame:
+        """A relation without rows; Spark sees through it and leaves out what is joined to nothing."""
+        if schema not in self._session.empty:
+            listed = ", ".join(f"CAST(NULL AS {_SQL_TYPES[field.type]}) AS `{field.name}`" for field in schema)
+            self._session.empty[schema] = self._session.spark.sql(f"SELECT {listed} WHERE FALSE")
+        return self._session.empty[schema]
 
     def _files(self, paths: Iterable[Path], columns: Collection[str] | None) -> DataFrame:
         from pyspark.sql.pandas.types import from_arrow_schema
@@ -181,7 +216,7 @@ class SparkEngine:
         chosen = schema if columns is None else pa.schema([schema.field(name) for name in sorted(columns)])
         wanted = from_arrow_schema(chosen, prefer_timestamp_ntz=True)
         # A folder such as `bucket=7` is a name here, not a column.
-        return self._session.read.schema(wanted).option("recursiveFileLookup", "true").parquet(*listed)
+        return self._session.spark.read.schema(wanted).option("recursiveFileLookup", "true").parquet(*listed)
 
 
 def _in_worker(
@@ -196,26 +231,40 @@ def _in_worker(
     return run
 
 
-def _collected(frame: Callable[[], DataFrame]) -> pa.Table:
-    table = _said(lambda: frame().toArrow())
+def _forget(frames: list[DataFrame]) -> None:
+    """Let go of rows that workers keep, as a table or as a step of a statement that is done."""
+    for frame in frames:
+        plan = frame._jdf.queryExecution().analyzed()
+        if plan.nodeName() == "LogicalRDD":
+            plan.rdd().unpersist(False)
+        else:
+            frame.unpersist()
+    frames.clear()
+
+
+def _collected(frame: DataFrame) -> pa.Table:
+    table = frame.toArrow()
     return table.cast(pa.schema([pa.field(f.name, f.type) for f in table.schema]))
 
 
-def _said(work: Callable[[], Any]) -> Any:
-    """What ``work`` gives; an error of Spark becomes ours, with Spark's own words and without its plans and stacks."""
+@contextmanager
+def _ours() -> Iterator[None]:
+    """An error of Spark becomes ours, with Spark's own words and without its plans and stacks."""
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
-        return work()
+        yield
     except (PySparkException, Py4JError) as error:
         raise EngineError(_words(str(error))) from error
 
 
 def _words(text: str) -> str:
-    raised = re.findall(r"^(?:ValueError|YibaoError): (.+)$", text, re.MULTILINE)  # in a worker, by a kernel
-    if raised:
-        return str(raised[-1]).strip()
+    """The last cause that Spark names; of a kernel that failed in a worker, the kernel's own words."""
+    raised = re.findall(r"^(?:ValueError|YibaoError): (.+)$", text, re.MULTILINE)
+    causes = re.findall(r"^Caused by: [\w.$]+: (.+)$", text, re.MULTILINE)
+    if raised or causes:
+        return str((raised or causes)[-1]).strip()
     return re.split(r"; line \d+ pos|\n\s*(?:\tat |JVM stacktrace|== SQL|'?[A-Z]\w+ \[)", text)[0].strip()
 
 
@@ -224,9 +273,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _empty(schema: pa.Schema) -> str:
-    """A relation without rows; Spark sees through it and leaves out what is joined to nothing."""
-    listed = ", ".join(f"CAST(NULL AS {_SQL_TYPES[field.type]}) AS `{field.name}`" for field in schema)
-    return f"SELECT {listed} WHERE FALSE"

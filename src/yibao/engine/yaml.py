@@ -31,10 +31,13 @@ class Mapping(dict[str, Any]):
 
 # libyaml parses ten times faster; its absence costs time only.
 class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Resolves nothing but null (`null`, `~`, empty): all other plain scalars are text."""
+    """Resolves nothing but null (`null`, `~`, empty): all other plain scalars are text, and other tags are refused."""
 
 
 _TextLoader.yaml_implicit_resolvers = {}
+_TextLoader.yaml_constructors = {
+    tag: _TextLoader.yaml_constructors[tag] for tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:str", None)
+}
 _TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
 
 
@@ -42,11 +45,14 @@ _TAB = re.compile(" *\t")
 
 
 def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
-    loader.flatten_mapping(node)
+    _expect(node, yaml.MappingNode, "a mapping")
     out = Mapping()
     out.line = node.start_mark.line + 1
     for key_node, value_node in node.value:
+        _expect(key_node, yaml.ScalarNode, "a key that is a text")
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, "a key is empty", key_node.start_mark)
         line = key_node.start_mark.line + 1
         if key in out:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
@@ -55,7 +61,19 @@ def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
     return out
 
 
+def _sequence(loader: _TextLoader, node: yaml.SequenceNode) -> list[Any]:
+    _expect(node, yaml.SequenceNode, "a list")
+    # At once, not as a generator: a list that holds itself is then refused like a mapping that does.
+    return [loader.construct_object(child, deep=True) for child in node.value]
+
+
+def _expect(node: yaml.Node, kind: type[yaml.Node], words: str) -> None:
+    if not isinstance(node, kind):
+        raise yaml.constructor.ConstructorError(None, None, f"expected {words}", node.start_mark)
+
+
 _TextLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_TextLoader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 
 
 def line_of(doc: Any, keys: Sequence[Any]) -> int:
@@ -100,3 +118,5 @@ def read_yaml(text: str, where: str) -> Any:
         raise YamlError(f"not valid YAML: {said}", where=place, mend="mend the syntax at that place") from None
     except yaml.YAMLError as error:
         raise YamlError(f"not valid YAML: {error}", where=where) from None
+    except RecursionError:
+        raise YamlError("nested too deeply", where=where) from None
