@@ -42,6 +42,10 @@ _TextLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|n
 
 
 _TAB = re.compile(" *\t")
+#: Deeper nesting is no document but an attack: the parser would overrun its stack.
+_DEEPEST = 100
+_BRACKETS = re.compile(r"[\[\]{}]")
+_LEADING = re.compile(r"^[ ?:-]*", re.MULTILINE)
 
 
 def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> Mapping:
@@ -102,12 +106,37 @@ def schema_problems(doc: Any, error: ValidationError) -> Iterator[tuple[int, str
         yield line_of(doc, item["loc"]), f"{'.'.join(where)}: {message}" if where else message
 
 
+def _refuse_depth(text: str, where: str) -> None:
+    """Before the tree is built: events come one by one and need no stack."""
+    if max(map(len, _LEADING.findall(text))) + _open_brackets(text) <= _DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_TextLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise YamlError("nested too deeply", where=f"{where}, line {line}", zh="嵌套过深")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _open_brackets(text: str) -> int:
+    """How many brackets may be open at once, those in texts included."""
+    most = now = 0
+    for bracket in _BRACKETS.findall(text):
+        now = now + 1 if bracket in "[{" else max(now - 1, 0)
+        most = max(most, now)
+    return most
+
+
 def read_yaml(text: str, where: str) -> Any:
     """Parse YAML text; scalars stay text, null stays None.
 
     Raises :class:`YamlError` that names file, line and column.
     """
     try:
+        _refuse_depth(text, where)
         return yaml.load(text, Loader=_TextLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -118,5 +147,3 @@ def read_yaml(text: str, where: str) -> Any:
         raise YamlError(f"not valid YAML: {said}", where=place, mend="mend the syntax at that place") from None
     except yaml.YAMLError as error:
         raise YamlError(f"not valid YAML: {error}", where=where) from None
-    except RecursionError:
-        raise YamlError("nested too deeply", where=where) from None

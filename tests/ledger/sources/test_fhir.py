@@ -363,6 +363,19 @@ def test_broken_lines_cost_themselves_only(tmp_path: Path) -> None:
     taken.balances()
 
 
+def test_records_that_only_one_of_two_readers_takes(tmp_path: Path) -> None:
+    """A misshapen record is looked at a second time, by a reader that is stricter and has limits of its own."""
+    deep = '{"resourceType":"Claim","id":"d","item":5,"x":' + "[" * 5_000 + "]" * 5_000 + "}"
+    huge = '{"resourceType":"Claim","id":"h","item":5,"x":' + "9" * 5_000 + "}"
+    comma = '{"resourceType":"Claim","id":"k","item":5,}'
+    path = tmp_path / "a.ndjson"
+    path.write_text("\n".join([dumps(claim("c0")), deep, huge, comma]), encoding="utf-8")
+    taken = Taken("fhir", path, tmp_path / "ledger")
+    assert sorted((row, code_, value) for _, row, code_, value in taken.reasons()) == [
+        (2, "bad_structure", "nested too deeply"), (3, "bad_structure", "item: 5"), (4, "bad_json", None),
+    ]  # fmt: skip
+
+
 def test_what_a_claim_lacks_is_told_in_its_own_words(tmp_path: Path) -> None:
     poor = claim("c1", patient=None, provider=None, created=None, item=[{"sequence": 1, "net": usd("5.00")}])
     taken = Taken("fhir", write(tmp_path / "a.ndjson", claim("c0"), poor), tmp_path / "ledger")

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from yibao.ledger.sources import Reject
 from yibao.ledger.sources.fhir.documents import Documents
-from yibao.ledger.sources.fhir.shapes import CLAIM, CLAIMS, COMPANIONS, fault_of, screen
+from yibao.ledger.sources.fhir.shapes import CLAIM, CLAIMS, COMPANIONS, Shape, fault_of, screen
 from yibao.ledger.sources.unpacking import Rejected
 
 #: A number with a fraction or an exponent, after a key. It is made a text, so that no digit of it is lost on the way: a
@@ -175,13 +175,23 @@ def _misshapen(engine: duckdb.DuckDBPyConnection) -> list[Rejected]:
         ).fetchall()
         wrong = []
         for n, row, kind, body in suspects:
-            fault = fault_of(json.loads(body), shape)
+            fault = _fault(body, shape)
             if fault:
                 wrong.append(n)
-                value = f"{fault[0]}: {fault[1]}"
-                rejects.append((_TABLES.get(kind, "settlement"), Reject(row, "bad_structure", body[:_SHOWN], value)))
+                rejects.append((_TABLES.get(kind, "settlement"), Reject(row, fault[0], body[:_SHOWN], fault[1])))
         _remove(engine, wrong)
     return rejects
+
+
+def _fault(body: str, shape: Shape) -> tuple[str, str | None] | None:
+    """Reason and value when a resource has not its shape, or when a stricter reader cannot read it."""
+    try:
+        found = fault_of(json.loads(body, parse_int=str, parse_float=str), shape)
+    except RecursionError:
+        return "bad_structure", "nested too deeply"
+    except ValueError:
+        return "bad_json", None
+    return ("bad_structure", ": ".join(found)) if found else None
 
 
 def _nameless(engine: duckdb.DuckDBPyConnection) -> list[Rejected]:
