@@ -8,14 +8,12 @@ text. Hidden sheets are not read, and said so.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +23,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from yibao.ledger.raw import Fault, Header, Piece, Reject, Role, stem_of
 from yibao.ledger.raw.cells import cell_texts
-from yibao.ledger.raw.flaws import flaws_of
+from yibao.ledger.raw.flaws import DAMAGE, FarCell, flaws_of
 from yibao.ledger.refusals import EmptyFile, UnreadableFile, unreadable
 
 ROWS = 32_768
@@ -106,7 +104,17 @@ class SheetTable:
         return digest.hexdigest()
 
     @cached_property
+    def _flawed(self) -> Mapping[tuple[int, int], tuple[str, str]]:
+        try:
+            return flaws_of(self._path, self._name)
+        except FarCell as error:
+            raise _too_far(self.file, str(error)) from error
+        except DAMAGE as error:
+            raise _damaged(self.file, error) from error
+
+    @cached_property
     def _sheet(self) -> CalamineSheet:
+        _ = self._flawed  # before the reader, which does not come back from a cell too far out
         try:
             with CalamineWorkbook.from_path(self._path) as book:
                 return book.get_sheet_by_name(self._name)
@@ -132,11 +140,8 @@ class SheetTable:
                 for column in range(left + 1, min(right, last_column) + 2):
                     if (row, column) != (top + 1, left + 1):
                         by_row[row][column] = ("merged_cell", "")
-        try:
-            for (row, column), flaw in flaws_of(self._path, self._name).items():
-                by_row[row][column] = flaw
-        except (OSError, zipfile.BadZipFile, KeyError, ParseError) as error:
-            raise _damaged(self.file, error) from error
+        for (row, column), flaw in self._flawed.items():
+            by_row[row][column] = flaw
         return by_row
 
     def _piece(
@@ -193,6 +198,16 @@ def _records(
 def _told(flaws: Mapping[int, tuple[str, str]] | None) -> bool:
     """Whether a row that looks blank says something: an error does, the lower part of a merged cell does not."""
     return any(code != "merged_cell" for code, _ in (flaws or {}).values())
+
+
+def _too_far(file: str, place: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"a cell at {place}: too far out for the sheet to be read",
+        where=file,
+        mend="delete what stands far from the table",
+        zh=f"单元格 {place} 离表格太远，工作表无法读取",
+        mend_zh="请删除远离表格的内容",
+    )
 
 
 def _damaged(file: str, error: Exception) -> UnreadableFile:
