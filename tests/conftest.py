@@ -1,13 +1,15 @@
-"""What all tests share: a small demo city (made once per worker), real test data, and what a skip means in CI."""
+"""What all tests share: a small demo city (once per worker), Spark, real test data, and what a skip means in CI."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from yibao.engine.session import SparkMissing
+from yibao.engine.spark import SparkEngine
 from yibao.runs.demo import Demo, make_demo
 from yibao.runs.laws import load_lawbook
 
@@ -18,6 +20,19 @@ PERSONS = 2_000
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A city of 2 000 persons, ingested, judged and with one order checked. Tests must not change it."""
     return make_demo(tmp_path_factory.mktemp("demo") / "city", PERSONS, 1, load_lawbook())
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkEngine]:
+    """The Spark of all tests; those that use it are in the group ``spark``, so that one worker runs them all."""
+    try:
+        engine = SparkEngine.start(master="local[2]", memory="1g", brief=True)
+    except SparkMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"the tests of the cluster engine need Spark: {missing}")
+        pytest.skip(str(missing))
+    with engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

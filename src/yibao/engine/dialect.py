@@ -157,11 +157,14 @@ def _days(self: Any, node: exp.DateDiff) -> str:
 
 def _extracted(self: Any, node: exp.Extract) -> str:
     part, source = node.this.name.upper(), self.sql(node, "expression")
-    if part == "DOW":
-        return _whole(f"DAYOFWEEK({source}) - 1")
-    if part == "ISODOW":
-        return _whole(f"WEEKDAY({source}) + 1")
-    return _whole(f"EXTRACT({part} FROM {source})")
+    own = {
+        "DOW": f"DAYOFWEEK({source}) - 1",
+        "DAYOFWEEK": f"DAYOFWEEK({source}) - 1",
+        "ISODOW": f"WEEKDAY({source}) + 1",
+        "DAYOFWEEKISO": f"WEEKDAY({source}) + 1",
+        "DAYOFYEAR": f"DAYOFYEAR({source})",
+    }
+    return _whole(own.get(part, f"EXTRACT({part} FROM {source})"))
 
 
 def _window(self: Any, node: exp.Window) -> str:
@@ -224,7 +227,7 @@ class PortableSpark(Spark):  # type: ignore[misc]
             exp.Mod: _divided("%"),
             exp.Month: lambda self, node: _whole(f"MONTH({self.sql(node, 'this')})"),
             exp.RegexpLike: _matched,
-            exp.Sign: lambda self, node: _whole(f"SIGN({self.sql(node, 'this')})"),
+            exp.Sign: lambda self, node: f"CAST(SIGN({self.sql(node, 'this')}) AS TINYINT)",
             exp.StrPosition: lambda self, node: _whole(f"LOCATE({self.sql(node, 'substr')}, {self.sql(node, 'this')})"),
             exp.Sub: _moved("-"),
             exp.TimestampTrunc: _truncated,

@@ -25,15 +25,16 @@ def java_pattern(pattern: str) -> str:
     >>> java_pattern("^[A-Z]\\\\d{2}(\\\\.|$)")
     '^[A-Z]\\\\d{2}(\\\\.|\\\\z)'
     """
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise PatternError(f"the pattern {pattern!r} is not well formed: {error}") from None
     out, position = [], 0
-    while position < len(pattern):
-        part, position = _part(pattern, position)
-        out.append(part)
-    return "".join(out)
+    try:
+        while position < len(pattern):
+            part, position = _part(pattern, position)
+            out.append(part)
+        java = "".join(out)
+        re.compile(java.replace(r"\z", r"\Z"))
+    except (re.error, IndexError) as error:
+        raise PatternError(f"the pattern {pattern!r} is not well formed: {error}") from None
+    return java
 
 
 def _part(pattern: str, at: int) -> tuple[str, int]:

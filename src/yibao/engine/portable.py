@@ -22,7 +22,7 @@ from yibao.engine.lines import error_line, line_of, renumber
 from yibao.engine.money import round_half_up_sql
 from yibao.engine.refusals import TILDE, refusal, tildes
 from yibao.engine.schema import Tables
-from yibao.engine.unresolved import unresolved
+from yibao.engine.unresolved import two_meanings, unresolved
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,14 @@ class Statement:
         """The statement in the embedded engine's dialect. Writing it takes as long as running a small law."""
         return self.tree.sql(dialect="duckdb")
 
-    def sql(self, dialect: str = "duckdb") -> str:
-        return self.text if dialect == "duckdb" else self.tree.sql(dialect=dialect)
+    @property
+    def patterns(self) -> frozenset[str]:
+        """Parameters that are matched as regular expressions."""
+        return frozenset(
+            node.expression.name
+            for node in self.tree.find_all(exp.RegexpLike)
+            if isinstance(node.expression, exp.Placeholder)
+        )
 
 
 def check(
@@ -89,7 +95,8 @@ def check(
 def _judge(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | None, list[Problem]]:
     """The tree with every name resolved, and what the subset and the contracts have against it."""
     resolved, unknown = _resolve(tree, tables)
-    return resolved, [*_constructs(tree), *unknown]
+    named = [] if unknown else [Problem(*found) for found in two_meanings(tree, tables)]
+    return resolved, [*_constructs(tree), *unknown, *named]
 
 
 def derived_statement(name: str, tables: Tables) -> Statement:

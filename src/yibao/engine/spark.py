@@ -6,6 +6,7 @@ Results come to the driver as Arrow; tables stay where Spark reads them.
 
 from __future__ import annotations
 
+import inspect
 import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -152,7 +153,7 @@ class SparkEngine:
         schema = from_arrow_schema(kernel.schema, prefer_timestamp_ntz=True)
         keys = [f.col(name) for name in kernel.partition]
         order = [f.col(name).asc_nulls_last() for name in (*kernel.partition, *kernel.order)]
-        with self._computed(sql, bound) as rows:
+        with self._computed(sql, bound) as rows, _code_travels(kernel):
             met = rows.repartition(*keys) if keys else rows.repartition(1)
             in_order = met.sortWithinPartitions(*order) if order else met
             return _collected(in_order.mapInArrow(_in_worker(kernel, dict(params or {})), schema)).cast(kernel.schema)
@@ -222,13 +223,29 @@ class SparkEngine:
 def _in_worker(
     kernel: Kernel, params: dict[str, Any]
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """The kernel as Spark calls it in a worker; its code travels along, its imports must be installed there."""
+    """The kernel as Spark calls it in a worker."""
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for part in apply_sorted(kernel, batches, params):
             yield from part.to_batches()
 
     return run
+
+
+@contextmanager
+def _code_travels(kernel: Kernel) -> Iterator[None]:
+    """Send the kernel's own code to the workers, which may lack its file; what it imports must be installed there."""
+    from pyspark import cloudpickle
+
+    module = inspect.getmodule(kernel.run)
+    if module is None or module.__name__ in cloudpickle.list_registry_pickle_by_value():
+        yield
+        return
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        yield
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
 
 
 def _forget(frames: list[DataFrame]) -> None:
@@ -261,11 +278,13 @@ def _ours() -> Iterator[None]:
 
 def _words(text: str) -> str:
     """The last cause that Spark names; of a kernel that failed in a worker, the kernel's own words."""
-    raised = re.findall(r"^(?:ValueError|YibaoError): (.+)$", text, re.MULTILINE)
+    raised = re.findall(r"^([A-Z]\w*(?:Error|Exception)): (.+)$", text, re.MULTILINE)
+    if raised:
+        kind, words = raised[-1]
+        return words.strip() if kind == "ValueError" else f"{kind}: {words.strip()}"
     causes = re.findall(r"^Caused by: [\w.$]+: (.+)$", text, re.MULTILINE)
-    if raised or causes:
-        return str((raised or causes)[-1]).strip()
-    return re.split(r"; line \d+ pos|\n\s*(?:\tat |JVM stacktrace|== SQL|'?[A-Z]\w+ \[)", text)[0].strip()
+    said: str = causes[-1] if causes else re.split(r"; line \d+ pos|\n", text)[0]
+    return said.strip()
 
 
 def _plain(value: Any) -> Any:

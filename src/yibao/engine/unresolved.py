@@ -61,3 +61,31 @@ def _columns_of(source: exp.Table | Scope, tables: Tables) -> set[str] | None:
         inner = [_columns_of(one, tables) for one in source.sources.values()]
         return None if None in inner else names.union(*(columns or () for columns in inner))
     return names
+
+
+def two_meanings(tree: exp.Expression, tables: Tables) -> list[tuple[int, str]]:
+    """Line and words for each name outside a SELECT list that one engine takes for a result and the other does not."""
+    problems = []
+    for scope in traverse_scope(tree):
+        select = scope.expression
+        results = {item.alias for item in select.expressions if isinstance(item, exp.Alias) and not _renames(item)}
+        if not results:
+            continue
+        known = {name for source in scope.sources.values() for name in _columns_of(source, tables) or ()}
+        for key in ("where", "qualify"):
+            clause = select.args.get(key)
+            for column in clause.find_all(exp.Column) if clause is not None else ():
+                if column.table or column.name not in results or column.find_ancestor(exp.Query) is not select:
+                    continue
+                if key == "qualify" and column.name in known:
+                    words = "is a column and a result: give the result another name"
+                    problems.append((line_of(column), f"{column.name} in QUALIFY {words}"))
+                if key == "where" and column.name not in known:
+                    words = "is a result, which WHERE can read on one engine only: write it out"
+                    problems.append((line_of(column), f"{column.name} {words}"))
+    return problems
+
+
+def _renames(item: exp.Alias) -> bool:
+    """Whether a result is a column under its own name."""
+    return isinstance(item.this, exp.Column) and item.this.name == item.alias

@@ -84,7 +84,7 @@ def combine(
     if len(parts) == 1:
         return parts[0]
     outputs = frozenset(BODY[text.kind].names)
-    combined, found = check(_union(text.kind, [part.sql() for part in parts]), tables, outputs=outputs)
+    combined, found = check(_union(text.kind, [part.text for part in parts]), tables, outputs=outputs)
     problems += [LawProblem(files[0], p.line, p.message) for p in found]
     return combined
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from yibao.engine.patterns import PatternError, java_pattern
 from yibao.engine.portable import Statement
 from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
@@ -182,6 +183,11 @@ def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement
     line = doc.lines.get("params", 0)
     for name in sorted(statement.parameters - set(text.params) - RESERVED):
         yield LawProblem(path, line, f"the body binds ${name}, `params` does not define it")
+    for name in sorted(statement.patterns & set(text.params)):
+        try:
+            java_pattern(str(text.params[name].value))
+        except PatternError as error:
+            yield LawProblem(path, line, f"{name} is used as a pattern: {error}")
     for source in text.candidates:
         if source.primitive is not None and source.primitive not in text.primitives:
             yield LawProblem(path, doc.lines["candidates"], f"`primitives` does not name {source.primitive!r}")

@@ -66,9 +66,9 @@ def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:
     bound = {name: params[name] for name in law.statement.parameters}
     kind = law.text.kind
     if law.kernel is None:
-        body = f"select * from ({typed_select(kind, law.statement.sql())}) {_in_effect(law)}"
+        body = f"select * from ({typed_select(kind, law.statement.text)}) {_in_effect(law)}"
         return engine.execute(body, bound)
-    engine.local.register("kernel_body", engine.apply(law.kernel, law.statement.sql(), bound, params))
+    engine.local.register("kernel_body", engine.apply(law.kernel, law.statement.text, bound, params))
     return engine.local.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
 
 
