@@ -10,7 +10,7 @@ OFFLINE := $(shell unshare -rn true 2>/dev/null && echo unshare -rn)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser java lint docs reference wheel-test bench clean
+.PHONY: help setup demo test fuzz browser java lint docs reference wheel-test bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,6 +22,12 @@ demo: $(VENV)/.runtime  ## a synthetic city, its ledger, its findings and the re
 
 test: setup browser java  ## every test, those of the browser and of Spark included
 	$(BIN)/python -m pytest -n $(JOBS)
+
+SECONDS ?= 60
+FUZZ    ?=
+
+fuzz: setup  ## fuzz the parsers guided by coverage, SECONDS each (FUZZ="fhir x12" for some of them)
+	$(BIN)/python -m tests.fuzz $(FUZZ) --seconds $(SECONDS)
 
 lint: setup  ## style, formatting, types, and arrows between packages
 	$(BIN)/ruff check .
