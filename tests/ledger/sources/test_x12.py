@@ -9,7 +9,9 @@ import pytest
 from interchanges import INSTITUTIONAL, Marks, bill, billing, interchange, one_set, subscriber
 from takings import Taken, rows_of
 
+from yibao.ledger.contracts import load_contracts
 from yibao.ledger.refusals import BinaryFile, EmptyFile, NothingToRead, WrongCurrency
+from yibao.ledger.sources import get_source
 from yibao.ledger.sources.x12.interchange import BadEnvelope
 
 
@@ -219,6 +221,17 @@ def test_a_set_with_a_segment_out_of_place_is_not_taken(tmp_path: Path, spoiled:
     assert taken.reasons()[0][3] is not None
 
 
+@pytest.mark.parametrize("place", ["GE*1*7~", "ST*837*0001"])
+def test_segments_outside_a_set_are_told(tmp_path: Path, place: str) -> None:
+    """Behind the trailer of a set nothing of it is left to come, before its header nothing has begun."""
+    text = office(bill("A1", "10")).replace(place, "CLM*B1*5~SV1*HC:9*5*UN*1~WHAT*IS*THIS~" + place)
+    taken = Taken("x12", write(tmp_path / "a.x12", text), tmp_path / "ledger")
+    told = [(code, value) for _, _, code, value in taken.reasons()]
+    assert told == [("bad_segment", "CLM*B1*5"), ("bad_segment", "SV1*HC:9*5*UN*1"), ("bad_segment", "WHAT*IS*THIS")]
+    assert [row["settlement_id"] for row in taken.table("settlement")] == ["1111111111/A1"]
+    taken.balances()
+
+
 def test_a_void_takes_back_and_a_replacement_takes_the_place(tmp_path: Path) -> None:
     def again(number: str, total: str, frequency: str) -> list:
         return bill(number, total, ("REF", "F8", "ICN1"), place=f"11:B:{frequency}")
@@ -321,6 +334,16 @@ def test_a_directory_without_claims_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "x")
     with pytest.raises(NothingToRead):
         rows_of("x12", tmp_path)
+
+
+def test_whoever_collects_the_pieces_before_reading_them_does_not_wait_for_ever(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.x12", office(bill("A1", "10")))
+    items = get_source("x12").inputs(path, load_contracts()).items
+    loads = [(item.table, load) for item in items for load in item.chunks()]
+    counts: dict[str, int] = {}
+    for table, load in loads:
+        counts[table] = counts.get(table, 0) + load().columns.num_rows
+    assert (counts["settlement"], counts["charge_line"], counts["diagnosis"]) == (1, 1, 2)
 
 
 def test_text_that_is_not_utf8_is_read(tmp_path: Path) -> None:

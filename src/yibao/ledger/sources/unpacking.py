@@ -145,6 +145,7 @@ class Unpacked:
         self._hashes: list[str] = []
         self._rejects: dict[tuple[str, int], list[Reject]] = {}
         self._sizes: list[int] = []
+        self._waiting: dict[int, tuple[Place, Piece]] = {}
         self._open = 0
         self._idle = threading.Condition()
         self._read = self._met = False
@@ -164,15 +165,19 @@ class Unpacked:
         for number, file in enumerate(self.files):
             with RawStream(file.path, file.name) as stream:
                 for piece in self.form.pieces(file, stream):
+                    place = Place(number, len(self._sizes), file.name)
+                    self._sizes.append(piece.done)
                     with self._idle:
                         self._open += 1
-                    self._sizes.append(piece.done)
-                    yield partial(self._unpack, Place(number, len(self._sizes) - 1, file.name), piece)
+                        self._waiting[place.piece] = (place, piece)
+                    yield partial(self._unpack, place.piece)
                 hashes.append(_rest_of(stream))
         self._hashes = hashes
 
     def meet(self) -> None:
-        """Wait until every job has run, then let the form follow the references between files."""
+        """Let the form follow the references between files, when every job has run; those not yet begun run here."""
+        for piece in list(self._waiting):
+            self._unpack(piece)
         with self._idle:
             self._idle.wait_for(lambda: self._open == 0)
         if not self._met:
@@ -201,12 +206,15 @@ class Unpacked:
                     self._hashes.append(_rest_of(stream))
         return hashlib.sha256(" ".join(self._hashes).encode()).hexdigest()
 
-    def _unpack(self, place: Place, piece: Piece) -> int:
+    def _unpack(self, number: int) -> int:
+        with self._idle:
+            place, piece = self._waiting.pop(number, (None, None))
+        if place is None or piece is None:
+            return self._sizes[number]  # somebody who waited for it has done it
         try:
-            rejects = self.form.unpack(self._cursor(), place, piece.data)
             above = place.file << ROW_BITS
-            for table, reject in rejects:
-                told = self._rejects.setdefault((table, place.piece), [])
+            for table, reject in self.form.unpack(self._cursor(), place, piece.data):
+                told = self._rejects.setdefault((table, number), [])
                 told.append(replace(reject, row=above + reject.row))
             return piece.done
         finally:

@@ -77,7 +77,8 @@ class FhirForm:
     def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Documents) -> Sequence[Rejected]:
         rejects = unfold(engine, data)
         counts = dict(engine.execute("select type, count(*) from resource group by type").fetchall())
-        engine.execute(f"create or replace temp table parsed as {_body('parsed')}")
+        if any(kind in counts for kind in CLAIMS):
+            engine.execute(f"create or replace temp table parsed as {_body('parsed')}")
         for name, types in _RELATIONS.items():
             if any(kind in counts for kind in types):
                 engine.execute(f"insert into {name} {_of_piece(name, place)}")

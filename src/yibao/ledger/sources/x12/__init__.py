@@ -23,7 +23,7 @@ from yibao.ledger.sources.selects import read_selects, read_statements
 from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Rejected, Remark, Unpacked, raw_files
 from yibao.ledger.sources.x12.interchange import BLOCK, Delimiters, Sets, pieces
 from yibao.ledger.sources.x12.loops import Loops
-from yibao.ledger.sources.x12.relations import relations
+from yibao.ledger.sources.x12.relations import outside, relations
 from yibao.ledger.sources.x12.segments import Segments
 
 SELECTS = read_selects(__name__)
@@ -86,13 +86,15 @@ class X12Form:
 
     def unpack(self, engine: duckdb.DuckDBPyConnection, place: Place, data: Sets) -> Sequence[Rejected]:
         segments = Segments(data.data, data.delimiters, data.first)
-        for name, columns in relations(Loops(segments)).items():
+        loops = Loops(segments)
+        for name, columns in relations(loops).items():
             rows = pa.table(columns)
             if rows.num_rows:
                 engine.register("unpacked", rows)
                 engine.execute(f"insert into {name} select {place.file}, {place.piece}, * from unpacked")
                 engine.unregister("unpacked")
-        return _no_claims(segments)
+        strays = [("settlement", Reject(row, "bad_segment", text, text)) for row, text in outside(loops)]
+        return _no_claims(segments) + strays
 
     def meet(self, engine: duckdb.DuckDBPyConnection) -> Iterable[Remark]:
         for statement in [*read_statements(__name__, "meet.sql"), _PEOPLE, _INSTITUTIONS, _STAFF]:

@@ -22,18 +22,21 @@ class Loops:
     def __init__(self, segments: Segments) -> None:
         s = self.segments = segments
         self._attached: dict[str, Places] = {}
-        self.set = s.last(s.named("ST"))
+        # A set ends with its trailer: what follows before the next one is in none.
+        ended = np.append(-1, s.last(s.named("SE"))[:-1]) if len(s) else np.empty(0, np.int64)
+        self.set = self._within(s.last(s.named("ST")), ended)
         level = s.named("HL") & (self.set >= 0)
-        hl = s.last(level)
-        self.level = np.where(hl > self.set, hl, -1)
+        self.level = self._within(s.last(level), self.set)
         codes = self._where("HL", 3)
         self.billing = self._within(s.last(level & codes("20")), self.set)
         self.subscriber = self._within(s.last(level & codes("22")), self.billing)
         self.patient = self._within(s.last(level & codes("23")), self.subscriber)
-        self.claim = self._within(s.last(s.named("CLM")), latest(self.set, self.level))
+        claim = self._within(s.last(s.named("CLM")), latest(self.set, self.level))
+        self.claim = np.where(self.set >= 0, claim, -1)
         self.other = self._within(s.last(s.named("SBR")), self.claim, inside=True)
         number = s.last(s.named("LX"))
-        self.line = self._within(s.last(s.named("SV1", "SV2")), latest(self.claim, number), inside=True)
+        line = self._within(s.last(s.named("SV1", "SV2")), latest(self.claim, number))
+        self.line = np.where(self.claim >= 0, line, -1)
         self.number = self._within(number, self.claim, inside=True)
         self.other = np.where(latest(self.line, self.number) > self.other, -1, self.other)
         self.name = self._within(s.last(s.named("NM1")), latest(self.level, self.claim, self.number, self.line))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.ledger.sources.x12.loops import Loops, through
-from yibao.ledger.sources.x12.segments import Places, joined
+from yibao.ledger.sources.x12.segments import Mask, Places, joined
 
 Columns = dict[str, pa.Array]
 
@@ -60,16 +60,12 @@ def _sets(loops: Loops) -> Columns:
     """Transaction sets with what their trailers say and what was found in them."""
     s = loops.segments
     starts = np.flatnonzero(s.named("ST"))
-    order = np.arange(len(starts))
-    of = np.searchsorted(starts, np.arange(len(s)), side="right") - 1
     trailer = through(loops.under(s.named("SE"), loops.set), starts)
     wrong = through(loops.under(s.unknown(), loops.set), starts)
     # A set without trailer is counted to the next one; it is refused anyway.
-    last = np.where(trailer < 0, np.append(starts[1:], len(s))[order] - 1, trailer) if len(starts) else starts
+    last = np.where(trailer < 0, np.append(starts[1:], len(s)) - 1, trailer) if len(starts) else starts
     found = s.numbers[last] - s.numbers[starts] + 1 if len(starts) else starts
-    outside = s.named("CLM") & (loops.claim != np.arange(len(s)))
-    stray = s.named("SV1", "SV2") & (loops.line < 0) | s.named("HI") & (loops.claim < 0) | outside
-    lost = through(loops.under(stray & (of >= 0), loops.set), starts)
+    lost = through(loops.under(_stray(loops), loops.set), starts)
     return {
         "row": s.number_at(starts),
         "kind": s.element(starts, 1),
@@ -86,6 +82,19 @@ def _sets(loops: Loops) -> Columns:
     }
 
 
+def _stray(loops: Loops) -> Mask:
+    """Claims, lines and codes that stand under nothing that they could belong to."""
+    s = loops.segments
+    claim = s.named("CLM") & (loops.claim != np.arange(len(s)))
+    return claim | s.named("SV1", "SV2") & (loops.line < 0) | s.named("HI") & (loops.claim < 0)
+
+
+def outside(loops: Loops) -> list[tuple[int, str]]:
+    """Number and text of what stands in no transaction set though it should, or that is no segment at all."""
+    places = np.flatnonzero((_stray(loops) | loops.segments.unknown()) & (loops.set < 0))
+    return list(zip(loops.segments.numbers[places].tolist(), _text(loops, places).to_pylist(), strict=True))
+
+
 def _text(loops: Loops, places: Places) -> pa.Array:
     texts = loops.segments.texts.take(pa.array(np.where(places < 0, 0, places), mask=places < 0))
     return pc.utf8_slice_codeunits(texts, 0, 80)
@@ -100,7 +109,7 @@ def _claims(loops: Loops) -> Columns:
     relation = through(loops.under(s.named("PAT"), loops.level), level)
     outside = (loops.line < 0) & (loops.number < 0) & (loops.other < 0)
 
-    def of_claim(mask: np.ndarray, element: int) -> pa.Array:
+    def of_claim(mask: Mask, element: int) -> pa.Array:
         return s.element(through(loops.under(mask & outside, loops.claim), claims), element)
 
     columns: Columns = {
@@ -174,7 +183,7 @@ def _lines(loops: Loops) -> Columns:
         second = s.element(lines, in_sv2) if in_sv2 else empty
         return pc.if_else(pa.array(professional), first, second)
 
-    def under(mask: np.ndarray, number: int) -> pa.Array:
+    def under(mask: Mask, number: int) -> pa.Array:
         return s.element(through(loops.under(mask, loops.line), lines), number)
 
     qualifier, code, *modifiers, about = s.components(element(1, 2), 7)
