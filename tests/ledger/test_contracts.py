@@ -24,14 +24,21 @@ FACTS = [
     "survey_household", "knowledge_point", "reminder_answer", "cross_region_bill",
 ]  # fmt: skip
 RESULTS = [
-    "quality_issue", "finding", "finding_ref", "clue", "case_group", "settlement_result", "settlement_step",
+    "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result", "settlement_step",
     "payment_line", "indicator_value", "risk_score", "enrolment_issue",
 ]  # fmt: skip
 
-DERIVED = ["charge_reversal", "code_in_force", "cross_region_match", "encounter_region", "region_path"]
+DERIVED = [
+    "batch_profile", "charge_reversal", "code_in_force", "code_use", "cross_region_match", "encounter_region",
+    "region_path",
+]  # fmt: skip
 
-#: Parts of a key in which "none" is an answer: no other code, every institution, no target.
-MAY_BE_EMPTY = {"knowledge_point": ["other_item_code"], "code_map": ["institution_id", "to_code"]}
+#: Parts of a key in which "none" is an answer: no other code, every institution, no target, no institution, no date.
+MAY_BE_EMPTY = {
+    "knowledge_point": ["other_item_code"],
+    "code_map": ["institution_id", "to_code"],
+    "quality_month": ["institution_id", "month"],
+}
 
 each_table = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 
