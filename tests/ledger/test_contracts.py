@@ -24,8 +24,8 @@ FACTS = [
     "survey_household", "knowledge_point", "reminder_answer", "cross_region_bill",
 ]  # fmt: skip
 RESULTS = [
-    "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result", "settlement_step",
-    "payment_line", "indicator_value", "risk_score", "enrolment_issue",
+    "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",
+    "settlement_step", "payment_line", "indicator_value", "risk_score", "enrolment_issue",
 ]  # fmt: skip
 
 DERIVED = [
