@@ -30,6 +30,7 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "kills": ("yibao.benchmarks.kills", 20_000),
     "package": ("yibao.benchmarks.package", 10_000_000),
     "sources": ("yibao.benchmarks.sources", 1_000_000),
+    "spark": ("yibao.benchmarks.spark", 1_000_000),
     "us-claims": ("yibao.benchmarks.us_claims", 0),
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -154,5 +155,6 @@ def _require_java() -> None:
 
 def _last_words(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.exists() else []
-    said = [line.strip() for line in lines if line.strip() and not line.startswith(("\tat ", "WARNING"))]
+    noise = re.compile(r"\s*$|\tat |WARNING|.*/spark-class: line \d+")
+    said = [line.strip() for line in lines if not noise.match(line)]
     return said[-1][:300] if said else ""

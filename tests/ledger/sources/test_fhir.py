@@ -194,6 +194,13 @@ def test_references_inside_a_bundle_are_followed(tmp_path: Path) -> None:
     assert rows["enrolment"][0]["person_id"] == "Claim/dd#me"
 
 
+def test_ids_with_quotes_do_not_break_their_bundle(tmp_path: Path) -> None:
+    odd = {"resourceType": "Patient", "id": 'a"b\\c'}
+    doc = bundle(("urn:uuid:1", odd), ("urn:uuid:2", claim(patient={"reference": "urn:uuid:1"})))
+    rows = rows_of("fhir", write(tmp_path / "a.json", doc))
+    assert rows["settlement"][0]["person_id"] == 'Patient/a"b\\c' == rows["person"][0]["person_id"]
+
+
 def test_claims_of_one_encounter_do_not_share_numbers(tmp_path: Path) -> None:
     visit = {"resourceType": "Encounter", "id": "v", "class": {"code": "AMB"}, "subject": {"reference": "Patient/p1"},
              "status": "finished", "period": {"start": "2025-03-01"}}  # fmt: skip

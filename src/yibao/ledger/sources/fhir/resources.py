@@ -160,7 +160,7 @@ def _localise(engine: duckdb.DuckDBPyConnection) -> None:
             url, resource = entry["fullUrl"], entry["resource"] or {}
             if url and url.startswith("urn:") and resource.get("resourceType"):
                 names[url] = f"{resource['resourceType']}/{resource['id'] or url.rpartition(':')[2]}"
-        text = _LOCAL.sub(lambda match, names=names: f'"{names.get(match[1], match[1])}"', body)  # type: ignore[misc]
+        text = _LOCAL.sub(lambda match, names=names: json.dumps(names.get(match[1], match[1])), body)  # type: ignore[misc]
         engine.execute("update documents set body = ? where rowid = ?", [text, number])
 
 
