@@ -84,7 +84,11 @@ def start(master: str | None, memory: str | None, brief: bool, scratch: Path) ->
             SparkContext._jvm = SparkContext._gateway.jvm
         conf = _configuration(options, SparkContext._jvm)
         conf.setIfMissing("spark.master", "local[*]")
-        return SparkSession(SparkContext(conf=conf)), True
+        context = SparkContext(conf=conf)
+        if "spark.pyspark.python" in options:
+            # Of Spark's own programs only spark-submit heeds the option; a context takes the first python3 on the path.
+            context.pythonExec = options["spark.pyspark.python"]
+        return SparkSession(context), True
     except Exception as error:  # whatever Java or Spark says, its last words tell more than the class of the error
         raise SparkMissing(
             f"Spark did not start: {_last_words(log) or error}",
