@@ -32,6 +32,13 @@ SETTINGS = (
         "the passphrase of a private key, for packages that are made with nobody present",
     ),
     Setting(
+        "YIBAO_CACHE",
+        "a directory, or empty",
+        "the user's cache directory (`XDG_CACHE_HOME`, on Linux `~/.cache/yibao`)",
+        "已检查的法规正文的缓存目录，使命令启动更快；为空则不缓存；可随时删除",
+        "where checked bodies of laws are remembered, so that commands start sooner; empty: nowhere; may be deleted",
+    ),
+    Setting(
         "YIBAO_TEST_DATA",
         "a directory",
         "none: the tests that need it are skipped, and fail in CI",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import sqlglot
@@ -18,6 +17,7 @@ from sqlglot.errors import OptimizeError, ParseError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from yibao.engine import remembered
 from yibao.engine.lines import error_line, line_of, renumber
 from yibao.engine.money import round_half_up_sql
 from yibao.engine.refusals import TILDE, refusal, tildes
@@ -38,26 +38,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Statement:
-    """A checked SELECT: what it reads, which parameters it binds, and its text for an engine."""
+    """A checked SELECT in the embedded engine's dialect: what it reads, what it binds, and what it returns."""
 
-    tree: exp.Expression
+    text: str
     tables: frozenset[str]
-    parameters: frozenset[str]
     columns: Mapping[str, frozenset[str]]  # of each table read
-
-    @cached_property
-    def text(self) -> str:
-        """The statement in the embedded engine's dialect. Writing it takes as long as running a small law."""
-        return self.tree.sql(dialect="duckdb")
-
-    @property
-    def patterns(self) -> frozenset[str]:
-        """Parameters that are matched as regular expressions."""
-        return frozenset(
-            node.expression.name
-            for node in self.tree.find_all(exp.RegexpLike)
-            if isinstance(node.expression, exp.Placeholder)
-        )
+    parameters: frozenset[str]
+    patterns: frozenset[str]  # parameters that are matched as regular expressions
+    names: tuple[str, ...]  # the columns that it returns
 
 
 def check(
@@ -67,7 +55,21 @@ def check(
 
     ``outputs`` names the columns that it returns, in any order; those in ``optional`` may be left out. Returns the
     statement (None when it cannot be parsed) and every problem found; a statement with problems must not be run.
+    What had none is remembered (:mod:`yibao.engine.remembered`): resolving a long law takes a tenth of a second.
     """
+    key = remembered.key(sql, tables, outputs, optional)
+    known = remembered.recall(key)
+    if known is not None:
+        return Statement(**known), []
+    statement, problems = _check(sql, tables, outputs, optional)
+    if statement is not None and not problems:
+        remembered.keep(key, vars(statement))
+    return statement, problems
+
+
+def _check(
+    sql: str, tables: Tables, outputs: Set[str] | None, optional: Set[str]
+) -> tuple[Statement | None, list[Problem]]:
     try:
         trees = sqlglot.parse(sql, read="duckdb")
     except ParseError as error:
@@ -86,10 +88,20 @@ def check(
     elif outputs is not None:
         problems += _outputs(tree, outputs, optional)
     problems += [Problem(line, TILDE) for line in tildes(sql)]
-    parameters = frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder))
-    reads = frozenset(_tables(tree))
-    columns = {} if resolved is None else _columns(resolved)
-    return Statement(_expand(tree), reads, parameters, columns), problems
+    statement = Statement(
+        text=_expand(tree).sql(dialect="duckdb"),
+        tables=frozenset(_tables(tree)),
+        columns={} if resolved is None else _columns(resolved),
+        parameters=frozenset(p.name for p in tree.find_all(exp.Parameter, exp.Placeholder)),
+        patterns=_patterns(tree),
+        names=tuple(tree.named_selects),
+    )
+    return statement, problems
+
+
+def _patterns(tree: exp.Expression) -> frozenset[str]:
+    matched = [node.expression for node in tree.find_all(exp.RegexpLike)]
+    return frozenset(pattern.name for pattern in matched if isinstance(pattern, exp.Placeholder))
 
 
 def _judge(tree: exp.Expression, tables: Tables) -> tuple[exp.Expression | None, list[Problem]]:

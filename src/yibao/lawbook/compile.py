@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
-
 from yibao.engine.kernels import Kernel, kernel_line
 from yibao.engine.portable import Statement, check
 from yibao.engine.schema import Tables
@@ -65,14 +62,12 @@ def compile_parts(files: Sequence[Path], text: LawText, tables: Tables, problems
 
 def _completed(statement: Statement, kind: str) -> Statement:
     """The body with the optional columns that it leaves out."""
-    given = statement.tree.named_selects
-    missing = {name: value for name, value in OPTIONAL.get(kind, {}).items() if name not in given}
+    missing = {name: value for name, value in OPTIONAL.get(kind, {}).items() if name not in statement.names}
     if not missing:
         return statement
-    columns = [*given, *(exp.alias_(sqlglot.parse_one(value, read="duckdb"), name) for name, value in missing.items())]
-    body = statement.tree.copy()
-    assert isinstance(body, exp.Query)
-    return replace(statement, tree=exp.select(*columns).from_(body.subquery("body")))
+    columns = [*statement.names, *(f"{value} as {name}" for name, value in missing.items())]
+    text = f"select {', '.join(columns)} from ({statement.text}) as body"
+    return replace(statement, text=text, names=(*statement.names, *missing))
 
 
 def combine(

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from yibao import __version__
 from yibao.engine import DuckEngine, Engine, EngineChoice, content_hash
-from yibao.engine.portable import columns_read, derived_sources
+from yibao.engine.portable import columns_read, derived_order, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
@@ -135,8 +135,14 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     params = bind(law, instant)
     if "as_of" not in law.statement.parameters and law.kernel is None:
         params.pop("as_of")  # the instant does not matter to this law
-    inputs = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
-    return fingerprint({"law": law.hash, "params": params, "inputs": inputs, "version": __version__, "engine": engine})
+    contracts = ledger.tables()
+    return fingerprint(
+        {
+            "law": law.hash, "params": params, "version": __version__, "engine": engine,
+            "inputs": {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)},
+            "derived": {name: contracts[name].sql for name in derived_order(law.tables, contracts)},
+        }
+    )  # fmt: skip
 
 
 def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> dict[str, list[str]]:
