@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from yibao.engine.schema import Table
 from yibao.ledger.buckets import write_bucket
+from yibao.ledger.extensions import Extensions
 from yibao.ledger.keyindex import write_indexes
 from yibao.ledger.parallel import in_order
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
@@ -91,6 +92,8 @@ class Batch:
     def _read(self, draft: Draft, quarantine: Quarantine) -> dict[str, Stage]:
         """Parse and type all inputs; what is good is staged, what is not is quarantined."""
         stages: dict[str, Stage] = {}
+        extensions: dict[str, Extensions] = {}
+        recorded = Timeline(draft.root, draft.base)
         total, done = sum(item.size for item in self._inputs), 0
         typist = Typist(self._ledger.currency)
         pool = ThreadPoolExecutor(self._workers, "ingest")
@@ -101,7 +104,9 @@ class Batch:
                     continue
                 table = self._ledger.tables()[item.table]
                 stage = stages.setdefault(table.name, Stage(table, draft.folder))
+                types = extensions.setdefault(table.name, Extensions(table, recorded.reading(table, None).files))
                 for typed in in_order(pool, _jobs(typist, table, number, item), 2 * self._workers):
+                    types.admit(typed.rows.schema, item.file)
                     self._keep(number, item, table, typed, stage, quarantine)
                     done += typed.done
                     self._tell("read", min(done, total), total)

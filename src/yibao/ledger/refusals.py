@@ -57,6 +57,10 @@ class HeaderRefused(InputRefused):
     """Column names that do not fit the table's contract."""
 
 
+class ExtensionRefused(InputRefused):
+    """An extension column of a type that cannot be read together with what the ledger has under its name."""
+
+
 class EmptyFile(InputRefused):
     """A file without even a header."""
 
