@@ -103,6 +103,10 @@ EXPECTED = {
         "SE、GE、IEA 段齐全，计数和控制号与所封内容一致；不一致即有丢失，请整份重发",
         "SE, GE and IEA that are there and count what they close; what does not add up lost something: send it again",
     ),
+    "no_claim": (
+        "交易集中至少一件索赔（CLM）；可能被截断，请整份重发",
+        "a claim (CLM) at least: the set or interchange may have been cut off, send it again",
+    ),
     "no_original": (
         "被替换的原索赔也在这些文件中；否则请发作废（频率代码 8）和新索赔（1）",
         "the original of a replacement in the same files; otherwise send a void (frequency 8) and a new claim (1)",

@@ -197,6 +197,21 @@ def test_a_file_cut_off_anywhere_gives_no_half_claim(tmp_path: Path) -> None:
         assert not taken.table("charge_line")
 
 
+def test_a_file_cut_off_before_its_first_claim_is_told(tmp_path: Path) -> None:
+    text = office(bill("A1", "10"))
+    for number, end in enumerate((text.index("GS*"), text.index("ST*"), text.index("BHT*"), text.index("CLM*"))):
+        taken = Taken("x12", write(tmp_path / f"{number}.x12", text[:end]), tmp_path / f"ledger{number}")
+        assert [code for _, _, code, _ in taken.reasons()] == ["no_claim"]
+        assert taken.report.tables["settlement"].unreadable == 1
+        taken.balances()
+
+
+def test_a_set_whose_only_claim_is_broken_is_told(tmp_path: Path) -> None:
+    text = office(bill("A1", "10")).replace("CLM*A1", "CLX*A1")
+    taken = Taken("x12", write(tmp_path / "a.x12", text), tmp_path / "ledger")
+    assert "no_claim" in {code for _, _, code, _ in taken.reasons()}
+
+
 def test_tests_and_other_documents_are_set_aside(tmp_path: Path) -> None:
     remittance = [("ST", "835", "0001"), ("BPR", "I", "1"), ("SE", "3", "0001")]
     dental = one_set(billing(), subscriber(), bill("D1", "10"), guide="005010X224A2")

@@ -22,7 +22,7 @@ from yibao.ledger.sources.mentions import mentions
 from yibao.ledger.sources.selects import read_selects, read_statements
 from yibao.ledger.sources.unpacking import Piece, Place, RawFile, Rejected, Remark, Unpacked, raw_files
 from yibao.ledger.sources.x12.interchange import BLOCK, Delimiters, Sets, pieces
-from yibao.ledger.sources.x12.loops import Loops
+from yibao.ledger.sources.x12.loops import Loops, through
 from yibao.ledger.sources.x12.relations import outside, relations
 from yibao.ledger.sources.x12.segments import Segments
 
@@ -94,7 +94,7 @@ class X12Form:
                 engine.execute(f"insert into {name} select {place.file}, {place.piece}, * from unpacked")
                 engine.unregister("unpacked")
         strays = [("settlement", Reject(row, "bad_segment", text, text)) for row, text in outside(loops)]
-        return _no_claims(segments) + strays
+        return _no_claims(loops) + strays
 
     def meet(self, engine: duckdb.DuckDBPyConnection) -> Iterable[Remark]:
         for statement in [*read_statements(__name__, "meet.sql"), _PEOPLE, _INSTITUTIONS, _STAFF]:
@@ -122,15 +122,26 @@ class X12:
         return Inputs(unpacked.inputs(), ignored, unpacked.remarks, currency=currency, sparse=True)
 
 
-def _no_claims(segments: Segments) -> list[Rejected]:
-    """Transaction sets that are no claims at all, such as a remittance (835)."""
+def _no_claims(loops: Loops) -> list[Rejected]:
+    """Transaction sets that are no claims at all, such as a remittance (835), and sets and interchanges without any.
+
+    Of a file that was cut off before its first claim nothing else would tell.
+    """
+    segments = loops.segments
     starts = np.flatnonzero(segments.named("ST"))
     kinds = segments.element(starts, 1).to_pylist()
-    texts = segments.texts
+    first = through(loops.under(segments.named("CLM"), loops.set), starts)
+    faults: list[tuple[int, str, str | None]] = [
+        (int(at), "out_of_scope", kind) if kind != "837" else (int(at), "no_claim", None)
+        for at, kind, claim in zip(starts, kinds, first, strict=True)
+        if kind != "837" or claim < 0
+    ]
+    begun = np.flatnonzero(segments.named("ISA"))
+    sets = np.searchsorted(starts, np.append(begun, len(segments)))
+    faults += [(int(at), "no_claim", None) for at, count in zip(begun, np.diff(sets), strict=True) if not count]
     return [
-        ("settlement", Reject(int(segments.numbers[at]), "out_of_scope", texts[int(at)].as_py(), kind))
-        for at, kind in zip(starts, kinds, strict=True)
-        if kind != "837"
+        ("settlement", Reject(int(segments.numbers[at]), code, segments.texts[at].as_py(), value))
+        for at, code, value in faults
     ]
 
 
