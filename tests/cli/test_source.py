@@ -75,3 +75,19 @@ def test_a_trial_shows_everything_and_keeps_nothing(files: Path) -> None:
     assert trial["quarantined"][0]["value"] == "free"
     shown = told("check", str(files / "mapping.yaml"), str(files / "raw"))
     assert all(word in shown for word in ("spare", "12.50", "x_note", "not_money", "bills.csv"))
+
+
+def test_a_trial_does_without_files_that_only_extensions_come_from(files: Path) -> None:
+    """`omop` takes an institution's extension columns from a file that many deliveries lack."""
+    heads = {
+        "person": "person_id,gender_concept_id,year_of_birth\n1,8507,1970\n",
+        "visit_occurrence": "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date,"
+        "care_site_id\n5,1,9201,2020-01-01,2020-01-05,\n",
+    }
+    (files / "raw" / "bills.csv").rename(files / "spare.csv")
+    for name, text in heads.items():
+        (files / "raw" / f"{name}.csv").write_text(text, encoding="utf-8")
+    tried = json.loads(told("check", "omop", str(files / "raw"), "--json"))
+    institution = next(table for table in tried["tables"] if table["name"] == "institution")
+    assert "x_place_of_service_concept_id" in institution["empty"]
+    assert institution["rows"]

@@ -121,15 +121,18 @@ def _table(ledger: Ledger, contract: Table, text: MappingText, rows: int) -> Tab
     if not files:
         return TableTrial(contract.name, (), tuple(mapped), tuple(unmapped))
     with connect() as engine:
+        described = engine.execute(f"describe select * from {read_parquet(files)}").fetchall()
+        # An extension whose raw file is not there is no column at all.
+        there = [name for name in mapped if name in {row[0] for row in described}]
         digits = MINOR_DIGITS.get(ledger.currency, 2)
         known = contract.by_name
         shown = ", ".join(
             f"{text_sql(known[name], digits) if name in known else sql_name(name)} as {sql_name(name)}"
-            for name in mapped
+            for name in there
         )
         order = ", ".join(f"raw.{sql_name(name)}" for name in contract.key)
         first = engine.execute(f"select {shown} from {read_parquet(files)} as raw order by {order} limit {rows}")
         found = first.to_arrow_table().to_pylist()
-        counts = ", ".join(f"count({sql_name(name)}) as {sql_name(name)}" for name in mapped)
+        counts = ", ".join(f"count({sql_name(name)}) as {sql_name(name)}" for name in there)
         filled = engine.execute(f"select {counts} from {read_parquet(files)}").to_arrow_table().to_pylist()[0]
-    return TableTrial(contract.name, tuple(found), tuple(n for n in mapped if not filled[n]), tuple(unmapped))
+    return TableTrial(contract.name, tuple(found), tuple(n for n in mapped if not filled.get(n)), tuple(unmapped))
