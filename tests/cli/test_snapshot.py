@@ -148,3 +148,20 @@ def test_results_as_of_a_moment_do_not_change_when_late_files_and_corrections_co
     assert judged(spring) == before
     assert judged(summer) not in (after, between)
     assert judged(summer, snapshot=3) == after
+
+
+def test_an_earlier_snapshot_is_read_and_judged_by_its_number(city: Path, tmp_path: Path) -> None:
+    yibao("ingest", rawfiles.write(tmp_path / "more", rawfiles.line("m")), "--into", city)
+    count = "select count(*) as n from charge_line"
+    assert [read("query", city, count, *at) for at in ((), ("--snapshot", "1"), ("--snapshot", "0"))] == [
+        [{"n": 6}], [{"n": 5}], [{"n": 0}],
+    ]  # fmt: skip
+    first = read("run", city, "--only", "quality", "--no-report", "--snapshot", "1")
+    now = read("run", city, "--only", "quality", "--no-report")
+    assert (first["snapshot"], now["snapshot"]) == ("1", "2")
+    assert first["tables"] != now["tables"]
+    again = read("quality", city, "--snapshot", "1")
+    assert again["tables"] == first["tables"]
+    for command in (("run", city), ("quality", city), ("supervise", city), ("query", city, count)):
+        assert "the ledger has 0 to 2" in yibao(*command, "--snapshot", "9", code=1)
+    yibao("query", city, count, "--snapshot", "one", code=2)

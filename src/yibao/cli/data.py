@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yibao.cli.ingested import print_report
-from yibao.cli.options import AsJson, AsOf, LedgerPath
+from yibao.cli.options import AsJson, AsOf, AtSnapshot, LedgerPath
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import out, print_json, print_table, progress, say
 from yibao.cli.words import language, t
@@ -133,6 +133,7 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help=t("一条 SELECT", "one SELECT over the contract tables"))],
     limit: Annotated[int, typer.Option("--limit", min=1, help=t("最多行数", "at most so many rows"))] = 1000,
     as_of: AsOf = None,
+    snapshot: AtSnapshot = None,
     as_json: AsJson = False,
 ) -> None:
     """Read-only SQL over the ledger's tables; it cannot write, read other files or reach a network."""
@@ -142,7 +143,7 @@ def query(
     from yibao.engine.sql import sql_text
     from yibao.ledger import open_ledger
 
-    ledger = open_ledger(ledger_path)
+    ledger = open_ledger(ledger_path, snapshot)
     with DuckEngine() as engine:
         ledger.attach(engine, as_of=as_of)
         engine.run(f"set allowed_directories = [{sql_text(f'{ledger.path.resolve()}/')}]")

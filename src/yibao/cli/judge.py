@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.options import AsJson, AsOf, Engine, LedgerPath, Master, Memory, OwnLaws, Strict
+from yibao.cli.options import AsJson, AsOf, AtSnapshot, Engine, LedgerPath, Master, Memory, OwnLaws, Strict
 from yibao.cli.show import err, print_json, print_table, progress, say, visible
 from yibao.cli.words import language, t
 from yibao.engine import EngineChoice
@@ -39,6 +39,7 @@ def run(
     master: Master = None,
     memory: Memory = None,
     as_of: AsOf = None,
+    snapshot: AtSnapshot = None,
     strict: Strict = False,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help=t("写 HTML 报告", "write the HTML report"))
@@ -46,14 +47,20 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run every law over the ledger and write results/<run>/ with a manifest and a report (zh and en)."""
-    _run(ledger_path, only or [], own or [], as_of, strict, report, as_json, EngineChoice(engine, memory, master))
+    choice = EngineChoice(engine, memory, master)
+    _run(ledger_path, only or [], own or [], as_of, snapshot, strict, report, as_json, choice)
 
 
 def supervise(
-    ledger_path: LedgerPath, own: OwnLaws = None, as_of: AsOf = None, strict: Strict = False, as_json: AsJson = False
+    ledger_path: LedgerPath,
+    own: OwnLaws = None,
+    as_of: AsOf = None,
+    snapshot: AtSnapshot = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the supervision rules and indicators only."""
-    _run(ledger_path, ["supervision"], own or [], as_of, strict, True, as_json)
+    _run(ledger_path, ["supervision"], own or [], as_of, snapshot, strict, True, as_json)
 
 
 def check_order(
@@ -102,12 +109,13 @@ def _run(
     only: Sequence[str],
     own: Sequence[Path],
     as_of: datetime | None,
+    snapshot: int | None,
     strict: bool,
     report: bool,
     as_json: bool,
     engine: EngineChoice = EMBEDDED,
 ) -> None:
-    ledger, lawbook = open_ledger(path), load_lawbook(own)
+    ledger, lawbook = open_ledger(path, snapshot), load_lawbook(own)
     with progress() as bar:
         result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine)
     pages = write_reports(result, ledger, lawbook) if report else []

@@ -27,6 +27,18 @@ AsOf = Annotated[
         help=t("按此时刻已入库的数据", "the ledger as it stood at this time, YYYY-MM-DD[ HH:MM:SS]"),
     ),
 ]
+AtSnapshot = Annotated[
+    int | None,
+    typer.Option(
+        "--snapshot",
+        metavar="N",
+        min=0,
+        help=t(
+            "读第 N 个快照（见 yibao snapshot list），而不是当前的",
+            "read snapshot N (see yibao snapshot list), not the current one",
+        ),
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help=t("发现问题时退出码为 3", "exit 3 when issues were found"))]
 Engine = Annotated[
     str,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from yibao.cli.judge import lacking
-from yibao.cli.options import AsJson, AsOf, LedgerPath, OwnLaws
+from yibao.cli.options import AsJson, AsOf, AtSnapshot, LedgerPath, OwnLaws
 from yibao.cli.quality_show import print_quality
 from yibao.cli.show import err, print_json, progress, say
 from yibao.cli.words import language, t
@@ -32,6 +32,7 @@ def quality(
     ledger_path: LedgerPath,
     own: OwnLaws = None,
     as_of: AsOf = None,
+    snapshot: AtSnapshot = None,
     feedback: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +81,7 @@ def quality(
         )
     if institutions and feedback is None:
         raise UsageError("--institution goes with --feedback", zh="--institution 须与 --feedback 同用")
-    ledger, lawbook = open_ledger(ledger_path), load_lawbook(own or [])
+    ledger, lawbook = open_ledger(ledger_path, snapshot), load_lawbook(own or [])
     with progress() as bar:
         result = run_rooms(ledger, lawbook, only=["quality"], as_of=as_of, progress=bar)
     figures = read_quality(result.folder, ledger.tables(), lawbook.laws)
