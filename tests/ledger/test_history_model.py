@@ -18,7 +18,7 @@ from yibao.ledger import Ledger, open_ledger
 from yibao.ledger.compact import compact
 from yibao.ledger.history import rollback
 from yibao.ledger.ingest import ingest
-from yibao.ledger.snapshot import Tally
+from yibao.ledger.receipts import Tally
 from yibao.ledger.verify import verify
 
 pytestmark = pytest.mark.slow

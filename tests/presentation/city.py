@@ -24,7 +24,7 @@ from yibao.engine.schema import Table
 from yibao.engine.yaml import read_yaml
 from yibao.lawbook.model import LawText
 from yibao.ledger.contracts import load_contracts
-from yibao.ledger.snapshot import BatchReceipt, Tally
+from yibao.ledger.receipts import BatchReceipt, Tally
 
 Row = dict[str, Any]
 

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from conftest import Page
-from yibao.ledger.snapshot import Tally
+from yibao.ledger.receipts import Tally
 from yibao.presentation.fmt import Format
 from yibao.presentation.report import ReportError, write_report
 

@@ -10,8 +10,8 @@ from yibao.cli.words import language, t
 from yibao.presentation.fmt import Format
 
 if TYPE_CHECKING:
+    from yibao.ledger.receipts import Tally
     from yibao.ledger.report import IngestReport
-    from yibao.ledger.snapshot import Tally
 
 
 def print_report(report: IngestReport) -> None:

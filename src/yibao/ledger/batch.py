@@ -20,9 +20,10 @@ from yibao.ledger.extensions import Extensions
 from yibao.ledger.keyindex import write_indexes
 from yibao.ledger.parallel import in_order
 from yibao.ledger.quarantine import Quarantine, conflicts_as_text
+from yibao.ledger.receipts import BatchReceipt, FileReceipt, Tally
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.report import IngestReport, Remarks
-from yibao.ledger.snapshot import BatchReceipt, DataFile, FileReceipt, Snapshot, Tally
+from yibao.ledger.snapshot import DataFile, Snapshot
 from yibao.ledger.sortedfile import synced_hash
 from yibao.ledger.sources import Chunk, Input, Inputs
 from yibao.ledger.stage import Stage

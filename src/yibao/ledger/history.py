@@ -14,8 +14,9 @@ from pathlib import Path
 from yibao.engine.schema import Table
 from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.health import gone
+from yibao.ledger.receipts import BatchReceipt, Tally
 from yibao.ledger.refusals import LedgerError
-from yibao.ledger.snapshot import BatchReceipt, Snapshot, Tally, find_snapshot, write_snapshot
+from yibao.ledger.snapshot import Snapshot, find_snapshot, write_snapshot
 from yibao.ledger.storage import Ledger
 from yibao.ledger.writing import sole_writer
 

@@ -15,9 +15,9 @@ from yibao.ledger.batch import Batch, Progress
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.founding import create_ledger, discard_ledger, open_ledger
 from yibao.ledger.memory import MemoryInput
+from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.refusals import LedgerError, WrongCurrency
 from yibao.ledger.report import IngestReport
-from yibao.ledger.snapshot import BatchReceipt
 from yibao.ledger.sources import Inputs, Source, get_source
 from yibao.ledger.storage import Ledger
 

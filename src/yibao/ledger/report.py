@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from yibao.ledger.snapshot import FileReceipt, Tally
+from yibao.ledger.receipts import FileReceipt, Tally
 
 
 @dataclass(frozen=True)

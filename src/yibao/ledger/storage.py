@@ -22,9 +22,10 @@ from yibao.ledger.duck import connect
 from yibao.ledger.facts_hash import facts_hash
 from yibao.ledger.health import still_there, while_reading
 from yibao.ledger.keyindex import find_index, index_key
+from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
-from yibao.ledger.snapshot import BatchReceipt, Snapshot, find_snapshot, read_snapshot, snapshot_numbers
+from yibao.ledger.snapshot import Snapshot, find_snapshot, read_snapshot, snapshot_numbers
 from yibao.ledger.typing_sql import bucket_of
 from yibao.ledger.visible import Timeline
 

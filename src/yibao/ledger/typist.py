@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from yibao.engine.schema import Table
 from yibao.ledger.blanks import trimmed
 from yibao.ledger.duck import connect
+from yibao.ledger.receipts import Tally
 from yibao.ledger.refusals import InputRefused
-from yibao.ledger.snapshot import Tally
 from yibao.ledger.sources import FAULTS, Chunk, Reject
 from yibao.ledger.stage import TRAVELLING
 from yibao.ledger.typing_sql import BUCKETS, Typing, typing_of

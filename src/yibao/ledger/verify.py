@@ -14,8 +14,9 @@ from yibao.ledger.duck import connect, read_parquet
 from yibao.ledger.facts_hash import facts_hash
 from yibao.ledger.founding import open_ledger
 from yibao.ledger.health import check_file
+from yibao.ledger.receipts import BatchReceipt, Tally
 from yibao.ledger.refusals import DamagedLedger
-from yibao.ledger.snapshot import BatchReceipt, DataFile, Snapshot, Tally, find_snapshot
+from yibao.ledger.snapshot import DataFile, Snapshot, find_snapshot
 from yibao.ledger.visible import Timeline
 
 #: Told as (stage, done, total); stages are "files" (bytes hashed, in files) and "tables".

@@ -20,8 +20,9 @@ from yibao.engine import Engine
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import read_parquet
+from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.slices import SliceReader, Within
-from yibao.ledger.snapshot import BatchReceipt, DataFile, Snapshot
+from yibao.ledger.snapshot import DataFile, Snapshot
 from yibao.ledger.superseded import Superseded
 
 

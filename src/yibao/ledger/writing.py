@@ -17,16 +17,9 @@ import duckdb
 import pyarrow as pa
 
 from yibao.ledger.health import still_there
+from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.refusals import LedgerError, LedgerLocked, LedgerWriteFailed
-from yibao.ledger.snapshot import (
-    BatchReceipt,
-    DataFile,
-    Snapshot,
-    read_snapshot,
-    remove_leftovers,
-    sync_folders,
-    write_snapshot,
-)
+from yibao.ledger.snapshot import DataFile, Snapshot, read_snapshot, remove_leftovers, sync_folders, write_snapshot
 
 FileGroups: TypeAlias = "Mapping[str, Sequence[DataFile]]"
 _STORAGE_ERRORS = (OSError, duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowMemoryError)

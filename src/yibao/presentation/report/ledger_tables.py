@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from yibao.ledger.snapshot import BatchReceipt
+from yibao.ledger.receipts import BatchReceipt
 from yibao.presentation.fmt import heading
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.names import mask_id

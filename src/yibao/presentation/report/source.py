@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from yibao.engine import DuckEngine, Tables
-from yibao.ledger.snapshot import BatchReceipt
+from yibao.ledger.receipts import BatchReceipt
 
 
 class LedgerSource(Protocol):
