@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from yibao.ledger import Ledger, open_ledger
 from yibao.ledger.compact import compact
 from yibao.ledger.ingest import ingest
 from yibao.ledger.refusals import LedgerError
-from yibao.ledger.snapshot import read_snapshot
+from yibao.ledger.snapshot import read_snapshot, write_snapshot
+from yibao.ledger.verify import verify
 
 CODES = [f"8{n:019d}" for n in range(400)]
 MAY, JUNE = datetime(2025, 5, 1), datetime(2025, 6, 1)
@@ -119,3 +121,61 @@ def test_merging_keeps_rows_and_order(shop: Ledger, tmp_path: Path) -> None:
     assert rows.sort_by("move_id").equals(old.sort_by("move_id"))
     keys = list(zip(rows["trace_code"].to_pylist(), rows["sold_at"].to_pylist(), strict=True))
     assert keys == sorted(keys)
+
+
+def without(root: Path, batches: int, column: str = "bed_id") -> None:
+    """Make the ledger one that was written before this index of encounters was declared, for its first batches."""
+    snapshot, name = read_snapshot(root), f"encounter.{column}"
+    kept = tuple(file for file in snapshot.indexes[name] if int(file.batches[0][1:]) > batches)
+    known = tuple(batch for batch in snapshot.indexed[name] if int(batch[1:]) > batches)
+    indexes, indexed = {**snapshot.indexes, name: kept}, {**snapshot.indexed, name: known}
+    write_snapshot(root, replace(snapshot, indexes=indexes, indexed=indexed))
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_an_index_that_was_declared_later_is_refused_until_compaction_builds_it(
+    shop: Ledger, tmp_path: Path, batches: int
+) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(shop.path, city)
+    wanted = shop.slice_by("encounter", "bed_id", "B1").sort_by("encounter_id")
+    without(city, batches)
+    ledger = open_ledger(city)
+    with pytest.raises(LedgerError, match=r"was not built for .* from b000001 on.*yibao compact"):
+        ledger.slice_by("encounter", "bed_id", "B1")
+    assert compact(city).indexes == ("encounter.bed_id",)
+    ledger.refresh()
+    assert ledger.slice_by("encounter", "bed_id", "B1").sort_by("encounter_id").equals(wanted)
+    (file,) = read_snapshot(city).indexes["encounter.bed_id"]
+    assert file.batches == ("b000001", "b000002")
+    again = compact(city)
+    assert (again.indexes, again.snapshot) == ((), ledger.snapshot_id)
+    assert not verify(city).damages
+
+
+def test_an_index_whose_columns_changed_is_made_anew(shop: Ledger, tmp_path: Path) -> None:
+    """Filled with nulls by a merge, a column that the contract's index got later would say what the table does not."""
+    city = tmp_path / "city"
+    shutil.copytree(shop.path, city)
+    for file in read_snapshot(city).indexes["encounter.bed_id"]:
+        rows = pq.read_table(city / file.path)
+        pq.write_table(rows.drop_columns(["person_id"]), city / file.path)
+    assert compact(city).indexes == ("encounter.bed_id",)
+    found = open_ledger(city).slice_by("encounter", "bed_id", "B1").sort_by("encounter_id")
+    assert found.equals(shop.slice_by("encounter", "bed_id", "B1").sort_by("encounter_id"))
+
+
+def test_a_batch_without_any_key_lacks_no_index(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    head = "mdtrt_id,psn_no,fixmedins_code,med_type,begntime"
+    (raw / "encounter.csv").write_text(f"{head}\nE1,P1,H1,11,2025-03-01 08:00:00\n")
+    ingest(raw, "national", tmp_path / "led")
+    ledger = open_ledger(tmp_path / "led")
+    assert ledger.slice_by("encounter", "bed_id", "B1").num_rows == 0
+    done = compact(ledger.path)
+    assert (done.indexes, done.snapshot) == ((), 1)
+    # A ledger of before such batches were noted: there is nothing to build, and that is then noted.
+    write_snapshot(ledger.path, replace(read_snapshot(ledger.path), indexed={}))
+    assert set(compact(ledger.path).indexes) == {"encounter.bed_id", "encounter.staff_id"}
+    assert compact(ledger.path).indexes == ()

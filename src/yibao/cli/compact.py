@@ -61,6 +61,9 @@ def compact(
     if as_json:
         print_json(asdict(done))
         return
+    if done.indexes:
+        names = ", ".join(done.indexes)
+        say(t(f"补建索引：{names}；当前快照 {done.snapshot}", f"built the indexes {names}; snapshot {done.snapshot}"))
     if not done.merged:
         say(t("没有可合并的文件", "nothing to merge"))
     else:

@@ -1,5 +1,7 @@
 """Compaction: the files of several batches become one sorted file per bucket, and not a row, a fen or a time changes.
 
+Indexes that a contract declared since are built on the way: see :mod:`yibao.ledger.reindex`.
+
 A merged file is compared with the files that it replaces (rows, money, order-free content) before the new snapshot
 names it. Old snapshots keep their files until they are dropped: see :mod:`yibao.ledger.expire`.
 """
@@ -29,6 +31,7 @@ from yibao.ledger.keyindex import index_layout
 from yibao.ledger.merge import merge
 from yibao.ledger.parallel import in_order
 from yibao.ledger.refusals import LedgerError, MergeRefused
+from yibao.ledger.reindex import Rebuilt, rebuild
 from yibao.ledger.slices import with_extensions
 from yibao.ledger.snapshot import DataFile, Snapshot
 from yibao.ledger.sortedfile import ROWS_PER_GROUP, Layout, SortedFile, table_layout
@@ -55,13 +58,14 @@ class Compacted:
     """What a compaction did. ``files`` and ``bytes`` are those that the current snapshot names, before and after.
 
     ``rows`` and ``money`` (minor units) are the facts that were merged, counted before and after with the same result;
-    ``merged`` counts the files that the ``written`` new ones replace, indexes included. ``snapshot`` is the current one
-    afterwards.
+    ``merged`` counts the files that the ``written`` new ones replace, indexes included; ``indexes`` names those
+    that were built because their contract asks for them. ``snapshot`` is the current one afterwards.
     """
 
     snapshot: int
     merged: int
     written: int
+    indexes: tuple[str, ...]
     rows: int
     money: int
     files_before: int
@@ -106,9 +110,11 @@ def compact(
     """
     root, clock = open_ledger(ledger_path).path, time.perf_counter()
     with writing(root) as draft:
-        groups = sorted((g for g in _groups(draft.base) if _worth(root, g)), key=lambda g: g.rows, reverse=True)
+        rebuilt = rebuild(draft, memory or MEMORY)
+        groups = [group for group in _groups(draft.base) if group.name not in rebuilt.files and _worth(root, group)]
+        groups.sort(key=lambda group: group.rows, reverse=True)
         made = _merged(root, draft, groups, progress or _untold, memory or MEMORY) if groups else []
-        snapshot = _publish(draft, groups, made) if groups else draft.base
+        snapshot = _publish(draft, groups, made, rebuilt) if groups or rebuilt.files else draft.base
         named = [[file for files in s.groups() for file in files] for s in (draft.base, snapshot)]
         sizes = [_bytes(root, files) for files in named]
         expired = expire(root, keep, before)
@@ -117,6 +123,7 @@ def compact(
         snapshot=snapshot.number,
         merged=sum(len(group.files) for group in groups),
         written=len(made),
+        indexes=tuple(rebuilt.files),
         rows=sum(file.rows for file in facts),
         money=sum(file.money or 0 for file in facts),
         files_before=len(named[0]),
@@ -234,8 +241,8 @@ class _Merge:
         return before == after and (made.rows, made.money) == recorded
 
 
-def _publish(draft: Draft, groups: Sequence[Group], made: Sequence[DataFile]) -> Snapshot:
-    """The next snapshot: each group's files are replaced by the new one, the others stay."""
+def _publish(draft: Draft, groups: Sequence[Group], made: Sequence[DataFile], rebuilt: Rebuilt) -> Snapshot:
+    """The next snapshot: each group's files are replaced by the new one, so are built indexes; the others stay."""
     instead = {file.path: new for group, new in zip(groups, made, strict=True) for file in group.files}
 
     def replaced(files: Mapping[str, tuple[DataFile, ...]]) -> dict[str, tuple[DataFile, ...]]:
@@ -251,7 +258,7 @@ def _publish(draft: Draft, groups: Sequence[Group], made: Sequence[DataFile]) ->
         indexes=replaced(base.indexes),
         why="compact",
     )
-    return draft.commit(snapshot, [file.path for file in made])
+    return draft.commit(rebuilt.into(snapshot), [*(file.path for file in made), *rebuilt.paths()])
 
 
 def _bytes(root: Path, files: Iterable[DataFile]) -> int:

@@ -2,7 +2,8 @@
 
 A slice by trace code, bed, physician, institution and hour, or invoice would otherwise touch every bucket. A contract's
 ``index`` says by which columns and with which others; each batch writes one file per index, in the same atomic step as
-its facts, and compaction merges them. An index holds nothing that the table does not.
+its facts, and compaction merges them. An index holds nothing that the table does not, so compaction can also make one
+that a contract declares since.
 """
 
 from __future__ import annotations
@@ -43,6 +44,17 @@ def find_index(table: Table, column: str) -> Index:
     )
 
 
+def not_built(table: Table, column: str, root: Path, batches: Sequence[str]) -> LedgerError:
+    """What to say of an index that lacks ``batches``: a slice by it would leave their rows out."""
+    return LedgerError(
+        f"the index of {table.name} by {column} was not built for {len(batches)} batches, from {batches[0]} on",
+        where=str(root),
+        mend=f"build it: yibao compact {root}",
+        zh=f"{table.name} 按 {column} 的索引尚缺 {len(batches)} 个批次（{batches[0]} 起）",
+        mend_zh=f"请补建：yibao compact {root}",
+    )
+
+
 def index_layout(table: Table, index: Index) -> Layout:
     """How the rows of an index file lie."""
     schema = pa.schema([table.arrow_schema().field(name) for name in table.index_columns(index)])
@@ -51,19 +63,22 @@ def index_layout(table: Table, index: Index) -> Layout:
 
 def write_indexes(table: Table, files: Sequence[DataFile], folder: Path, stem: str) -> dict[str, tuple[DataFile, ...]]:
     """Index the rows of new data files, which lie below ``folder``, into files named ``stem``; none when empty."""
-    made = {index_key(table, index): _write(table, index, files, folder, stem) for index in table.indexes}
+    made = {index_key(table, index): write_index(table, index, files, folder, folder, stem) for index in table.indexes}
     return {name: (file,) for name, file in made.items() if file is not None}
 
 
-def _write(table: Table, index: Index, files: Sequence[DataFile], folder: Path, stem: str) -> DataFile | None:
+def write_index(
+    table: Table, index: Index, files: Sequence[DataFile], root: Path, folder: Path, stem: str, memory: str = MEMORY
+) -> DataFile | None:
+    """Index the rows of data files that lie below ``root`` into one file ``stem`` below ``folder``; None when empty."""
     path, layout = f"indexes/{index_key(table, index)}/{stem}.parquet", index_layout(table, index)
     target = SortedFile(folder / path, layout)
     columns = ", ".join(f'"{name}"' for name in layout.schema.names)
     order = ", ".join(f'"{name}"' for name in layout.keys)
     with connect(temp=folder) as connection:
-        connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"set memory_limit = '{memory}'")
         rows = connection.execute(
-            f"select {columns} from {read_parquet([folder / file.path for file in files])} "
+            f"select {columns} from {read_parquet([root / file.path for file in files])} "
             f'where "{index.name}" is not null order by {order}'
         ).to_arrow_reader(ROWS_AT_ONCE)
         for batch in rows:

@@ -50,7 +50,8 @@ class Snapshot:
     """The ledger at a moment: data files by table, and all batches so far.
 
     ``superseded`` holds, by table, the files that name rows for which a correction was recorded; ``indexes`` those that
-    hold rows sorted by another key, by ``table.index``. ``why`` says what made the snapshot, ``made_at`` when.
+    hold rows sorted by another key, by ``table.index``, and ``indexed`` names the batches whose rows are in them (those
+    that have the key). ``why`` says what made the snapshot, ``made_at`` when.
     ``last_batch`` and ``last_recorded`` are those of the newest batch ever made: a rollback takes batches away, but no
     later one gets their number or an earlier time.
     """
@@ -60,6 +61,7 @@ class Snapshot:
     batches: tuple[BatchReceipt, ...] = ()
     superseded: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
     indexes: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    indexed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     why: str = "create"
     made_at: datetime | None = None
     last_batch: int = 0
@@ -69,6 +71,11 @@ class Snapshot:
         """The most data files that any bucket of any table has."""
         found = Counter((name, file.bucket) for name, files in self.files.items() for file in files)
         return max(found.values(), default=0)
+
+    def unindexed(self, table: str, index: str) -> list[str]:
+        """Batches of a table whose rows the index ``table.index`` does not hold: it was declared after they came."""
+        known = set(self.indexed.get(index, ())).union(*(file.batches for file in self.indexes.get(index, ())))
+        return sorted({batch for file in self.files.get(table, ()) for batch in file.batches} - known)
 
     def groups(self) -> Iterator[tuple[DataFile, ...]]:
         """Every group of files that the snapshot names, whatever they are for."""
@@ -191,6 +198,7 @@ def _to_json(snapshot: Snapshot) -> dict[str, Any]:
         "tables": _groups_to_json(snapshot.files),
         "superseded": _groups_to_json(snapshot.superseded),
         "indexes": _groups_to_json(snapshot.indexes),
+        "indexed": {name: list(batches) for name, batches in sorted(snapshot.indexed.items())},
         "batches": [asdict(batch) | {"recorded_at": batch.recorded_at.isoformat()} for batch in snapshot.batches],
     }
 
@@ -202,6 +210,7 @@ def _from_json(doc: Mapping[str, Any]) -> Snapshot:
         batches=tuple(_batch_from_json(batch) for batch in doc["batches"]),
         superseded=_groups_from_json(doc["superseded"]),
         indexes=_groups_from_json(doc["indexes"]),
+        indexed={name: tuple(batches) for name, batches in doc.get("indexed", {}).items()},
         why=doc["why"],
         made_at=_moment(doc["made_at"]),
         last_batch=doc["last_batch"],

@@ -21,7 +21,7 @@ from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
 from yibao.ledger.facts_hash import facts_hash
 from yibao.ledger.health import still_there, while_reading
-from yibao.ledger.keyindex import find_index, index_key
+from yibao.ledger.keyindex import find_index, index_key, not_built
 from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.refusals import LedgerError
 from yibao.ledger.slices import SliceReader, Within, conform
@@ -177,10 +177,13 @@ class Ledger:
         """Rows of one trace code, bed, physician, institution or invoice: the columns of that index of the contract.
 
         ``since`` and ``until`` bound the index's second column, half-open, in its own type (date or datetime). Raises
-        :class:`LedgerError` when the table has no such index.
+        :class:`LedgerError` when the table has no such index, or one that was declared after batches had come and was
+        not built for them.
         """
         contract = self._contract(table)
         index = find_index(contract, column)
+        if missing := self._timeline.unindexed(contract, index_key(contract, index)):
+            raise not_built(contract, column, self.path, missing)
         within = Within(index.by[1], since, until) if (since, until) != (None, None) else None
         reading = self._timeline.index(contract, index_key(contract, index), as_of)
         with self.reading():

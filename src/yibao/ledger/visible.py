@@ -110,6 +110,7 @@ class Timeline:
         self.snapshot = snapshot
         self._root = root
         self._last: tuple[datetime, frozenset[str]] | None = None
+        self._unindexed: dict[str, list[str]] = {}
 
     def reading(self, table: Table, as_of: datetime | None) -> Reading:
         """A whole table."""
@@ -122,6 +123,12 @@ class Timeline:
     def index(self, table: Table, key: str, as_of: datetime | None) -> Reading:
         """A key index of a table; ``key`` as in :attr:`Snapshot.indexes`."""
         return self._reading(table, self.snapshot.indexes.get(key, ()), as_of)
+
+    def unindexed(self, table: Table, key: str) -> list[str]:
+        """Batches of a table that its index ``key`` lacks; see :meth:`Snapshot.unindexed`."""
+        if key not in self._unindexed:
+            self._unindexed[key] = self.snapshot.unindexed(table.name, key)
+        return self._unindexed[key]
 
     def row_count(self, table: str, as_of: datetime | None) -> int:
         """Visible rows of a table, from the receipts alone."""

@@ -16,7 +16,9 @@ from typing import TypeAlias
 import duckdb
 import pyarrow as pa
 
+from yibao.ledger.contracts import load_contracts
 from yibao.ledger.health import still_there
+from yibao.ledger.keyindex import index_key
 from yibao.ledger.receipts import BatchReceipt
 from yibao.ledger.refusals import LedgerError, LedgerLocked, LedgerWriteFailed
 from yibao.ledger.snapshot import DataFile, Snapshot, read_snapshot, remove_leftovers, sync_folders, write_snapshot
@@ -47,12 +49,22 @@ class Draft:
             files=_joined(self.base.files, files),
             superseded=_joined(self.base.superseded, superseded),
             indexes=_joined(self.base.indexes, indexes),
+            indexed=self._indexed(files),
             batches=(*self.base.batches, receipt),
             why=f"ingest {receipt.batch_id}",
             last_batch=self.base.last_batch + 1,
             last_recorded=self.recorded_at,
         )
         return self.commit(snapshot, paths)
+
+    def _indexed(self, files: FileGroups) -> dict[str, tuple[str, ...]]:
+        """The batch is in every index of its tables, also in those for which none of its rows has a key."""
+        found = dict(self.base.indexed)
+        for table in (load_contracts()[name] for name, group in files.items() if group):
+            for index in table.indexes:
+                name = index_key(table, index)
+                found[name] = (*found.get(name, ()), self.batch_id)
+        return found
 
     def commit(self, snapshot: Snapshot, paths: Iterable[str]) -> Snapshot:
         """Move new files to their place and make ``snapshot``, as the next one, current."""
