@@ -60,6 +60,7 @@ def test_what_reads_together_is_taken_and_survives_compaction(tmp_path: Path) ->
     [
         (pa.int64(), pa.string(), True),
         (pa.int64(), pa.float64(), True),
+        (pa.bool_(), pa.float64(), True),
         (pa.date32(), pa.timestamp("us"), True),
         (pa.date32(), pa.string(), True),
         (pa.null(), pa.date32(), True),

@@ -20,6 +20,8 @@ from yibao.ledger.refusals import ExtensionRefused
 
 #: Types whose values have parts: they read as nothing but themselves.
 _NESTED = ("[", "STRUCT", "MAP", "UNION")
+#: Numbers read together, truth as 1 and 0; the engine would not compare truth with them unasked.
+_NUMBERS = ("BOOLEAN", "INT", "FLOAT", "DOUBLE", "DECIMAL")
 
 
 class Extensions:
@@ -65,8 +67,11 @@ def agree(one: pa.DataType, other: pa.DataType) -> bool:
         engine.register("pair", pa.table({"a": pa.array([], one), "b": pa.array([], other)}))
         names = engine.execute("describe pair").fetchall()
         first, second = (row[1] for row in names)
+        single = not any(part in first + second for part in _NESTED)
         if "VARCHAR" in (first, second):
-            return first == second or not any(part in first + second for part in _NESTED)
+            return first == second or single
+        if single and all(any(number in each for number in _NUMBERS) for each in (first, second)):
+            return True
         try:
             engine.execute("select coalesce(a, b) from pair")
         except duckdb.BinderException:
