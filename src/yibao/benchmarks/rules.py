@@ -43,7 +43,7 @@ def _judge(ledger: Ledger, lawbook: Lawbook) -> tuple[float, float, list[dict[st
     as_of = ledger.last_recorded() or datetime(2026, 12, 31)
     with DuckEngine(memory_limit=MEMORY_LIMIT) as engine:
         laws = lawbook.of("rule", "indicator")
-        columns = columns_read((law.statement for law in laws), ledger.tables())
+        columns = columns_read((body for law in laws for body in law.bodies), ledger.tables())
         ledger.attach(engine, only=columns, keep_cells=0)
         peers = {law.key: _scan(engine, law) for law in laws}
         started = time.perf_counter()
@@ -61,7 +61,7 @@ def _judge(ledger: Ledger, lawbook: Lawbook) -> tuple[float, float, list[dict[st
 def _scan(engine: DuckEngine, law: Law) -> float:
     """Seconds to read, and touch, the columns that a law uses of its tables."""
     started = time.perf_counter()
-    for table, columns in law.statement.columns.items():
+    for table, columns in law.columns.items():
         if columns:
             listed = ", ".join(f'"{c}"' for c in sorted(columns))
             engine.execute(f'select bit_xor(hash({listed})) as touched from "{table}"')

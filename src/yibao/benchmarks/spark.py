@@ -49,7 +49,7 @@ def _judge(ledger: Ledger, lawbook: Lawbook, choice: EngineChoice) -> tuple[list
     laws = lawbook.of()
     as_of = ledger.last_recorded() or datetime(2026, 12, 31)
     with choice.open() as engine:
-        ledger.attach(engine, only=columns_read((law.statement for law in laws), ledger.tables()))
+        ledger.attach(engine, only=columns_read((body for law in laws for body in law.bodies), ledger.tables()))
         outcomes = [run_law(engine, law, as_of) for law in laws]
     return outcomes, time.perf_counter() - started
 

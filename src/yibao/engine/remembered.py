@@ -23,6 +23,8 @@ from platformdirs import user_cache_path
 from yibao.engine.schema import Tables
 
 _HERE: dict[str, dict[str, Any]] = {}
+#: The contracts asked of last, and their digest: all laws of a lawbook are checked against the same.
+_DIGEST: dict[str, Any] = {}
 
 
 def key(sql: str, tables: Tables, outputs: Set[str] | None, optional: Set[str]) -> str:
@@ -78,6 +80,12 @@ def _place() -> Path | None:
 
 
 def _contracts(tables: Tables) -> str:
+    if _DIGEST.get("of") is not tables:
+        _DIGEST.update(of=tables, digest=_columns(tables))
+    return str(_DIGEST["digest"])
+
+
+def _columns(tables: Tables) -> str:
     return _digest(";".join(f"{t.name}({','.join(f'{c.name} {c.type}' for c in t.columns)})" for t in tables.values()))
 
 

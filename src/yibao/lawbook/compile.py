@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,9 @@ from yibao.engine.portable import Statement, check
 from yibao.engine.schema import Tables
 from yibao.lawbook.bodies import BODY, OPTIONAL
 from yibao.lawbook.model import LawProblem, LawText, hash_files
+
+#: A name that a row of the table ``each`` stands for.
+_BRACES = re.compile(r"\{(\w+)\}")
 
 
 def text_of(path: Path, problems: list[LawProblem]) -> str | None:
@@ -44,8 +49,29 @@ def body_files(folder: Path, text: LawText, bodies: Mapping[str, Path], problems
     return [path]
 
 
-def compile_parts(files: Sequence[Path], text: LawText, tables: Tables, problems: list[LawProblem]) -> list[Statement]:
-    """The checked statements of the body files; fewer than files when one has problems."""
+def expanded(folder: Path, text: LawText, problems: list[LawProblem]) -> list[Mapping[str, str]]:
+    """What stands for the names in braces of the law's body: a row of its table ``each``, or nothing, once."""
+    if text.each is None:
+        return [{}]
+    path = folder / text.each
+    table = text_of(path, problems)
+    if table is None:
+        return []
+    rows: list[Mapping[str, str]] = list(csv.DictReader(table.splitlines()))
+    if not rows or None in rows[0] or None in rows[0].values():
+        problems.append(LawProblem(path, 1, "expected a CSV with a head and a row for each time the body is asked"))
+        return []
+    return rows
+
+
+def compile_parts(
+    files: Sequence[Path],
+    text: LawText,
+    tables: Tables,
+    problems: list[LawProblem],
+    rows: Sequence[Mapping[str, str]] = ({},),
+) -> list[Statement]:
+    """The checked statements of the body files, each for every row of ``rows``; fewer when one has problems."""
     outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
     optional = OPTIONAL.get(text.kind, {})
     statements = []
@@ -53,10 +79,19 @@ def compile_parts(files: Sequence[Path], text: LawText, tables: Tables, problems
         sql = text_of(path, problems)
         if sql is None:
             continue
-        statement, found = check(sql, tables, outputs=outputs, optional=frozenset(optional))
-        problems += [LawProblem(path, p.line, p.message) for p in found]
-        if statement is not None and not found:
-            statements.append(statement if outputs is None else _completed(statement, text.kind))
+        unknown = [name for name in _BRACES.findall(sql) if rows and text.each and name not in rows[0]]
+        if unknown:
+            problems.append(LawProblem(path, 0, f"{{{unknown[0]}}} is no column of {text.each}: {', '.join(rows[0])}"))
+            continue
+        for number, row in enumerate(rows, start=2):
+            asked = _BRACES.sub(lambda name, row=row: row.get(name[1], name[0]), sql)  # type: ignore[misc]
+            statement, found = check(asked, tables, outputs=outputs, optional=frozenset(optional))
+            told = f" (asked with line {number} of {text.each})" if row else ""
+            problems += [LawProblem(path, p.line, p.message + told) for p in found]
+            if found:
+                break  # what is wrong with a body is wrong every time that it is asked
+            if statement is not None:
+                statements.append(statement if outputs is None else _completed(statement, text.kind))
     return statements
 
 
@@ -72,16 +107,16 @@ def _completed(statement: Statement, kind: str) -> Statement:
 
 def combine(
     files: Sequence[Path], parts: Sequence[Statement], text: LawText, tables: Tables, problems: list[LawProblem]
-) -> Statement | None:
-    """The body as one statement; several primitives become a union."""
-    if len(parts) < len(files) or not parts:
-        return None
-    if len(parts) == 1:
-        return parts[0]
+) -> tuple[Statement, ...]:
+    """The law's bodies, none when one has problems; several primitives become one, a union."""
+    if len(parts) < len(files) or problems:
+        return ()
+    if len(files) == 1:
+        return tuple(parts)
     outputs = frozenset(BODY[text.kind].names)
     combined, found = check(_union(text.kind, [part.text for part in parts]), tables, outputs=outputs)
     problems += [LawProblem(files[0], p.line, p.message) for p in found]
-    return combined
+    return () if combined is None else (combined,)
 
 
 def _union(kind: str, bodies: Sequence[str]) -> str:

@@ -9,12 +9,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from yibao.engine.patterns import PatternError, java_pattern
-from yibao.engine.portable import Statement
 from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import YamlError, read_yaml, schema_problems
 from yibao.errors import YibaoError
-from yibao.lawbook.compile import body_files, combine, compile_parts, load_kernel, text_of
+from yibao.lawbook.compile import body_files, combine, compile_parts, expanded, load_kernel, text_of
 from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
 
 #: Bound by the engine for every law: the instant as of which it is judged.
@@ -129,8 +128,16 @@ def _overlap(a: Law, b: Law) -> bool:
 def _load_one(
     folder: Path, tables: Tables, bodies: Mapping[str, Path], *, shipped: bool, problems: list[LawProblem]
 ) -> Law | None:
+    own: list[LawProblem] = []
+    law = _read_one(folder, tables, bodies, shipped=shipped, problems=own)
+    problems += own
+    return None if own else law
+
+
+def _read_one(
+    folder: Path, tables: Tables, bodies: Mapping[str, Path], *, shipped: bool, problems: list[LawProblem]
+) -> Law | None:
     path = folder / "rule.yaml"
-    before = len(problems)
     raw = text_of(path, problems)
     if raw is None:
         return None
@@ -150,40 +157,38 @@ def _load_one(
     if folder.name.split("_")[0] != text.id:
         problems.append(LawProblem(path, doc.lines["id"], f"the folder must be named {text.id}_…, it is {folder.name}"))
     files = body_files(folder, text, bodies, problems)
-    parts = compile_parts(files, text, tables, problems)
-    statement = combine(files, parts, text, tables, problems)
+    parts = compile_parts(files, text, tables, problems, expanded(folder, text, problems))
+    made = combine(files, parts, text, tables, problems)
     kernel = load_kernel(folder, text, problems) if text.form == "kernel" else None
-    if statement is not None:
-        problems += _agreement(path, doc, text, statement)
-    if len(problems) > before or statement is None:
-        return None
-    sources = [f.read_text(encoding="utf-8") for f in files]
-    code = [text_of(folder / "kernel.py", problems) or ""] if kernel else []
-    return Law(
+    sources = [text_of(path, []) or "" for path in files]
+    beside = [name for name in ("kernel.py" if kernel else None, text.each) if name]
+    law = Law(
         text=text,
         folder=folder,
-        statement=statement,
-        parts={path.stem: part for path, part in zip(files, parts, strict=True)} if len(parts) > 1 else {},
+        bodies=made,
+        parts={path.stem: part for path, part in zip(files, parts, strict=True)} if made and len(files) > 1 else {},
         kernel=kernel,
         source="\n\n".join(sources),
-        hash=hash_files(raw, *sources, *code),
+        hash=hash_files(raw, *sources, *(text_of(folder / name, problems) or "" for name in beside)),
         shipped=shipped,
-        tables=statement.tables,
     )
+    if made:
+        problems += _agreement(path, doc, law)
+    return law
 
 
-def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement) -> Iterator[LawProblem]:
-    """The YAML must say what the body does: same tables, same parameters."""
-    reads = set(text.reads)
+def _agreement(path: Path, doc: YamlMapping, law: Law) -> Iterator[LawProblem]:
+    """The YAML must say what the bodies do: same tables, same parameters."""
+    text, reads = law.text, set(law.text.reads)
     line = doc.lines.get("reads", 0)
-    for name in sorted(statement.tables - reads):
+    for name in sorted(law.tables - reads):
         yield LawProblem(path, line, f"the body reads {name!r}, `reads` does not name it")
-    for name in sorted(reads - statement.tables):
+    for name in sorted(reads - law.tables):
         yield LawProblem(path, line, f"`reads` names {name!r}, the body does not read it")
     line = doc.lines.get("params", 0)
-    for name in sorted(statement.parameters - set(text.params) - RESERVED):
+    for name in sorted(law.bound - set(text.params) - RESERVED):
         yield LawProblem(path, line, f"the body binds ${name}, `params` does not define it")
-    for name in sorted(statement.patterns & set(text.params)):
+    for name in sorted(frozenset().union(*(body.patterns for body in law.bodies)) & set(text.params)):
         try:
             java_pattern(str(text.params[name].value))
         except PatternError as error:
@@ -192,10 +197,10 @@ def _agreement(path: Path, doc: YamlMapping, text: LawText, statement: Statement
         if source.primitive is not None and source.primitive not in text.primitives:
             yield LawProblem(path, doc.lines["candidates"], f"`primitives` does not name {source.primitive!r}")
     for need in text.only_if:
-        if need.column is not None and need.column not in statement.columns.get(need.table, ()):
+        if need.column is not None and need.column not in law.columns.get(need.table, ()):
             yield LawProblem(path, doc.lines.get("only_if", 0), f"the body does not read {need.table}.{need.column}")
-        elif need.table not in statement.tables:
+        elif need.table not in law.tables:
             yield LawProblem(path, doc.lines.get("only_if", 0), f"the body does not read {need.table!r}")
     if text.form == "sql":  # a kernel may use a parameter that its input does not
-        for name in sorted(set(text.params) - statement.parameters):
+        for name in sorted(set(text.params) - law.bound):
             yield LawProblem(path, line, f"the parameter {name!r} is not used by the body")

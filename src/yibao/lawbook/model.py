@@ -141,6 +141,7 @@ class LawText(_Strict):
     money: Text | None = None
     expected: Text | None = None
     form: Literal["sql", "kernel"] = "sql"
+    each: str | None = None
     primitives: Annotated[list[str], BeforeValidator(_text_list)] = []
     signals: Annotated[dict[str, Signal], BeforeValidator(lambda v: v or {})] = {}
     lead: Text | None = None
@@ -160,6 +161,8 @@ class LawText(_Strict):
             raise ValueError("an indicator needs `numerator` and `denominator`")
         if self.kind == "quality" and self.room == "supervision":
             raise ValueError("a quality law runs in the room `quality`")
+        if self.each is not None and (self.form == "kernel" or self.primitives):
+            raise ValueError("`each` goes with a `rule.sql` of the law's own")
         if "order" in self.stages and self.slice_key != "person_id":
             raise ValueError("an order-stage law needs `slice_key: person_id`")
         if "order" in self.stages and not self.candidates:
@@ -189,17 +192,31 @@ class Law:
 
     text: LawText
     folder: Path
-    statement: Statement
+    bodies: tuple[Statement, ...]  # one, or of a law with `each` several: their rows together are the law's
     kernel: Kernel | None
     source: str  # the SQL as written, for `law show`
     hash: str
     shipped: bool = True
-    tables: frozenset[str] = field(default_factory=frozenset)
     parts: Mapping[str, Statement] = field(default_factory=dict)  # by primitive, of a law with several
 
     def only(self, primitive: str) -> Law:
         """The law with one of its primitives: what an order meets whose codes only that one serves."""
-        return replace(self, statement=self.parts[primitive], tables=self.parts[primitive].tables)
+        return replace(self, bodies=(self.parts[primitive],))
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The contract tables that the law reads."""
+        return frozenset().union(*(body.tables for body in self.bodies))
+
+    @property
+    def columns(self) -> dict[str, frozenset[str]]:
+        """The contract columns that the law reads, by table."""
+        return {name: frozenset().union(*(body.columns.get(name, ()) for body in self.bodies)) for name in self.tables}
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The parameters that the law's SQL binds."""
+        return frozenset().union(*(body.parameters for body in self.bodies))
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from yibao.engine import DuckEngine, Engine
+from yibao.engine.portable import Statement
 from yibao.engine.sql import sql_text
 from yibao.errors import YibaoError
 from yibao.lawbook.bodies import BODY, typed_select
@@ -62,14 +63,20 @@ def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) 
 
 
 def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:
-    """The rows of the law's body, typed, inside the law's period of effect."""
-    bound = {name: params[name] for name in law.statement.parameters}
+    """The rows of the law's bodies, typed, inside the law's period of effect."""
     kind = law.text.kind
     if law.kernel is None:
-        body = f"select * from ({typed_select(kind, law.statement.text)}) {_in_effect(law)}"
-        return engine.execute(body, bound)
-    engine.local.register("kernel_body", engine.apply(law.kernel, law.statement.text, bound, params))
+        # One after another: what one of them holds in memory is free again for the next.
+        return pa.concat_tables([_rows(engine, law, body, params) for body in law.bodies])
+    (given,) = law.bodies
+    bound = {name: params[name] for name in given.parameters}
+    engine.local.register("kernel_body", engine.apply(law.kernel, given.text, bound, params))
     return engine.local.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
+
+
+def _rows(engine: Engine, law: Law, body: Statement, params: Mapping[str, Any]) -> pa.Table:
+    bound = {name: params[name] for name in body.parameters}
+    return engine.execute(f"select * from ({typed_select(law.text.kind, body.text)}) {_in_effect(law)}", bound)
 
 
 def run_law(

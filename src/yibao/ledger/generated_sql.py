@@ -1,13 +1,15 @@
 """SQL that asks one question of many tables, derived from the contracts so that no table is forgotten.
 
-The body of K01 looks up every foreign key; ``batch_profile`` counts what each batch holds. Both are written into the
-source tree by ``python -m yibao.ledger.generate`` and kept fresh by a test.
+The body of K01 is asked of every foreign key; ``batch_profile`` counts what each batch holds. The list of keys and the
+counts are written into the source tree by ``python -m yibao.ledger.generate`` and kept fresh by a test.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from yibao.engine.schema import Table, Tables
@@ -50,11 +52,11 @@ FILLED: Mapping[str, tuple[str, ...]] = {
 
 
 def generated_sql(root: Path, tables: Tables) -> dict[str, str]:
-    """Every generated SQL file, and the rule.yaml whose ``reads`` follow from one: path below ``root`` -> text."""
+    """Every generated file, and the rule.yaml whose ``reads`` follow from one: path below ``root`` -> text."""
     rule = (root / ORPHANS / "rule.yaml").read_text(encoding="utf-8")
     listed = ", ".join(sorted({name for child, _, parent, _ in orphan_links(tables) for name in (child, parent)}))
     return {
-        f"{ORPHANS}/rule.sql": orphan_keys(tables),
+        f"{ORPHANS}/keys.csv": orphan_keys(tables),
         f"{ORPHANS}/rule.yaml": re.sub(r"^reads: \[[^]]*\]", f"reads: [{listed}]", rule, flags=re.M),
         PROFILE: batch_profile(tables),
     }
@@ -72,107 +74,33 @@ def orphan_links(tables: Tables) -> list[tuple[str, str, str, str]]:
 
 
 def orphan_keys(tables: Tables) -> str:
-    """The body of K01: every foreign key against the table that it names, few rows out however many are orphans."""
-    links = orphan_links(tables)
-    parents = sorted({parent for _, _, parent, _ in links})
-    held = ",\n    ".join(f"(select count(*) from {name}) as {name}_rows" for name in parents)
-    children = dict.fromkeys(name for name, *_ in links)
-    passes = "\n  union all\n".join(
-        _orphan_pass(tables, tables[name], [link[1:] for link in links if link[0] == name]) for name in children
-    )
-    return f"""\
--- Generated from the contracts by `python -m yibao.ledger.generate`: one pass over each table for all its foreign keys.
--- Of the keys that an institution lacks in a month the most frequent $first stand alone; the others are one issue
--- together. A table that was not sent at all is one gap, not one for each institution: its key is written as *.
-with held as (
-  select
-    {held}
-),
-missing as (
-{passes}
-),
-counted as (
-  select
-    ref_table, column_name, case when missing <> '*' then institution_id end as institution_id,
-    case when missing <> '*' then date_trunc('month', day) end as month, missing, min(ref_id) as ref_id,
-    min(person_id) as person_id, min(day) as occurred_on, count(*) as row_count, cast(sum(amount) as bigint) as amount
-  from missing
-  where missing is not null
-  group by 1, 2, 3, 4, 5
-),
-ranked as (
-  select ref_table, column_name, institution_id, month, ref_id, person_id, occurred_on, missing, row_count, amount,
-    row_number() over (
-      partition by ref_table, column_name, institution_id, month order by row_count desc, missing
-    ) as place
-  from counted
-)
-select
-  min(occurred_on) as occurred_on, institution_id,
-  case when min(missing) = max(missing) then min(person_id) end as person_id,
-  ref_table, min(ref_id) as ref_id, column_name,
-  case when min(missing) = max(missing) then min(missing) else min(missing) || ' …' end as value,
-  cast(sum(amount) as bigint) as amount, cast(sum(row_count) as bigint) as row_count,
-  case
-    when min(missing) = '*' then '账本中没有该表'
-    when min(missing) <> max(missing) then '另有 ' || cast(count(*) as varchar) || ' 个键找不到'
-  end as note_zh,
-  case
-    when min(missing) = '*' then 'the ledger has no row of that table'
-    when min(missing) <> max(missing) then cast(count(*) as varchar) || ' further keys are not found'
-  end as note_en
-from ranked
-group by ref_table, column_name, institution_id, month, least(place, $first + 1)
-"""
+    """The table ``keys.csv`` of K01: a row for each foreign key, with the SQL that its body needs of both tables."""
+    lines = io.StringIO()
+    rows = [_orphan_key(tables, *link) for link in orphan_links(tables)]
+    writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return lines.getvalue()
 
 
-def _orphan_pass(tables: Tables, table: Table, links: Sequence[tuple[str, str, str]]) -> str:
-    """The rows of one table with a key that is not found, once for each such key."""
+def _orphan_key(tables: Tables, name: str, column: str, parent: str, key: str) -> dict[str, str]:
+    table = tables[name]
     own = belonging(table, tables)
-    amount = f"c.{table.money}" if table.money else "cast(null as bigint)"
-    joins = [f"    {own.join}\n"] if own.join else []
-    keys, gaps = [], []
-    for number, (column, parent, key) in enumerate(links):
-        there = _keys(tables, table, column, parent, key)
-        joins.append(f"    left join {there} p{number} on p{number}.{key} = c.{column}\n")
-        gaps.append(f"(c.{column} is not null and p{number}.{key} is null)")
-        keys.append(
-            f"      case when p{number}.{key} is null and c.{column} is not null\n"
-            f"        then case when held.{parent}_rows > 0 then c.{column} else '*' end end as {column}"
-        )
-    names = ",\n      ".join(f"('{column}')" for column, _, _ in links)
-    chosen = "\n      ".join(f"when '{column}' then g.{column}_gap" for column, _, _ in links)
-    listed = ",\n".join(f"{sql}_gap" for sql in keys)
-    return f"""\
-  select
-    '{table.name}' as ref_table, v.column_name, g.ref_id, g.institution_id, g.person_id, g.day, g.amount,
-    case v.column_name
-      {chosen}
-    end as missing
-  from (
-    select
-      {own.key} as ref_id,
-      {own.institution} as institution_id, {own.person} as person_id,
-      {own.day} as day, {amount} as amount,
-{listed}
-    from {table.name} c
-    cross join held
-{"".join(joins)}    where {(chr(10) + "      or ").join(gaps)}
-  ) g
-  cross join (
-    select column_name
-    from (
-      values
-      {names}
-    ) as names(column_name)
-  ) v"""
-
-
-def _keys(tables: Tables, table: Table, column: str, parent: str, key: str) -> str:
-    """The keys of a parent, each once; of a table that names itself only those that are named: few rows do."""
-    if parent == table.name:
-        return f"(select distinct {key} from {parent} where {key} in (select {column} from {parent}))"
-    return parent if tables[parent].key == (key,) else f"(select distinct {key} from {parent})"
+    # Of a table that names itself only the keys that are named: few rows name another.
+    named = f"(select {key} from {parent} where {key} in (select {column} from {parent}))"
+    return {
+        "table": name,
+        "column": column,
+        "parent": parent,
+        "key": key,
+        "there": named if parent == name else parent,
+        "ref_id": own.key,
+        "institution": own.institution,
+        "person": own.person,
+        "day": own.day,
+        "amount": f"c.{table.money}" if table.money else "cast(null as bigint)",
+        "own_join": own.join,
+    }
 
 
 def batch_profile(tables: Tables) -> str:

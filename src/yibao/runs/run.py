@@ -102,7 +102,7 @@ def run(
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
     with _folder(ledger, manifest.run_id) as work, engine.open() as opened:
-        columns = columns_read((law.statement for law in laws), ledger.tables())
+        columns = columns_read((body for law in laws for body in law.bodies), ledger.tables())
         ledger.attach(opened, as_of, only=columns)
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         for index, law in enumerate(laws):
@@ -133,7 +133,7 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     their results, which would prove nothing if one took over those of the other.
     """
     params = bind(law, instant)
-    if "as_of" not in law.statement.parameters and law.kernel is None:
+    if "as_of" not in law.bound and law.kernel is None:
         params.pop("as_of")  # the instant does not matter to this law
     contracts = ledger.tables()
     return fingerprint(

@@ -36,7 +36,7 @@ class OrderChecker:
         self.laws = lawbook.of("rule", stage="order")
         self.engine = DuckEngine(threads=1)
         self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
-        self.columns = {law.key: columns_read([law.statement], self.tables) for law in self.laws}
+        self.columns = {law.key: columns_read(law.bodies, self.tables) for law in self.laws}
         self._load_reference()
         self._prepare_slices()
         self.candidates = self._candidates()
