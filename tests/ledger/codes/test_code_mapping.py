@@ -188,6 +188,12 @@ def test_codes_of_a_local_file_are_compared_before_they_are_ever_billed(ledger: 
     assert "N1" in {task.key[2] for task in work_list(ledger, "item")[1]}
 
 
+def test_where_every_code_is_national_or_none_is_used_nothing_is_suggested(ledger: Ledger) -> None:
+    """The demo city is such a ledger; it was refused for a file that nobody had named."""
+    found = suggest(ledger, "item", institution="H-unheard-of")
+    assert (found.codes, found.none, found.rows, found.batch_id) == (0, 0, [], None)
+
+
 def test_coverage_counts_every_row_and_fen_by_institution_and_month(ledger: Ledger) -> None:
     found = coverage(ledger, "item")
     lines = sum(local.uses for local in messy.LOCAL) + 25

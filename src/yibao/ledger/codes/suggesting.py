@@ -74,9 +74,11 @@ def suggest(
     edition = choose_edition(ledger, kind, edition)
     tell = progress or (lambda _stage, _done, _total: None)
     tell("read", 0, 3)
-    with attached(ledger, kind, edition) as engine:
-        mine = in_use(engine, kind, institution) if local is None else None
-    mine = mine or in_file(kind, local or Path(), institution, ledger.currency, named or {}, sheet)
+    if local is None:
+        with attached(ledger, kind, edition) as engine:
+            mine = in_use(engine, kind, institution)
+    else:
+        mine = in_file(kind, local, institution, ledger.currency, named or {}, sheet)
     known = known_statements(ledger, kind, edition)
     mine = _undecided(mine, known)
     theirs = national(ledger, kind, edition)
