@@ -192,3 +192,17 @@ def test_a_file_that_vanished_is_named_by_ingest_too(folder: Path, tmp_path: Pat
         ingest(folder / "raw3", "national", city)
     assert error.value.where == str(lost)
     assert read_snapshot(city).number == 2
+
+
+def test_a_damaged_file_is_named_by_whoever_reads_it(folder: Path, tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(folder / "city", city)
+    spoiled = city / read_snapshot(city).files["charge_line"][0].path
+    with spoiled.open("rb+") as data:
+        data.truncate(100)
+    told = command("query", city, "select sum(amount) as fen from charge_line")
+    assert told.returncode == 1
+    assert told.stderr.splitlines() == [
+        f"refused: {spoiled}: the file is damaged: it is not what was written",
+        "  mend: restore it from a backup; the ledger was not changed",
+    ]

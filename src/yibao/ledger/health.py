@@ -90,11 +90,16 @@ def still_there(root: Path, snapshot: Snapshot) -> None:
 
 @contextmanager
 def while_reading(root: Path, snapshot: Snapshot) -> Iterator[None]:
-    """Whatever fails inside because files are not there any more is told as such; see :func:`still_there`."""
+    """Whatever fails inside because files are gone or damaged is told as such; see :func:`still_there`."""
     try:
         yield
-    except (OSError, duckdb.Error, EngineError):
+    except (OSError, duckdb.Error, EngineError, pa.ArrowInvalid) as error:
         still_there(root, snapshot)
+        # Of a whole ledger it would take long to find a damaged file; mostly the engine says which one it is.
+        said = str(error)
+        for file in (file for files in snapshot.groups() for file in files):
+            if str(root / file.path) in said:
+                check_file(root, file)
         raise
 
 
