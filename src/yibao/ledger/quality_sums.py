@@ -2,6 +2,8 @@
 
 An issue's money is its amount without sign: a bill that is 5 too high and one that is 5 too low are 10 in doubt. Summed
 by law, a row that two laws reject counts twice; :func:`distinct_money` counts it once, with the larger of the amounts.
+An issue that stands for many rows names only the first of them. Those of one law and column are different rows; those
+of another law or column may be the same ones again, so of these sums only the largest counts.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ def quality_month(ledger: Ledger, issues: pa.Table, as_of: datetime | None = Non
 
 
 def distinct_money(issues: pa.Table) -> pa.Table:
-    """Money per institution and month with each row of the ledger counted once: institution_id, month, amount, rows."""
+    """Money per institution and month, each row of the ledger counted once: institution_id, month, amount.
+
+    It is exact where each issue is one row; where issues stand for many it is the least that it can be.
+    """
     with DuckEngine() as engine:
         engine.register("issue", issues)
         return engine.execute(_ONCE)
@@ -78,14 +83,31 @@ _BY_MONTH = f"""
       and c.month is not distinct from s.month
     order by s.institution_id nulls last, s.month nulls last, s.law_id, s.table_name"""
 _ONCE = f"""
-    with rows_hit as (
-      select
-        institution_id, {_MONTH.format(day="occurred_on")} as month, table_name, ref_id,
-        max(abs(coalesce(amount, 0))) as amount
-      from issue
+    with placed as (
+      select *, {_MONTH.format(day="occurred_on")} as month, abs(coalesce(amount, 0)) as money from issue
+    ),
+    single as (
+      select institution_id, month, table_name, max(money) as money
+      from placed
+      where coalesce(row_count, 1) = 1
       group by institution_id, month, table_name, ref_id
+    ),
+    of_a_column as (
+      select institution_id, month, table_name, law_id, column_name, max(money) as money
+      from placed
+      group by institution_id, month, table_name, law_id, column_name, ref_id
+    ),
+    sums as (
+      select institution_id, month, table_name, sum(money) as money from single group by all
+      union all
+      select institution_id, month, table_name, sum(money)
+      from of_a_column
+      group by institution_id, month, table_name, law_id, column_name
+    ),
+    tables as (
+      select institution_id, month, table_name, max(money) as amount from sums group by all
     )
-    select institution_id, month, count(*) as rows, cast(sum(amount) as bigint) as amount
-    from rows_hit
+    select institution_id, month, cast(sum(amount) as bigint) as amount
+    from tables
     group by institution_id, month
     order by institution_id nulls last, month nulls last"""

@@ -229,7 +229,8 @@ def _summary(institution: str | None, rows: Sequence[Row], code: str, laws: Mapp
     lines = [
         ("机构编号 institution", institution or ""),
         ("待改 to mend", f"{len(rows):,}；错误 errors {sum(r['severity'] == 'error' for r in rows):,}"),
-        ("涉及金额 money", f"{zh.money(money)}  {en.money(money)}"),
+        ("各行金额合计 money, all rows", f"{zh.money(money)}  {en.money(money)}"),
+        ("", "一条记录有几个问题时重复计入。A record with several faults counts in each of them."),
         ("", ""),
         (
             "怎样改 how to mend",
