@@ -244,6 +244,9 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         take(tmp_path, notes="x\n1\n")
     with pytest.raises(HeaderRefused, match=r"people\.csv, line 1: without the column sex"):
         take(tmp_path, people="id\n1\n")
+    wide = MAPPING.replace("[id, sex]", "[id, sex, b, c, d, e, f]")
+    with pytest.raises(HeaderRefused, match=r"no people of this .* sex, b, c, d, e and 1 more .*yibao source list"):
+        take(tmp_path, wide, people="id\n1\n")
     report = take(tmp_path, people="id,sex\n1,男\n", notes="x\n1\n")
     assert "no file for bills: nothing of it is taken in" in report.messages
     assert "notes.csv: left aside, the source does not read it" in report.messages

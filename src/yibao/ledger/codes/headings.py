@@ -73,4 +73,5 @@ def _missing(kind: Kind, sheet: Sheet, missing: Sequence[str]) -> HeaderRefused:
 
 
 def _way(column: str) -> str:
-    return f"{_OPTIONS[column]} …" if column in _OPTIONS else f"--map-columns {column}=HEADING"
+    named = f"--map-columns {column}=HEADING"
+    return f"{named} or {_OPTIONS[column]} …" if column in _OPTIONS else named

@@ -31,6 +31,9 @@ from yibao.ledger.refusals import HeaderRefused
 from yibao.ledger.sources import ROW_BITS
 from yibao.ledger.sources.mapping import FILE, ROW, RelationText, columns_of
 
+#: With more columns missing than so many a file is of another kind, and a list of them helps nobody.
+_TOLD = 5
+
 
 class Workspace:
     """A scratch folder that goes with the last relation that uses it."""
@@ -146,6 +149,15 @@ def _known(column: pa.ChunkedArray, nulls: Sequence[str]) -> pa.ChunkedArray:
 
 def _unfit(relation: Relation, where: str, missing: Sequence[str], twice: str | None) -> HeaderRefused:
     reads = ", ".join(relation.text.columns)
+    if len(missing) > _TOLD:
+        few, rest = ", ".join(missing[:_TOLD]), len(missing) - _TOLD
+        return HeaderRefused(
+            f"this is no {relation.name} of this source: without the columns {few} and {rest} more",
+            where=where,
+            mend="see `yibao source list`: perhaps another source reads it",
+            zh=f"这不是此来源的 {relation.name}：缺少列 {few} 等 {len(missing)} 列",
+            mend_zh="请看 `yibao source list`：可能应由其他来源读取",
+        )
     if missing:
         return HeaderRefused(
             f"without the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
