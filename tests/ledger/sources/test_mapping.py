@@ -240,8 +240,9 @@ def test_any_raw_file_will_do(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(NothingToRead, match="no file for people"):
+    with pytest.raises(NothingToRead, match="no file for people") as lacking:
         take(tmp_path, notes="x\n1\n")
+    assert lacking.value.mend_zh == "目录中应有 …people…（.csv、.xlsx 或 .parquet）"
     with pytest.raises(HeaderRefused, match=r"people\.csv, line 1: without the column sex"):
         take(tmp_path, people="id\n1\n")
     wide = MAPPING.replace("[id, sex]", "[id, sex, b, c, d, e, f]")

@@ -114,7 +114,7 @@ class MappedSource:
                 where=str(path),
                 mend=f"it holds {self._wanted()}",
                 zh=f"缺少 {'、'.join(names)} 的文件",
-                mend_zh=f"目录中应有 {self._wanted()}",
+                mend_zh="目录中应有 " + self._wanted("、", "（.csv、.xlsx 或 .parquet）"),
             )
         for name, tables in held.items():
             if len(tables) > 1 and not self.text.relations[name].several:
@@ -127,10 +127,10 @@ class MappedSource:
                     mend_zh="目录中请只留一个",
                 )
 
-    def _wanted(self) -> str:
+    def _wanted(self, joint: str = " and ", forms: str = " (.csv, .xlsx or .parquet)") -> str:
         """The files that must be there, in words."""
         names = [(n, text.files or (f"…{n}…",)) for n, text in self.text.relations.items() if not text.optional]
-        return " and ".join("|".join(patterns) for _, patterns in names) + " (.csv, .xlsx or .parquet)"
+        return joint.join("|".join(patterns) for _, patterns in names) + forms
 
     def _input(
         self,
