@@ -130,6 +130,10 @@ class Table:
         return tuple(name for name in self.column_names if name in wanted)
 
     def arrow_schema(self) -> pa.Schema:
+        return self._arrow_schema
+
+    @cached_property
+    def _arrow_schema(self) -> pa.Schema:
         return pa.schema([pa.field(c.name, c.arrow_type) for c in self.columns])
 
     def empty(self) -> pa.Table:

@@ -49,8 +49,8 @@ def bucket_path(table: Table, bucket: int | None, stem: str) -> str:
 def _write(rows: pa.Table, table: Table, bucket: int | None, draft: Draft) -> DataFile | None:
     layout = table_layout(table)
     rows = layout.sort(rows.drop_columns(TRAVELLING.names))
-    recorded = pa.array([draft.recorded_at], pa.timestamp("us")).take(np.zeros(rows.num_rows, np.int64))
-    batch = pa.array([draft.batch_id]).take(np.zeros(rows.num_rows, np.int64))
+    recorded = pa.repeat(pa.scalar(draft.recorded_at, pa.timestamp("us")), rows.num_rows)
+    batch = pa.repeat(draft.batch_id, rows.num_rows)
     rows = rows.append_column("recorded_at", recorded).append_column("batch_id", batch)
     path = bucket_path(table, bucket, draft.batch_id)
     file = SortedFile(draft.folder / path, layout)

@@ -142,10 +142,9 @@ def fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The columns of ``schema`` in its types; what the table lacks is null."""
     if table.schema.equals(schema):
         return table
+    given = dict(zip(table.column_names, table.columns, strict=True))
     columns = [
-        _cast(table[field.name], field.type)
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
+        _cast(given[field.name], field.type) if field.name in given else pa.nulls(table.num_rows, field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)

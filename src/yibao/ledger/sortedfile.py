@@ -106,7 +106,7 @@ class SortedFile:
     def _flush(self, count: int) -> None:
         if not count:
             return
-        waiting = pa.concat_tables(self._waiting)
+        waiting = self._waiting[0] if len(self._waiting) == 1 else pa.concat_tables(self._waiting)
         rows, rest = waiting.slice(0, count), waiting.slice(count)
         self._waiting = [rest] if rest.num_rows else []
         if self._writer is None:
@@ -114,8 +114,8 @@ class SortedFile:
                 self._path,
                 rows.schema,
                 compression="zstd",
-                use_dictionary=[name for name in rows.column_names if not _mostly_distinct(rows[name])],
-                sorting_columns=pq.SortingColumn.from_ordering(rows.schema, self._layout.order),
+                use_dictionary=_dictionaries(rows),
+                sorting_columns=[pq.SortingColumn(rows.column_names.index(name)) for name in self._layout.keys],
             )
         self._writer.write_table(rows, row_group_size=group_rows(rows.num_columns))
         self.rows += rows.num_rows
@@ -136,7 +136,9 @@ def group_rows(columns: int) -> int:
     return min(most, max(least, CELLS_PER_GROUP // columns // 2_048 * 2_048))
 
 
-def _mostly_distinct(column: pa.ChunkedArray) -> bool:
-    """Ids of lines and the like: a dictionary of them would be written, found useless and thrown away."""
-    head = column.slice(0, 4_096)
-    return len(head) >= 1_024 and len(head.unique()) * 2 > len(head)
+def _dictionaries(rows: pa.Table) -> bool | list[str]:
+    """The columns that get one, True for all: of ids of lines it would be written, found useless and thrown away."""
+    if rows.num_rows < 1_024:
+        return True
+    head = rows.slice(0, 4_096)
+    return [name for name in rows.column_names if len(head[name].unique()) * 2 <= head.num_rows]

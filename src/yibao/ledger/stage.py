@@ -66,8 +66,10 @@ class Stage:
         """The rows of a bucket, run by run, in the order in which they came."""
         for run in self.runs:
             with pa.memory_map(str(run)) as mapped:
-                schema = ipc.open_file(mapped).schema
-                wanted = [schema.get_field_index(name) for name in columns or schema.names]
+                wanted = None
+                if columns is not None:
+                    schema = ipc.open_file(mapped).schema
+                    wanted = [schema.get_field_index(name) for name in columns]
                 reader = ipc.open_file(mapped, options=ipc.IpcReadOptions(included_fields=wanted, use_threads=False))
                 batch = reader.get_batch(bucket)
                 if batch.num_rows:

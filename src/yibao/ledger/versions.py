@@ -47,8 +47,11 @@ def settle(stage: Stage, recorded: Reading, corrections: bool = False, again: Co
     inputs that were taken before: what they say of a record that was corrected since is no correction of it.
     """
     keys = stage.keys()
+    repeated = _repeated(keys)
+    if not len(repeated) and not recorded.files:
+        return Verdict()
     with connect(temp=stage.folder) as engine:
-        suspects = np.union1d(_repeated(keys), _known(engine, keys, recorded.files, stage.table))
+        suspects = np.union1d(repeated, _known(engine, keys, recorded.files, stage.table))
         if not len(suspects):
             return Verdict()
         engine.register("suspects", pa.table({"key": suspects}))
