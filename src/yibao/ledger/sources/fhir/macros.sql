@@ -48,13 +48,16 @@ create or replace macro fhir_day(t) as case when regexp_full_match(t, '.{10}T.*'
 create or replace macro fhir_currency(m) as coalesce(m.currency, m.code, '-');
 
 -- Exact sums of amounts as text. One amount stays as it stands; of several the first that is no amount stands for all.
--- (A list of one element gives a name to an expression that would otherwise be planned once for each use.)
+-- (A list of one element gives a name to an expression that would otherwise be planned once for each use. Reading 38
+-- digits takes eighty times as long as reading 18.)
+create or replace macro fhir_amount(t) as
+  coalesce(cast(try_cast(t as decimal(18, 9)) as decimal(38, 9)), try_cast(t as decimal(38, 9)));
 create or replace macro fhir_sum(amounts) as
   list_transform([amounts], given ->
     case
       when coalesce(len(given), 0) < 2 then given[1]
       else list_transform([list_filter(given, a -> not regexp_full_match(a, '-?[0-9]{1,20}(\.[0-9]{1,9})?'))], bad ->
-        coalesce(bad[1], cast(list_sum(list_transform(given, a -> try_cast(a as decimal(38, 9)))) as varchar)))[1]
+        coalesce(bad[1], cast(list_sum(list_transform(given, a -> fhir_amount(a))) as varchar)))[1]
     end)[1];
 
 -- Adjudication as a list of (short code, amount).
