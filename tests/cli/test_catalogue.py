@@ -118,6 +118,7 @@ def test_a_review_file_goes_out_and_comes_back(place: Path) -> None:
         (["import", "item", "items.csv", "--into", "led", "--system", "x"], 2, "belongs to the kind map"),
         (["map", "suggest", "led", "--kind", "exam"], 2, "no kind of code"),
         (["map", "suggest", "led", "--kind", "diagnosis"], 1, "has no code_diagnosis"),
+        (["map", "suggest", "led", "--institution", "H404"], 1, "the ledger does not know it"),
         (["map", "coverage", "led", "--to", "x"], 1, "no edition 'x'"),
         (["map", "confirm", "led", "Y1", "--code", "none", "--by", "王", "--institution", "H1"], 1, ""),
         (["map", "reject", "led", "Y1", "--by", " ", "--reason", "x"], 2, "the name of who decides"),

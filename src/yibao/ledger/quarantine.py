@@ -132,8 +132,9 @@ EXPECTED = {
         "spans of validity of one code that do not overlap; end the earlier span first (--end-previous)",
     ),
     "key_conflict": (
-        "同一主键（{key}）只有一个版本；更正用冲销记录，或以 --corrections 入库",
-        "one version of a record ({key}); correct it by a reversal record, or ingest with --corrections",
+        "同一主键（{key}）只有一个版本；更正用冲销记录，或以 --corrections 入库（目录导入用 --correct）",
+        "one version of a record ({key}); correct it by a reversal record, or ingest with --corrections "
+        "(a catalogue: import with --correct)",
     ),
 }
 

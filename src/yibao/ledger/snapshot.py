@@ -124,12 +124,16 @@ def find_snapshot(root: Path, number: int) -> Snapshot:
     """A snapshot that somebody asks for by number. Raises :class:`NoSuchSnapshot` naming those that there are."""
     numbers = snapshot_numbers(root)
     if number not in numbers:
+        last = numbers[-1]
+        held, held_zh = f"{numbers[0]} to {last}", f"有 {numbers[0]} 至 {last}"
+        if len(numbers) == 1:
+            held, held_zh = f"{last} alone", f"只有 {last}"
         raise NoSuchSnapshot(
             f"there is no snapshot {number}",
             where=str(root),
-            mend=f"the ledger has {numbers[0]} to {numbers[-1]}: see `yibao snapshot list`",
+            mend=f"the ledger has {held}: see `yibao snapshot list`",
             zh=f"没有快照 {number}",
-            mend_zh=f"账本有 {numbers[0]} 至 {numbers[-1]}：见 `yibao snapshot list`",
+            mend_zh=f"账本{held_zh}：见 `yibao snapshot list`",
         )
     return read_snapshot(root, number)
 

@@ -18,6 +18,7 @@ from yibao.ledger.codes.sides import in_file, in_use, national
 from yibao.ledger.codes.source import now
 from yibao.ledger.codes.statements import Key, Known, Row, as_statements, known_statements
 from yibao.ledger.codes.why import why
+from yibao.ledger.refusals import LedgerError
 from yibao.ledger.storage import Ledger
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def suggest(
     if local is None:
         with attached(ledger, kind, edition) as engine:
             mine = in_use(engine, kind, institution)
+        if institution is not None and not len(mine):
+            _require_known(ledger, institution)
     else:
         mine = in_file(kind, local, institution, ledger.currency, named or {}, sheet)
     known = known_statements(ledger, kind, edition)
@@ -104,6 +107,16 @@ def suggest(
         batch_id=receipt.batch_id if receipt else None,
         rows=[row for listed in rows.values() for row in listed],
     )
+
+
+def _require_known(ledger: Ledger, institution: str) -> None:
+    if not ledger.rows("institution", "institution_id", [institution]).num_rows:
+        raise LedgerError(
+            f"no code is in use at {institution}, and the ledger does not know it",
+            mend="give the institution_id as the ledger has it",
+            zh=f"账本中没有机构 {institution}，也没有它使用的编码",
+            mend_zh="请给出账本中的机构编号（institution_id）",
+        )
 
 
 def _undecided(mine: Entries, known: Known) -> Entries:

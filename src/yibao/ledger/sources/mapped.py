@@ -169,8 +169,8 @@ class MappedSource:
         if sums and not sums & {item.table for item in items}:
             remarks.append(
                 (
-                    "the files hold no amounts: money is unknown in this ledger, which is not the same as 0",
-                    "文件中没有金额：账本中的金额是未知，不是 0",
+                    "the files hold no amounts: the money of these rows is unknown, which is not the same as 0",
+                    "文件中没有金额：这些记录的金额是未知，不是 0",
                 )
             )
         return remarks
