@@ -31,7 +31,7 @@ from yibao.ledger.codes import (
     write_review,
 )
 from yibao.ledger.codes.coding import NoEdition, attached
-from yibao.ledger.refusals import HeaderRefused
+from yibao.ledger.refusals import HeaderRefused, LedgerError
 
 #: Local codes as the ledger has them: without space at the edges, one for each institution.
 LOCAL = {(local.institution, local.code.strip()): local for local in reversed(messy.LOCAL)}
@@ -188,10 +188,19 @@ def test_codes_of_a_local_file_are_compared_before_they_are_ever_billed(ledger: 
     assert "N1" in {task.key[2] for task in work_list(ledger, "item")[1]}
 
 
-def test_where_every_code_is_national_or_none_is_used_nothing_is_suggested(ledger: Ledger) -> None:
-    """The demo city is such a ledger; it was refused for a file that nobody had named."""
-    found = suggest(ledger, "item", institution="H-unheard-of")
+def test_where_no_code_is_in_use_nothing_is_suggested(tmp_path: Path) -> None:
+    """It was refused for a file that nobody had named."""
+    ledger = _diagnosed(tmp_path / "led")
+    quiet = {"institution_id": "H-quiet", "name": "新院", "kind": "1", "region_code": "420100"}
+    columns = [f for f in ledger.tables()["institution"].arrow_schema() if f.name not in ("recorded_at", "batch_id")]
+    ledger.append({"institution": pa.Table.from_pylist([quiet], schema=pa.schema(columns))}, "test")
+    found = suggest(ledger, "diagnosis", edition="医保2.0", institution="H-quiet")
     assert (found.codes, found.none, found.rows, found.batch_id) == (0, 0, [], None)
+
+
+def test_an_institution_that_nobody_knows_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match="the ledger does not know it"):
+        suggest(ledger, "item", institution="H-unheard-of")
 
 
 def test_coverage_counts_every_row_and_fen_by_institution_and_month(ledger: Ledger) -> None:
