@@ -45,23 +45,37 @@ CREATE TABLE bed_device (
     PRIMARY KEY (device_id, begin_at)
 );
 
--- 病例分组 · case group; key: encounter_id, system, version
+-- 病例分组 · case group; key: encounter_id, system, version, region
 CREATE TABLE case_group (
-    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id
+    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
     system VARCHAR NOT NULL, -- 分组方案 · grouping scheme
     version VARCHAR NOT NULL, -- 分组版本 · version
+    region VARCHAR NOT NULL, -- 适用地区 · region
     person_id VARCHAR, -- 人员编号 · person id
     institution_id VARCHAR, -- 定点医药机构编号 · institution id
     status VARCHAR NOT NULL, -- 分组状态 · status
-    major_category VARCHAR, -- 主要诊断大类 · major diagnostic category
-    base_group VARCHAR, -- 核心组 · base group
+    reason VARCHAR, -- 原因 · reason
+    major_category VARCHAR, -- 主要诊断大类（MDC） · major diagnostic category (MDC)
+    base_group VARCHAR, -- 核心组（ADRG） · base group (ADRG)
     group_code VARCHAR, -- 病组编码 · group code
     group_name VARCHAR, -- 病组名称 · group name
+    matched VARCHAR, -- 命中的条件 · condition that took the case
+    complication VARCHAR, -- 计入的合并症并发症级别（排除后） · level of the complications that count (after exclusions)
+    complication_code VARCHAR, -- 仅有一个计入的合并症并发症时的编码 · its code, where exactly one counts at that level
+    plain_group VARCHAR, -- 不计合并症并发症时的病组 · group without complications
     weight_ppm BIGINT, -- 权重（百万分之一） · relative weight in parts per million [part per million]
+    plain_weight_ppm BIGINT, -- 不计合并症并发症时的权重 · weight of the group without complications [part per million]
+    standard_amount BIGINT, -- 支付标准 · payment standard [minor unit of the ledger's currency (fen)]
+    plain_standard_amount BIGINT, -- 不计合并症并发症时的支付标准 · payment standard of the group without complications [minor unit of the ledger's currency (fen)]
+    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
+    los_days BIGINT, -- 住院天数 · length of stay [day]
+    discharged_at TIMESTAMP, -- 出院时间 · time of discharge
+    discharge_way VARCHAR, -- 离院方式 · way of discharge
+    checks VARCHAR, -- 分组前检查（检查项:编码，空格分隔） · checks before grouping (check:code, separated by spaces)
     score BIGINT, -- 分值 · score [thousandth of the unit]
     explanation_zh VARCHAR, -- 中文说明 · explanation in Chinese
     explanation_en VARCHAR, -- 英文说明 · explanation in English
-    PRIMARY KEY (encounter_id, system, version)
+    PRIMARY KEY (encounter_id, system, version, region)
 );
 
 -- 医保目录项目 · catalogue item; key: item_code, valid_from

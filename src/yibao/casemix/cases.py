@@ -81,7 +81,8 @@ class Cases:
     """Encoded cases. A number that is not known is NaN; ``sex`` is 0 where it is neither male nor female.
 
     ``amount`` is the cost of each stay in minor units (0 where unknown), ``headless`` marks cases whose first diagnosis
-    is empty, ``unread`` names cells that are not what their column wants: (column, row, text).
+    is empty, ``several`` those with more than one principal diagnosis, ``disputed`` those whose id has other records
+    too; ``unread`` names cells that are not what their column wants: (column, row, text).
     """
 
     ids: pa.Array
@@ -91,8 +92,11 @@ class Cases:
     diagnoses: Codes
     procedures: Codes
     headless: Bools
+    several: Bools
+    disputed: Bools
     amount: npt.NDArray[np.int64]
     more: Mapping[str, pa.Array]
+    discharged: pa.Array
     unread: Sequence[tuple[str, int, str]] = ()
 
     def __len__(self) -> int:
@@ -104,12 +108,15 @@ class Cases:
         return Cases(
             self.ids.take(at), self.sex[rows], {k: v[rows] for k, v in self.numbers.items()},
             {k: v.take(at) for k, v in self.values.items()}, self.diagnoses.take(rows), self.procedures.take(rows),
-            self.headless[rows], self.amount[rows], {k: v.take(at) for k, v in self.more.items()},
+            self.headless[rows], self.several[rows], self.disputed[rows], self.amount[rows],
+            {k: v.take(at) for k, v in self.more.items()}, self.discharged.take(at),
         )  # fmt: skip
 
 
 #: What else of a case goes into its result, as it came.
-CARRIED = ("person_id", "institution_id")
+CARRIED = ("person_id", "institution_id", "institution_level")
+#: Marks records whose id is also that of a record that differs.
+DISPUTED = "disputed"
 _SEXES = {"1": MALE, "男": MALE, "male": MALE, "m": MALE, "2": FEMALE, "女": FEMALE, "female": FEMALE, "f": FEMALE}
 _BLANK = " \t\r\n\u3000\ufeff\xa0"
 
@@ -131,8 +138,11 @@ def encode(table: pa.Table) -> Cases:
         diagnoses=diagnoses,
         procedures=procedures,
         headless=headless,
-        amount=_amounts(_column(table, "amount"), n),
+        several=_flags(_column(table, "several_principal"), n),
+        disputed=_flags(_column(table, DISPUTED), n),
+        amount=_amounts(_column(table, "amount"), n, unread),
         more={name: _texts(_column(table, name), n) for name in CARRIED},
+        discharged=_times(_column(table, "discharged_at"), n),
         unread=tuple(unread),
     )
 
@@ -188,14 +198,7 @@ def _numbers(name: str, column: pa.Array | None, n: int, unread: list[tuple[str,
     if column is None:
         return np.full(n, np.nan)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        texts = pc.utf8_trim(column.cast(pa.string()), _BLANK)
-        fits = pc.match_substring_regex(texts, r"^[+-]?\d{1,15}(\.\d{1,9})?$").fill_null(False)
-        unread += [
-            (name, row, texts[row].as_py())
-            for row in np.flatnonzero(~fits.to_numpy(zero_copy_only=False)).tolist()
-            if texts[row].as_py()
-        ]
-        column = pc.if_else(fits, texts, pa.scalar(None, pa.string()))
+        column = _fitting(name, column, r"^[+-]?\d{1,15}(\.\d{1,9})?$", unread)
     found = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
     return np.where(found == 0, np.nan, found) if name == "birth_weight_g" else found
 
@@ -214,7 +217,32 @@ def _values(column: pa.Array | None, n: int) -> pa.DictionaryArray:
     return texts.dictionary_encode()
 
 
-def _amounts(column: pa.Array | None, n: int) -> npt.NDArray[np.int64]:
+def _amounts(column: pa.Array | None, n: int, unread: list[tuple[str, int, str]]) -> npt.NDArray[np.int64]:
+    """Minor units: whole numbers are such already, texts are major units with at most two decimals."""
     if column is None:
         return np.zeros(n, np.int64)
-    return column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column = _fitting("amount", column, r"^-?\d{1,14}(\.\d{1,2}0*)?$", unread).cast(pa.decimal256(40, 20))
+        column = pc.multiply(column, pa.scalar(100, pa.decimal256(3, 0)))
+    found: npt.NDArray[np.int64] = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _fitting(name: str, column: pa.Array, form: str, unread: list[tuple[str, int, str]]) -> pa.Array:
+    """The texts that have a form; others become null, and are noted unless they are empty."""
+    texts = pc.utf8_trim(column.cast(pa.string()), _BLANK)
+    fits = pc.match_substring_regex(texts, form).fill_null(False)
+    odd = np.flatnonzero(~fits.to_numpy(zero_copy_only=False)).tolist()
+    unread += [(name, row, text) for row, text in zip(odd, texts.take(pa.array(odd, pa.int64())).to_pylist(), strict=True) if text]
+    return pc.if_else(fits, texts, pa.scalar(None, pa.string()))
+
+
+def _flags(column: pa.Array | None, n: int) -> Bools:
+    if column is None:
+        return np.zeros(n, np.bool_)
+    return column.cast(pa.bool_()).fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def _times(column: pa.Array | None, n: int) -> pa.Array:
+    kind = pa.timestamp("us")
+    return pa.nulls(n, kind) if column is None else column.cast(kind)

@@ -128,4 +128,3 @@ def _classes(
     )
     by_class = np.ascontiguousarray(within[:, chosen])
     return classes.astype(np.int32).ravel(), dict(zip(names, by_class, strict=True))
-

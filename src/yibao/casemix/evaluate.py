@@ -7,7 +7,7 @@ DRGs. What no rule of a step takes goes on as the pack's modes say. The same fun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from yibao.casemix.pack.model import Adrg, Mdc, Pack
 
 #: Statuses and reasons of an answer, by number.
 GROUPED, AMBIGUOUS, UNGROUPABLE = 0, 1, 2
-PLAIN, STOPPED_AT_ADRG, NO_MDC, NO_ADRG, NO_DRG = 0, 1, 2, 3, 4
+PLAIN, RETRIED, STOPPED_AT_ADRG, NO_MDC, NO_ADRG, NO_DRG = 0, 1, 2, 3, 4, 5
 
 Small = npt.NDArray[np.int16]
 
@@ -45,11 +45,25 @@ class Answer:
     @classmethod
     def none(cls, n: int) -> Answer:
         """No answer yet."""
+
         def empty() -> Small:
             return np.full(n, -1, np.int16)
 
         status, reason = np.full(n, UNGROUPABLE, np.int8), np.full(n, NO_MDC, np.int8)
         return cls(status, reason, empty(), empty(), empty(), empty(), empty(), empty())
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Answer:
+        """The answers of some cases."""
+        return Answer(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def put(self, rows: npt.NDArray[np.int64], other: Answer) -> None:
+        """Replace the answers of some cases."""
+        for one in fields(self):
+            getattr(self, one.name)[rows] = getattr(other, one.name)
+
+    def copy(self) -> Answer:
+        """Answers of their own."""
+        return Answer(*(getattr(self, one.name).copy() for one in fields(self)))
 
 
 class Rules:

@@ -100,8 +100,8 @@ def _words(side: Side, codes: Codes, number: Ints, prefixes: Mapping[str, int]) 
     """Every case's bits: those of all its codes, and of all but the first those of places behind it."""
     anywhere, behind = side.anywhere[:, number], side.behind[:, number]
     for prefix, bit in prefixes.items():
-        starts = np.fromiter((code.startswith(prefix) for code in codes.distinct), np.bool_, len(codes.distinct))
-        anywhere[bit // BITS, starts] |= np.uint64(1 << bit % BITS)
+        under = np.fromiter((code.startswith(prefix) for code in codes.distinct), np.bool_, len(codes.distinct))
+        anywhere[bit // BITS, under] |= np.uint64(1 << bit % BITS)
     made = np.zeros((len(anywhere), len(codes.offsets) - 1), np.uint64)
     beginning = codes.offsets[:-1][codes.counts > 0]
     for word in range(len(anywhere)):

@@ -197,8 +197,8 @@ def write_condition(condition: Condition) -> Any:
         case Complication(level, value):
             return {f"has_{level.lower()}": value}
         case Regions(count, regions):
-            named = [{"region": region, "list": one} for region, one in regions]
-            return {"body_regions_at_least": {"count": count, "regions": named}}
+            listed = [{"region": region, "list": one} for region, one in regions]
+            return {"body_regions_at_least": {"count": count, "regions": listed}}
 
 
 def walk(condition: Condition) -> Iterator[Condition]:

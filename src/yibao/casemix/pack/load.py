@@ -90,8 +90,8 @@ def _head(doc: Mapping[str, Any]) -> Head:
         raise PackError("names neither id nor version", where="pack.json", zh="既无 id 也无 version")
     texts["id"] = texts["id"] or f"{texts['system']} {texts['version']}".strip()
     gaps = doc.get("known_gaps") or ()
-    days = {key: _day(doc.get(key), key) for key in ("effective_from", "effective_to")}
-    return Head(**texts, **days, known_gaps=tuple(map(str, gaps)))
+    since, until = (_day(doc.get(key), key) for key in ("effective_from", "effective_to"))
+    return Head(**texts, effective_from=since, effective_to=until, known_gaps=tuple(map(str, gaps)))
 
 
 def _day(value: Any, key: str) -> date | None:

@@ -1,0 +1,128 @@
+"""From settlement list to group: one object per pack, for one case and for a million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from yibao.casemix.cases import Cases, encode, encode_records
+from yibao.casemix.checks import Remarks, hold_back, remark_codes
+from yibao.casemix.codebook import make_book
+from yibao.casemix.codes import CodeRules, Ways
+from yibao.casemix.evaluate import GROUPED, RETRIED, UNGROUPABLE, Answer, Rules
+from yibao.casemix.facts import Counted, Facts, facts_of
+from yibao.casemix.pack.conditions import OneOf, Range, walk
+from yibao.casemix.pack.model import Pack
+from yibao.casemix.result import result_table
+from yibao.casemix.weights import Weights
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Cases with all that was decided about them. ``rows`` are those that were grouped; the arrays follow them.
+
+    ``held`` numbers the reason to hold a case back (0: none); ``plain`` is the answer with no complication counting.
+    """
+
+    cases: Cases
+    held: npt.NDArray[np.int8]
+    remarks: pa.Array
+    rows: npt.NDArray[np.int64]
+    facts: Facts
+    counted: Counted
+    answer: Answer
+    plain: Answer
+    ways: Mapping[str, Ways]
+
+
+class Grouper:
+    """Groups cases by one pack.
+
+    >>> grouper = Grouper(load_pack("packs/chs_drg_11"))            # doctest: +SKIP
+    >>> grouper.group(cases)["group_code"]                          # doctest: +SKIP
+    """
+
+    def __init__(self, pack: Pack, weights: Weights | None = None, codes: CodeRules | None = None) -> None:
+        self.pack, self.weights, self.codes = pack, weights, codes or CodeRules()
+        self.book = make_book(pack)
+        self.rules = Rules(pack, self.book)
+        asked = [one for _, _, condition in pack.rules() for one in walk(condition)]
+        self._numbers = sorted({one.number for one in asked if isinstance(one, Range)})
+        self._values = sorted({one.attribute for one in asked if isinstance(one, OneOf)})
+
+    def group(self, cases: pa.Table | Cases) -> pa.Table:
+        """A row of ``case_group`` for every case, in their order (columns of cases: see the manual)."""
+        return self.table(self.decide(cases if isinstance(cases, Cases) else encode(cases)))
+
+    def group_records(self, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The same for a few cases as mappings."""
+        rows: list[dict[str, Any]] = self.group(encode_records(records)).to_pylist()
+        return rows
+
+    def table(self, decided: Decided) -> pa.Table:
+        """The rows of ``case_group`` of what was decided."""
+        return result_table(self.pack, self.weights, decided)
+
+    def decide(self, cases: Cases) -> Decided:
+        """Check the cases, and decide about those that can be grouped."""
+        remarks = Remarks(len(cases))
+        held = hold_back(cases, remarks)
+        spelled, ways = self._spelled(cases, remarks)
+        rows = np.flatnonzero(held == 0)
+        chosen = spelled if len(rows) == len(cases) else spelled.take(rows)
+        facts, counted = self.facts(chosen)
+        self._unlisted(chosen, rows, remarks)
+        answer = self.rules.decide(facts)
+        if self.pack.modes.nothing == "retry_with_each_other_procedure_alone":
+            self._retry(chosen, answer)
+        plain = self._plain(facts, answer)
+        return Decided(spelled, held, remarks.texts(), rows, facts, counted, answer, plain, ways)
+
+    def facts(self, cases: Cases) -> tuple[Facts, Counted]:
+        """What the pack's rules ask of cases whose codes are spelled."""
+        return facts_of(self.book, cases, self._numbers, self._values)
+
+    def _spelled(self, cases: Cases, remarks: Remarks) -> tuple[Cases, Mapping[str, Ways]]:
+        sides = {"diagnosis": self.book.diagnoses, "procedure": self.book.procedures}
+        made, ways = {}, {}
+        for kind, codes in (("diagnosis", cases.diagnoses), ("procedure", cases.procedures)):
+            distinct, ways[kind] = self.codes.spell(kind, codes.distinct, sides[kind].number)  # type: ignore[arg-type]
+            remark_codes(codes, codes.distinct, ways[kind], remarks)
+            made[kind] = codes.spelled(distinct)
+        return replace(cases, diagnoses=made["diagnosis"], procedures=made["procedure"]), ways
+
+    def _unlisted(self, cases: Cases, rows: npt.NDArray[np.int64], remarks: Remarks) -> None:
+        """Remark principal diagnoses that no list of the pack has."""
+        unknown = len(self.book.diagnoses.number)
+        numbers = np.append(self.book.diagnoses.numbers(cases.diagnoses.distinct), unknown)
+        first = cases.diagnoses.first(len(numbers) - 1)
+        at = np.flatnonzero(numbers[first] == unknown)
+        if len(at):
+            codes = pa.array(cases.diagnoses.distinct, pa.string()).take(pa.array(first[at]))
+            remarks.say("principal_in_no_list", rows[at], codes)
+
+    def _retry(self, cases: Cases, answer: Answer) -> None:
+        """Cases without a group once more with each further procedure as the only one; the first answer counts."""
+        for place in range(1, int(cases.procedures.counts.max(initial=0))):
+            at = np.flatnonzero((answer.status == UNGROUPABLE) & (cases.procedures.counts > place))
+            some = cases.take(at)
+            alone = facts_of(self.book, some, self._numbers, self._values, some.procedures.nth(place))[0]
+            found = self.rules.decide(alone)
+            taken = found.status != UNGROUPABLE
+            answer.put(at[taken], found.take(np.flatnonzero(taken)))
+            answer.alone[at[taken]] = place
+            answer.reason[at[taken]] = np.maximum(answer.reason[at[taken]], RETRIED)
+
+    def _plain(self, facts: Facts, answer: Answer) -> Answer:
+        """The answers if no complication counted; those of cases without complications are the same."""
+        at = np.flatnonzero((facts.mcc | facts.cc) & (answer.status == GROUPED))
+        some = facts.take(at)
+        nothing = np.zeros(len(at), np.bool_)
+        plain = answer.copy()
+        plain.put(at, self.rules.decide(replace(some, mcc=nothing, cc=nothing)))
+        return plain
