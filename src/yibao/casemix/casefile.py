@@ -17,7 +17,7 @@ from yibao.casemix.pack.conditions import NUMBERS, VALUES
 from yibao.casemix.refusals import CaseFileError
 
 #: Cases that are encoded and decided at once.
-ROWS = 131_072
+ROWS = 262_144
 
 NEEDED = ("case_id", "sex", "diagnoses")
 EXPECTED = ("expected_status", "expected_mdc", "expected_adrg", "expected_drg")

@@ -233,7 +233,11 @@ def _fitting(name: str, column: pa.Array, form: str, unread: list[tuple[str, int
     texts = pc.utf8_trim(column.cast(pa.string()), _BLANK)
     fits = pc.match_substring_regex(texts, form).fill_null(False)
     odd = np.flatnonzero(~fits.to_numpy(zero_copy_only=False)).tolist()
-    unread += [(name, row, text) for row, text in zip(odd, texts.take(pa.array(odd, pa.int64())).to_pylist(), strict=True) if text]
+    unread += [
+        (name, row, text)
+        for row, text in zip(odd, texts.take(pa.array(odd, pa.int64())).to_pylist(), strict=True)
+        if text
+    ]
     return pc.if_else(fits, texts, pa.scalar(None, pa.string()))
 
 

@@ -56,7 +56,7 @@ CHECKS: Mapping[str, Check] = {
         Check("code_respelled", "note", "编码已按标准写法改写", "a code was respelled the usual way"),
         Check("code_mapped", "note", "编码已按对照表换码", "a code was mapped"),
         Check("code_unknown", "warning", "编码不在编码表中", "a code that no list knows"),
-        Check("principal_in_no_list", "warning", "主要诊断不在方案任何目录中", "the principal diagnosis is in no list of the pack"),
+        Check("principal_in_no_list", "warning", "主要诊断不在方案目录中", "principal diagnosis in no list"),
     )
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ KINDS: tuple[Kind, ...] = ("diagnosis", "procedure")
 
 #: How a code came to be what is grouped, by number.
 AS_WRITTEN, RESPELLED, MAPPED, UNKNOWN = 0, 1, 2, 3
+Ways = npt.NDArray[np.int8]
 WAYS = ("as_written", "respelled", "mapped", "unknown")
 
 #: What a code of either kind looks like; anything else is unknown wherever there is no list to ask.
@@ -45,32 +46,40 @@ class CodeRules:
     maps: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     tables: Mapping[Kind, Set[str]] = field(default_factory=dict)
 
-    def spell(self, kind: Kind, codes: Sequence[str], known: Mapping[str, int]) -> tuple[list[str], Ways]:
-        """Each distinct code as it is grouped, and how it came to that. ``known`` are the codes of the pack."""
-        mapped, table = self.maps.get(kind, {}), self.tables.get(kind)
-        spelled, ways = [], np.empty(len(codes), np.int8)
-        for place, code in enumerate(codes):
-            found, ways[place] = _spell(kind, code, known, mapped, table)
-            spelled.append(found)
-        return spelled, ways
 
+class Speller:
+    """Spells codes of one kind for one pack; each distinct code is looked at once."""
 
-Ways = npt.NDArray[np.int8]
+    def __init__(self, rules: CodeRules, kind: Kind, known: Mapping[str, int]) -> None:
+        self._kind, self._known, self._map, self._table = kind, known, rules.maps.get(kind, {}), rules.tables.get(kind)
+        self._seen: dict[str, tuple[str, int]] = {}
 
+    def spell(self, codes: Sequence[str]) -> tuple[list[str], Ways]:
+        """Each code as it is grouped, and how it came to that."""
+        seen = self._seen
+        for code in codes:
+            if code not in seen:
+                seen[code] = self._one(code)
+        return [seen[code][0] for code in codes], np.fromiter((seen[code][1] for code in codes), np.int8, len(codes))
 
-def _spell(
-    kind: Kind, code: str, known: Mapping[str, int], mapped: Mapping[str, str], table: Set[str] | None
-) -> tuple[str, int]:
-    usual = usual_spelling(code)
-    for written in (code, usual) if usual != code else (code,):
-        target = mapped.get(written)
-        if target is not None and target != written:
-            return target, MAPPED
-        if target or written in known or (table and written in table):
-            return written, AS_WRITTEN if written == code else RESPELLED
-    if table is not None or not _FORMS[kind].fullmatch(usual):
-        return code, UNKNOWN
-    return usual, AS_WRITTEN if usual == code else RESPELLED
+    def _one(self, code: str) -> tuple[str, int]:
+        found = self._look_up(code)
+        if found is not None:
+            return found, MAPPED if found != code else AS_WRITTEN
+        usual = usual_spelling(code)
+        found = self._look_up(usual)
+        if found is not None:
+            return found, MAPPED if found != usual else RESPELLED
+        if self._table is not None or not _FORMS[self._kind].fullmatch(usual):
+            return code, UNKNOWN
+        return usual, AS_WRITTEN if usual == code else RESPELLED
+
+    def _look_up(self, code: str) -> str | None:
+        """What a code that is known as it stands is grouped as; None where it is not known."""
+        target = self._map.get(code)
+        if target:
+            return target
+        return code if code in self._known or (self._table is not None and code in self._table) else None
 
 
 def usual_spelling(code: str) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from yibao.casemix.cases import Cases, Codes
-from yibao.casemix.codebook import BITS, CC, MCC, Bools, Book, Ints, Side, Words
+from yibao.casemix.codebook import BITS, CC, MCC, Book, Bools, Ints, Side, Words
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import pyarrow as pa
 from yibao.casemix.refusals import CaseFileError
 from yibao.ledger.codes.sheets import open_sheet
 
-
 #: Columns whose cells are codes or ids: a number there has lost what made it one.
 CODES = frozenset({"case_id", "diagnoses", "procedures", "code", "source_code", "grouper_code", "drg", "department"})
 

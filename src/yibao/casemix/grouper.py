@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from yibao.casemix.cases import Cases, encode, encode_records
+from yibao.casemix.cases import Cases, Codes, encode, encode_records
 from yibao.casemix.checks import Remarks, hold_back, remark_codes
 from yibao.casemix.codebook import make_book
-from yibao.casemix.codes import CodeRules, Ways
+from yibao.casemix.codes import KINDS, CodeRules, Speller, Ways
 from yibao.casemix.evaluate import GROUPED, RETRIED, UNGROUPABLE, Answer, Rules
 from yibao.casemix.facts import Counted, Facts, facts_of
 from yibao.casemix.pack.conditions import OneOf, Range, walk
 from yibao.casemix.pack.model import Pack
-from yibao.casemix.result import result_table
+from yibao.casemix.result import Wording, result_table
 from yibao.casemix.weights import Weights
 
 
@@ -48,8 +48,11 @@ class Grouper:
     """
 
     def __init__(self, pack: Pack, weights: Weights | None = None, codes: CodeRules | None = None) -> None:
-        self.pack, self.weights, self.codes = pack, weights, codes or CodeRules()
+        self.pack, self.weights = pack, weights
         self.book = make_book(pack)
+        sides = {"diagnosis": self.book.diagnoses, "procedure": self.book.procedures}
+        self._spellers = {kind: Speller(codes or CodeRules(), kind, sides[kind].number) for kind in KINDS}
+        self._wording = Wording(pack)
         self.rules = Rules(pack, self.book)
         asked = [one for _, _, condition in pack.rules() for one in walk(condition)]
         self._numbers = sorted({one.number for one in asked if isinstance(one, Range)})
@@ -66,7 +69,7 @@ class Grouper:
 
     def table(self, decided: Decided) -> pa.Table:
         """The rows of ``case_group`` of what was decided."""
-        return result_table(self.pack, self.weights, decided)
+        return result_table(self._wording, self.weights, decided)
 
     def decide(self, cases: Cases) -> Decided:
         """Check the cases, and decide about those that can be grouped."""
@@ -83,15 +86,16 @@ class Grouper:
         plain = self._plain(facts, answer)
         return Decided(spelled, held, remarks.texts(), rows, facts, counted, answer, plain, ways)
 
-    def facts(self, cases: Cases) -> tuple[Facts, Counted]:
-        """What the pack's rules ask of cases whose codes are spelled."""
-        return facts_of(self.book, cases, self._numbers, self._values)
+    def facts(self, cases: Cases, procedures: Codes | None = None) -> tuple[Facts, Counted]:
+        """What the pack's rules ask of cases whose codes are spelled; ``procedures`` take the place of their own."""
+        return facts_of(self.book, cases, self._numbers, self._values, procedures)
 
     def _spelled(self, cases: Cases, remarks: Remarks) -> tuple[Cases, Mapping[str, Ways]]:
-        sides = {"diagnosis": self.book.diagnoses, "procedure": self.book.procedures}
         made, ways = {}, {}
-        for kind, codes in (("diagnosis", cases.diagnoses), ("procedure", cases.procedures)):
-            distinct, ways[kind] = self.codes.spell(kind, codes.distinct, sides[kind].number)  # type: ignore[arg-type]
+        own = {"diagnosis": cases.diagnoses, "procedure": cases.procedures}
+        for kind, speller in self._spellers.items():
+            codes = own[kind]
+            distinct, ways[kind] = speller.spell(codes.distinct)
             remark_codes(codes, codes.distinct, ways[kind], remarks)
             made[kind] = codes.spelled(distinct)
         return replace(cases, diagnoses=made["diagnosis"], procedures=made["procedure"]), ways
@@ -111,7 +115,7 @@ class Grouper:
         for place in range(1, int(cases.procedures.counts.max(initial=0))):
             at = np.flatnonzero((answer.status == UNGROUPABLE) & (cases.procedures.counts > place))
             some = cases.take(at)
-            alone = facts_of(self.book, some, self._numbers, self._values, some.procedures.nth(place))[0]
+            alone, _ = self.facts(some, some.procedures.nth(place))
             found = self.rules.decide(alone)
             taken = found.status != UNGROUPABLE
             answer.put(at[taken], found.take(np.flatnonzero(taken)))

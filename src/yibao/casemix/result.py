@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from yibao.casemix.checks import HELD
 from yibao.casemix.codebook import CC, MCC
 from yibao.casemix.evaluate import AMBIGUOUS, GROUPED, Answer
 from yibao.casemix.pack.conditions import OTHERWISE, Any_, Condition
-from yibao.casemix.pack.model import Pack
+from yibao.casemix.pack.model import Head, Pack
 from yibao.casemix.pack.words import Lang, formal, say
 from yibao.casemix.weights import LEVELS, Weights
 from yibao.ledger.contracts import load_contracts
@@ -25,28 +25,41 @@ if TYPE_CHECKING:
 #: What is answered where nothing matches: MDC, ADRG, DRG.
 NOTHING = ("0000", "00", "0000")
 _STATUS = ("grouped", "ambiguous", "ungroupable")
+_WORDED = (
+    "status", "reason", "major_category", "base_group", "group_code", "group_name", "matched", "explanation_zh",
+    "explanation_en",
+)  # fmt: skip
 _REASON = (None, "retried", "stopped_at_adrg", "no_mdc", "no_adrg", "no_drg")
 _LEVEL = {MCC: "MCC", CC: "CC", 0: None}
 
 
-class Verdicts:
-    """The distinct answers among many, in words; ``inverse`` says which one each case has."""
+#: An answer: status, reason, places of MDC, ADRG and DRG, alternatives of entry and split.
+Verdict = tuple[int, ...]
 
-    def __init__(self, pack: Pack, answer: Answer) -> None:
+
+class Wording:
+    """Answers of a pack in words; each distinct answer is worded once."""
+
+    def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._adrgs, self._drgs = list(pack.adrgs.values()), list(pack.drgs.values())
-        parts = (answer.status, answer.reason, answer.mdc, answer.adrg, answer.drg, answer.entry, answer.when)
-        packed = np.zeros(len(answer.status), np.int64)
-        for part in parts:
-            packed = packed * (int(part.max(initial=0)) + 2) + (part.astype(np.int64) + 1)
-        _, first, self.inverse = np.unique(packed, return_index=True, return_inverse=True)
-        self.each = [tuple(int(part[row]) for part in parts) for row in first.tolist()]
+        self._said: dict[tuple[str, Verdict], str | None] = {}
 
-    def column(self, say: Callable[[tuple[int, ...]], str | None]) -> pa.Array:
-        """A text of every case, said once per distinct answer."""
-        return pa.array([say(one) for one in self.each], pa.string()).take(pa.array(self.inverse))
+    @property
+    def head(self) -> Head:
+        return self._pack.head
 
-    def codes(self, one: tuple[int, ...]) -> tuple[str, str, str]:
+    def text(self, column: str, one: Verdict) -> str | None:
+        """The text of a column of ``case_group``."""
+        if (column, one) not in self._said:
+            self._said[column, one] = getattr(self, f"_{column}")(one)
+        return self._said[column, one]
+
+    def group(self, one: Verdict) -> str:
+        """The group's code."""
+        return self.codes(one)[2]
+
+    def codes(self, one: Verdict) -> tuple[str, str, str]:
         """MDC, ADRG and group of an answer."""
         status, _, mdc, adrg, drg, *_ = one
         if status == GROUPED:
@@ -57,10 +70,25 @@ class Verdicts:
             return found.code, "QY", found.ambiguous.result if found.ambiguous else "QY"
         return NOTHING
 
-    def group(self, one: tuple[int, ...]) -> str:
+    def _status(self, one: Verdict) -> str:
+        return _STATUS[one[0]]
+
+    def _reason(self, one: Verdict) -> str | None:
+        return _REASON[one[1]]
+
+    def _major_category(self, one: Verdict) -> str:
+        return self.codes(one)[0]
+
+    def _base_group(self, one: Verdict) -> str:
+        return self.codes(one)[1]
+
+    def _group_code(self, one: Verdict) -> str:
         return self.codes(one)[2]
 
-    def taken(self, one: tuple[int, ...]) -> list[Condition]:
+    def _group_name(self, one: Verdict) -> str | None:
+        return self._pack.name(self.codes(one)[2]) or None
+
+    def taken(self, one: Verdict) -> list[Condition]:
         """What took the case: the ambiguous test, or the alternative of the entry and that of the split."""
         status, _, mdc, adrg, drg, entry, when = one
         if status == AMBIGUOUS:
@@ -71,12 +99,16 @@ class Verdicts:
         split = [part_of(self._drgs[drg].when, when)] if drg >= 0 else []
         return [part_of(self._adrgs[adrg].entry, entry), *(part for part in split if part != OTHERWISE)]
 
-    def matched(self, one: tuple[int, ...]) -> str | None:
-        """The same as one formal line."""
+    def _matched(self, one: Verdict) -> str | None:
         return "; ".join(map(formal, self.taken(one))) or None
 
-    def explanation(self, one: tuple[int, ...], zh: bool) -> str:
-        """The answer as a sentence."""
+    def _explanation_zh(self, one: Verdict) -> str:
+        return self._sentence(one, zh=True)
+
+    def _explanation_en(self, one: Verdict) -> str:
+        return self._sentence(one, zh=False)
+
+    def _sentence(self, one: Verdict, zh: bool) -> str:
         status, reason, *_ = one
         mdc, adrg, group = self.codes(one)
         lang: Lang = "zh" if zh else "en"
@@ -95,6 +127,28 @@ class Verdicts:
         return f"无法入组：{why}" if zh else f"ungroupable: {why}"
 
 
+class Verdicts:
+    """The distinct answers among many; ``inverse`` says which one each case has."""
+
+    def __init__(self, wording: Wording, answer: Answer) -> None:
+        self._wording = wording
+        parts = (answer.status, answer.reason, answer.mdc, answer.adrg, answer.drg, answer.entry, answer.when)
+        packed = np.zeros(len(answer.status), np.int64)
+        for part in parts:
+            packed = packed * (int(part.max(initial=0)) + 2) + (part.astype(np.int64) + 1)
+        _, first, self.inverse = np.unique(packed, return_index=True, return_inverse=True)
+        self.each = list(zip(*(part[first].tolist() for part in parts), strict=True))
+        self._at = pa.array(self.inverse)
+
+    def column(self, name: str) -> pa.Array:
+        """A column of ``case_group``."""
+        return pa.array([self._wording.text(name, one) for one in self.each], pa.string()).take(self._at)
+
+    def groups(self) -> list[str]:
+        """The group of each distinct answer."""
+        return [self._wording.group(one) for one in self.each]
+
+
 _REASONS = {
     code.value: (code.zh, code.en)
     for code in load_contracts()["case_group"].by_name["reason"].codes
@@ -106,25 +160,17 @@ def part_of(condition: Condition, place: int) -> Condition:
     return condition.parts[place] if isinstance(condition, Any_) else condition
 
 
-def result_table(pack: Pack, weights: Weights | None, decided: Decided) -> pa.Table:
+def result_table(wording: Wording, weights: Weights | None, decided: Decided) -> pa.Table:
     """Rows in the order of the cases, with the columns of the contract ``case_group``."""
     cases, n = decided.cases, len(decided.cases)
-    own = Verdicts(pack, decided.answer)
-    plain = Verdicts(pack, decided.plain)
+    own = Verdicts(wording, decided.answer)
+    plain = Verdicts(wording, decided.plain)
     level, code = _complications(decided)
     found: dict[str, Any] = {
-        "status": own.column(lambda one: _STATUS[one[0]]),
-        "reason": own.column(lambda one: _REASON[one[1]]),
-        "major_category": own.column(lambda one: own.codes(one)[0]),
-        "base_group": own.column(lambda one: own.codes(one)[1]),
-        "group_code": own.column(own.group),
-        "group_name": own.column(lambda one: pack.name(own.group(one)) or None),
-        "matched": own.column(own.matched),
+        **{name: own.column(name) for name in _WORDED},
         "complication": level,
         "complication_code": code,
-        "plain_group": plain.column(plain.group),
-        "explanation_zh": own.column(lambda one: own.explanation(one, zh=True)),
-        "explanation_en": own.column(lambda one: own.explanation(one, zh=False)),
+        "plain_group": plain.column("group_code"),
     }
     levels = cases.more["institution_level"].take(pa.array(decided.rows))
     for prefix, verdicts in (("", own), ("plain_", plain)):
@@ -133,9 +179,9 @@ def result_table(pack: Pack, weights: Weights | None, decided: Decided) -> pa.Ta
         found = _spread(found, decided, n)
     found |= {
         "encounter_id": cases.ids,
-        "system": pa.repeat(pack.head.system, n),
-        "version": pa.repeat(pack.head.version, n),
-        "region": pa.repeat(pack.head.region, n),
+        "system": pa.repeat(wording.head.system, n),
+        "version": pa.repeat(wording.head.version, n),
+        "region": pa.repeat(wording.head.region, n),
         "person_id": cases.more["person_id"],
         "institution_id": cases.more["institution_id"],
         "amount": pa.array(cases.amount),
@@ -172,7 +218,7 @@ def _money(weights: Weights | None, verdicts: Verdicts, levels: pa.Array, prefix
     names = {"weight": f"{prefix}weight_ppm", "standard": f"{prefix}standard_amount"}
     if weights is None:
         return {name: pa.nulls(len(verdicts.inverse), pa.int64()) for name in names.values()}
-    groups = [verdicts.group(one) for one in verdicts.each]
+    groups = verdicts.groups()
     at = verdicts.inverse
     # A row per distinct answer; the last column is for hospitals whose level is not known.
     paid = [[weights.standard(group, level) for level in (*LEVELS, None)] for group in groups]

@@ -94,7 +94,7 @@ class Weights:
 
 
 def read_weights(path: Path, rate: str | None = None) -> Weights:
-    """Weights from a file with the columns ``drg`` and ``weight``, and coefficients and payments by level if it has them.
+    """Weights from a file with the columns ``drg`` and ``weight``, and coefficients and payments by level where there.
 
     ``rate`` is a decimal text in major units. Raises :class:`CaseFileError` naming the group whose figure is none.
     """
