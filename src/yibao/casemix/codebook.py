@@ -27,7 +27,7 @@ CC, MCC = 1, 2
 BITS = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Side:
     """Diagnoses or procedures: every code that the pack knows, by number; the last number is every other code.
 
@@ -50,18 +50,21 @@ class Side:
 
 @dataclass(frozen=True)
 class Book:
-    """Both sides of a pack, and what the diagnoses are as complications: level, table, table as principal diagnosis.
+    """Both sides of a pack, and what the diagnoses are as complications: level, table, and the same as principal.
 
-    Tables are numbers from 0; a code without one has -1, as principal diagnosis -2, so that the two never meet.
-    ``prefixes`` are texts that a diagnosis may start with, with their bits.
+    Tables are numbers from 0, the last is none. ``exclusion`` is the class of a principal diagnosis: what it excludes
+    are the tables that are true in its column of ``excludes``; those of a class are in ``excluded``. ``prefixes`` are
+    texts that a diagnosis may start with, with their bits.
     """
 
     diagnoses: Side
     procedures: Side
     level: npt.NDArray[np.int8]
     table: Ints
-    principal_table: Ints
     tables: Sequence[str]
+    exclusion: Ints
+    excludes: Bools
+    excluded: Sequence[tuple[str, ...]]
     prefixes: Mapping[str, int]
 
 
@@ -77,17 +80,21 @@ def make_book(pack: Pack) -> Book:
     diagnoses = _side(lists, asked, ("principal", "any_diagnosis", "other_diagnosis"), numbers, len(prefixes))
     procedures = _side(lists, asked, ("main", "any_procedure", "other_procedure"), (), 0)
     known, size = diagnoses.number, len(diagnoses.number) + 1
-    tables = sorted({t for _, t in pack.complications.values() if t} | set(pack.exclusions.values()))
+    tables = sorted({t for _, t in pack.complications.values() if t} | {t for s in pack.exclusions.values() for t in s})
     place = {table: i for i, table in enumerate(tables)}
-    level, table = np.zeros(size, np.int8), np.full(size, -1, np.int32)
-    principal = np.full(size, -2, np.int32)
-    for code, (said, excluded) in pack.complications.items():
+    level, table = np.zeros(size, np.int8), np.full(size, len(tables), np.int32)
+    excluded = [(), *sorted(set(pack.exclusions.values()))]
+    kind = {some: i for i, some in enumerate(excluded)}
+    exclusion, excludes = np.zeros(size, np.int32), np.zeros((len(tables) + 1, len(excluded)), np.bool_)
+    for code, (said, named) in pack.complications.items():
         level[known[code]] = MCC if said == "MCC" else CC
-        table[known[code]] = place[excluded] if excluded else -1
-    for code, excluded in pack.exclusions.items():
-        principal[known[code]] = place[excluded]
-    first = len(diagnoses.bit)
-    return Book(diagnoses, procedures, level, table, principal, tables, {p: first + i for i, p in enumerate(prefixes)})
+        table[known[code]] = place[named] if named else len(tables)
+    for code, some in pack.exclusions.items():
+        exclusion[known[code]] = kind[some]
+    for number, some in enumerate(excluded):
+        excludes[[place[one] for one in some], number] = True
+    starts = {prefix: len(diagnoses.bit) + i for i, prefix in enumerate(prefixes)}
+    return Book(diagnoses, procedures, level, table, tables, exclusion, excludes, excluded, starts)
 
 
 def _side(

@@ -28,12 +28,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Complication:
-    """An other diagnosis that could count: level, table, the principal diagnosis's table, and whether it counts."""
+    """An other diagnosis that could count: level, table, the tables that the principal excludes, whether it counts."""
 
     code: str
     level: str
     table: str | None
-    principal_table: str | None
+    principal_tables: tuple[str, ...]
     counts: bool
 
 
@@ -162,16 +162,13 @@ class _Teller:
         if not codes:
             return
         first, *others = self.book.diagnoses.numbers(codes).tolist()
-        principal = int(self.book.principal_table[first])
+        kind = int(self.book.exclusion[first])
         for code, number in zip(codes[1:], others, strict=True):
             level, table = int(self.book.level[number]), int(self.book.table[number])
             if level:
-                yield Complication(
-                    code, {MCC: "MCC", CC: "CC"}[level], self._table(table), self._table(principal), table != principal
-                )
-
-    def _table(self, number: int) -> str | None:
-        return self.book.tables[number] if number >= 0 else None
+                named = self.book.tables[table] if table < len(self.book.tables) else None
+                counts = not self.book.excludes[table, kind]
+                yield Complication(code, {MCC: "MCC", CC: "CC"}[level], named, self.book.excluded[kind], counts)
 
     # --- neighbours ------------------------------------------------------------------------------------------------
 

@@ -108,7 +108,7 @@ class Words:
     def _shared(self, step: Step) -> str:
         """Why several rules fail alike."""
         if isinstance(step.lacks, c.InList):
-            which = self.t("各自的目录", "the list of each")
+            which = self.t("各自目录", "the list of each")
             return self.t("不满足：", "fails: ") + say(replace(step.lacks, list=which), self._lang)
         return self._reason(step)
 
@@ -129,9 +129,9 @@ class Words:
                 f"{one.level}，因主要诊断与其同属排除表 {one.table} 而不计入",
                 f"{one.level}, excluded: the principal diagnosis is in its exclusion table {one.table}",
             )
-        against = one.principal_table or self.t("无", "none")
+        against = ", ".join(one.principal_tables) or self.t("无", "none")
         return self.t(
-            f"{one.level}，计入（其排除表 {one.table or '无'}，主要诊断的排除表 {against}）",
+            f"{one.level}，计入（其排除表 {one.table or '无'}，主要诊断所属排除表 {against}）",
             f"{one.level}, counts (exclusion table {one.table or 'none'}, that of the principal diagnosis {against})",
         )
 

@@ -80,13 +80,13 @@ def facts_of(
 
 
 def complications(book: Book, codes: Codes, number: Ints, principal: Ints) -> Counted:
-    """Other diagnoses that count: at a level, and their table is not that of the principal diagnosis."""
+    """Other diagnoses that count: at a level, and their table is none that the principal diagnosis excludes."""
     level = np.append(book.level[number], np.int8(0))
     of = level[codes.index]
     of[codes.offsets[:-1][codes.counts > 0]] = 0  # the principal diagnosis is none of the others
     at = np.flatnonzero(of)
     case = np.searchsorted(codes.offsets, at, side="right") - 1
-    counts = book.table[number[codes.index[at]]] != book.principal_table[principal[case]]
+    counts = ~book.excludes[book.table[number[codes.index[at]]], book.exclusion[principal[case]]]
     at, case = at[counts], case[counts]
     return Counted(case, at, of[at])
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from yibao.casemix.cases import Cases, Codes, encode, encode_records
 from yibao.casemix.checks import Remarks, hold_back, remark_codes
-from yibao.casemix.codebook import make_book
-from yibao.casemix.codes import KINDS, CodeRules, Speller, Ways
+from yibao.casemix.codebook import Side, make_book
+from yibao.casemix.codes import KINDS, CodeRules, Kind, Speller, Ways
 from yibao.casemix.evaluate import GROUPED, RETRIED, UNGROUPABLE, Answer, Rules
 from yibao.casemix.facts import Counted, Facts, facts_of
 from yibao.casemix.pack.conditions import OneOf, Range, walk
@@ -50,7 +50,7 @@ class Grouper:
     def __init__(self, pack: Pack, weights: Weights | None = None, codes: CodeRules | None = None) -> None:
         self.pack, self.weights = pack, weights
         self.book = make_book(pack)
-        sides = {"diagnosis": self.book.diagnoses, "procedure": self.book.procedures}
+        sides: dict[Kind, Side] = {"diagnosis": self.book.diagnoses, "procedure": self.book.procedures}
         self._spellers = {kind: Speller(codes or CodeRules(), kind, sides[kind].number) for kind in KINDS}
         self._wording = Wording(pack)
         self.rules = Rules(pack, self.book)
@@ -91,8 +91,9 @@ class Grouper:
         return facts_of(self.book, cases, self._numbers, self._values, procedures)
 
     def _spelled(self, cases: Cases, remarks: Remarks) -> tuple[Cases, Mapping[str, Ways]]:
-        made, ways = {}, {}
-        own = {"diagnosis": cases.diagnoses, "procedure": cases.procedures}
+        made: dict[Kind, Codes] = {}
+        ways: dict[str, Ways] = {}
+        own: dict[Kind, Codes] = {"diagnosis": cases.diagnoses, "procedure": cases.procedures}
         for kind, speller in self._spellers.items():
             codes = own[kind]
             distinct, ways[kind] = speller.spell(codes.distinct)

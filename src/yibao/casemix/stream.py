@@ -51,7 +51,11 @@ class Tally:
         raised = table["checks"].drop_null().combine_chunks()
         names = pc.list_flatten(pc.split_pattern(raised, " "))
         self.checks.update(_counts(pc.replace_substring_regex(names, ":.*$", "")))
-        for kind, ways in decided.ways.items() if decided else ():
+        if decided is not None:
+            self._add_codes(decided)
+
+    def _add_codes(self, decided: Decided) -> None:
+        for kind, ways in decided.ways.items():
             codes = decided.cases.diagnoses if kind == "diagnosis" else decided.cases.procedures
             uses = np.bincount(ways[codes.index], minlength=len(WAYS)) if len(codes.index) else np.zeros(len(WAYS), int)
             self.codes.setdefault(kind, Counter()).update(dict(zip(WAYS, uses.tolist(), strict=True)))

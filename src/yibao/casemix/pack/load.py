@@ -53,7 +53,7 @@ def load_pack(folder: Path | str) -> Pack:
         drgs=drgs,
         lists=tables.lists(),
         complications=tables.complications(),
-        exclusions=tables.pairs("exclusions", "principal_code", "exclusion_table"),
+        exclusions=tables.exclusions(),
         valid_procedures=tables.pairs("valid_procedures", "code", "name"),
         empty_lists=frozenset(map(str, doc.get("empty_lists") or ())),
         names={**{a.code: a.name for a in adrgs.values()}, **{d.code: d.name for d in drgs.values()}, **names},
@@ -234,6 +234,16 @@ class _Tables:
             said = (level, excluded or None)
             if found.setdefault(code, said) != said:
                 self._notes.append(CodeNote("cc_twice", f"cc {code}", f"{found[code]}, {said}"))
+        return found
+
+    def exclusions(self) -> dict[str, tuple[str, ...]]:
+        table = self._read("exclusions", ("principal_code", "exclusion_table"))
+        found: dict[str, tuple[str, ...]] = {}
+        for code, excluded in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            if code not in found:
+                found[code] = (excluded,)
+            elif excluded not in found[code]:
+                found[code] += (excluded,)
         return found
 
     def pairs(self, name: str, key: str, value: str, *, optional: bool = False) -> dict[str, str]:

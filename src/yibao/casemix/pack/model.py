@@ -93,7 +93,8 @@ class CodeNote:
 class Pack:
     """Rules and lists, keyed by code. Lists are diagnosis or procedure codes, as the rules that name them ask.
 
-    ``complications`` is code -> (level, exclusion table or None), ``exclusions`` principal code -> table.
+    ``complications`` is code -> (level, exclusion table or None), ``exclusions`` principal code -> its tables (one in
+    most schemes).
     """
 
     head: Head
@@ -103,7 +104,7 @@ class Pack:
     drgs: Mapping[str, Drg]
     lists: Mapping[str, Sequence[str]]
     complications: Mapping[str, tuple[str, str | None]]
-    exclusions: Mapping[str, str]
+    exclusions: Mapping[str, tuple[str, ...]]
     valid_procedures: Mapping[str, str]
     empty_lists: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
