@@ -78,6 +78,24 @@ CREATE TABLE case_group (
     PRIMARY KEY (encounter_id, system, version, region)
 );
 
+-- 病组绩效指标 · casemix index; key: institution_id, measure, variant, period_from
+CREATE TABLE casemix_index (
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id
+    measure VARCHAR NOT NULL, -- 指标 · measure
+    variant VARCHAR NOT NULL, -- 口径 · variant
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE, -- 期间止（不含） · period until (exclusive)
+    cases BIGINT, -- 病例数 · cases
+    numerator BIGINT, -- 分子 · numerator
+    denominator BIGINT, -- 分母 · denominator
+    expected_ppm BIGINT, -- 期望值（百万分之一） · expected number in parts per million [part per million]
+    value_ppm BIGINT, -- 指标值（百万分之一） · value in parts per million [part per million]
+    lower_ppm BIGINT, -- 95% 区间下限（百万分之一） · lower end of the 95 % interval in parts per million [part per million]
+    upper_ppm BIGINT, -- 95% 区间上限（百万分之一） · upper end of the 95 % interval in parts per million [part per million]
+    note VARCHAR, -- 说明 · note
+    PRIMARY KEY (institution_id, measure, variant, period_from)
+);
+
 -- 医保目录项目 · catalogue item; key: item_code, valid_from
 CREATE TABLE catalogue_item (
     item_code VARCHAR NOT NULL, -- 医保目录编码 · catalogue item code (med_list_codg)
@@ -534,6 +552,24 @@ CREATE TABLE fund_month (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (region_code, scheme, month, source)
+);
+
+-- 分组变化 · group move; key: encounter_id, from_scheme, to_scheme
+CREATE TABLE group_move (
+    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
+    from_scheme VARCHAR NOT NULL, -- 原分组方案（方案 版本 地区） · scheme moved from (system, version, region)
+    to_scheme VARCHAR NOT NULL, -- 新分组方案（方案 版本 地区） · scheme moved to (system, version, region)
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    move VARCHAR NOT NULL, -- 变化 · move
+    from_group VARCHAR, -- 原病组 · group before
+    to_group VARCHAR, -- 新病组 · group after
+    from_weight_ppm BIGINT, -- 原权重（百万分之一） · weight before in parts per million [part per million]
+    to_weight_ppm BIGINT, -- 新权重（百万分之一） · weight after in parts per million [part per million]
+    from_standard_amount BIGINT, -- 原支付标准 · payment standard before [minor unit of the ledger's currency (fen)]
+    to_standard_amount BIGINT, -- 新支付标准 · payment standard after [minor unit of the ledger's currency (fen)]
+    difference_amount BIGINT, -- 支付标准之差（新减原） · difference of the standards (after less before) [minor unit of the ledger's currency (fen)]
+    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (encounter_id, from_scheme, to_scheme)
 );
 
 -- 家庭 · household; key: household_id

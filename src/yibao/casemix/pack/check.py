@@ -57,7 +57,7 @@ _TEXTS: Mapping[str, tuple[Literal["warning", "note"], str, str]] = {
                  "a complication is there twice and differs; the first counts"),
     "key_twice": ("warning", "同一编码有两行且不同，采用第一行",
                   "a key is there twice and differs; the first counts"),
-    "rule_not_understood": ("warning", "规则文本无法识别，此组未采用", "a rule text that is not understood; group left out"),
+    "rule_not_understood": ("warning", "规则文本无法识别，未采用", "a rule text not understood; its group is left out"),
     "set_of_both": ("warning", "集合兼有两种类型，采用第一种", "a set has two types; the first counts"),
     "known_gap": ("note", "来源自述的缺口", "a gap that the source states"),
 }  # fmt: skip
