@@ -82,7 +82,8 @@ class Cases:
 
     ``amount`` is the cost of each stay in minor units (0 where unknown), ``headless`` marks cases whose first diagnosis
     is empty, ``several`` those with more than one principal diagnosis, ``disputed`` those whose id has other records
-    too; ``unread`` names cells that are not what their column wants: (column, row, text).
+    too; ``remarks`` are those made before encoding, ``unread`` names cells that are not what their column wants:
+    (column, row, text).
     """
 
     ids: pa.Array
@@ -97,6 +98,7 @@ class Cases:
     amount: npt.NDArray[np.int64]
     more: Mapping[str, pa.Array]
     discharged: pa.Array
+    remarks: pa.Array
     unread: Sequence[tuple[str, int, str]] = ()
 
     def __len__(self) -> int:
@@ -110,6 +112,7 @@ class Cases:
             {k: v.take(at) for k, v in self.values.items()}, self.diagnoses.take(rows), self.procedures.take(rows),
             self.headless[rows], self.several[rows], self.disputed[rows], self.amount[rows],
             {k: v.take(at) for k, v in self.more.items()}, self.discharged.take(at),
+            self.remarks.take(at),
         )  # fmt: skip
 
 
@@ -142,6 +145,7 @@ def encode(table: pa.Table) -> Cases:
         disputed=_flags(_column(table, DISPUTED), n),
         amount=_amounts(_column(table, "amount"), n, unread),
         more={name: _texts(_column(table, name), n) for name in CARRIED},
+        remarks=_texts(_column(table, "remarks"), n),
         discharged=_times(_column(table, "discharged_at"), n),
         unread=tuple(unread),
     )

@@ -67,8 +67,10 @@ HELD: Sequence[str] = tuple(name for name, check in CHECKS.items() if check.seve
 class Remarks:
     """Remarks on cases, gathered check by check: rows, and a text beside the check's name or none."""
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, made: pa.Array | None = None) -> None:
+        """``made`` are remarks on each case that were made before."""
         self._n = n
+        self._made = made if made is not None and made.null_count < n else None
         self._rows: list[npt.NDArray[np.int64]] = []
         self._texts: list[pa.Array] = []
 
@@ -85,6 +87,13 @@ class Remarks:
 
     def texts(self) -> pa.Array:
         """All remarks on each case, separated by spaces; null where there are none."""
+        own = self._own()
+        if self._made is None:
+            return own
+        both = pc.binary_join_element_wise(self._made, own, " ", null_handling="skip")
+        return pc.if_else(pc.equal(both, ""), pa.scalar(None, pa.string()), both)
+
+    def _own(self) -> pa.Array:
         rows = np.concatenate([np.empty(0, np.int64), *self._rows])
         if not len(rows):
             return pa.nulls(self._n, pa.string())

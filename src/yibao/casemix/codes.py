@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from yibao.casemix.files import columns_of
+from yibao.casemix.files import columns_of, lacks, text_table
 from yibao.casemix.refusals import CaseFileError
 
 Kind = Literal["diagnosis", "procedure"]
@@ -108,7 +108,10 @@ def read_map(path: Path, kind: Kind) -> Mapping[str, str]:
     return found
 
 
-def read_table(path: Path) -> frozenset[str]:
-    """The codes of a national list from a file with the column ``code``."""
-    (codes,) = columns_of(path, ("code",))
-    return frozenset(code for code in codes if code)
+def read_table(path: Path) -> Mapping[str, str]:
+    """The codes of a national list and their names, from a file with the column ``code`` and perhaps ``name``."""
+    table = text_table(path, wanted=("code", "name"))
+    if "code" not in table.column_names:
+        raise lacks(path, ["code"])
+    names = table["name"].to_pylist() if "name" in table.column_names else [""] * table.num_rows
+    return {code: name or "" for code, name in zip(table["code"].to_pylist(), names, strict=True) if code}

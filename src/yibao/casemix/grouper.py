@@ -73,7 +73,7 @@ class Grouper:
 
     def decide(self, cases: Cases) -> Decided:
         """Check the cases, and decide about those that can be grouped."""
-        remarks = Remarks(len(cases))
+        remarks = Remarks(len(cases), cases.remarks)
         held = hold_back(cases, remarks)
         spelled, ways = self._spelled(cases, remarks)
         rows = np.flatnonzero(held == 0)

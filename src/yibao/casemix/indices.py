@@ -131,7 +131,7 @@ def _cmi(c: _Counted) -> Iterator[dict[str, Any]]:
 def _efficiency(c: _Counted) -> Iterator[dict[str, Any]]:
     """Both variants of both indices.
 
-    Summed over cases the ratios to the mean of the group are what they are summed over groups: Σ n_g (mean_hg / mean_g).
+    Over cases the ratios to the group's mean sum to what they sum to over groups: Σ n_g (mean_hg / mean_g).
     """
     for measure, values in (("cost_index", c.cost), ("time_index", c.days)):
         compared = c.yardstick(c.grouped & (np.nan_to_num(values) > 0))

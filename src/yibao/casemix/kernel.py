@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yibao.casemix.cases import Cases, encode
+from yibao.casemix.checks import Remarks
 from yibao.casemix.grouper import Grouper
 from yibao.engine import Engine, Kernel
 from yibao.ledger.contracts import load_contracts
 
 #: Tables that the statement reads.
 READS: Collection[str] = (
-    "diagnosis", "encounter", "institution", "list_detail", "person", "procedure", "settlement",
+    "code_in_force", "diagnosis", "encounter", "institution", "list_detail", "person", "procedure", "settlement",
 )  # fmt: skip
 
 _DAY = np.timedelta64(1, "D")
@@ -42,9 +44,12 @@ def statement() -> str:
     return (files("yibao.casemix") / "ledger_cases.sql").read_text(encoding="utf-8")
 
 
-def group_ledger(engine: Engine, grouper: Grouper) -> pa.Table:
-    """Rows of ``case_group`` for every stay of the ledger that is attached to an engine."""
-    return engine.apply(grouping_kernel(grouper), statement())
+def group_ledger(engine: Engine, grouper: Grouper, edition: str = "") -> pa.Table:
+    """Rows of ``case_group`` for every stay of the ledger that is attached to an engine.
+
+    Codes with a confirmed map to ``edition`` (in the ledger's ``code_map``) are mapped first; empty: none is.
+    """
+    return engine.apply(grouping_kernel(grouper), statement(), {"edition": edition})
 
 
 def cases_of(table: pa.Table) -> Cases:
@@ -74,6 +79,7 @@ def cases_of(table: pa.Table) -> Cases:
                 "amount": stay["amount"],
                 "discharged_at": stay["discharged_at"],
                 "several_principal": pa.array(_floats(stay["mains"]) > 1),
+                "remarks": _mapped(table, heads),
             }
         )
     )
@@ -86,6 +92,15 @@ def _lists(
     offsets = np.append(np.searchsorted(at, heads), len(at))
     texts = codes.take(pa.array(at)).combine_chunks().cast(pa.string())
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), texts)
+
+
+def _mapped(table: pa.Table, heads: npt.NDArray[np.int64]) -> pa.Array:
+    """Remarks on the codes of each stay that the ledger's code map rewrote."""
+    remarks = Remarks(len(heads))
+    at = pc.indices_nonzero(pc.not_equal(table["code"], table["written"]).fill_null(False))
+    case = np.searchsorted(heads, at.to_numpy(), side="right") - 1
+    remarks.say("code_mapped", case, table["written"].take(at).combine_chunks())
+    return remarks.texts()
 
 
 def _ages(stay: pa.Table) -> dict[str, pa.Array]:
