@@ -86,12 +86,18 @@ class CaseFile:
     def _ids(self) -> pa.ChunkedArray:
         return pq.read_table(self.path, columns=[self._named["case_id"]]).column(0)
 
-    def pieces(self) -> Iterator[pa.Table]:
-        """The records in pieces; one without id is called by its number in the file, such as ``#12``."""
+    def pieces(self, pack: str) -> Iterator[pa.Table]:
+        """The records in pieces; where a file has those of several packs, those of ``pack``.
+
+        A record without id is called by its number in the file, such as ``#12``.
+        """
         first = 1
         for piece in self._pieces():
-            yield _named(piece, first)
+            named = _named(piece, first)
             first += piece.num_rows
+            if "pack" in named.column_names:
+                named = named.filter(pc.equal(named["pack"], pack).fill_null(True))
+            yield named
 
     def _pieces(self) -> Iterator[pa.Table]:
         if self._text is not None:

@@ -94,13 +94,13 @@ def group_file(
 
     Where the file says what is expected of each case, the answers are compared with it.
     """
-    tally, repeats = Tally(), file.repeats()
+    tally, repeats, pack = Tally(), file.repeats(), grouper.pack.head.id
     agreement = Agreement() if {"expected_drg"} <= file.columns else None
     again: list[pa.Table] = []
 
     def own() -> Iterator[pa.Table]:
-        for piece in file.pieces():
-            once, repeated = repeats.split(_of_pack(piece, grouper, tally))
+        for piece in file.pieces(pack):
+            once, repeated = repeats.split(piece)
             if repeated.num_rows:
                 again.append(repeated)
             yield once
@@ -121,12 +121,13 @@ def group_file(
         whole = int(encode(pa.concat_tables(again)).amount.sum())
         done(kept, decided, grouper.table(decided))
         tally.leave_out(left_out, whole - int(decided.cases.amount.sum()))
+    tally.left = file.rows - tally.records
     return tally, agreement
 
 
-def find_case(file: CaseFile, case_id: str) -> Cases | None:
-    """The first record with an id, encoded; None where there is none."""
-    for piece in file.pieces():
+def find_case(file: CaseFile, case_id: str, pack: str) -> Cases | None:
+    """The first record with an id, of this pack where a file has those of several, encoded; None where there is none."""
+    for piece in file.pieces(pack):
         at = pc.index(piece["case_id"], case_id).as_py()
         if at >= 0:
             return encode(piece.slice(at, 1))
@@ -150,15 +151,6 @@ def _side_by_side(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-
-
-def _of_pack(piece: pa.Table, grouper: Grouper, tally: Tally) -> pa.Table:
-    """The records of this pack, where a file has those of several."""
-    if "pack" not in piece.column_names:
-        return piece
-    mine = piece.filter(pc.equal(piece["pack"], grouper.pack.head.id).fill_null(True))
-    tally.left += piece.num_rows - mine.num_rows
-    return mine
 
 
 def _counts(texts: pa.Array | pa.ChunkedArray) -> Mapping[str, int]:

@@ -84,7 +84,7 @@ def quality(
     with progress() as bar:
         result = run_rooms(ledger, lawbook, only=["quality"], as_of=as_of, progress=bar)
     figures = read_quality(result.folder, ledger.tables(), lawbook.laws)
-    names = _names(ledger)
+    names = institution_names(ledger)
     named = lambda key: names.get(key or "", key or "")  # noqa: E731 (a name for an id, where there is one)
     files = write_quality_files(
         result.folder, figures, lawbook.laws, ledger.tables(), named, ledger.currency, language()
@@ -151,7 +151,7 @@ def _feedback(
     return write_feedback(ledger, result.folder, lawbook.laws, folder, names, only)
 
 
-def _names(ledger: Ledger) -> dict[str, str]:
+def institution_names(ledger: Ledger) -> dict[str, str]:
     """Institutions' names by id, in the reader's language where there is one."""
     from yibao.engine import DuckEngine
 
