@@ -56,16 +56,15 @@ _MOVES = f"""
 """
 
 _SUMS = """
-    count(*) as cases, cast(sum(amount) as bigint) as amount,
-    cast(sum(from_weight_ppm) as bigint) as from_weight_ppm, cast(sum(to_weight_ppm) as bigint) as to_weight_ppm,
-    cast(sum(from_standard_amount) as bigint) as from_standard_amount,
-    cast(sum(to_standard_amount) as bigint) as to_standard_amount,
+    count(*) as cases, cast(sum(amount) as bigint) as amount, count(difference_amount) as priced,
+    cast(sum(case when difference_amount is not null then from_standard_amount end) as bigint) as from_standard_amount,
+    cast(sum(case when difference_amount is not null then to_standard_amount end) as bigint) as to_standard_amount,
     cast(sum(difference_amount) as bigint) as difference_amount"""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """``moves`` are rows of ``group_move``; the sums are over cases whose figure is known in both (money) or each."""
+    """``moves`` are rows of ``group_move``; standards are summed over the ``priced`` cases, which have both."""
 
     moves: pa.Table
     by_move: list[Row]

@@ -6,16 +6,14 @@ file of cases that is laid out as the tables of a ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from yibao.casemix.cases import FEMALE, MALE, Cases, Codes
+from yibao.casemix.cases import Cases
+from yibao.casemix.laid import ledger_tables
 from yibao.engine import DuckEngine, Engine
 from yibao.errors import YibaoError
 from yibao.lawbook import Law, load_laws, run_law
@@ -25,9 +23,6 @@ from yibao.ledger.contracts import load_contracts
 RULES = (
     "Q05", "Q06", "Q07", "Q08", "Q09", "Q10", "Q11", "Q12", "Q13", "Q14", "Q15", "Q16", "Q17", "Q18", "Q32",
 )  # fmt: skip
-#: When stays of a file without a time of discharge count as ended; the rules ask no more of it than an order of days.
-SOME_DAY = np.datetime64("2020-01-01", "us")
-_DAY = np.timedelta64(24 * 3600 * 10**6, "us")
 
 
 def list_rules() -> list[Law]:
@@ -52,59 +47,8 @@ def list_issues(engine: Engine, laws: list[Law], as_of: datetime) -> pa.Table:
 def issues_of(cases: Cases) -> pa.Table:
     """The same for cases of a file; a case is its own person."""
     laws = list_rules()
-    tables = dict(_tables(cases))
+    tables = ledger_tables(cases)
     with DuckEngine() as engine:
         for name in sorted({table for law in laws for table in law.tables}):
             engine.register(name, tables.get(name, load_contracts()[name].empty()))
         return list_issues(engine, laws, datetime.now())
-
-
-def _tables(cases: Cases) -> Iterator[tuple[str, pa.Table]]:
-    ids = cases.ids
-    left = cases.discharged.to_numpy(zero_copy_only=False).astype("datetime64[us]")
-    left = np.where(np.isnat(left), SOME_DAY, left)
-    came = left - _whole(cases.numbers["los_days"], 0) * _DAY
-    years, days = cases.numbers["age_years"], cases.numbers["age_days"]
-    age = np.where(np.isnan(days), np.floor(years * 365.25), days)
-    born = pa.array((came - _whole(age, 0) * _DAY).astype("datetime64[D]"), mask=np.isnan(age))
-    sex = np.select([cases.sex == MALE, cases.sex == FEMALE], ["1", "2"], "0")
-    yield "person", _laid("person", {"person_id": ids, "sex": pa.array(sex), "birth_date": born})
-    yield "encounter", _laid("encounter", {
-        "encounter_id": ids, "person_id": ids, "institution_id": cases.more["institution_id"].fill_null(""),
-        "kind": pa.repeat("21", len(cases)), "admitted_at": pa.array(came), "discharged_at": pa.array(left),
-        "discharge_way": cases.values["discharge_way"].cast(pa.string()),
-    })  # fmt: skip
-    yield "diagnosis", _laid("diagnosis", _code_rows(ids, cases.diagnoses))
-    yield "procedure", _laid("procedure", _code_rows(ids, cases.procedures))
-    weight = cases.numbers["birth_weight_g"]
-    at = pa.array(np.flatnonzero(~np.isnan(weight)))
-    yield "list_detail", _laid("list_detail", {
-        "encounter_id": ids.take(at), "person_id": ids.take(at), "kind": pa.repeat("newborn", len(at)),
-        "sequence": pa.repeat(1, len(at)), "value": pa.array((weight[at.to_numpy()] * 1000).astype(np.int64)),
-    })  # fmt: skip
-
-
-def _code_rows(ids: pa.Array, codes: Codes) -> dict[str, Any]:
-    owner = ids.take(pa.array(codes.rows))
-    return {
-        "encounter_id": owner,
-        "person_id": owner,
-        "sequence": pa.array(codes.places + 1),
-        "code": pa.array(codes.distinct, pa.string()).take(pa.array(codes.index)),
-        "is_main": pa.array(codes.places == 0),
-    }
-
-
-def _laid(name: str, columns: Mapping[str, Any]) -> pa.Table:
-    """A table of the contract with these columns; the others are null."""
-    contract = load_contracts()[name]
-    n = len(next(iter(columns.values())))
-    arrays = {
-        field.name: columns[field.name].cast(field.type) if field.name in columns else pa.nulls(n, field.type)
-        for field in contract.arrow_schema()
-    }
-    return pa.table(arrays)
-
-
-def _whole(numbers: Any, unknown: int) -> Any:
-    return np.where(np.isnan(numbers), unknown, numbers).astype(np.int64)

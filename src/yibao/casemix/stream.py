@@ -126,7 +126,7 @@ def group_file(
 
 
 def find_case(file: CaseFile, case_id: str, pack: str) -> Cases | None:
-    """The first record with an id, of this pack where a file has those of several, encoded; None where there is none."""
+    """The first record with an id, encoded; of this pack where a file has those of several. None: there is none."""
     for piece in file.pieces(pack):
         at = pc.index(piece["case_id"], case_id).as_py()
         if at >= 0:

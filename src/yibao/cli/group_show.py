@@ -155,9 +155,10 @@ def print_comparison(
     fmt = Format(language(), currency)
     words = {c.value: t(c.zh, c.en) for c in load_contracts()["group_move"].by_name["move"].codes}
     say(f"{before.title} → {after.title}")
-    head = [t("变化", "move"), t("病例", "cases"), t("总费用", "cost"), t("原支付标准", "standard before"),
+    head = [t("变化", "move"), t("病例", "cases"), t("总费用", "cost"), t("有标准的病例", "priced"),
+            t("原支付标准", "standard before"),
             t("新支付标准", "standard after"), t("差额", "difference")]  # fmt: skip
-    print_table(head, [(words[r["move"]], *_moved(r, fmt)) for r in found.by_move], right=[1, 2, 3, 4, 5])
+    print_table(head, [(words[r["move"]], *_moved(r, fmt)) for r in found.by_move], right=[1, 2, 3, 4, 5, 6])
     if found.by_flow:
         say("")
         print_table(
@@ -166,7 +167,7 @@ def print_comparison(
                 (_called(before, r["from_group"]), _called(after, r["to_group"]), words[r["move"]], *_moved(r, fmt))
                 for r in found.by_flow[:FIRST]
             ],
-            right=[3, 4, 5, 6, 7],
+            right=[3, 4, 5, 6, 7, 8],
         )  # fmt: skip
         if len(found.by_flow) > FIRST:
             say(t(f"共 {len(found.by_flow)} 种变化", f"{len(found.by_flow)} flows in all"))
@@ -179,8 +180,9 @@ def _called(pack: Pack, group: str | None) -> str:
 
 
 def _moved(row: Mapping[str, Any], fmt: Format) -> tuple[str, ...]:
-    money = [row["amount"], row["from_standard_amount"], row["to_standard_amount"], row["difference_amount"]]
-    return (f"{row['cases']:,}", *("" if amount is None else fmt.money(amount) for amount in money))
+    standards = [row["from_standard_amount"], row["to_standard_amount"], row["difference_amount"]]
+    money = ("" if amount is None else fmt.money(amount) for amount in standards)
+    return f"{row['cases']:,}", fmt.money(row["amount"]), f"{row['priced']:,}", *money
 
 
 def print_indices(found: pa.Table, names: Mapping[str, str], out: Path | None, as_json: bool) -> None:

@@ -165,42 +165,6 @@ def read_condition(value: Any, where: str) -> Condition:
     return _READ[word](word, said, f"{where}, {word}")
 
 
-def write_condition(condition: Condition) -> Any:
-    """The neutral form of a condition: :func:`read_condition` reads it back."""
-    match condition:
-        case Always(True):
-            return {"always": True}
-        case All(parts):
-            return {"all": [write_condition(part) for part in parts]}
-        case Any_(parts):
-            return {"any": [write_condition(part) for part in parts]}
-        case Not(part):
-            return {"not": write_condition(part)}
-        case Always(value):
-            return {"always": value}
-        case InList(role, named):
-            return {next(word for word, one in ROLES.items() if one == role): named}
-        case StartsWith(prefix):
-            return {"any_diagnosis_starts_with": prefix}
-        case Combination(lists):
-            return {"procedure_combination": {"one_of_each": list(lists)}}
-        case ValidProcedure(main, value):
-            return {"main_procedure_valid" if main else "any_procedure_valid": value}
-        case Recorded(value):
-            return {"any_procedure_recorded": value}
-        case Sex(sex):
-            return {"sex": "male" if sex == 1 else "female"}
-        case Range(number, bounds):
-            return {number: {bound: int(limit) if limit.is_integer() else limit for bound, limit in bounds}}
-        case OneOf(attribute, values):
-            return {f"{attribute}_in": list(values)}
-        case Complication(level, value):
-            return {f"has_{level.lower()}": value}
-        case Regions(count, regions):
-            listed = [{"region": region, "list": one} for region, one in regions]
-            return {"body_regions_at_least": {"count": count, "regions": listed}}
-
-
 def walk(condition: Condition) -> Iterator[Condition]:
     """The condition and everything inside it, outermost first."""
     yield condition

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from yibao.casemix.pack.conditions import OTHERWISE, Condition, write_condition
+from yibao.casemix.pack import conditions as c
 from yibao.casemix.pack.load import FORMAT, FORMAT_VERSION
 from yibao.casemix.pack.model import Pack
 
@@ -74,8 +74,44 @@ def _document(pack: Pack) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _when(condition: Condition) -> Any:
-    return "otherwise" if condition == OTHERWISE else write_condition(condition)
+def write_condition(condition: c.Condition) -> Any:
+    """The neutral form of a condition, as :func:`yibao.casemix.pack.conditions.read_condition` reads it."""
+    match condition:
+        case c.Always(True):
+            return {"always": True}
+        case c.All(parts):
+            return {"all": [write_condition(part) for part in parts]}
+        case c.Any_(parts):
+            return {"any": [write_condition(part) for part in parts]}
+        case c.Not(part):
+            return {"not": write_condition(part)}
+        case c.Always(value):
+            return {"always": value}
+        case c.InList(role, named):
+            return {next(word for word, one in c.ROLES.items() if one == role): named}
+        case c.StartsWith(prefix):
+            return {"any_diagnosis_starts_with": prefix}
+        case c.Combination(lists):
+            return {"procedure_combination": {"one_of_each": list(lists)}}
+        case c.ValidProcedure(main, value):
+            return {"main_procedure_valid" if main else "any_procedure_valid": value}
+        case c.Recorded(value):
+            return {"any_procedure_recorded": value}
+        case c.Sex(sex):
+            return {"sex": "male" if sex == 1 else "female"}
+        case c.Range(number, bounds):
+            return {number: {bound: int(limit) if limit.is_integer() else limit for bound, limit in bounds}}
+        case c.OneOf(attribute, values):
+            return {f"{attribute}_in": list(values)}
+        case c.Complication(level, value):
+            return {f"has_{level.lower()}": value}
+        case c.Regions(count, regions):
+            listed = [{"region": region, "list": one} for region, one in regions]
+            return {"body_regions_at_least": {"count": count, "regions": listed}}
+
+
+def _when(condition: c.Condition) -> Any:
+    return "otherwise" if condition == c.OTHERWISE else write_condition(condition)
 
 
 def _known(one: Any, *keys: str) -> dict[str, str]:
