@@ -121,6 +121,7 @@ CARRIED = ("person_id", "institution_id", "institution_level")
 #: Marks records whose id is also that of a record that differs.
 DISPUTED = "disputed"
 _SEXES = {"1": MALE, "男": MALE, "male": MALE, "m": MALE, "2": FEMALE, "女": FEMALE, "female": FEMALE, "f": FEMALE}
+_NOTHING = pa.array([""])
 _BLANK = " \t\r\n\u3000\ufeff\xa0"
 
 
@@ -153,15 +154,19 @@ def encode(table: pa.Table) -> Cases:
 
 def encode_records(records: Iterable[Mapping[str, Any]]) -> Cases:
     """Cases from mappings such as one line of JSON: codes as lists or with bars, the rest as texts or numbers."""
-    rows = [{key: _cell(value) for key, value in record.items()} for record in records]
+    rows = list(records)
     names = dict.fromkeys(name for row in rows for name in row)
-    return encode(pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}))
+    return encode(pa.table({name: _cells(name, [row.get(name) for row in rows]) for name in names}))
 
 
-def _cell(value: Any) -> str | None:
-    if value is None:
-        return None
-    return BAR.join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+def _cells(name: str, values: Sequence[Any]) -> pa.Array:
+    """Codes as lists, numbers as they are, anything else as text."""
+    if name in ("diagnoses", "procedures"):
+        lists = [value.split(BAR) if isinstance(value, str) else value for value in values]
+        return pa.array([v and [str(code) for code in v] for v in lists], pa.list_(pa.string()))
+    if all(value is None or type(value) in (int, float) for value in values):
+        return pa.array(values)
+    return pa.array([None if value is None else str(value) for value in values])
 
 
 def _column(table: pa.Table, name: str) -> pa.Array | None:
@@ -217,8 +222,9 @@ def _sex(column: pa.Array | None, n: int) -> npt.NDArray[np.int8]:
 
 
 def _values(column: pa.Array | None, n: int) -> pa.DictionaryArray:
-    texts = _texts(column, n).fill_null("")
-    return texts.dictionary_encode()
+    if column is None:
+        return pa.DictionaryArray.from_arrays(np.zeros(n, np.int32), _NOTHING)
+    return column.cast(pa.string()).fill_null("").dictionary_encode()
 
 
 def _amounts(column: pa.Array | None, n: int, unread: list[tuple[str, int, str]]) -> npt.NDArray[np.int64]:

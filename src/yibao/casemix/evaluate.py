@@ -96,7 +96,9 @@ class Rules:
 
     def alternative(self, condition: c.Condition, facts: Facts) -> Small:
         """Which alternative of the condition holds first (0 where there are none to choose from); -1 where it fails."""
-        parts = condition.parts if isinstance(condition, c.Any_) else (condition,)
+        parts = condition.parts if isinstance(condition, c.Any_) else ()
+        if len(parts) < 2:
+            return np.where(self.holds(condition, facts), 0, -1).astype(np.int16)
         found = np.full(len(facts), -1, np.int16)
         for place in range(len(parts) - 1, -1, -1):
             found[self.holds(parts[place], facts)] = place
@@ -129,11 +131,12 @@ class _Inside:
         self.open[hit] = False
 
     def _adrg(self, adrg: Adrg) -> None:
-        entry = self.rules.alternative(adrg.entry, self.facts)
-        hit = np.flatnonzero((entry >= 0) & self.open)
+        hit = np.flatnonzero(self.rules.holds(adrg.entry, self.facts) & self.open)
         if not len(hit):
             return
-        when, drg = self._drg(adrg, hit)
+        facts = self.facts.take(hit)
+        entry = self.rules.alternative(adrg.entry, facts)
+        when, drg = self._drg(adrg, facts)
         answered = drg >= 0
         self.answer.reason[self.rows[hit[~answered]]] = NO_DRG
         if self.rules.pack.modes.no_drg == "stop_at_adrg":
@@ -143,13 +146,12 @@ class _Inside:
         answer.status[rows] = GROUPED
         answer.reason[rows] = np.where(drg[answered] >= 0, PLAIN, STOPPED_AT_ADRG)
         answer.mdc[rows], answer.adrg[rows] = self.place, self.rules.adrg_place[adrg.code]
-        answer.drg[rows], answer.entry[rows], answer.when[rows] = drg[answered], entry[taken], when[answered]
+        answer.drg[rows], answer.entry[rows], answer.when[rows] = drg[answered], entry[answered], when[answered]
         self.open[taken] = False
 
-    def _drg(self, adrg: Adrg, hit: npt.NDArray[np.int64]) -> tuple[Small, Small]:
-        """For the cases at ``hit`` the alternative of the first DRG that takes them, and that DRG; -1 where none."""
-        when, drg = np.full(len(hit), -1, np.int16), np.full(len(hit), -1, np.int16)
-        facts = self.facts.take(hit)
+    def _drg(self, adrg: Adrg, facts: Facts) -> tuple[Small, Small]:
+        """For cases of the ADRG the alternative of the first DRG that takes them, and that DRG; -1 where none."""
+        when, drg = np.full(len(facts), -1, np.int16), np.full(len(facts), -1, np.int16)
         for code in adrg.drgs:
             found = self.rules.alternative(self.rules.pack.drgs[code].when, facts)
             taken = (found >= 0) & (drg < 0)
@@ -158,9 +160,13 @@ class _Inside:
 
 
 def _all(rules: Rules, said: c.All, facts: Facts) -> Bools:
-    found = np.ones(len(facts), np.bool_)
-    for part in said.parts:
-        found &= rules.holds(part, facts)
+    if not said.parts:
+        return np.ones(len(facts), np.bool_)
+    found = rules.holds(said.parts[0], facts)
+    for part in said.parts[1:]:
+        if not found.any():
+            break
+        found = found & rules.holds(part, facts)
     return found
 
 
