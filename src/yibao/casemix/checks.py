@@ -90,7 +90,7 @@ class Remarks:
         own = self._own()
         if self._made is None:
             return own
-        both = pc.binary_join_element_wise(self._made, own, " ", null_handling="skip")
+        both = pc.utf8_trim(pc.binary_join_element_wise(self._made.fill_null(""), own.fill_null(""), " "), " ")
         return pc.if_else(pc.equal(both, ""), pa.scalar(None, pa.string()), both)
 
     def _own(self) -> pa.Array:

@@ -88,7 +88,7 @@ def usual_spelling(code: str) -> str:
     >>> usual_spelling("ｉ１０．Ｘ０５"), usual_spelling(" a01.001+k77.0* ")
     ('I10.x05', 'A01.001+K77.0*')
     """
-    half = _SPACE.sub("", unicodedata.normalize("NFKC", code)).upper()
+    half = unicodedata.normalize("NFKC", _SPACE.sub("", unicodedata.normalize("NFKC", code)).upper())
     return _SMALL_X.sub("x", half)
 
 

@@ -65,7 +65,8 @@ class Words:
         for name, (zh, unit_zh, en, unit) in NUMBERS.items():
             value = float(case.numbers[name][0])
             if value == value:  # known
-                known.append(f"{zh} {value:g} {unit_zh}" if self._zh else f"{en} {value:g} {unit}")
+                english = f"{en} {value:g} {unit.removesuffix('s') if value == 1 else unit}"
+                known.append(f"{zh} {value:g} {unit_zh}" if self._zh else english)
         yield "  " + self.t("，", ", ").join(known)
 
     def _listed(self, codes: Sequence[str]) -> str:
@@ -146,7 +147,7 @@ class Words:
         """The first condition that a group lacks, and what would change it."""
         if one.lacks is None:
             return self.t(
-                "条件都满足，但先判断的规则已作答", "every condition holds, but a group tried before took the case"
+                "条件都满足，但先判断的规则已作答", "all conditions hold, but a rule tried before took it"
             )
         more = one.missing - 1
         also = "" if not more else self.t(f"（另有 {more} 个条件不满足）", f" (and {more} more that fail)")
