@@ -56,7 +56,7 @@ def test_records_and_money_are_conserved(grouper: Grouper, tmp_path: Path) -> No
     assert figures["duplicates_amount"] == 400_001
     reasons = {case: row["reason"] for case, row in rows.items() if row["status"] == "quarantined"}
     assert reasons == {
-        "headless": "no_principal_diagnosis", "empty": "no_principal_diagnosis", "no sex": "sex_unknown",
+        "headless": "no_main_diagnosis", "empty": "no_main_diagnosis", "no sex": "sex_unknown",
         "old": "impossible_age", "unborn": "impossible_age", "ageless": "no_age", "disputed": "duplicate_case",
     }  # fmt: skip
     assert rows["headless"]["group_code"] is None

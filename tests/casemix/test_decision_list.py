@@ -117,7 +117,7 @@ def test_what_nothing_matched_says_how_far_it_came(grouper: Grouper) -> None:
 
 def test_the_condition_that_took_the_case_is_told(grouper: Grouper) -> None:
     row = grouper.group_records([{"case_id": "a", **_case(diagnoses=["D10.2", "C02.0"])}])[0]
-    assert row["matched"] == "principal in G.stone; CC"
+    assert row["matched"] == "main diagnosis in G.stone; CC"
     assert row["complication"] == "CC"
     assert row["complication_code"] == "C02.0"
     assert row["plain_group"] == "GR15"

@@ -29,7 +29,7 @@ def test_an_excluded_mcc_is_named_with_its_table(grouper: Grouper) -> None:
         ("C01.0", False, "1", ("1",)), ("C03.0", True, "2", ("1",))
     ]  # fmt: skip
     said = text(grouper, found)
-    assert "✗ C01.0: MCC, excluded: the principal diagnosis is in its exclusion table 1" in said
+    assert "✗ C01.0: MCC, excluded: the main diagnosis is in its exclusion table 1" in said
     assert "✓ C03.0: CC, counts" in said
     assert "因主要诊断与其同属排除表 1 而不计入" in text(grouper, found, "zh")
 
@@ -90,9 +90,9 @@ def test_an_ambiguous_case_says_what_it_would_be_and_why_not(grouper: Grouper) -
 def test_a_case_that_was_held_back_is_told_so(grouper: Grouper) -> None:
     found = told(grouper, diagnoses="")
     assert found.steps == ()
-    assert "held back: no principal diagnosis" in text(grouper, found)
+    assert "held back: no main diagnosis" in text(grouper, found)
     assert "未参与分组：没有主要诊断" in text(grouper, found, "zh")
-    assert as_data(found, Words(grouper.pack, "en"))["case"]["reason"] == "no_principal_diagnosis"
+    assert as_data(found, Words(grouper.pack, "en"))["case"]["reason"] == "no_main_diagnosis"
 
 
 def test_nothing_matched_and_the_nearest_groups(grouper: Grouper) -> None:

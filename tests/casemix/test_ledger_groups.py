@@ -124,10 +124,10 @@ def test_stays_as_a_ledger_has_them(grouper: Grouper) -> None:
         rows = {row["encounter_id"]: row for row in group_ledger(attached(engine, tables), grouper).to_pylist()}
     assert set(rows) == {"marked", "two", "unmarked", "unlisted", "bare"}
     assert (rows["marked"]["group_code"], rows["marked"]["amount"], rows["marked"]["los_days"]) == ("GA13", 250, 4)
-    assert rows["two"]["reason"] == "several_principal_diagnoses"
+    assert rows["two"]["reason"] == "several_main_diagnoses"
     assert rows["unmarked"]["group_code"] == "GR15"
     assert rows["unlisted"]["reason"] == "no_adrg"
-    assert rows["bare"]["reason"] == "no_principal_diagnosis"
+    assert rows["bare"]["reason"] == "no_main_diagnosis"
 
 
 def _table(name: str, rows: list[dict[str, object]]) -> pa.Table:

@@ -59,7 +59,7 @@ def workbook(path: Path, sheets: dict[str, list[Sequence[object]]] = SHEETS) -> 
     [
         ("D11.0|C01.0", "10.01", 40, None, None, "GB11"),
         ("D10.1|C01.0", "10.01", 40, None, None, "GB15"),  # excluded by EX1
-        ("D10.1|C02.0", "10.01", 40, None, None, "GB15"),  # and by EX2: a principal diagnosis may be in several sets
+        ("D10.1|C02.0", "10.01", 40, None, None, "GB15"),  # and by EX2: a main diagnosis may be in several sets
         ("D10.1|C03.0", "99.99|11.01", 40, None, None, "GB13"),
         ("D10.2", "", 12, None, None, "GR1A"),
         ("D10.2", "", 17, None, None, "GR1B"),

@@ -27,7 +27,7 @@ Ints = npt.NDArray[np.int64]
 def draw_cases(pack: Pack, cases: int, seed: int, target: Path) -> None:
     """Write so many cases as Parquet: zero to six other diagnoses, half of them complications; zero to two procedures.
 
-    Principal diagnoses and procedures are drawn from the lists that the pack's rules ask of them; one case in twenty
+    Main diagnoses and procedures are drawn from the lists that the pack's rules ask of them; one case in twenty
     is below a year old.
     """
     asked = {one for _, _, condition in pack.rules() for one in lists_of(condition)}

@@ -22,7 +22,7 @@ ROWS = 262_144
 NEEDED = ("case_id", "sex", "diagnoses")
 EXPECTED = ("expected_status", "expected_mdc", "expected_adrg", "expected_drg")
 COLUMNS = (
-    *NEEDED, "procedures", *NUMBERS, *VALUES.values(), *CARRIED, "amount", "discharged_at", "several_principal",
+    *NEEDED, "procedures", *NUMBERS, *VALUES.values(), *CARRIED, "amount", "discharged_at", "several_main",
     "pack", *EXPECTED,
 )  # fmt: skip
 

@@ -81,7 +81,7 @@ class Cases:
     """Encoded cases. A number that is not known is NaN; ``sex`` is 0 where it is neither male nor female.
 
     ``amount`` is the cost of each stay in minor units (0 where unknown), ``headless`` marks cases whose first diagnosis
-    is empty, ``several`` those with more than one principal diagnosis, ``disputed`` those whose id has other records
+    is empty, ``several`` those with more than one main diagnosis, ``disputed`` those whose id has other records
     too; ``remarks`` are those made before encoding, ``unread`` names cells that are not what their column wants:
     (column, row, text).
     """
@@ -142,7 +142,7 @@ def encode(table: pa.Table) -> Cases:
         diagnoses=diagnoses,
         procedures=procedures,
         headless=headless,
-        several=_flags(_column(table, "several_principal"), n),
+        several=_flags(_column(table, "several_main"), n),
         disputed=_flags(_column(table, DISPUTED), n),
         amount=_amounts(_column(table, "amount"), n, unread),
         more={name: _texts(_column(table, name), n) for name in CARRIED},

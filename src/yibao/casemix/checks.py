@@ -1,7 +1,7 @@
 """What is looked at before a case is grouped: what cannot be grouped is held back, what is odd is told.
 
 Sources: input checks of the public CHS-DRG programs (sex, age, age in days below one year, weight up to 28 days, a
-principal diagnosis); weights outside 200-20 000 g from the national rules of the settlement list (rule 2132).
+main diagnosis); weights outside 200-20 000 g from the national rules of the settlement list (rule 2132).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Check:
 CHECKS: Mapping[str, Check] = {
     check.name: check
     for check in (
-        Check("no_principal_diagnosis", "error", "没有主要诊断", "no principal diagnosis"),
-        Check("several_principal_diagnoses", "error", "有多个主要诊断", "several principal diagnoses"),
+        Check("no_main_diagnosis", "error", "没有主要诊断", "no main diagnosis"),
+        Check("several_main_diagnoses", "error", "有多个主要诊断", "several main diagnoses"),
         Check("sex_unknown", "error", "性别不明", "sex is not known"),
         Check("no_age", "error", "没有年龄", "no age, neither in years nor in days"),
         Check("impossible_age", "error", "年龄不可能", "an impossible age"),
@@ -56,7 +56,7 @@ CHECKS: Mapping[str, Check] = {
         Check("code_respelled", "note", "编码已按标准写法改写", "a code was respelled the usual way"),
         Check("code_mapped", "note", "编码已按对照表换码", "a code was mapped"),
         Check("code_unknown", "warning", "编码不在编码表中", "a code that no list knows"),
-        Check("principal_in_no_list", "warning", "主要诊断不在方案目录中", "principal diagnosis in no list"),
+        Check("main_in_no_list", "warning", "主要诊断不在方案目录中", "main diagnosis in no list"),
     )
 }  # fmt: skip
 
@@ -108,8 +108,8 @@ def hold_back(cases: Cases, remarks: Remarks) -> npt.NDArray[np.int8]:
     """For every case the number of the reason to hold it back, from 1 (0: none); remarks on what is odd otherwise."""
     years, days = cases.numbers["age_years"], cases.numbers["age_days"]
     reasons: Mapping[str, Bools] = {
-        "no_principal_diagnosis": cases.headless,
-        "several_principal_diagnoses": cases.several,
+        "no_main_diagnosis": cases.headless,
+        "several_main_diagnoses": cases.several,
         "sex_unknown": cases.sex == 0,
         "no_age": np.isnan(years) & np.isnan(days),
         "impossible_age": (years < 0) | (days < 0) | (years > OLDEST_YEARS) | (days > OLDEST_YEARS * 366),

@@ -1,6 +1,6 @@
 """A pack's code lists as integers: what every diagnosis or procedure code means to the rules, looked up by its number.
 
-Two codes that no list tells apart are one *class*; a list asked of the principal diagnosis or the first procedure is a
+Two codes that no list tells apart are one *class*; a list asked of the main diagnosis or the first procedure is a
 row of booleans over classes. A list asked of any code, or of any but the first, is one bit of a word; a case has the
 bit when one of its codes has. So a case becomes a handful of integers, however many codes it carries.
 """
@@ -52,7 +52,7 @@ class Side:
 class Book:
     """Both sides of a pack, and what the diagnoses are as complications: level, table, and the same as principal.
 
-    Tables are numbers from 0, the last is none. ``exclusion`` is the class of a principal diagnosis: what it excludes
+    Tables are numbers from 0, the last is none. ``exclusion`` is the class of a main diagnosis: what it excludes
     are the tables that are true in its column of ``excludes``; those of a class are in ``excluded``. ``prefixes`` are
     texts that a diagnosis may start with, with their bits.
     """

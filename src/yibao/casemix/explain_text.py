@@ -55,7 +55,7 @@ class Words:
     def _record(self, told: Explanation) -> Iterator[str]:
         case = told.case
         first, *others = case.diagnoses.of(0) or [self.t("（无）", "(none)")]
-        yield f"  {self.t('主要诊断', 'principal diagnosis')}: {self.code(first)}"
+        yield f"  {self.t('主要诊断', 'main diagnosis')}: {self.code(first)}"
         if others:
             yield f"  {self.t('其他诊断', 'other diagnoses')}: {self._listed(others)}"
         done = case.procedures.of(0)
@@ -128,12 +128,12 @@ class Words:
         if not one.counts:
             return self.t(
                 f"{one.level}，因主要诊断与其同属排除表 {one.table} 而不计入",
-                f"{one.level}, excluded: the principal diagnosis is in its exclusion table {one.table}",
+                f"{one.level}, excluded: the main diagnosis is in its exclusion table {one.table}",
             )
         against = ", ".join(one.principal_tables) or self.t("无", "none")
         return self.t(
             f"{one.level}，计入（其排除表 {one.table or '无'}，主要诊断所属排除表 {against}）",
-            f"{one.level}, counts (exclusion table {one.table or 'none'}, that of the principal diagnosis {against})",
+            f"{one.level}, counts (exclusion table {one.table or 'none'}, that of the main diagnosis {against})",
         )
 
     # --- neighbours ------------------------------------------------------------------------------------------------
@@ -146,9 +146,7 @@ class Words:
     def lacking(self, one: Neighbour, told: Explanation) -> str:
         """The first condition that a group lacks, and what would change it."""
         if one.lacks is None:
-            return self.t(
-                "条件都满足，但先判断的规则已作答", "all conditions hold, but a rule tried before took it"
-            )
+            return self.t("条件都满足，但先判断的规则已作答", "all conditions hold, but a rule tried before took it")
         more = one.missing - 1
         also = "" if not more else self.t(f"（另有 {more} 个条件不满足）", f" (and {more} more that fail)")
         return (
@@ -183,7 +181,7 @@ class Words:
                     )
                 return self.t(
                     f"其他诊断中需有一个未被主要诊断排除的 {level}",
-                    f"needed is another diagnosis that is {level} and not excluded by the principal diagnosis",
+                    f"needed is another diagnosis that is {level} and not excluded by the main diagnosis",
                 )
             case c.ValidProcedure(main, True):
                 valid = [code for code in told.case.procedures.of(0) if code in self._pack.valid_procedures]

@@ -80,10 +80,10 @@ def facts_of(
 
 
 def complications(book: Book, codes: Codes, number: Ints, principal: Ints) -> Counted:
-    """Other diagnoses that count: at a level, and their table is none that the principal diagnosis excludes."""
+    """Other diagnoses that count: at a level, and their table is none that the main diagnosis excludes."""
     level = np.append(book.level[number], np.int8(0))
     of = level[codes.index]
-    of[codes.offsets[:-1][codes.counts > 0]] = 0  # the principal diagnosis is none of the others
+    of[codes.offsets[:-1][codes.counts > 0]] = 0  # the main diagnosis is none of the others
     at = np.flatnonzero(of)
     case = np.searchsorted(codes.offsets, at, side="right") - 1
     counts = ~book.excludes[book.table[number[codes.index[at]]], book.exclusion[principal[case]]]

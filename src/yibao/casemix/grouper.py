@@ -102,14 +102,14 @@ class Grouper:
         return replace(cases, diagnoses=made["diagnosis"], procedures=made["procedure"]), ways
 
     def _unlisted(self, cases: Cases, rows: npt.NDArray[np.int64], remarks: Remarks) -> None:
-        """Remark principal diagnoses that no list of the pack has."""
+        """Remark main diagnoses that no list of the pack has."""
         unknown = len(self.book.diagnoses.number)
         numbers = np.append(self.book.diagnoses.numbers(cases.diagnoses.distinct), unknown)
         first = cases.diagnoses.first(len(numbers) - 1)
         at = np.flatnonzero(numbers[first] == unknown)
         if len(at):
             codes = pa.array(cases.diagnoses.distinct, pa.string()).take(pa.array(first[at]))
-            remarks.say("principal_in_no_list", rows[at], codes)
+            remarks.say("main_in_no_list", rows[at], codes)
 
     def _retry(self, cases: Cases, answer: Answer) -> None:
         """Cases without a group once more with each further procedure as the only one; the first answer counts."""

@@ -78,7 +78,7 @@ def cases_of(table: pa.Table) -> Cases:
                 "institution_level": stay["institution_level"],
                 "amount": stay["amount"],
                 "discharged_at": stay["discharged_at"],
-                "several_principal": pa.array(_floats(stay["mains"]) > 1),
+                "several_main": pa.array(_floats(stay["mains"]) > 1),
                 "remarks": _mapped(table, heads),
             }
         )

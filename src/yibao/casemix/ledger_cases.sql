@@ -1,5 +1,5 @@
 -- One row per stay (part c), per western diagnosis (d) and per procedure (p), to be put together by the kernel. A stay
--- whose bills were all withdrawn is no case. The principal diagnosis is the one that is marked, else the main diagnosis of
+-- whose bills were all withdrawn is no case. The main diagnosis is the one that is marked, else the main diagnosis of
 -- the stay, else the first of the list; without a list it is the main diagnosis of the stay.
 with bill as (
     select encounter_id, cast(sum(total_amount) as bigint) as amount, count(reversed_settlement_id) as reversals

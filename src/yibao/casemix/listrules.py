@@ -19,7 +19,7 @@ from yibao.errors import YibaoError
 from yibao.lawbook import Law, load_laws, run_law
 from yibao.ledger.contracts import load_contracts
 
-#: Rules on what grouping rests on: sex and age against codes, the principal diagnosis, doubles, matching procedures.
+#: Rules on what grouping rests on: sex and age against codes, the main diagnosis, doubles, matching procedures.
 RULES = (
     "Q05", "Q06", "Q07", "Q08", "Q09", "Q10", "Q11", "Q12", "Q13", "Q14", "Q15", "Q16", "Q17", "Q18", "Q32",
 )  # fmt: skip

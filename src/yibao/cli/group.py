@@ -19,7 +19,7 @@ from yibao.casemix.pack.write import write_pack
 from yibao.casemix.weights import read_weights
 from yibao.cli.group_input import Input
 from yibao.cli.group_show import print_comparison, print_grouped, print_indices, print_pack
-from yibao.cli.options import AsJson, Strict
+from yibao.cli.options import AsJson, MappedTo, PackRate, PackWeights, Strict
 from yibao.cli.show import print_json, progress, say
 from yibao.cli.words import language, t
 from yibao.errors import UsageError
@@ -54,16 +54,6 @@ CasesPath = Annotated[
 PackOption = Annotated[
     Path, typer.Option("--pack", metavar="DIR", help=t("分组方案包目录", "the folder of the grouping pack"))
 ]
-WeightsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--weights", metavar="FILE", help=t("权重表（病组、权重、系数）", "weights: group, weight, coefficients")
-    ),
-]
-RateOption = Annotated[
-    str | None,
-    typer.Option("--rate", metavar="YUAN", help=t("费率：每一权重的金额", "rate: what a weight of 1 pays")),
-]
 MapOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -86,14 +76,6 @@ CodesOption = Annotated[
         ),
     ),
 ]
-EditionOption = Annotated[
-    str | None,
-    typer.Option(
-        "--mapped",
-        metavar="EDITION",
-        help=t("账本：先用已确认的、到此版本的编码对照", "of a ledger: first apply its confirmed maps to this edition"),
-    ),
-]
 OutOption = Annotated[
     Path | None,
     typer.Option(
@@ -108,11 +90,11 @@ OutOption = Annotated[
 def cases(
     path: CasesPath,
     pack: PackOption,
-    weights: WeightsOption = None,
-    rate: RateOption = None,
+    weights: PackWeights = None,
+    rate: PackRate = None,
     maps: MapOption = None,
     codes: CodesOption = None,
-    edition: EditionOption = None,
+    edition: MappedTo = None,
     out: OutOption = None,
     case: Annotated[
         str | None,
@@ -159,7 +141,7 @@ def compare_packs(
     path: CasesPath,
     pack: PackOption,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help=t("另一个方案包", "the other pack"))],
-    weights: WeightsOption = None,
+    weights: PackWeights = None,
     to_weights: Annotated[
         Path | None,
         typer.Option(
@@ -168,7 +150,7 @@ def compare_packs(
             help=t("另一方案的权重表；缺省同 --weights", "its weights; default those of --weights"),
         ),
     ] = None,
-    rate: RateOption = None,
+    rate: PackRate = None,
     to_rate: Annotated[
         str | None,
         typer.Option(
@@ -176,7 +158,7 @@ def compare_packs(
         ),
     ] = None,
     maps: MapOption = None,
-    edition: EditionOption = None,
+    edition: MappedTo = None,
     out: OutOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -205,9 +187,9 @@ def compare_packs(
 def index(
     path: CasesPath,
     pack: PackOption,
-    weights: WeightsOption = None,
+    weights: PackWeights = None,
     maps: MapOption = None,
-    edition: EditionOption = None,
+    edition: MappedTo = None,
     out: OutOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -234,8 +216,8 @@ def index(
 def check(
     pack: Annotated[Path, typer.Argument(metavar="PACK", help=t("分组方案包目录", "the folder of the pack"))],
     codes: CodesOption = None,
-    weights: WeightsOption = None,
-    rate: RateOption = None,
+    weights: PackWeights = None,
+    rate: PackRate = None,
     strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:

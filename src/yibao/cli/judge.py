@@ -10,7 +10,21 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.options import AsJson, AsOf, Engine, LedgerPath, Master, Memory, OwnLaws, Strict
+from yibao.casemix import Grouping, Sources, open_grouping
+from yibao.cli.options import (
+    AsJson,
+    AsOf,
+    Engine,
+    LedgerPath,
+    MappedTo,
+    Master,
+    Memory,
+    OwnLaws,
+    PackFirst,
+    PackRate,
+    PackWeights,
+    Strict,
+)
 from yibao.cli.show import err, print_json, print_table, progress, say, visible
 from yibao.cli.words import language, t
 from yibao.engine import EngineChoice
@@ -32,9 +46,17 @@ def run(
     ledger_path: LedgerPath,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="ROOM", help=t("只跑这些：quality, supervision", "only these rooms")),
+        typer.Option(
+            "--only",
+            metavar="ROOM",
+            help=t("只跑这些：quality, casemix, supervision", "only these rooms: quality, casemix, supervision"),
+        ),
     ] = None,
     own: OwnLaws = None,
+    pack: PackFirst = None,
+    weights: PackWeights = None,
+    rate: PackRate = None,
+    mapped: MappedTo = None,
     engine: Engine = "duckdb",
     master: Master = None,
     memory: Memory = None,
@@ -46,7 +68,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run every law over the ledger and write results/<run>/ with a manifest and a report (zh and en)."""
-    _run(ledger_path, only or [], own or [], as_of, strict, report, as_json, EngineChoice(engine, memory, master))
+    if pack is None and (weights or rate or mapped):
+        raise UsageError(
+            "--weights, --rate, --mapped go with --pack", zh="--weights、--rate、--mapped 须与 --pack 同用"
+        )
+    grouping = None if pack is None else open_grouping(Sources(pack, weights, rate, edition=mapped))
+    how = EngineChoice(engine, memory, master)
+    _run(ledger_path, only or [], own or [], as_of, strict, report, as_json, how, grouping)
 
 
 def supervise(
@@ -106,10 +134,11 @@ def _run(
     report: bool,
     as_json: bool,
     engine: EngineChoice = EMBEDDED,
+    grouping: Grouping | None = None,
 ) -> None:
     ledger, lawbook = open_ledger(path), load_lawbook(own)
     with progress() as bar:
-        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine)
+        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine, grouping=grouping)
     pages = write_reports(result, ledger, lawbook) if report else []
     if as_json:
         manifest = result.manifest

@@ -46,7 +46,7 @@ _TEXTS: Mapping[str, tuple[Literal["warning", "note"], str, str]] = {
     "shadow_not_found": ("note", "声明被覆盖，但核查未能证实", "declared shadowed, which was not confirmed"),
     "no_drg": ("warning", "核心组没有病组", "a base group without groups"),
     "code_outside": ("warning", "编码不在编码表中", "codes outside the code table"),
-    "exclusion_table_unused": ("note", "没有主要诊断属于此排除表", "no principal diagnosis has the exclusion table"),
+    "exclusion_table_unused": ("note", "没有主要诊断属于此排除表", "no main diagnosis has the exclusion table"),
     "name_missing": ("note", "病组没有名称", "a group without a name"),
     "name_of_nothing": ("note", "名称对应的编码不在方案中", "a name of something that is not in the pack"),
     "ambiguous_before_unknown": ("warning", "歧义判断在此大类不判断的核心组之前，从不判断",

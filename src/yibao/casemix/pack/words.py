@@ -10,7 +10,7 @@ from yibao.casemix.pack import conditions as c
 Lang = Literal["zh", "en"]
 
 _WHO: Mapping[c.Role, tuple[str, str, str]] = {
-    "principal": ("principal", "主要诊断", "the principal diagnosis"),
+    "principal": ("main diagnosis", "主要诊断", "the main diagnosis"),
     "any_diagnosis": ("any diagnosis", "任一诊断", "any diagnosis"),
     "other_diagnosis": ("other diagnosis", "任一其他诊断", "another diagnosis"),
     "main": ("main procedure", "主要手术操作", "the main procedure"),
@@ -32,7 +32,7 @@ def formal(condition: c.Condition) -> str:
     """One line that says the condition exactly.
 
     >>> formal(c.All((c.InList("principal", "G.dx"), c.Complication("MCC"))))
-    'principal in G.dx & MCC'
+    'main diagnosis in G.dx & MCC'
     """
     return _formal(condition, outer=True)
 

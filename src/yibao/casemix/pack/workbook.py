@@ -1,7 +1,7 @@
 """The national workbook of a grouping scheme, as it was described for DRG 3.0: six sheets, rules that refer to sets.
 
 Sheets: MDC, ADRG, DRG (编码, 名称, 规则, 所属, 排序), 集合 (set, code, type OP procedures or DI diagnoses), CC (code,
-name, exclusion set, type MCC or CC) and 排除表 (set, code of a principal diagnosis). The workbook has no weights and no
+name, exclusion set, type MCC or CC) and 排除表 (set, code of a main diagnosis). The workbook has no weights and no
 prices. Rules: :mod:`yibao.casemix.pack.ruletext`; one that is not understood leaves its group out and is told.
 """
 
