@@ -12,7 +12,7 @@ import smallpack as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yibao.casemix import Grouper, encode_records, load_pack
+from yibao.casemix import Grouper, encode_records, explain, load_pack
 
 DIAGNOSES = sorted({code for name, codes in small.LISTS.items() if codes[0][0] == "D" for code in codes})
 OTHERS = [*DIAGNOSES, *(code for code, _, _ in small.CC), "E90.1", "X99.9"]
@@ -135,3 +135,18 @@ def test_facts_are_the_same_after_taking_some_cases(grouper: Grouper) -> None:
 def _case(**changes: Any) -> dict[str, Any]:
     plain = {"sex": 1, "age_years": 40, "age_days": 14_700, "los_days": 1, "diagnoses": ["D10.1"], "procedures": []}
     return plain | changes
+
+
+def test_a_case_grouped_by_one_procedure_alone_says_so_and_keeps_its_severity(tmp_path: Path) -> None:
+    """12.01 first is no group; 10.01 alone is. Without its complication it is still looked at with 10.01 alone."""
+    doc = small.document()
+    doc["evaluation"]["when_nothing_matches"] = "retry_with_each_other_procedure_alone"
+    doc["mdc"][2]["ambiguous_when"] = None
+    doc["mdc"][2]["adrgs"] = ["GA1"]
+    grouper = Grouper(load_pack(small.write(tmp_path, doc)))
+    case = {"case_id": "a", **_case(diagnoses=["D11.0", "C01.0"], procedures=["99.99", "13.01", "10.01"])}
+    row = grouper.group_records([case])[0]
+    assert (row["group_code"], row["plain_group"], row["reason"]) == ("GA11", "GA15", "retried")
+    told = explain(grouper, encode_records([case]))
+    assert told.steps[-1].code == "GA11"
+    assert told.steps[-1].held

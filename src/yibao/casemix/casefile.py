@@ -78,7 +78,7 @@ class CaseFile:
     def repeats(self) -> Repeats:
         """Ids that more than one record has."""
         column = self._text["case_id"] if self._text is not None else self._ids()
-        coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+        coded = pc.utf8_trim_whitespace(column.cast(pa.string())).combine_chunks().dictionary_encode()
         indices = coded.indices.drop_null().to_numpy(zero_copy_only=False)
         counts = np.bincount(indices, minlength=len(coded.dictionary))
         return Repeats(coded.dictionary.filter(pa.array(counts > 1)))

@@ -79,10 +79,6 @@ class _Teller:
     def __init__(self, grouper: Grouper, decided: Decided) -> None:
         self.rules, self.pack, self.weights = grouper.rules, grouper.pack, grouper.weights
         self.book, self.decided, self.facts = grouper.book, decided, decided.facts
-        procedure = int(decided.answer.alone[0])
-        if procedure >= 0:
-            alone = decided.cases.procedures.nth(procedure)
-            self.facts, _ = grouper.facts(decided.cases, alone)
 
     def holds(self, condition: c.Condition) -> bool:
         return bool(self.rules.holds(condition, self.facts)[0])

@@ -82,7 +82,7 @@ class Grouper:
         self._unlisted(chosen, rows, remarks)
         answer = self.rules.decide(facts)
         if self.pack.modes.nothing == "retry_with_each_other_procedure_alone":
-            self._retry(chosen, answer)
+            self._retry(chosen, facts, answer)
         plain = self._plain(facts, answer)
         return Decided(spelled, held, remarks.texts(), rows, facts, counted, answer, plain, ways)
 
@@ -111,17 +111,23 @@ class Grouper:
             codes = pa.array(cases.diagnoses.distinct, pa.string()).take(pa.array(first[at]))
             remarks.say("main_in_no_list", rows[at], codes)
 
-    def _retry(self, cases: Cases, answer: Answer) -> None:
-        """Cases without a group once more with each further procedure as the only one; the first answer counts."""
+    def _retry(self, cases: Cases, facts: Facts, answer: Answer) -> None:
+        """Cases without a group once more with each further procedure as the only one; the first answer counts.
+
+        The facts of a case that gets an answer so become those with that procedure alone.
+        """
         for place in range(1, int(cases.procedures.counts.max(initial=0))):
             at = np.flatnonzero((answer.status == UNGROUPABLE) & (cases.procedures.counts > place))
             some = cases.take(at)
             alone, _ = self.facts(some, some.procedures.nth(place))
             found = self.rules.decide(alone)
-            taken = found.status != UNGROUPABLE
-            answer.put(at[taken], found.take(np.flatnonzero(taken)))
-            answer.alone[at[taken]] = place
-            answer.reason[at[taken]] = np.maximum(answer.reason[at[taken]], RETRIED)
+            taken = np.flatnonzero(found.status != UNGROUPABLE)
+            rows = at[taken]
+            answer.put(rows, found.take(taken))
+            answer.alone[rows] = place
+            answer.reason[rows] = np.maximum(answer.reason[rows], RETRIED)
+            facts.main[rows], facts.operated[rows] = alone.main[taken], True
+            facts.procedures[:, rows] = alone.procedures[:, taken]
 
     def _plain(self, facts: Facts, answer: Answer) -> Answer:
         """The answers if no complication counted; those of cases without complications are the same."""
