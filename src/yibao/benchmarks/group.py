@@ -53,6 +53,7 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:
         "peer_seconds": None,
         "ratio": None,
         "cases_per_second": round(scale / (step.seconds - step.result["load"])),
+        "cpu_seconds": round(step.cpu - step.result["load"], 2),
         "encoded_cases_per_second_per_core": round(_encoded(grouper, cases)),
         "encoded_limit": ENCODED,
         "end_to_end_mb": step.rss_mb,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from yibao.casemix import Grouping, Sources, open_grouping
+from yibao.cli.lacking import lacking
 from yibao.cli.options import (
     AsJson,
     AsOf,
@@ -204,15 +205,6 @@ def print_run(
     say(f"{t('结果', 'results')}: {result.folder}  ({manifest.seconds:.1f} s)")
     for page in pages:
         say(f"{t('报告', 'report')}: {page}")
-
-
-def lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetime | None) -> dict[str, set[str]]:
-    """Laws that found nothing, each with the tables it reads of which the ledger has no row."""
-    facts = [name for name, table in ledger.tables().items() if table.kind == "fact"]
-    empty = {name for name in facts if not ledger.row_count(name, as_of)}
-    silent = [key.partition("@")[0] for key, entry in result.manifest.laws.items() if not entry.rows]
-    lacking = {law_id: empty.intersection(lawbook.laws[law_id].text.reads) for law_id in silent}
-    return {law_id: tables for law_id, tables in lacking.items() if tables}
 
 
 def _sums(result: RunResult) -> dict[str, int]:

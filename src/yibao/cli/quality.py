@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.judge import lacking
+from yibao.cli.lacking import lacking
 from yibao.cli.options import AsJson, AsOf, LedgerPath, OwnLaws
 from yibao.cli.quality_show import print_quality
 from yibao.cli.show import err, print_json, progress, say

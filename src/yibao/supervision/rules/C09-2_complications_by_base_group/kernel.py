@@ -18,7 +18,10 @@ BASIS_POINTS = 10_000
 
 
 def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
-    """One row per institution and base group; shares are millionths, ``expected_ppm`` is the common share."""
+    """One row per institution and base group, in millionths: ``value_ppm`` is its share over the common share.
+
+    ``expected_ppm`` is the number of cases with complications that the common share lets expect.
+    """
     cases, raised = table["cases"].to_numpy(), table["raised"].to_numpy()
     share, lower, upper = (np.zeros(len(cases)) for _ in range(3))
     common = np.zeros(len(cases))
@@ -37,10 +40,10 @@ def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
             "period_to": table["period_to"],
             "numerator": table["raised"],
             "denominator": table["cases"],
-            "expected_ppm": _ppm(common),
-            "value_ppm": _ppm(share),
-            "lower_ppm": _ppm(lower),
-            "upper_ppm": _ppm(upper),
+            "expected_ppm": _ppm(common * cases),
+            "value_ppm": _ratio(share, common),
+            "lower_ppm": _ratio(lower, common),
+            "upper_ppm": _ratio(upper, common),
             "note": pa.array(_notes(table, params, common, lower), pa.string()),
         }
     )
@@ -67,3 +70,10 @@ def _partitions(table: pa.Table) -> list[tuple[int, int]]:
 def _ppm(value: np.ndarray) -> pa.Array:
     """Millionths, rounded to the nearest (halves to even)."""
     return pa.array(np.rint(value * MILLION).astype(np.int64), pa.int64())
+
+
+def _ratio(share: np.ndarray, common: np.ndarray) -> pa.Array:
+    """A share over the common one; null in a base group without any complication in the period."""
+    known = common > 0
+    ratio = np.divide(share, common, out=np.zeros_like(share), where=known)
+    return pa.array(np.rint(ratio * MILLION).astype(np.int64), pa.int64(), mask=~known)
