@@ -17,6 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from yibao.casemix import Grouping
+from yibao.casemix.ledgers import grouped_ledger
 from yibao.engine import DuckEngine, EngineChoice
 from yibao.ledger import Ledger, open_ledger
 from yibao.ledger.compact import Compacted
@@ -77,14 +79,21 @@ class OpenLedger:
         engine: str = "duckdb",
         master: str | None = None,
         memory: str | None = None,
+        grouping: Grouping | None = None,
     ) -> Results:
         """Run every law (or the rooms in ``only``), with the user's own law folders in ``law``.
+
+        With a ``grouping`` (:func:`yibao.casemix.open_grouping`) stays are put into groups first.
 
         ``engine`` is ``duckdb`` or ``spark``, ``master`` a Spark URL, ``memory`` a size such as ``4GB``.
         """
         lawbook = load_lawbook([Path(p) for p in law])
         choice = EngineChoice(engine, memory, master)
-        return Results(run_rooms(self.ledger, lawbook, only=only, as_of=as_of, engine=choice))
+        return Results(run_rooms(self.ledger, lawbook, only=only, as_of=as_of, engine=choice, grouping=grouping))
+
+    def group(self, grouping: Grouping, as_of: datetime | None = None) -> pa.Table:
+        """Every stay's group: rows of ``case_group``."""
+        return grouped_ledger(self.ledger, grouping, as_of)
 
     def check_order(self, draft: dict[str, Any], law: Sequence[str | Path] = ()) -> Answer:
         """Judge a draft order given as plain data (the shape of the JSON file of ``yibao check-order``)."""

@@ -25,7 +25,8 @@ FACTS = [
 ]  # fmt: skip
 RESULTS = [
     "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",
-    "settlement_step", "payment_line", "indicator_value", "risk_score", "enrolment_issue",
+    "settlement_step", "payment_line", "indicator_value", "risk_score", "enrolment_issue", "group_move",
+    "casemix_index",
 ]  # fmt: skip
 
 DERIVED = [

@@ -11,17 +11,19 @@ from scipy.stats import poisson
 
 from yibao.measures import (
     binomial_limits,
+    clopper_pearson_interval,
     observed_expected,
     overdispersion,
     poisson_interval,
     poisson_limits,
+    pooled_shares,
     robust_z,
     wilson_interval,
 )
 from yibao.measures.robust import OUTLIER
 
 
-@pytest.mark.parametrize("module", ["funnel", "poisson", "proportion", "robust"])
+@pytest.mark.parametrize("module", ["funnel", "poisson", "pooling", "proportion", "robust"])
 def test_docstring_examples(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"yibao.measures.{module}"))
     assert result.attempted and not result.failed
@@ -100,3 +102,52 @@ def test_dispersion_needs_units_and_evidence() -> None:
     assert overdispersion(rng.normal(size=200)) == 1.0
     assert overdispersion(rng.normal(scale=2, size=200)) > 2
     assert overdispersion([5.0] * 9) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("hits", "trials", "lower", "upper"),
+    [(81, 263, 0.2527, 0.3676), (15, 148, 0.0578, 0.1617), (0, 20, 0.0, 0.1684), (1, 29, 0.0009, 0.1776)],
+)
+def test_exact_interval_of_a_proportion(hits: int, trials: int, lower: float, upper: float) -> None:
+    """Newcombe (1998), table I, method 5."""
+    found = clopper_pearson_interval(hits, trials)
+    assert (round(float(found[0]), 4), round(float(found[1]), 4)) == (lower, upper)
+
+
+def test_exact_interval_has_its_edges() -> None:
+    lower, upper = clopper_pearson_interval([0, 5, 0], [5, 5, 0])
+    assert (lower[0], upper[1]) == (0, 1)
+    assert np.isnan(lower[2]) and np.isnan(upper[2])
+    np.testing.assert_allclose(upper[0], 1 - lower[1])
+    with pytest.raises(ValueError, match="between 0 and the number"):
+        clopper_pearson_interval(6, 5)
+
+
+def test_pooled_shares_lie_between_their_own_and_the_common_share() -> None:
+    rng = np.random.default_rng(3)
+    trials = rng.integers(1, 400, 60)
+    hits = rng.binomial(trials, rng.beta(4, 12, 60))
+    found = pooled_shares(hits, trials)
+    own = hits / trials
+    assert (
+        (np.minimum(own, found.mean) - 1e-12 <= found.share) & (found.share <= np.maximum(own, found.mean) + 1e-12)
+    ).all()
+    assert ((found.lower < found.share) & (found.share < found.upper)).all()
+    assert 5 < found.strength < 60  # drawn with a strength of 16
+    weight = trials / (trials + found.strength)
+    np.testing.assert_allclose(found.share, weight * own + (1 - weight) * found.mean)
+
+
+def test_units_that_differ_by_chance_share_one_share() -> None:
+    trials = np.full(200, 50)
+    found = pooled_shares(np.random.default_rng(1).binomial(trials, 0.3), trials)
+    assert found.strength > 500
+    assert float(found.share.max() - found.share.min()) < 0.05
+
+
+@pytest.mark.parametrize(("hits", "trials"), [([3], [10]), ([0, 0], [5, 9]), ([5, 9], [5, 9]), ([0, 4], [0, 9])])
+def test_pooling_of_hardly_anything(hits: list[int], trials: list[int]) -> None:
+    found = pooled_shares(hits, trials)
+    np.testing.assert_allclose(found.share, sum(hits) / sum(trials))
+    with pytest.raises(ValueError, match="between 0 and the number"):
+        pooled_shares([2], [1])

@@ -160,7 +160,7 @@ def test_a_failing_law_does_not_stop_the_others(demo: Demo, tmp_path: Path) -> N
 
 
 def test_plan_knows_its_rooms() -> None:
-    assert {room.name for room in plan()} == {"quality", "supervision"}
+    assert {room.name for room in plan()} == {"quality", "casemix", "supervision"}
     with pytest.raises(RunError, match="no room 'payment'"):
         plan(["payment"])
 

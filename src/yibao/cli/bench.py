@@ -30,7 +30,10 @@ def bench(
         typer.Option(
             "--data",
             metavar="DIR",
-            help=t("us-claims 的数据目录，或 compact 所用的账本", "data folder of us-claims; a ledger for compact"),
+            help=t(
+                "us-claims、group 的数据目录，或 compact 所用的账本",
+                "data folder of us-claims and of group; a ledger for compact",
+            ),
         ),
     ] = None,
     source: Annotated[

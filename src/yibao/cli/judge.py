@@ -10,7 +10,23 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.options import AsJson, AsOf, AtSnapshot, Engine, LedgerPath, Master, Memory, OwnLaws, Strict
+from yibao.casemix import Grouping, Sources, open_grouping
+from yibao.cli.lacking import lacking
+from yibao.cli.options import (
+    AsJson,
+    AsOf,
+    AtSnapshot,
+    Engine,
+    LedgerPath,
+    MappedTo,
+    Master,
+    Memory,
+    OwnLaws,
+    PackFirst,
+    PackRate,
+    PackWeights,
+    Strict,
+)
 from yibao.cli.show import err, print_json, print_table, progress, say, visible
 from yibao.cli.words import language, t
 from yibao.engine import EngineChoice
@@ -32,9 +48,17 @@ def run(
     ledger_path: LedgerPath,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="ROOM", help=t("只跑这些：quality, supervision", "only these rooms")),
+        typer.Option(
+            "--only",
+            metavar="ROOM",
+            help=t("只跑这些：quality, casemix, supervision", "only these rooms: quality, casemix, supervision"),
+        ),
     ] = None,
     own: OwnLaws = None,
+    pack: PackFirst = None,
+    weights: PackWeights = None,
+    rate: PackRate = None,
+    mapped: MappedTo = None,
     engine: Engine = "duckdb",
     master: Master = None,
     memory: Memory = None,
@@ -47,8 +71,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run every law over the ledger and write results/<run>/ with a manifest and a report (zh and en)."""
-    choice = EngineChoice(engine, memory, master)
-    _run(ledger_path, only or [], own or [], as_of, snapshot, strict, report, as_json, choice)
+    if pack is None and (weights or rate or mapped):
+        raise UsageError(
+            "--weights, --rate, --mapped go with --pack", zh="--weights、--rate、--mapped 须与 --pack 同用"
+        )
+    grouping = None if pack is None else open_grouping(Sources(pack, weights, rate, edition=mapped))
+    how = EngineChoice(engine, memory, master)
+    _run(ledger_path, only or [], own or [], as_of, snapshot, strict, report, as_json, how, grouping)
 
 
 def supervise(
@@ -114,10 +143,11 @@ def _run(
     report: bool,
     as_json: bool,
     engine: EngineChoice = EMBEDDED,
+    grouping: Grouping | None = None,
 ) -> None:
     ledger, lawbook = open_ledger(path, snapshot), load_lawbook(own)
     with progress() as bar:
-        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine)
+        result = run_rooms(ledger, lawbook, only=only, as_of=as_of, progress=bar, engine=engine, grouping=grouping)
     pages = write_reports(result, ledger, lawbook) if report else []
     if as_json:
         manifest = result.manifest
@@ -183,15 +213,6 @@ def print_run(
     say(f"{t('结果', 'results')}: {result.folder}  ({manifest.seconds:.1f} s)")
     for page in pages:
         say(f"{t('报告', 'report')}: {page}")
-
-
-def lacking(result: RunResult, ledger: Ledger, lawbook: Lawbook, as_of: datetime | None) -> dict[str, set[str]]:
-    """Laws that found nothing, each with the tables it reads of which the ledger has no row."""
-    facts = [name for name, table in ledger.tables().items() if table.kind == "fact"]
-    empty = {name for name in facts if not ledger.row_count(name, as_of)}
-    silent = [key.partition("@")[0] for key, entry in result.manifest.laws.items() if not entry.rows]
-    lacking = {law_id: empty.intersection(lawbook.laws[law_id].text.reads) for law_id in silent}
-    return {law_id: tables for law_id, tables in lacking.items() if tables}
 
 
 def _sums(result: RunResult) -> dict[str, int]:

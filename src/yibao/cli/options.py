@@ -39,6 +39,35 @@ AtSnapshot = Annotated[
         ),
     ),
 ]
+PackFirst = Annotated[
+    Path | None,
+    typer.Option(
+        "--pack",
+        metavar="DIR",
+        help=t(
+            "先按此分组方案包给住院病例分组，供用到病组的法规使用",
+            "first put the stays into groups by this grouping pack, for the laws that read groups",
+        ),
+    ),
+]
+PackWeights = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights", metavar="FILE", help=t("权重表（病组、权重、系数）", "weights: group, weight, coefficients")
+    ),
+]
+PackRate = Annotated[
+    str | None,
+    typer.Option("--rate", metavar="YUAN", help=t("费率：每一权重的金额", "rate: what a weight of 1 pays")),
+]
+MappedTo = Annotated[
+    str | None,
+    typer.Option(
+        "--mapped",
+        metavar="EDITION",
+        help=t("账本：先用已确认的、到此版本的编码对照", "of a ledger: first apply its confirmed maps to this edition"),
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help=t("发现问题时退出码为 3", "exit 3 when issues were found"))]
 Engine = Annotated[
     str,

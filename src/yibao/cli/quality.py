@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.judge import lacking
+from yibao.cli.lacking import lacking
 from yibao.cli.options import AsJson, AsOf, AtSnapshot, LedgerPath, OwnLaws
 from yibao.cli.quality_show import print_quality
 from yibao.cli.show import err, print_json, progress, say
@@ -85,7 +85,7 @@ def quality(
     with progress() as bar:
         result = run_rooms(ledger, lawbook, only=["quality"], as_of=as_of, progress=bar)
     figures = read_quality(result.folder, ledger.tables(), lawbook.laws)
-    names = _names(ledger)
+    names = institution_names(ledger)
     named = lambda key: names.get(key or "", key or "")  # noqa: E731 (a name for an id, where there is one)
     files = write_quality_files(
         result.folder, figures, lawbook.laws, ledger.tables(), named, ledger.currency, language()
@@ -152,7 +152,7 @@ def _feedback(
     return write_feedback(ledger, result.folder, lawbook.laws, folder, names, only)
 
 
-def _names(ledger: Ledger) -> dict[str, str]:
+def institution_names(ledger: Ledger) -> dict[str, str]:
     """Institutions' names by id, in the reader's language where there is one."""
     from yibao.engine import DuckEngine
 

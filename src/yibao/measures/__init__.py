@@ -1,4 +1,4 @@
-"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, robust scores.
+"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust scores.
 
 Everything here is a pure, vectorised function of NumPy arrays (scalars are welcome). Statistics are floats;
 a law that stores one turns it into parts per million itself and says how it rounds.
@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from yibao.measures.funnel import FunnelLimits, binomial_limits, overdispersion, poisson_limits
 from yibao.measures.poisson import RatioInterval, observed_expected, poisson_interval
-from yibao.measures.proportion import wilson_interval
+from yibao.measures.pooling import PooledShares, pooled_shares
+from yibao.measures.proportion import clopper_pearson_interval, wilson_interval
 from yibao.measures.robust import median_absolute_deviation, robust_z
 
 __all__ = [
     "FunnelLimits",
+    "PooledShares",
     "RatioInterval",
     "binomial_limits",
+    "clopper_pearson_interval",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
     "poisson_interval",
     "poisson_limits",
+    "pooled_shares",
     "robust_z",
     "wilson_interval",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 
 from yibao.measures.poisson import Floats, tail_of
 
@@ -32,3 +32,24 @@ def wilson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95
     lower = np.where(hits == 0, np.where(n > 0, 0.0, np.nan), middle - half)
     upper = np.where(hits == n, np.where(n > 0, 1.0, np.nan), middle + half)
     return lower, upper
+
+
+def clopper_pearson_interval(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+    """The exact interval of a proportion.
+
+    `successes` of `trials`; shapes broadcast, results lie in [0, 1], NaN where there was no trial.
+    Raises ValueError when successes are negative or more than the trials.
+    Source: C. J. Clopper, E. S. Pearson, Biometrika 26 (1934) 404-413; as in Newcombe (1998), method 5.
+
+    >>> lower, upper = clopper_pearson_interval(81, 263)
+    >>> round(float(lower), 4), round(float(upper), 4)
+    (0.2527, 0.3676)
+    """
+    hits, n = np.broadcast_arrays(np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64))
+    if np.any(hits < 0) or np.any(hits > n):
+        raise ValueError("successes lie between 0 and the number of trials")
+    tail = tail_of(level)
+    known = n > 0
+    lower = np.where(hits > 0, betaincinv(np.where(hits > 0, hits, 1.0), n - hits + 1, tail), 0.0)
+    upper = np.where(hits < n, betaincinv(hits + 1, np.where(hits < n, n - hits, 1.0), 1 - tail), 1.0)
+    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

@@ -54,6 +54,7 @@ class Manifest:
     as_of: str
     currency: str
     rooms: list[str] = field(default_factory=list)
+    grouping: dict[str, Any] = field(default_factory=dict)
     laws: dict[str, LawEntry] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     tables: dict[str, TableEntry] = field(default_factory=dict)

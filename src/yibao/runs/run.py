@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yibao import __version__
+from yibao.casemix import Grouping, institution_indices
+from yibao.casemix.kernel import READS, group_ledger
 from yibao.engine import DuckEngine, Engine, EngineChoice, content_hash
 from yibao.engine.portable import columns_read, derived_order, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
@@ -43,7 +45,8 @@ ROOMS: Mapping[str, Room] = {
     room.name: room
     for room in (
         Room("quality", ("quality_issue", "indicator_value")),
-        Room("supervision", ("finding", "finding_ref", "indicator_value")),
+        Room("casemix", ("case_group", "casemix_index")),
+        Room("supervision", ("finding", "finding_ref", "indicator_value"), reads=("case_group",)),
     )
 }
 
@@ -82,19 +85,24 @@ def run(
     as_of: datetime | None = None,
     progress: Progress | None = None,
     engine: EngineChoice = EMBEDDED,
+    grouping: Grouping | None = None,
 ) -> RunResult:
     """Run the laws of the chosen rooms over a ledger and write ``results/<run>/``.
+
+    The room ``casemix`` runs with a ``grouping`` only: without one no case has a group, and laws that read groups find
+    nothing.
 
     ``as_of`` reads the ledger as it stood then; by default as it stands, judged at the time of its last batch.
     What another ``engine`` computed is not taken over. Laws that fail are recorded and do not stop the others.
     """
     started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
-    rooms = plan(only)
+    rooms = _with_pack(plan(only), only, grouping)
     instant = as_of or ledger.last_recorded() or started
     laws = [law for room in rooms for law in lawbook.of() if law.runs_in == room.name]
-    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name) for law in laws}
+    grouped = "" if grouping is None else _grouping_print(ledger, grouping, as_of, engine.name)
+    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name, grouped) for law in laws}
     previous = _previous(ledger)
-    if previous is not None and _same(previous[1], prints, lawbook, rooms):
+    if previous is not None and _same(previous[1], prints, lawbook, rooms, grouped):
         return RunResult(previous[0], previous[1], unchanged=True)
     manifest = Manifest(
         run_id=_run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
@@ -103,8 +111,12 @@ def run(
     )  # fmt: skip
     with _folder(ledger, manifest.run_id) as work, engine.open() as opened:
         columns = columns_read((body for law in laws for body in law.bodies), ledger.tables())
+        if grouping is not None:
+            columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
         ledger.attach(opened, as_of, only=columns)
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
+        if grouping is not None:
+            results |= _group(opened, ledger, grouping, grouped, manifest, progress)
         for index, law in enumerate(laws):
             if progress:
                 progress(law.id, index, len(laws))
@@ -128,7 +140,45 @@ def run(
     return RunResult(work.target, manifest, unchanged=False)
 
 
-def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None, engine: str) -> str:
+def _with_pack(rooms: list[Room], only: Sequence[str], grouping: Grouping | None) -> list[Room]:
+    if grouping is None and "casemix" in only:
+        raise RunError(
+            "the room casemix needs a grouping pack", mend="name its folder: --pack DIR",
+            zh="casemix 需要分组方案包", mend_zh="请指明目录：--pack 目录",
+        )  # fmt: skip
+    return [room for room in rooms if grouping is not None or room.name != "casemix"]
+
+
+def _group(
+    engine: Engine, ledger: Ledger, grouping: Grouping, grouped: str, manifest: Manifest, progress: Progress | None
+) -> dict[str, list[pa.Table]]:
+    """Group every stay, leave the groups where laws read them, and note what they came from."""
+    clock, head = time.perf_counter(), grouping.grouper.pack.head
+    if progress:
+        progress(head.id, 0, 1)
+    with ledger.reading():
+        groups = group_ledger(engine, grouping.grouper, grouping.edition)
+    engine.register("case_group", groups)
+    manifest.grouping = {
+        "pack": head.id, "system": head.system, "version": head.version, "region": head.region,
+        "fingerprint": grouped, "edition": grouping.edition, "seconds": round(time.perf_counter() - clock, 3),
+        "rows": groups.num_rows,
+    }  # fmt: skip
+    return {"case_group": [groups], "casemix_index": [institution_indices(groups)]}
+
+
+def _columns(ledger: Ledger, name: str) -> set[str]:
+    return set(ledger.tables()[name].column_names)
+
+
+def _grouping_print(ledger: Ledger, grouping: Grouping, as_of: datetime | None, engine: str) -> str:
+    """Of everything that the groups depend on."""
+    inputs = {name: _inputs(ledger, name, as_of) for name in sorted(READS)}
+    parts = {"grouping": grouping.fingerprint, "inputs": inputs, "version": __version__, "engine": engine}
+    return fingerprint(parts)
+
+
+def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None, engine: str, grouped: str) -> str:
     """Of everything that a law's rows depend on. The engine is part of it: that engines agree is proved by comparing
     their results, which would prove nothing if one took over those of the other.
     """
@@ -136,10 +186,12 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     if "as_of" not in law.bound and law.kernel is None:
         params.pop("as_of")  # the instant does not matter to this law
     contracts = ledger.tables()
+    inputs: dict[str, Any] = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
+    if "case_group" in inputs:
+        inputs["case_group"] = grouped
     return fingerprint(
         {
-            "law": law.hash, "params": params, "version": __version__, "engine": engine,
-            "inputs": {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)},
+            "law": law.hash, "params": params, "version": __version__, "engine": engine, "inputs": inputs,
             "derived": {name: contracts[name].sql for name in derived_order(law.tables, contracts)},
         }
     )  # fmt: skip
@@ -157,10 +209,14 @@ def _previous(ledger: Ledger) -> tuple[Path, Manifest] | None:
     return (folder, Manifest.read(folder)) if folder else None
 
 
-def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room]) -> bool:
+def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room], grouped: str) -> bool:
     old = {key: entry.fingerprint for key, entry in manifest.laws.items() if entry.status != "failed"}
     problems = [str(p) for p in lawbook.problems]
-    return old == dict(prints) and manifest.problems == problems and manifest.rooms == [r.name for r in rooms]
+    same_groups = manifest.grouping.get("fingerprint", "") == grouped
+    return (
+        old == dict(prints) and same_groups and manifest.problems == problems
+        and manifest.rooms == [r.name for r in rooms]
+    )  # fmt: skip
 
 
 def _run_or_reuse(

@@ -12,6 +12,7 @@ from yibao.ledger.typed import assistance_status as _assistance_status
 from yibao.ledger.typed import batch_profile as _batch_profile
 from yibao.ledger.typed import bed_device as _bed_device
 from yibao.ledger.typed import case_group as _case_group
+from yibao.ledger.typed import casemix_index as _casemix_index
 from yibao.ledger.typed import catalogue_item as _catalogue_item
 from yibao.ledger.typed import charge_line as _charge_line
 from yibao.ledger.typed import charge_reversal as _charge_reversal
@@ -40,6 +41,7 @@ from yibao.ledger.typed import family_link as _family_link
 from yibao.ledger.typed import finding as _finding
 from yibao.ledger.typed import finding_ref as _finding_ref
 from yibao.ledger.typed import fund_month as _fund_month
+from yibao.ledger.typed import group_move as _group_move
 from yibao.ledger.typed import household as _household
 from yibao.ledger.typed import indicator_value as _indicator_value
 from yibao.ledger.typed import institution as _institution
@@ -77,6 +79,7 @@ from yibao.ledger.typed.assistance_status import AssistanceStatus
 from yibao.ledger.typed.batch_profile import BatchProfile
 from yibao.ledger.typed.bed_device import BedDevice
 from yibao.ledger.typed.case_group import CaseGroup
+from yibao.ledger.typed.casemix_index import CasemixIndex
 from yibao.ledger.typed.catalogue_item import CatalogueItem
 from yibao.ledger.typed.charge_line import ChargeLine
 from yibao.ledger.typed.charge_reversal import ChargeReversal
@@ -105,6 +108,7 @@ from yibao.ledger.typed.family_link import FamilyLink
 from yibao.ledger.typed.finding import Finding
 from yibao.ledger.typed.finding_ref import FindingRef
 from yibao.ledger.typed.fund_month import FundMonth
+from yibao.ledger.typed.group_move import GroupMove
 from yibao.ledger.typed.household import Household
 from yibao.ledger.typed.indicator_value import IndicatorValue
 from yibao.ledger.typed.institution import Institution
@@ -145,6 +149,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "batch_profile": _batch_profile.SCHEMA,
     "bed_device": _bed_device.SCHEMA,
     "case_group": _case_group.SCHEMA,
+    "casemix_index": _casemix_index.SCHEMA,
     "catalogue_item": _catalogue_item.SCHEMA,
     "charge_line": _charge_line.SCHEMA,
     "charge_reversal": _charge_reversal.SCHEMA,
@@ -173,6 +178,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "finding": _finding.SCHEMA,
     "finding_ref": _finding_ref.SCHEMA,
     "fund_month": _fund_month.SCHEMA,
+    "group_move": _group_move.SCHEMA,
     "household": _household.SCHEMA,
     "indicator_value": _indicator_value.SCHEMA,
     "institution": _institution.SCHEMA,
@@ -213,6 +219,7 @@ __all__ = [
     "BatchProfile",
     "BedDevice",
     "CaseGroup",
+    "CasemixIndex",
     "CatalogueItem",
     "ChargeLine",
     "ChargeReversal",
@@ -241,6 +248,7 @@ __all__ = [
     "Finding",
     "FindingRef",
     "FundMonth",
+    "GroupMove",
     "Household",
     "IndicatorValue",
     "Institution",
