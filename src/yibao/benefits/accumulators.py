@@ -1,0 +1,221 @@
+"""Accumulators of a year as a table: what a counter keeps of a person between two bills.
+
+A row is one figure of one person: ``inpatient.times``, ``chronic:M03900.cap_paid``, ``annual.paid``,
+``critical_illness.seen``, ``account.balance``. Figures that are nought are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yibao.benefits.bills import Profiled, numbers
+from yibao.benefits.quantities import UNLIMITED
+from yibao.benefits.resolve import Profile
+from yibao.benefits.state import State
+from yibao.benefits.vocabulary import LAYERS, POTS
+from yibao.engine.money import IntArray
+
+SCHEMA = pa.schema(
+    [
+        ("person_id", pa.string()), ("year", pa.int64()), ("scheme", pa.string()), ("region_code", pa.string()),
+        ("name", pa.string()), ("amount", pa.int64()),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Diseases:
+    """The chronic diseases of persons that have a pot of their own: ``slots`` for each row, and which slot is which."""
+
+    most: int
+    slots: IntArray
+    person: IntArray  # rank of first appearance of the person, for each pair of person and disease
+    slot: IntArray
+    code: list[str]
+
+
+def diseases_of(
+    table: pa.Table,
+    rows: IntArray,
+    profiles: Sequence[Profile],
+    which: IntArray,
+    begins: IntArray,
+    opening: Accumulators | None,
+) -> Diseases:
+    """Number the diseases of each person that a policy counts apart, those that the accumulators bring in included."""
+    none = np.zeros(len(rows), dtype=np.int64)
+    apart = np.array([p.basic["ded_by_disease"] or p.basic["cap_by_disease"] for p in profiles], dtype=bool)
+    brought = opening.diseases() if opening is not None else []
+    empty = np.empty(0, dtype=np.int64)
+    if not len(rows) or not (apart.any() or brought):
+        return Diseases(0, none, empty, empty, [])
+    person = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
+    own = np.flatnonzero(apart[which])
+    said = (
+        table["disease"].take(pa.array(rows[own])).to_pylist() if "disease" in table.column_names else [""] * len(own)
+    )
+    ids = {name: n for n, name in enumerate(table["person_id"].take(pa.array(rows[begins])).to_pylist())}
+    pairs = [(ids[name], code) for name, code in brought if name in ids]
+    codes = sorted({code or "" for code in said} | {code for _, code in pairs})
+    number = {code: n for n, code in enumerate(codes)}
+    keys = person[own] * len(codes) + np.array([number[code or ""] for code in said], dtype=np.int64)
+    known = np.array([p * len(codes) + number[code] for p, code in pairs], dtype=np.int64)
+    every = np.unique(np.concatenate([keys, known]))
+    owner = every // max(len(codes), 1)
+    first = np.searchsorted(owner, owner, side="left")
+    slot = np.arange(len(every)) - first
+    none[own] = slot[np.searchsorted(every, keys)]
+    return Diseases(int(slot.max(initial=-1)) + 1, none, owner, slot, [codes[k % len(codes)] for k in every.tolist()])
+
+
+@dataclass(frozen=True)
+class Accumulators:
+    """A table of :data:`SCHEMA`."""
+
+    table: pa.Table
+
+    @classmethod
+    def empty(cls) -> Accumulators:
+        return cls(SCHEMA.empty_table())
+
+    def diseases(self) -> list[tuple[str, str]]:
+        """Persons and their chronic diseases that have figures of their own."""
+        names = self.table.select(["person_id", "name"]).to_pylist() if self._any("chronic:") else []
+        found = {(r["person_id"], r["name"].partition(":")[2].rpartition(".")[0]) for r in names if ":" in r["name"]}
+        return sorted(found)
+
+    def _any(self, prefix: str) -> bool:
+        return bool(pc.any(pc.starts_with(self.table["name"], prefix)).as_py())
+
+    def pots(self) -> list[int]:
+        """The fixed pots that have figures."""
+        heads = {name.partition(".")[0] for name in self.table["name"].unique().to_pylist()}
+        return [POTS.index(head) for head in heads if head in POTS]
+
+    def layers(self) -> list[str]:
+        """The layers that have figures."""
+        heads = {name.partition(".")[0] for name in self.table["name"].unique().to_pylist()}
+        return [layer for layer in LAYERS if layer in heads]
+
+    def load(self, state: State, persons: Sequence[str], by_rank: IntArray, diseases: Diseases) -> None:
+        """Put the figures into the arrays. ``persons`` by rank; ``by_rank`` the number of each in the table."""
+        rank_of = np.empty(len(by_rank), dtype=np.int64)
+        rank_of[by_rank] = np.arange(len(by_rank))
+        slots = {
+            (int(rank_of[p]), code): int(s)
+            for p, s, code in zip(diseases.person.tolist(), diseases.slot.tolist(), diseases.code, strict=True)
+        }
+        place = pc.fill_null(pc.index_in(self.table["person_id"], value_set=pa.array(persons, pa.string())), -1)
+        place = place.combine_chunks().to_numpy(zero_copy_only=False)
+        amount = self.table["amount"].combine_chunks().to_numpy(zero_copy_only=False)
+        here = place >= 0
+        for column, array in (("year", state.year), ("scheme", state.scheme), ("region_code", state.region)):
+            values = (
+                pc.fill_null(self.table[column].cast(pa.int64()), -1).combine_chunks().to_numpy(zero_copy_only=False)
+            )
+            array[place[here]] = values[here]
+        for name in self.table["name"].unique().to_pylist():
+            mine = here & pc.equal(self.table["name"], name).combine_chunks().to_numpy(zero_copy_only=False)
+            head, _, field = name.rpartition(".")
+            if ":" in head:
+                code = head.partition(":")[2]
+                for rank, value in zip(place[mine].tolist(), amount[mine].tolist(), strict=True):
+                    row = int(np.asarray(state.pots.rows(len(POTS) + slots[rank, code])))
+                    state.pot[field][row, rank] = value
+            else:
+                _array(state, head, field)[place[mine]] = amount[mine]
+
+    def exceeded(self, table: pa.Table, persons: IntArray, profiled: Profiled) -> npt.NDArray[np.bool_]:
+        """Rows of persons whose figures are above a limit of their first bill's policy, in the same year."""
+        out = np.zeros(table.num_rows, dtype=bool)
+        first = np.flatnonzero(np.diff(persons, prepend=-1))
+        ids, years = table["person_id"].take(pa.array(first)).to_pylist(), numbers(table, "year")[first]
+        known = set(self.table["person_id"].unique().to_pylist())
+        figures: dict[tuple[str, int], dict[str, int]] = {}
+        for row in self.table.to_pylist():
+            figures.setdefault((row["person_id"], row["year"]), {})[row["name"]] = row["amount"]
+        for row, name, year in zip(first.tolist(), ids, years.tolist(), strict=True):
+            profile = profiled.profiles[int(profiled.which[row])]
+            if name in known and isinstance(profile, Profile) and _above(profile, figures.get((name, year), {})):
+                out[persons == persons[row]] = True
+        return out
+
+    @classmethod
+    def of(cls, state: State, persons: Sequence[str], by_rank: IntArray, diseases: Diseases) -> Accumulators:
+        """The figures of the arrays; parameters as of :meth:`load`."""
+        ids = pa.array(persons, pa.string())
+        rank_of = np.empty(len(by_rank), dtype=np.int64)
+        rank_of[by_rank] = np.arange(len(by_rank))
+        parts: list[pa.Table] = []
+        for name, values in _named(state, diseases, rank_of):
+            at = np.flatnonzero(values)
+            if not len(at):
+                continue
+            columns = [
+                ids.take(pa.array(at)), pa.array(state.year[at]), pa.array(state.scheme[at]).cast(pa.string()),
+                pa.array(state.region[at]).cast(pa.string()),
+                pa.array([name] * len(at), pa.string()), pa.array(values[at]),
+            ]  # fmt: skip
+            parts.append(pa.table(columns, schema=SCHEMA))
+        table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        return cls(table.sort_by([("person_id", "ascending"), ("name", "ascending")]))
+
+    def with_others(self, opening: Accumulators, persons: Sequence[str]) -> Accumulators:
+        """These figures, and those of an earlier table for everybody who is not among ``persons``."""
+        others = opening.table.filter(pc.invert(pc.is_in(opening.table["person_id"], pa.array(persons, pa.string()))))
+        return Accumulators(pa.concat_tables([self.table, others]))
+
+
+def _array(state: State, head: str, field: str) -> IntArray:
+    """The array of a figure, one number for each person."""
+    if head == "annual":
+        return state.annual[field]
+    if head in ("account", "family"):
+        balance: IntArray = getattr(state, head)
+        return balance
+    if head in state.layer:
+        return state.layer[head][field]
+    return state.pot[field][int(np.asarray(state.pots.rows(POTS.index(head))))]
+
+
+def _named(state: State, diseases: Diseases, rank_of: IntArray) -> Iterator[tuple[str, IntArray]]:
+    """Every figure with its name, one number for each person."""
+    for field, rows in state.pot.items():
+        for row, pot in enumerate(state.pots.used):
+            if pot < len(POTS):
+                yield f"{POTS[pot]}.{field}", rows[row]
+                continue
+            mine = np.flatnonzero(diseases.slot == pot - len(POTS))
+            for code in sorted({diseases.code[i] for i in mine.tolist()}):
+                has = rank_of[diseases.person[[i for i in mine.tolist() if diseases.code[i] == code]]]
+                values = np.zeros_like(rows[row])
+                values[has] = rows[row][has]
+                yield f"chronic:{code}.{field}", values
+    for field, row_ in state.annual.items():
+        yield f"annual.{field}", row_
+    for layer, fields in state.layer.items():
+        for field, values in fields.items():
+            yield f"{layer}.{field}", values
+    yield "account.balance", state.account
+    yield "family.balance", state.family
+
+
+def _above(profile: Profile, figures: dict[str, int]) -> bool:
+    """Whether figures of the year are above a limit; a floor payment may lift the fund's above its own."""
+    basic = profile.basic
+    limits = [("annual.paid", basic["annual_fund"]), ("annual.base", basic["annual_eligible"])]
+    pot = POTS[basic["cap_pot"]]
+    limits += [(f"{pot}.cap_paid", basic["cap_fund"])] if not basic["cap_by_disease"] else []
+    above = not basic["floor_rate"] and any(
+        limit < UNLIMITED and figures.get(name, 0) > limit for name, limit in limits if not name.endswith(".base")
+    )
+    for layer, (values, _) in profile.layers.items():
+        paid = figures.get(f"{layer}.paid_outpatient" if values["outpatient"] else f"{layer}.paid", 0)
+        above = above or paid > values["cap"]
+    return above
