@@ -161,7 +161,8 @@ def band_parts(
 
 
 def _on_payment(table: BandTable, bands: Gathered, start: Value, amount: IntArray) -> list[Value]:
-    left, low, parts = amount, np.asarray(start), []
+    left, low = amount, np.asarray(start)
+    parts: list[Value] = []
     for k in range(table.count):
         rate, edge = np.asarray(bands[f"rate_{k}"]), bands[f"edge_{k}"]
         free = np.maximum(edge - low, 0)

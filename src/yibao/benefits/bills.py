@@ -99,7 +99,8 @@ class ProfileCache:
 
     def of(self, table: pa.Table) -> Profiled:
         """The profiles of a table of bills."""
-        codes, values = [], []
+        codes: list[IntArray | None] = []
+        values: list[list[str]] = []
         for name in _FACTS:
             code, found = _encoded(table, name)
             codes.append(code)
@@ -107,7 +108,7 @@ class ProfileCache:
         breaks = self._age_breaks()
         if breaks and "age" in table.column_names:
             codes.append(np.searchsorted(breaks, numbers(table, "age"), side="right"))
-            values.append([-1, *breaks])
+            values.append(["-1", *map(str, breaks)])
         which, combinations = _combined(codes, [len(v) for v in values], table.num_rows)
         profiles = []
         for parts in combinations:
@@ -115,7 +116,7 @@ class ProfileCache:
             key, *rest = said[: len(_FACTS)]
             covers = frozenset(rest.pop().split())
             kind, level, person_class, status, place, area, disease = rest
-            age = said[len(_FACTS)] if len(said) > len(_FACTS) else -1
+            age = int(said[len(_FACTS)]) if len(said) > len(_FACTS) else -1
             profiles.append(
                 self.get(key or "", Facts(kind, level, person_class, status, place, area, age, disease, covers))
             )
@@ -157,7 +158,7 @@ def _combined(
         return np.empty(0, dtype=np.int64), []
     together, product = np.zeros(rows, dtype=np.int64), 1
     for code, size in zip(codes, sizes, strict=True):
-        if size > 1:
+        if code is not None and size > 1:
             together = together * size + code
             product *= size
     if product <= _DENSE:

@@ -13,8 +13,8 @@ from yibao.engine.money import IntArray
 def bind(bills: pa.Table, book: PolicyBook) -> pa.Table:
     """Fill ``policy``, and ``reason`` where there is none or more than one, and ``year`` by the policy's year.
 
-    Needs ``insured_region``, ``scheme`` and the time of settlement in ``ordered_at``. Where the policy orders its year by
-    the end of care, that takes the place of the time of settlement (``care_ended``): a late bill then counts at its day.
+    Needs ``insured_region``, ``scheme`` and the time of settlement in ``ordered_at``. Where the policy orders its year
+    by the end of care (``care_ended``), that takes the place of it: a late bill then counts at its day.
     A table that has ``policy`` is returned as it is.
     """
     if "policy" in bills.column_names:
@@ -23,7 +23,11 @@ def bind(bills: pa.Table, book: PolicyBook) -> pa.Table:
     late = np.array([key is not None and book.policies[key].year.by == "discharged" for key in keys])[which]
     if late.any() and "care_ended" in bills.column_names:
         ended = pc.cast(bills["care_ended"], bills["ordered_at"].type)
-        order = pc.if_else(pa.array(late & pc.is_valid(ended).combine_chunks().to_numpy(zero_copy_only=False)), ended, bills["ordered_at"])
+        order = pc.if_else(
+            pa.array(late & pc.is_valid(ended).combine_chunks().to_numpy(zero_copy_only=False)),
+            ended,
+            bills["ordered_at"],
+        )
         table = bills.set_column(bills.column_names.index("ordered_at"), "ordered_at", order)
         keys, reasons, which = _found(table, book)
     at = pa.array(which)

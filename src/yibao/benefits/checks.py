@@ -1,7 +1,7 @@
 """Which bills cannot be settled, and why. They are set aside with a reason; nothing of them is posted in part.
 
-A bill that is set aside leaves the year's accumulators of its person unknown, so that the person's later bills of the year
-are held back with it.
+A bill that is set aside leaves the year's accumulators of its person unknown, so that the person's later bills of the
+year are held back with it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "no_person": ("账单没有参保人", "the bill names no person"),
     "no_time": ("账单没有结算时间或年度", "the bill has no time or no insurance year"),
     "unknown_scheme": ("险种不在任何政策之内", "no policy knows the scheme"),
-    "no_policy": ("该地区该险种当日没有有效的政策", "no policy of the region and scheme is in force on the day"),
-    "two_policies": ("该地区该险种当日有两个有效的政策", "two policies of the region and scheme are in force on the day"),
+    "no_policy": ("该地区该险种当日没有有效的政策", "no policy of the region and scheme is in force"),
+    "two_policies": ("该地区该险种当日有两个有效的政策", "two policies of the region and scheme are in force"),
     "no_rule": ("政策没有写明这种情形怎样支付", "the policy does not say what holds for such a bill"),
     "amount_missing": ("金额为空", "an amount is missing"),
-    "negative_amount": ("金额为负，但未写明所冲的结算", "an amount is negative, and no settlement is named that it reverses"),
+    "negative_amount": ("金额为负，但未写明所冲的结算", "a negative amount that names nothing it reverses"),
     "amount_out_of_range": ("金额过大", "an amount is too large"),
     "parts_do_not_add_up": ("各部分之和不等于总额", "the parts of the bill do not add up to its total"),
     "hospital_above_total": ("医院负担大于总额", "the hospital's part is above the total"),

@@ -1,7 +1,9 @@
 """One kernel for a bill and for a billion: a state machine over each person's bills in settlement order.
 
-Rows of a person stand together in the declared order. Everybody's k-th bill is reckoned at once, then the k+1-th, so that
-whatever a bill needs of those before it (n-th deductibles, limits used up, changes of scheme, category or region) is exact.
+Rows of a person stand together in the declared order. Everybody's k-th bill is reckoned at once, then the k+1-th, so
+that whatever a bill needs of those before it (n-th deductibles, limits used up, changes of scheme, category or region)
+is exact.
+
 A bill that is reversed later is reckoned at its place and leaves no trace; its reversal returns what it got.
 """
 
@@ -62,7 +64,7 @@ class Reckoned:
 def reckon(
     table: pa.Table, cache: ProfileCache, opening: Accumulators | None = None, *, trace: bool = False
 ) -> Reckoned:
-    """Settle bills whose rows of one person stand together, in order. See :data:`yibao.benefits.bills.BILLS`."""
+    """Settle bills whose rows of one person stand together, in order (:data:`yibao.benefits.bills.BILLS`)."""
     profiled = cache.of(table)
     found = problems(table, profiled, opening)
     settled = np.flatnonzero(found.clear)

@@ -26,7 +26,7 @@ from yibao.engine.money import IntArray
 
 @dataclass
 class Left:
-    """What is still the person's: in-range burden, first share, over-limit, not covered; and fixed facts of the bill."""
+    """What is still the person's: in-range burden, first share, over-limit, not covered; then fixed facts."""
 
     burden: IntArray
     first_share: IntArray
@@ -39,11 +39,12 @@ class Left:
     @classmethod
     def after(cls, basic: Basic, eligible: IntArray, outside: Sequence[IntArray], drug: Value) -> Left:
         """After basic insurance; a floor payment beyond the eligible expense pays for what is outside it."""
-        left = cls(eligible, *outside, basic.deductible, basic.above, drug)
+        first_share, over_limit, not_covered = outside
+        left = cls(eligible, first_share, over_limit, not_covered, basic.deductible, basic.above, drug)
         left.take(basic.paid, ("burden", "first_share", "over_limit", "not_covered"))
         return left
 
-    def take(self, paid: Value, parts: tuple[str, ...]) -> None:
+    def take(self, paid: IntArray, parts: tuple[str, ...]) -> None:
         """Use up parts in this order; all of a payment but what exceeds them is taken off."""
         for index, part in enumerate(parts):
             have = getattr(self, part)
@@ -83,10 +84,12 @@ def pay_layer(name: str, left: Left, bills: Bills, tables: Tables, state: State)
     base = _base(columns, at, left)
     seen: Value = 0
     if not columns.always("year", 0):
-        seen = kept["seen"][:n] * at["year"]
+        seen = np.asarray(kept["seen"][:n] * at["year"])
     low, high = positions(columns, at, seen, base)
     numerator = table.numerator(table.columns.at(bills.which), low, high) + np.zeros(n, dtype=np.int64)
-    by_rates = rounded(numerator, tables.basic.at(bills.which), tables.basic.always("round_year", 0), kept["numerator"][:n])
+    by_rates = rounded(
+        numerator, tables.basic.at(bills.which), tables.basic.always("round_year", 0), kept["numerator"][:n]
+    )
     paid = np.minimum(np.minimum(by_rates, base), at["cap_bill"])
     outpatient = at["outpatient"]
     if not columns.always("cap", UNLIMITED):
@@ -95,27 +98,29 @@ def pay_layer(name: str, left: Left, bills: Bills, tables: Tables, state: State)
     _take(columns, at, left, paid)
     kept["seen"][:n] += base
     kept["numerator"][:n] += numerator
-    kept["paid"][:n] += paid * (1 - np.asarray(outpatient))
-    kept["paid_outpatient"][:n] += paid * outpatient
+    apart: IntArray = np.where(outpatient, paid, 0)
+    kept["paid"][:n] += paid - apart
+    kept["paid_outpatient"][:n] += apart
     return Paid(seen, base, by_rates, paid)
 
 
 def _base(columns: Columns, at: Gathered, left: Left) -> IntArray:
-    base = np.zeros_like(left.burden)
+    base: IntArray = np.zeros_like(left.burden)
     for part in ("burden", *_OUTSIDE, "special_drug"):
         if not columns.always(f"of_{part}", 0):
             base = base + getattr(left, part) * at[f"of_{part}"]
     if not columns.always("of_special_drug", 0):
         base = np.minimum(base, left.total)
     if not columns.always("of_above_cap", 0):
-        base = base + np.minimum(left.above_cap, left.burden) * at["of_above_cap"]
+        above: IntArray = np.minimum(left.above_cap, left.burden)
+        base = base + above * at["of_above_cap"]
     less: Value = 0
     if not columns.always("less_deductible", 0):
         less = left.deductible * at["less_deductible"]
     if not columns.always("less_above_cap", 0):
         less = less + left.above_cap * at["less_above_cap"]
     base = np.maximum(base - less, 0)
-    return base if columns.always("on", 1) else base * at["on"]
+    return base if columns.always("on", 1) else np.asarray(base * at["on"])
 
 
 def positions(columns: Columns, at: Gathered, seen: Value, base: IntArray) -> tuple[Value, Value]:

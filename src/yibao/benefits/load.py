@@ -104,8 +104,8 @@ class PolicyBook:
     def in_force(self, region: str, scheme: str, day: date) -> Policy:
         """The one policy of a region and scheme on a day.
 
-        A policy of a whole province (``11`` or ``110000``) holds in its cities where they have none of their own. Raises
-        :class:`PolicyError` when there is none, or more than one.
+        A policy of a whole province (``11`` or ``110000``) holds in its cities where they have none of their own.
+        Raises :class:`PolicyError` when there is none, or more than one.
         """
         found = self.candidates(region, scheme, day)
         if len(found) == 1:
@@ -186,8 +186,8 @@ def _load_one(folder: Path, shipped: bool, problems: list[PolicyProblem]) -> Wri
         problems.append(PolicyProblem(path, 0, message))
         return None
     except YamlError as error:
-        line = error.where.partition("line ")[2].partition(",")[0]
-        problems.append(PolicyProblem(path, int(line) if line.isdigit() else 0, Message(error.what, error.zh)))
+        said = error.where.partition("line ")[2].partition(",")[0]
+        problems.append(PolicyProblem(path, int(said) if said.isdigit() else 0, Message(error.what, error.zh)))
         return None
     except ValidationError as error:
         problems += [PolicyProblem(path, line, message) for line, message in messages(doc, error)]

@@ -1,4 +1,4 @@
-"""What is wrong with a policy, in words of the trade: the messages of the schema said for a clerk, in both languages."""
+"""What is wrong with a policy, said for a clerk: the messages of the schema in words of the trade, zh and en."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from yibao.benefits import vocabulary
-from yibao.benefits.conditions import TAGS
+from yibao.benefits.conditions import TAGS, Strict
 from yibao.engine.yaml import line_of
 
 
@@ -100,9 +100,10 @@ def _zh(said: str) -> str:
     return said
 
 
-def _keys(model: type[vocabulary.Strict]) -> set[str]:
-    found = {field.alias or name for name, field in model.model_fields.items()}
-    return found.union(*(_keys(part) for part in model.__subclasses__())) if model.__subclasses__() else found
+def _keys() -> list[str]:
+    """Every key that a policy may have."""
+    models = [m for m in vars(vocabulary).values() if isinstance(m, type) and issubclass(m, Strict)]
+    return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})
 
 
-_KEYS = sorted(_keys(vocabulary.Strict))
+_KEYS = _keys()

@@ -40,9 +40,9 @@ def unknown_names(doc: Any, policy: Policy) -> Iterator[tuple[int, Message]]:
         for name in named or []:
             if name not in ids:
                 yield line_of(doc, [*keys, "benefits"]), _none("benefit", "待遇", name, ids)
-    for keys, status in walk(policy):
-        if {"status", "statuses"} & set(keys) and status not in STATUSES:
-            yield line_of(doc, keys), _none("hardship status", "身份类别", status, STATUSES)
+    for place, status in walk(policy):
+        if {"status", "statuses"} & set(place) and status not in STATUSES:
+            yield line_of(doc, place), _none("hardship status", "身份类别", status, STATUSES)
 
 
 def _none(what: str, zh: str, name: str, known: Any) -> Message:

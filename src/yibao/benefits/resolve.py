@@ -1,7 +1,7 @@
 """What a policy says about one kind of bill, as numbers: the parameters that the kernel reckons with.
 
-A *profile* is a policy with the facts of a bill (:class:`yibao.benefits.conditions.Facts`). Bills of a region share a few
-hundred profiles, so the words of a policy are read once per profile and never per bill.
+A *profile* is a policy with the facts of a bill (:class:`yibao.benefits.conditions.Facts`). Bills of a region share a
+few hundred profiles, so the words of a policy are read once per profile and never per bill.
 """
 
 from __future__ import annotations

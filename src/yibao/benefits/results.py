@@ -50,7 +50,9 @@ def kernel_table(reckoned: Reckoned) -> pa.Table:
     beyond = amounts["basic"] > numbers(table, "eligible_amount") - amounts["deductible"]
     values["suspended"] = _where(beyond & (amounts["fund"] >= 0), "I6")
     values["reversed_settlement_id"] = _text(table, "reverses", rows)
-    values["reason"] = pa.nulls(rows, pa.string()) if reckoned.reasons is None else pa.array(reckoned.reasons, pa.string())
+    values["reason"] = (
+        pa.nulls(rows, pa.string()) if reckoned.reasons is None else pa.array(reckoned.reasons, pa.string())
+    )
     columns = [values[field.name].cast(field.type) for field in KERNEL_SCHEMA]
     return pa.table(columns, schema=KERNEL_SCHEMA)
 

@@ -1,11 +1,11 @@
 """Settling bills: a table of them, or one.
 
-    book = load_policies()
-    settled = settle(bills, book)            # bills: columns of yibao.benefits.bills.BILLS
-    settled.results                          # settlement_result
-    settled.aside                            # settlement_aside: what could not be settled, and why
-    settled.accumulators                     # benefit_accumulator after the last bill of everybody
-    settled.steps()                          # settlement_step, when explain=True
+book = load_policies()
+settled = settle(bills, book)            # bills: columns of yibao.benefits.bills.BILLS
+settled.results                          # settlement_result
+settled.aside                            # settlement_aside: what could not be settled, and why
+settled.accumulators                     # benefit_accumulator after the last bill of everybody
+settled.steps()                          # settlement_step, when explain=True
 """
 
 from __future__ import annotations
@@ -47,8 +47,11 @@ class Settled:
     def accumulators(self) -> Accumulators:
         """The accumulators of everybody after the last bill; needs ``keep``. Who had no bill keeps what he had."""
         runs = [r.run for r in self._reckoned if r.run is not None]
-        closing = Accumulators(pa.concat_tables([run.closing().table for run in runs]) if runs else SCHEMA.empty_table())
-        return closing if self._opening is None else closing.with_others(self._opening, [p for r in runs for p in r.person_ids()])
+        parts = [run.closing().table for run in runs]
+        closing = Accumulators(pa.concat_tables(parts) if parts else SCHEMA.empty_table())
+        if self._opening is None:
+            return closing
+        return closing.with_others(self._opening, [person for run in runs for person in run.person_ids()])
 
     def steps(self) -> pa.Table:
         """The steps of every settlement; needs ``explain=True``."""
@@ -70,8 +73,8 @@ def settle(
     """Settle a table of bills (:data:`yibao.benefits.bills.BILLS`) in any order of rows.
 
     Bills without ``policy`` are bound by ``insured_region``, ``scheme`` and the day of ``ordered_at``
-    (:func:`yibao.benefits.binding.bind`). ``opening`` are accumulators of bills that went before. ``explain`` keeps what
-    the steps need, ``keep`` what the accumulators need; without both the memory is that of the results.
+    (:func:`yibao.benefits.binding.bind`). ``opening`` are accumulators of bills that went before. ``explain`` keeps
+    what the steps need, ``keep`` what the accumulators need; without both the memory is that of the results.
     """
     cache = ProfileCache(book.policies)
     table = in_order(bind(bills, book))

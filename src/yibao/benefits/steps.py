@@ -1,5 +1,7 @@
-"""The steps of settlements as rows: on how much, at what rate, giving how much. One row of a bill for each step that did
-something; the amounts of the bands add up to what the layer pays before limits.
+"""The steps of settlements as rows: on how much, at what rate, giving how much.
+
+A bill has one row for each step that did something; the amounts of the bands add up to what the layer pays before its
+limits.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from yibao.benefits.basic import band_parts
 from yibao.benefits.bills import numbers
 from yibao.benefits.kernel import Reckoned
 from yibao.benefits.layers import positions
-from yibao.benefits.parameters import Gathered, Value
+from yibao.benefits.parameters import Value
 from yibao.benefits.quantities import ONE
 from yibao.engine.money import IntArray
 from yibao.ledger.typed import SCHEMAS
@@ -66,7 +68,9 @@ class _Rows:
     """Steps being gathered; each call of :meth:`add` is one kind of step, in its place in the statement."""
 
     bills: int
-    parts: list[tuple[IntArray, str, str, int, IntArray | None, IntArray | None, IntArray]] = field(default_factory=list)
+    parts: list[tuple[IntArray, str, str, int, IntArray | None, IntArray | None, IntArray]] = field(
+        default_factory=list
+    )
 
     def add(
         self,
@@ -133,7 +137,12 @@ def _basic(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> N
     eligible, at = numbers(reckoned.table, "eligible_amount"), tables.basic.at(reckoned.which)
     rows.add("basic", "deductible", amounts["deductible"], eligible)
     within = trace["basic.within"]
-    rows.add("basic", "above_limit", eligible - amounts["deductible"] - within, where=forward & (eligible - amounts["deductible"] > within))
+    rows.add(
+        "basic",
+        "above_limit",
+        eligible - amounts["deductible"] - within,
+        where=forward & (eligible - amounts["deductible"] > within),
+    )
     parts = band_parts(tables, at, tables.bands.columns.at(reckoned.which), trace["basic.start"], within)
     alone = rows.bands("basic", parts, at["round_add"])
     _limits(rows, "basic", alone, trace["basic.by_rates"], amounts["basic"])
@@ -153,7 +162,7 @@ def _layer(rows: _Rows, reckoned: Reckoned, layer: str) -> None:
     rows.add(layer, "below_threshold", below, at["threshold"], where=on & (below > 0))
     bands = table.columns.at(reckoned.which)
     overlaps = [np.where(on, part, 0) for part in table.overlaps(bands, low, high)]
-    parts = [(part, bands[f"rate_{k}"]) for k, part in enumerate(overlaps)]
+    parts: list[tuple[Value, Value]] = [(part, bands[f"rate_{k}"]) for k, part in enumerate(overlaps)]
     alone = rows.bands(layer, parts, basic["round_add"])
     _limits(rows, layer, alone, reckoned.trace[f"{layer}.by_rates"], reckoned.amounts[layer])
     rows.add(layer, "paid", reckoned.amounts[layer], where=on)
@@ -167,7 +176,7 @@ def _limits(rows: _Rows, layer: str, alone: Value, by_rates: IntArray, paid: Int
 
 def _table(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> pa.Table:
     """The gathered rows of the bills that were settled, sorted and numbered."""
-    kept = [part for part in rows.parts]
+    kept = rows.parts
     bill = np.concatenate([part[0] for part in kept])
     kind = np.repeat(np.arange(len(kept)), [len(part[0]) for part in kept])
     order = np.lexsort((kind, bill))
@@ -177,9 +186,10 @@ def _table(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> p
     sequence = np.arange(len(bill)) - np.repeat(first, np.diff(first, append=len(bill)))
     words = [_label(part[1], part[2], part[3]) for part in kept]
     at, kinds = pa.array(bill), pa.array(kind)
+    policies = pa.array([p.policy.id for p in reckoned.profiles], pa.string())
     columns = {
         "settlement_id": reckoned.table["settlement_id"].take(at),
-        "policy_id": pa.array([p.policy.id for p in reckoned.profiles], pa.string()).take(pa.array(reckoned.which[bill])),
+        "policy_id": policies.take(pa.array(reckoned.which[bill])),
         "sequence": pa.array(sequence),
         "layer": pa.array([part[1] for part in kept], pa.string()).take(kinds),
         "step": pa.array([part[2] for part in kept], pa.string()).take(kinds),
@@ -199,6 +209,8 @@ def _label(layer: str, step: str, band: int) -> tuple[str, str]:
 
 
 def _numbers(parts: list[IntArray | None], sizes: list[int], order: IntArray) -> pa.Array:
-    values = np.concatenate([np.zeros(n, dtype=np.int64) if p is None else p for p, n in zip(parts, sizes, strict=True)])
+    values = np.concatenate(
+        [np.zeros(n, dtype=np.int64) if p is None else p for p, n in zip(parts, sizes, strict=True)]
+    )
     missing = np.repeat([p is None for p in parts], sizes)
     return pa.array(values[order], mask=missing[order])

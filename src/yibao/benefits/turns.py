@@ -15,7 +15,7 @@ from yibao.engine.money import IntArray
 
 
 class Turns:
-    """The years, schemes and regions of the bills of a run, wave by wave; ``opened`` when accumulators were brought in."""
+    """The years, schemes and regions of a run's bills, wave by wave; ``opened``: accumulators were brought in."""
 
     def __init__(self, year: IntArray, which: IntArray, profiles: tuple[Profile, ...], *, opened: bool) -> None:
         self.year, self.which = year, which

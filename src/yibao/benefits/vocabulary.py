@@ -7,6 +7,7 @@ on the bill (:mod:`yibao.benefits.conditions`). The formulas are those of the mo
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -46,6 +47,10 @@ class Year(Strict):
 
     begins: str = Field(default="01-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="MM-DD")
     by: Literal["settled", "discharged"] = "settled"
+
+    def of(self, day: date) -> int:
+        """The insurance year of a day, named by the calendar year in which it begins."""
+        return day.year - (f"{day:%m-%d}" < self.begins)
 
 
 class Rounding(Strict):
@@ -169,7 +174,7 @@ def _rising(bands: list[Band]) -> list[Band]:
     if any(edge is None for edge in edges):
         raise ValueError("only the last band may be without `upto`")
     known = [b.upto.fen for b in bands if b.upto is not None and not b.upto.of]
-    if any(low >= high for low, high in zip(known, known[1:], strict=False)):
+    if any(low >= high for low, high in pairwise(known)):
         raise ValueError("the edges `upto` must rise from band to band")
     return bands
 
@@ -205,8 +210,8 @@ Part = Literal["burden", "above_cap", "first_share", "over_limit", "not_covered"
 class Base(Strict):
     """What a layer looks at: parts of the bill that are still the person's, less some."""
 
-    of: Annotated[list[Part], BeforeValidator(strict_list)] = ["burden"]
-    less: Annotated[list[Literal["deductible", "above_cap"]], BeforeValidator(strict_list)] = []
+    of: Annotated[list[Part], BeforeValidator(strict_list)] = Field(default=["burden"])
+    less: Annotated[list[Literal["deductible", "above_cap"]], BeforeValidator(strict_list)] = Field(default=[])
 
     @model_validator(mode="after")
     def _once(self) -> Base:
@@ -268,7 +273,7 @@ class Account(Strict):
     """What the personal account, and a relative's, may pay."""
 
     benefits: Texts = None
-    pays: list[Literal["in_range", "first_share", "over_limit", "not_covered"]] = ["in_range"]
+    pays: list[Literal["in_range", "first_share", "over_limit", "not_covered"]] = Field(default=["in_range"])
     family: bool = True
 
 
@@ -284,14 +289,14 @@ class LineRule(Strict):
 
 
 Carried = Literal["basic", "large_amount", "supplements", "critical_illness", "assistance", "commercial", "charity"]
-ALL_CARRIED: tuple[str, ...] = get_args(Carried)
+ALL_CARRIED: tuple[Carried, ...] = get_args(Carried)
 
 
 class Continuity(Strict):
     """Which accumulators of the year go on when a person comes from another scheme or region; the others restart."""
 
-    scheme_change: list[Carried] = list(ALL_CARRIED)  # type: ignore[arg-type]
-    region_change: list[Carried] = list(ALL_CARRIED)  # type: ignore[arg-type]
+    scheme_change: list[Carried] = Field(default=list(ALL_CARRIED))
+    region_change: list[Carried] = Field(default=list(ALL_CARRIED))
 
 
 class Policy(Strict):
@@ -308,9 +313,9 @@ class Policy(Strict):
     sources: list[Source] = Field(min_length=1)
     year: Year = Year()
     rounding: Rounding = Rounding()
-    reference: dict[str, Money] = {}
+    reference: dict[str, Money] = Field(default={})
     statuses: list[str] = Field(default=[], description="which hardship status counts first where a person has several")
-    lines: list[LineRule] = []
+    lines: list[LineRule] = Field(default=[])
     benefits: list[Benefit] = Field(min_length=1)
     annual_cap: Cap | None = Field(default=None, description="a limit over all benefits together")
     layers: Layers = Layers()

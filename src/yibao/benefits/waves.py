@@ -31,7 +31,7 @@ class Waves:
 
 
 def plan(begins: IntArray, rows: int) -> Waves:
-    """Waves of ``rows`` rows in which the rows of one person stand together; ``begins`` are the first rows of persons."""
+    """Waves of ``rows`` rows in which a person's stand together; ``begins`` are the first rows of persons."""
     counts = np.diff(begins, append=rows)
     most = int(counts.max(initial=0))
     # A stable sort of small integers is a radix sort: it takes linear time.
