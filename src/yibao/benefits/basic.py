@@ -78,8 +78,8 @@ def pay_basic(bills: Bills, tables: Tables, state: State) -> Basic:
         least = np.minimum((bills.total * at["floor_rate"] + at["round_add"]) // ONE, bills.total)
         least = least if room is None else np.where(at["floor_within"], np.minimum(least, room), least)
         paid = np.maximum(paid, least)
-    out = Basic(times, deductible, within, above, start, by_rates, paid)
-    _carry_on(bills, out, base, numerator, (ded_row, axis_row, cap_row), columns.always("round_year", 0), state)
+    out = Basic(np.asarray(times * at["counts"]), deductible, within, above, start, by_rates, paid)
+    _carry_on(bills, out, base, numerator, (ded_row, axis_row, cap_row), at, state)
     return out
 
 
@@ -198,15 +198,16 @@ def _carry_on(
     base: IntArray,
     numerator: Value,
     rows: tuple[Value, Value, Value],
-    per_bill: bool,
+    at: Gathered,
     state: State,
 ) -> None:
-    n, (ded_row, axis_row, cap_row) = len(bills), rows
-    state.add("times", ded_row, n, 1)
+    """Add the bill to the accumulators; care that no benefit covers does not count."""
+    n, (ded_row, axis_row, cap_row), counts = len(bills), rows, at["counts"]
+    state.add("times", ded_row, n, counts)
     state.add("deductible", ded_row, n, out.deductible)
-    for name, amount in (("eligible", bills.eligible), ("base", base), ("paid", out.paid)):
+    for name, amount in (("eligible", bills.eligible * counts), ("base", base * counts), ("paid", out.paid)):
         state.add(f"axis_{name}", axis_row, n, amount)
         state.add(f"cap_{name}", cap_row, n, amount)
         state.annual[name][:n] += amount
-    if not per_bill:
-        state.add("numerator", axis_row, n, numerator)
+    if not (isinstance(at["round_year"], int) and at["round_year"] == 0):
+        state.add("numerator", axis_row, n, numerator * at["round_year"])

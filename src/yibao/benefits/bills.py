@@ -127,7 +127,7 @@ class ProfileCache:
         found: set[int] = set()
         for policy in self.policies.values():
             found |= {v for keys, v in walk(policy) if keys[-1] in ("age_from", "age_below") and v is not None}
-        return sorted(found)
+        return sorted({0, *found}) if found else []
 
 
 def _encoded(table: pa.Table, name: str) -> tuple[IntArray | None, list[str]]:

@@ -97,7 +97,8 @@ def pay_layer(name: str, left: Left, bills: Bills, tables: Tables, state: State)
         paid = np.minimum(paid, np.maximum(at["cap"] - before, 0))
     _take(columns, at, left, paid)
     kept["seen"][:n] += base
-    kept["numerator"][:n] += numerator
+    if not tables.basic.always("round_year", 0):
+        kept["numerator"][:n] += numerator * tables.basic.at(bills.which)["round_year"]
     apart: IntArray = np.where(outpatient, paid, 0)
     kept["paid"][:n] += paid - apart
     kept["paid_outpatient"][:n] += apart

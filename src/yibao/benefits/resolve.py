@@ -63,7 +63,12 @@ def profile(policy: Policy, facts: Facts) -> Profile:
     benefit = next((b for b in policy.benefits if _fits(b, facts)), None)
     reader = _Reader(policy, facts)
     deductibles, basic = reader.deductible(benefit.deductible if benefit else None, benefit)
-    basic |= reader.position(benefit) | reader.caps(benefit) | reader.account(benefit) | reader.general()
+    basic |= (
+        reader.position(benefit)
+        | reader.caps(benefit)
+        | reader.account(benefit)
+        | reader.general(counts=benefit is not None)
+    )
     layers = {
         name: reader.layer(name, layer, benefit)
         for name in LAYERS
@@ -239,10 +244,11 @@ class _Reader:
         }
         return out | {"account_family": int(bool(pays) and account is not None and account.family)}
 
-    def general(self) -> dict[str, int]:
-        """Rounding, and which accumulators go on after a change of scheme or region."""
+    def general(self, *, counts: bool) -> dict[str, int]:
+        """Rounding, whether the bill counts, and which accumulators go on after a change of scheme or region."""
         change = self.policy.continuity
         out = {
+            "counts": int(counts),
             "round_add": _ROUNDING[self.policy.rounding.mode],
             "round_year": int(self.policy.rounding.scope == "year"),
         }

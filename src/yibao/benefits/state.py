@@ -14,10 +14,11 @@ from yibao.benefits.parameters import Value
 from yibao.benefits.vocabulary import ALL_CARRIED, POTS
 from yibao.engine.money import IntArray
 
-#: Kept for each pot: times used, deductibles paid; expense on the axis of the bands (whole, and after the
+#: Kept for each pot: how often it was used, deductibles paid; expense on the axis of the bands (whole, and after the
 #: deductible), fund paid on the axis, numerator of the rounding; and what counts against the limit.
 POT_FIELDS = (
-    "times", "deductible", "axis_eligible", "axis_base", "axis_paid", "numerator", "cap_eligible", "cap_base", "cap_paid",
+    "times", "deductible", "axis_eligible", "axis_base", "axis_paid", "numerator", "cap_eligible", "cap_base",
+    "cap_paid",
 )  # fmt: skip
 #: Kept for all benefits together, against the annual limit.
 ANNUAL_FIELDS = ("eligible", "base", "paid")
