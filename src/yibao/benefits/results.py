@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from yibao.benefits.bills import numbers
+from yibao.benefits.identities import require
 from yibao.benefits.kernel import Reckoned
-from yibao.benefits.vocabulary import LAYERS
 from yibao.engine.money import IntArray
 from yibao.ledger.typed import SCHEMAS
 
@@ -47,14 +47,15 @@ def kernel_table(reckoned: Reckoned) -> pa.Table:
         values[name] = table[name]
     values["year"] = table["year"]
     values |= _profile_words(reckoned)
-    beyond = amounts["basic"] > numbers(table, "eligible_amount") - amounts["deductible"]
-    values["suspended"] = _where(beyond & (amounts["fund"] >= 0), "I6")
+    values["suspended"] = _suspended(reckoned)
     values["reversed_settlement_id"] = _text(table, "reverses", rows)
     values["reason"] = (
         pa.nulls(rows, pa.string()) if reckoned.reasons is None else pa.array(reckoned.reasons, pa.string())
     )
     columns = [values[field.name].cast(field.type) for field in KERNEL_SCHEMA]
-    return pa.table(columns, schema=KERNEL_SCHEMA)
+    out = pa.table(columns, schema=KERNEL_SCHEMA)
+    require(out if reckoned.reasons is None else out.filter(out["reason"].is_null()))
+    return out
 
 
 def parted(table: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -88,14 +89,17 @@ def _profile_words(reckoned: Reckoned) -> dict[str, pa.Array]:
     return {name: pa.array(texts, pa.string()).take(which) for name, texts in words.items()}
 
 
-def _where(mask: np.ndarray, word: str) -> pa.Array:
-    if not mask.any():
-        return pa.nulls(len(mask), pa.string())
-    return pa.array([None, word], pa.string()).take(pa.array(mask.astype(np.int8)))
+def _suspended(reckoned: Reckoned) -> pa.Array:
+    """I6 where a floor payment lifted basic insurance above what is eligible."""
+    rows = reckoned.table.num_rows
+    if not any(p.basic["floor_rate"] for p in reckoned.profiles):
+        return pa.nulls(rows, pa.string())
+    amounts, eligible = reckoned.amounts, numbers(reckoned.table, "eligible_amount")
+    sign = np.where(eligible < 0, -1, 1)
+    beyond = amounts["basic"] * sign > (eligible - amounts["deductible"]) * sign
+    floor = np.array([bool(p.basic["floor_rate"]) for p in reckoned.profiles])[reckoned.which]
+    return pa.array([None, "I6"], pa.string()).take(pa.array((beyond & floor).astype(np.int8)))
 
 
 def _text(table: pa.Table, name: str, rows: int) -> pa.Array | pa.ChunkedArray:
     return table[name] if name in table.column_names else pa.nulls(rows, pa.string())
-
-
-__all__ = ["ASIDE", "FROM_LEDGER", "KERNEL_SCHEMA", "LAYERS", "RESULT", "kernel_table", "parted"]

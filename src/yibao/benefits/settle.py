@@ -25,7 +25,7 @@ from yibao.benefits.bills import ProfileCache
 from yibao.benefits.binding import bind
 from yibao.benefits.kernel import Reckoned, reckon
 from yibao.benefits.load import PolicyBook, book_from_texts
-from yibao.benefits.results import ASIDE, KERNEL_SCHEMA, RESULT, kernel_table, parted
+from yibao.benefits.results import KERNEL_SCHEMA, kernel_table, parted
 from yibao.benefits.steps import STEP, steps_of
 from yibao.engine import Kernel
 
@@ -154,6 +154,3 @@ def _chunks(table: pa.Table, rows: int) -> Iterator[pa.Table]:
             end += 1
         yield table.slice(start, end - start)
         start = end
-
-
-__all__ = ["ASIDE", "RESULT", "Settled", "kernel", "run", "settle"]
