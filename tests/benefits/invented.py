@@ -206,6 +206,7 @@ def person(rng: random.Random, name: str, policies: list[str]) -> list[dict[str,
             policy_key, status, who = rng.choice(policies), rng.choice(STATUSES), rng.choice(CLASSES)
         eligible = rng.choice([0, rng.randint(1, 50_000), rng.randint(1, 400_000)])
         parts = [rng.choice([0, rng.randint(0, 60_000)]) for _ in range(3)]
+        own_rate = rng.choice([0, 0, rng.randint(0, eligible)])
         place, total = rng.choice(PLACES), eligible + sum(parts)
         bills.append(
             {
@@ -214,7 +215,8 @@ def person(rng: random.Random, name: str, policies: list[str]) -> list[dict[str,
                 "area": "local" if place == "local" else rng.choice(AREAS), "age": age,
                 "disease": rng.choice(DISEASES), "covers": covers, "total": total, "not_covered": parts[0],
                 "over_limit": parts[1], "first_share": parts[2], "eligible": eligible,
-                "special_drug": rng.randint(0, parts[0]), "hospital": rng.choice([0, 0, rng.randint(0, total)]),
+                "special_drug": rng.randint(0, parts[0]), "own_rate": own_rate,
+                "own_pay": rng.randint(0, own_rate), "hospital": rng.choice([0, 0, rng.randint(0, total)]),
                 "account_credit": rng.choice([0, rng.randint(0, 80_000)]),
                 "family_credit": rng.choice([0, 0, rng.randint(0, 40_000)]), "reverses": None,
             }
@@ -222,7 +224,7 @@ def person(rng: random.Random, name: str, policies: list[str]) -> list[dict[str,
     for original in [b for b in bills if rng.random() < 0.08]:
         at += dt.timedelta(days=1)
         amounts = {k: -original[k] for k in ("total", "not_covered", "over_limit", "first_share", "eligible")}
-        none = dict.fromkeys(("special_drug", "hospital", "account_credit", "family_credit"), 0)
+        none = dict.fromkeys(("special_drug", "hospital", "account_credit", "family_credit", "own_rate", "own_pay"), 0)
         bills.append(
             {**original, **amounts, **none, "id": f"{original['id']}r", "reverses": original["id"], "at": at,
              "year": at.year}
@@ -240,7 +242,8 @@ def table(bills: list[dict[str, Any]]) -> pa.Table:
             "over_limit_amount": b["over_limit"], "first_share_amount": b["first_share"],
             "eligible_amount": b["eligible"], "special_drug_amount": b["special_drug"],
             "hospital_amount": b["hospital"], "account_credit": b["account_credit"],
-            "family_credit": b["family_credit"], "reverses": b["reverses"],
+            "family_credit": b["family_credit"], "own_rate_amount": b["own_rate"], "own_rate_pay": b["own_pay"],
+            "reverses": b["reverses"],
         }
         for b in bills
     ]  # fmt: skip

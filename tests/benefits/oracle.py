@@ -1,7 +1,7 @@
 """A plain settlement, bill by bill, written from the rules and sharing no code with the project.
 
-It reads a policy as its YAML says it (texts), keeps a dict of running sums, and reckons with exact fractions. It is slow
-and simple on purpose: what it says is what the kernel must say.
+It reads a policy as its YAML says it (texts), keeps a dict of running sums, and reckons with exact fractions. It is
+slow and simple on purpose: what it says is what the kernel must say.
 """
 
 from __future__ import annotations
@@ -214,8 +214,9 @@ def basic(policy, benefit, bill, person, out, reference, mode, running):
     ded, cap_pot, axis_pot = ("basic", pot(rule)), ("basic", pot(cap)), ("basic", axis.get("pot", own))
     times = int(sums[(*ded, "times")]) + 1
     paid_before = sums[(*ded, "deductible")]
-    d = min(bill["eligible"], deductible(rule, bill, paid_before, times, reference, mode))
-    base = within = bill["eligible"] - d
+    shared = bill["eligible"] - bill["own_rate"]
+    d = min(shared, deductible(rule, bill, paid_before, times, reference, mode))
+    base = within = shared - d
     annual = policy.get("annual_cap", {})
     for limit, seen in ((cap, (*cap_pot, "cap")), (annual, ("annual", ""))):
         if limit.get("basis") == "eligible":
@@ -227,7 +228,7 @@ def basic(policy, benefit, bill, person, out, reference, mode, running):
             place = seen[:2] if seen[0] == "basic" else ("annual",)
             if str(limit.get("includes_deductible", "false")) == "true":
                 room = max(amount - sums[(*place, f"{prefix}eligible")], 0)
-                within = min(within, max(min(bill["eligible"], room) - d, 0))
+                within = min(within, max(min(shared, room) - d, 0))
             else:
                 within = min(within, max(amount - sums[(*place, f"{prefix}base")], 0))
     with_deductible = str(axis.get("includes_deductible", "false")) == "true"
@@ -251,6 +252,7 @@ def basic(policy, benefit, bill, person, out, reference, mode, running):
     exact = sum((part * r for part, r in filled), Fraction(0))
     before = sums[(*axis_pot, "exact")]
     pay = round_to(before + exact, mode) - round_to(before, mode) if running else round_to(exact, mode)
+    pay += bill["own_pay"]
     by_rates, rooms = pay, []
     if "cap_per_bill" in benefit and choose(benefit["cap_per_bill"], bill) is not None:
         rooms.append(money(choose(benefit["cap_per_bill"], bill), reference))
@@ -263,7 +265,7 @@ def basic(policy, benefit, bill, person, out, reference, mode, running):
     above = base - within
     if room is not None and room < pay:
         pay = room
-        above += within - stands_for(filled, pay)
+        above += within - stands_for(filled, max(pay - bill["own_pay"], 0))
     if "floor" in benefit:
         least = min(round_to(rate(choose(benefit["floor"]["rate"], bill) or 0) * bill["total"], mode), bill["total"])
         if str(benefit["floor"].get("within_cap", "false")) == "true" and room is not None:
@@ -273,7 +275,7 @@ def basic(policy, benefit, bill, person, out, reference, mode, running):
     out.update(basic=int(pay), deductible=int(d), above_cap=int(above), times=times)
     sums[(*ded, "times")] += 1
     sums[(*ded, "deductible")] += d
-    for name, amount in (("eligible", bill["eligible"]), ("base", base), ("paid", pay)):
+    for name, amount in (("eligible", shared), ("base", base), ("paid", pay)):
         sums[(*axis_pot, f"axis_{name}")] += amount
         sums[(*cap_pot, f"cap_{name}")] += amount
         sums["annual", name] += amount

@@ -2,11 +2,12 @@
 
 E eligible expense, d deductible paid, B = E - d, W the part of B within the limit on expense, P the payment:
 
-    P = R(sum over bands of rate x what of (x0, x0 + W] lies in the band), no more than the room under the limits,
-    then no less than the floor payment
+    P = R(sum over bands of rate x what of (x0, x0 + W] lies in the band) + what items with a rate of their own pay,
+        no more than the room under the limits, then no less than the floor payment
 
-with x0 the place on the axis of the bands and R the declared rounding. What of B is not paid for because of a limit is
-``above``, the base of the large-amount supplement.
+with x0 the place on the axis of the bands and R the declared rounding. Items with a rate of their own stay out of E, of
+the deductible and of the bands. What of B is not paid for because of a limit is ``above``, the base of the large-amount
+supplement.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Bills:
     total: IntArray
     eligible: IntArray
     slot: IntArray
+    own_rate: Value = 0  # eligible expense of items with a rate of their own, and
+    own_pay: Value = 0  # what that pays
 
     def __len__(self) -> int:
         return len(self.which)
@@ -55,8 +58,9 @@ def pay_basic(bills: Bills, tables: Tables, state: State) -> Basic:
     cap_row = _row(at, state, "cap_pot", "cap_by_disease", bills)
     times = state.read("times", ded_row, n) + 1
     deductible = _deductible(bills, tables, at, state.read("deductible", ded_row, n), times)
-    base = bills.eligible - deductible
-    within = _within(bills.eligible, deductible, base, tables, at, state, cap_row)
+    shared, own_pay = bills.eligible - bills.own_rate, bills.own_pay * at["counts"]
+    base = shared - deductible
+    within = _within(shared, deductible, base, tables, at, state, cap_row)
     start: Value = 0
     if not columns.always("axis_year", 0):
         seen = np.where(at["axis_incl"], state.read("axis_eligible", axis_row, n), state.read("axis_base", axis_row, n))
@@ -68,12 +72,12 @@ def pay_basic(bills: Bills, tables: Tables, state: State) -> Basic:
         start = np.where(at["axis_fund"], state.read("axis_paid", axis_row, n), start)
     parts = band_parts(tables, at, bands, start, within)
     numerator = sum((part * rate for part, rate in parts), start=np.zeros(n, dtype=np.int64))
-    by_rates = rounded(numerator, at, columns.always("round_year", 0), state.read("numerator", axis_row, n))
+    by_rates = rounded(numerator, at, columns.always("round_year", 0), state.read("numerator", axis_row, n)) + own_pay
     room = _room(tables, at, state, cap_row, n)
     paid = by_rates if room is None else np.minimum(by_rates, room)
     above: Value = base - within
     if room is not None and (paid < by_rates).any():
-        above = above + np.where(paid < by_rates, within - _paid_for(parts, paid), 0)
+        above = above + np.where(paid < by_rates, within - _paid_for(parts, np.maximum(paid - own_pay, 0)), 0)
     if not columns.always("floor_rate", 0):
         least = np.minimum((bills.total * at["floor_rate"] + at["round_add"]) // ONE, bills.total)
         least = least if room is None else np.where(at["floor_within"], np.minimum(least, room), least)
@@ -102,7 +106,7 @@ def _deductible(bills: Bills, tables: Tables, at: Gathered, paid: IntArray, time
         asked = np.where(np.asarray(at["pct_rate"]) > 0, np.clip(share, at["pct_min"], at["pct_max"]), asked)
     if not columns.always("ded_total", UNLIMITED):
         asked = np.minimum(asked, np.maximum(at["ded_total"] - paid, 0))
-    return np.minimum(asked, bills.eligible)
+    return np.minimum(asked, bills.eligible - bills.own_rate)
 
 
 def _within(
@@ -205,7 +209,11 @@ def _carry_on(
     n, (ded_row, axis_row, cap_row), counts = len(bills), rows, at["counts"]
     state.add("times", ded_row, n, counts)
     state.add("deductible", ded_row, n, out.deductible)
-    for name, amount in (("eligible", bills.eligible * counts), ("base", base * counts), ("paid", out.paid)):
+    for name, amount in (
+        ("eligible", (bills.eligible - bills.own_rate) * counts),
+        ("base", base * counts),
+        ("paid", out.paid),
+    ):
         state.add(f"axis_{name}", axis_row, n, amount)
         state.add(f"cap_{name}", cap_row, n, amount)
         state.annual[name][:n] += amount

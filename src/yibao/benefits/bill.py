@@ -19,7 +19,7 @@ from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bills import BILLS, MONEY
 from yibao.benefits.checks import REASONS
 from yibao.benefits.conditions import Area, Cover, PersonClass, Place, Strict, strict_list
-from yibao.benefits.lines import SPLIT, bill_parts, split_lines, wrong_amounts
+from yibao.benefits.lines import OWN_RATE, SPLIT, bill_parts, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.messages import messages
 from yibao.benefits.quantities import Amount, Money, Rate, parse_amount
@@ -252,7 +252,7 @@ def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: li
         raise _line_error(bill, int(wrong.argmax()))
     unmatched += [ln.item or ln.name for ln, ok in zip(bill.lines, lines["matched"].to_pylist(), strict=True) if not ok]
     sums = bill_parts(lines, "bill").to_pylist()[0]
-    parts = {name: sums[name] for name in MONEY[:5]}
+    parts = {name: sums[name] for name in (*MONEY[:5], *OWN_RATE)}
     if bill.total is not None and abs(bill.total - parts["total_amount"]) > len(bill.lines):
         raise BillError(
             f"the lines add up to {_show(parts['total_amount'])}, the bill says {_show(bill.total)}",

@@ -29,14 +29,15 @@ _TEXTS = (
 )
 MONEY = (
     "total_amount", "not_covered_amount", "over_limit_amount", "first_share_amount", "eligible_amount",
-    "special_drug_amount", "hospital_amount", "account_credit", "family_credit",
+    "special_drug_amount", "hospital_amount", "account_credit", "family_credit", "own_rate_amount", "own_rate_pay",
 )  # fmt: skip
 
 #: What a table of bills may hold. Required: settlement_id, person_id, policy, ordered_at, year, kind and the five
 #: amounts from total_amount to eligible_amount (fen); the others have the defaults of :data:`DEFAULTS`.
 #: ``policy`` is ``ID@version``; ``covers`` names supplements separated by blanks; ``reverses`` the original of a
 #: reversal; ``status_from`` is the first day of the hardship status and ``care_ended`` the last day of care;
-#: ``account_credit`` is what has come into the account since the bill before; ``reason`` holds a row aside.
+#: ``account_credit`` is what has come into the account since the bill before; ``own_rate_amount`` is the eligible
+#: expense of items with a rate of their own and ``own_rate_pay`` what that pays; ``reason`` holds a row aside.
 BILLS = pa.schema(
     [(name, pa.string()) for name in _TEXTS]
     + [("ordered_at", pa.timestamp("us")), ("year", pa.int64()), ("age", pa.int64())]
@@ -48,7 +49,7 @@ REQUIRED = ("settlement_id", "person_id", "policy", "ordered_at", "year", "kind"
 DEFAULTS: Mapping[str, str | int | None] = {
     "level": "", "person_class": "", "status": "none", "place": "local", "area": "local", "disease": "", "covers": "",
     "age": -1, "special_drug_amount": 0, "hospital_amount": 0, "account_credit": 0, "family_credit": 0,
-    "reverses": None, "status_from": None, "care_ended": None, "reason": None,
+    "own_rate_amount": 0, "own_rate_pay": 0, "reverses": None, "status_from": None, "care_ended": None, "reason": None,
 }  # fmt: skip
 _FACTS = ("policy", "kind", "level", "person_class", "status", "place", "area", "disease", "covers")
 #: Above this many combinations of facts a table over all of them is no longer kept.

@@ -37,6 +37,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "negative_amount": ("金额为负，但未写明所冲的结算", "a negative amount that names nothing it reverses"),
     "amount_out_of_range": ("金额过大", "an amount is too large"),
     "parts_do_not_add_up": ("各部分之和不等于总额", "the parts of the bill do not add up to its total"),
+    "own_rate_above_eligible": ("单独比例项目的金额超过符合范围金额", "items with an own rate exceed what is eligible"),
     "hospital_above_total": ("医院负担大于总额", "the hospital's part is above the total"),
     "reversal_without_original": ("冲正没有对应的原结算", "a reversal without the settlement that it reverses"),
     "reversal_amount": ("冲正金额与原结算不符", "a reversal whose amounts are not those of its original"),
@@ -174,6 +175,9 @@ def _amounts(table: pa.Table, reversal: Mask, reasons: _Reasons) -> None:
         reasons.put(np.abs(amount) > LARGEST, "amount_out_of_range")
     total, *parts = (amounts[name] for name in MONEY[:5])
     reasons.put(total != parts[0] + parts[1] + parts[2] + parts[3], "parts_do_not_add_up")
+    if "own_rate_amount" in amounts:
+        above = (amounts["own_rate_amount"] > parts[3]) | (amounts["own_rate_pay"] > amounts["own_rate_amount"])
+        reasons.put(above & ~reversal, "own_rate_above_eligible")
     if "hospital_amount" in amounts:
         reasons.put((amounts["hospital_amount"] > total) & ~reversal, "hospital_above_total")
 

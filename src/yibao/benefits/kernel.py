@@ -35,7 +35,9 @@ AMOUNTS = (
     "account_balance", "family_balance",
 )  # fmt: skip
 SPLIT = ("total_amount", "eligible_amount", "first_share_amount", "over_limit_amount", "not_covered_amount")
-EXTRA = ("special_drug_amount", "hospital_amount", "account_credit", "family_credit")
+EXTRA = (
+    "special_drug_amount", "hospital_amount", "own_rate_amount", "own_rate_pay", "account_credit", "family_credit",
+)  # fmt: skip
 
 
 @dataclass
@@ -119,7 +121,7 @@ class _Run:
         self.live = None if found.live is None else found.live[rows][self.waves.rows]
         self.money = {name: self.column(name) for name in SPLIT}
         self.extra = {name: self._optional(name) for name in EXTRA}
-        self.accounts = opening is not None or any(self.extra[name] is not None for name in EXTRA[2:])
+        self.accounts = opening is not None or any(self.extra[name] is not None for name in EXTRA[-2:])
         self.turns = Turns(self.column("year"), self.which, profiles, opened=opening is not None)
 
     def _state(self) -> State:
@@ -182,7 +184,8 @@ class _Run:
     def _wave(self, cut: slice, out: dict[str, IntArray], traced: dict[str, IntArray]) -> None:
         self.turns.turn(cut, self.state)
         total, eligible, *outside = (column[cut] for column in self.money.values())
-        bills = Bills(self.which[cut], total, eligible, self.slots[cut])
+        own = (self._part("own_rate_amount", cut), self._part("own_rate_pay", cut))
+        bills = Bills(self.which[cut], total, eligible, self.slots[cut], *own)
         basic = pay_basic(bills, self.tables, self.state)
         left = Left.after(basic, eligible, outside, self._part("special_drug_amount", cut))
         fund = basic.paid

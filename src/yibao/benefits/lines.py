@@ -28,6 +28,8 @@ Mask = npt.NDArray[np.bool_]
 _PER_FEN = 10**7
 #: What the split adds to the lines, in fen; ``matched`` is false where neither line nor catalogue says the class.
 SPLIT = ("not_covered_amount", "over_limit_amount", "first_share_amount", "eligible_amount")
+#: Of the eligible amount, that of items with a rate of their own, and what it pays.
+OWN_RATE = ("own_rate_amount", "own_rate_pay")
 _CHUNK = 1_000_000
 _NONE = -1
 
@@ -39,7 +41,7 @@ def split_lines(
     *,
     threads: int | None = None,
 ) -> pa.Table:
-    """Add the four parts (:data:`SPLIT`) and ``matched`` to fee lines.
+    """Add the four parts (:data:`SPLIT`), :data:`OWN_RATE` and ``matched`` to fee lines.
 
     ``lines``: ``amount`` (fen), ``quantity`` (thousandths), ``unit_price`` (millionths of a yuan), and as far as known
     ``payment_class`` (01, 02, 03), ``ceiling_price`` (millionths), ``first_share_rate`` (basis points),
@@ -54,9 +56,10 @@ def split_lines(
 
 
 def bill_parts(lines: pa.Table, by: str = "settlement_id") -> pa.Table:
-    """The five amounts of each bill from split lines: ``total_amount`` and :data:`SPLIT`."""
-    sums = lines.group_by(by).aggregate([("amount", "sum"), *((name, "sum") for name in SPLIT)])
-    return sums.select([by, "amount_sum", *(f"{n}_sum" for n in SPLIT)]).rename_columns([by, "total_amount", *SPLIT])
+    """The amounts of each bill from split lines: ``total_amount``, :data:`SPLIT` and :data:`OWN_RATE`."""
+    parts = (*SPLIT, *OWN_RATE)
+    sums = lines.group_by(by).aggregate([("amount", "sum"), *((name, "sum") for name in parts)])
+    return sums.select([by, "amount_sum", *(f"{n}_sum" for n in parts)]).rename_columns([by, "total_amount", *parts])
 
 
 def wrong_amounts(lines: pa.Table) -> Mask:
@@ -81,7 +84,10 @@ def _split(lines: pa.Table, book: _Catalogue | None, rules: Sequence[LineRule]) 
     share = np.where(terms.payment_class == 1, 0, np.maximum(terms.share, 0))
     first = np.where(covered, round_half_up_array((amount - over) * share, ONE), 0)
     own = np.where(covered, 0, amount)
-    for name, values in zip(SPLIT, (own, over, first, amount - own - over - first), strict=True):
+    eligible = amount - own - over - first
+    apart = np.where(terms.rate == _NONE, 0, eligible)
+    paid = round_half_up_array(apart * np.maximum(terms.rate, 0), ONE)
+    for name, values in zip((*SPLIT, *OWN_RATE), (own, over, first, eligible, apart, paid), strict=True):
         lines = _put(lines, name, pa.array(values))
     return _put(lines, "matched", pa.array(matched))
 
@@ -94,6 +100,7 @@ class _Terms:
         self.ceiling = _column(lines, "ceiling_price", _NONE)
         rate = _column(lines, "first_share_rate", _NONE)
         self.share = np.where(rate == _NONE, _NONE, rate * 100)
+        self.rate = np.full(lines.num_rows, _NONE, dtype=np.int64)
         if "restriction_met" in lines.column_names:
             met = pc.fill_null(lines["restriction_met"], True).combine_chunks()
             self.met: Mask = met.to_numpy(zero_copy_only=False)
@@ -143,6 +150,8 @@ def _apply(rule: LineRule, lines: pa.Table, terms: _Terms) -> None:
         terms.payment_class = np.where(fits, int(rule.pay_as), terms.payment_class)
     if rule.ceiling is not None:
         terms.ceiling = np.where(fits, rule.ceiling.fen * 10**4, terms.ceiling)
+    if rule.rate is not None:
+        terms.rate = np.where(fits, rule.rate, terms.rate)
     if rule.first_share is not None:
         terms.share = np.where(fits, rule.first_share, terms.share)
 

@@ -29,6 +29,7 @@ STEPS = {
     "deductible": ("减去起付线（本年第 {times} 次）", "less the deductible (time {times} this year)"),
     "above_limit": ("超过最高支付限额的费用，不在本层计算", "expense above the limit: not reckoned in this layer"),
     "band": ("{base} × {rate}", "{base} × {rate}"),
+    "own_rate": ("{base} 为单独比例的项目", "{base} of items with a rate of their own"),
     "rounding": ("全年合并取整的差额", "rounding of the year's running sum"),
     "seen": ("本年此前已计入（仅供累计）", "counted earlier this year (for the running sum)"),
     "looked_at": ("本次计入本层的费用", "counted in this layer on this bill"),

@@ -49,6 +49,7 @@ STEP_NAMES = {
     "deductible": ("起付线", "deductible"),
     "above_limit": ("限额以上不进入的费用", "expense above the limit, which does not enter"),
     "band": ("第 {n} 段", "band {n}"),
+    "own_rate": ("单独比例的项目", "items with a rate of their own"),
     "rounding": ("全年合并取整的差额", "rounding of the year's running sum"),
     "looked_at": ("本次计入", "counted on this bill"),
     "seen": ("本年此前累计", "counted earlier in the year"),
@@ -134,7 +135,8 @@ def _split(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> N
 def _basic(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> None:
     assert reckoned.run is not None
     amounts, trace, tables = reckoned.amounts, reckoned.trace, reckoned.run.tables
-    eligible, at = numbers(reckoned.table, "eligible_amount"), tables.basic.at(reckoned.which)
+    own_rate, own_pay = (numbers(reckoned.table, f"own_rate_{name}") for name in ("amount", "pay"))
+    eligible, at = numbers(reckoned.table, "eligible_amount") - own_rate, tables.basic.at(reckoned.which)
     rows.add("basic", "deductible", amounts["deductible"], eligible)
     within = trace["basic.within"]
     rows.add(
@@ -144,7 +146,8 @@ def _basic(rows: _Rows, reckoned: Reckoned, forward: npt.NDArray[np.bool_]) -> N
         where=forward & (eligible - amounts["deductible"] > within),
     )
     parts = band_parts(tables, at, tables.bands.columns.at(reckoned.which), trace["basic.start"], within)
-    alone = rows.bands("basic", parts, at["round_add"])
+    alone = rows.bands("basic", parts, at["round_add"]) + own_pay
+    rows.add("basic", "own_rate", own_pay, own_rate, where=forward & (own_rate > 0))
     _limits(rows, "basic", alone, trace["basic.by_rates"], amounts["basic"])
     rows.add("basic", "paid", amounts["basic"], where=forward)
 

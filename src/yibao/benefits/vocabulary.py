@@ -285,6 +285,7 @@ class LineRule(Strict):
     payment_class: Texts = None
     first_share: Rate | None = None
     ceiling: Annotated[Money | None, Field(description="ceiling price of one unit, in yuan")] = None
+    rate: Rate | None = Field(default=None, description="paid at a rate of its own, outside deductible and bands")
     pay_as: Literal["01", "02", "03"] | None = Field(default=None, description="the class that it is paid as")
 
 
