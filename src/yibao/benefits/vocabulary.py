@@ -308,6 +308,9 @@ class Policy(Strict):
     title: Text
     about: Text | None = None
     region: str = Field(pattern=r"^\d{2,6}$", description="division code of the pooling region")
+    extent: Literal["whole", "partial"] = Field(
+        default="whole", description="partial: some layers or a worked example only"
+    )
     pooling: Literal["city", "province"] = "city"
     scheme: Literal["310", "340", "390", "510"]
     effective: Effective
