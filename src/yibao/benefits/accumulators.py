@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yibao.benefits.bills import Profiled, numbers
+from yibao.benefits.bills import Profiled, has, numbers
 from yibao.benefits.quantities import UNLIMITED
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import State
@@ -59,9 +59,7 @@ def diseases_of(
         return Diseases(0, none, empty, empty, [])
     person = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
     own = np.flatnonzero(apart[which])
-    said = (
-        table["disease"].take(pa.array(rows[own])).to_pylist() if "disease" in table.column_names else [""] * len(own)
-    )
+    said = table["disease"].take(pa.array(rows[own])).to_pylist() if has(table, "disease") else [""] * len(own)
     ids = {name: n for n, name in enumerate(table["person_id"].take(pa.array(rows[begins])).to_pylist())}
     pairs = [(ids[name], code) for name, code in brought if name in ids]
     codes = sorted({code or "" for code in said} | {code for _, code in pairs})
@@ -156,19 +154,23 @@ class Accumulators:
         ids = pa.array(persons, pa.string())
         rank_of = np.empty(len(by_rank), dtype=np.int64)
         rank_of[by_rank] = np.arange(len(by_rank))
-        parts: list[pa.Table] = []
+        names: list[str] = []
+        found: list[tuple[IntArray, IntArray]] = []
         for name, values in _named(state, diseases, rank_of):
             at = np.flatnonzero(values)
-            if not len(at):
-                continue
-            columns = [
-                ids.take(pa.array(at)), pa.array(state.year[at]), pa.array(state.scheme[at]).cast(pa.string()),
-                pa.array(state.region[at]).cast(pa.string()),
-                pa.array([name] * len(at), pa.string()), pa.array(values[at]),
-            ]  # fmt: skip
-            parts.append(pa.table(columns, schema=SCHEMA))
-        table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-        return cls(table.sort_by([("person_id", "ascending"), ("name", "ascending")]))
+            if len(at):
+                names.append(name)
+                found.append((at, values[at]))
+        if not found:
+            return cls(SCHEMA.empty_table())
+        kind = np.repeat(np.arange(len(names)), [len(at) for at, _ in found])
+        who = np.concatenate([at for at, _ in found])
+        columns = [
+            ids.take(pa.array(who)), pa.array(state.year[who]), pa.array(state.scheme[who]).cast(pa.string()),
+            pa.array(state.region[who]).cast(pa.string()), pa.array(names, pa.string()).take(pa.array(kind)),
+            pa.array(np.concatenate([values for _, values in found])),
+        ]  # fmt: skip
+        return cls(pa.table(columns, schema=SCHEMA).sort_by([("person_id", "ascending"), ("name", "ascending")]))
 
     def with_others(self, opening: Accumulators, persons: Sequence[str]) -> Accumulators:
         """These figures, and those of an earlier table for everybody who is not among ``persons``."""
