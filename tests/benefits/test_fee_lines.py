@@ -86,7 +86,8 @@ def test_against_a_plain_split_line_by_line() -> None:
             line(
                 payment_class=rng.choice(["01", "02", "03", None]), quantity=quantity, unit_price=price,
                 amount=_half_up(Fraction(quantity * price, 10**7)), first_share_rate=rng.choice([None, 0, 500, 3333]),
-                ceiling_price=rng.choice([None, rng.randint(1, 10**9)]), restriction_met=rng.choice([None, True, False]),
+                ceiling_price=rng.choice([None, rng.randint(1, 10**9)]),
+                restriction_met=rng.choice([None, True, False]),
             )
         )  # fmt: skip
     assert parts(rows, threads=2) == [_plain(row) for row in rows]
