@@ -95,7 +95,7 @@ def _suspended(reckoned: Reckoned) -> pa.Array:
     if not any(p.basic["floor_rate"] for p in reckoned.profiles):
         return pa.nulls(rows, pa.string())
     amounts, eligible = reckoned.amounts, numbers(reckoned.table, "eligible_amount")
-    sign = np.where(eligible < 0, -1, 1)
+    sign = np.where(numbers(reckoned.table, "total_amount") < 0, -1, 1)
     beyond = amounts["basic"] * sign > (eligible - amounts["deductible"]) * sign
     floor = np.array([bool(p.basic["floor_rate"]) for p in reckoned.profiles])[reckoned.which]
     return pa.array([None, "I6"], pa.string()).take(pa.array((beyond & floor).astype(np.int8)))

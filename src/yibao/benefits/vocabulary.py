@@ -72,8 +72,8 @@ class PercentOfBill(Strict):
 class StepDown(Strict):
     """Each further admission of the year lowers the deductible by an amount."""
 
-    by: Money
-    floor: Money
+    by: Money = Field(description="lower by this amount each time")
+    floor: Money = Field(description="and not below this amount")
 
 
 class Deductible(Strict):
@@ -197,7 +197,7 @@ class Benefit(Strict):
     out_of_region: OutOfRegion | None = None
     cap: Cap | None = None
     cap_per_bill: MoneyBy | None = None
-    floor: Floor | None = None
+    floor: Floor | None = Field(default=None, description="floor payment: at least this share of the whole bill")
 
     @model_validator(mode="after")
     def _axis_plain(self) -> Benefit:
