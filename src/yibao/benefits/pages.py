@@ -47,8 +47,8 @@ def policy_page() -> str:
         "# Policy folders\n\n"
         "A benefit policy is a folder named `<ID>_<name>` with `policy.yaml`, which says what is paid, and\n"
         "`cases.yaml`, which proves it. How to write one: [write a policy](../how-to/write-a-policy.md); what the\n"
-        "parts do: [layers of protection](../explanation/benefit-layers.md). Editors complete and check while you type\n"
-        "with {download}`policy.schema.json` (also `yibao law schema`).",
+        "parts do: [layers of protection](../explanation/benefit-layers.md). Editors complete and check while you\n"
+        "type with {download}`policy.schema.json` (also `yibao law schema`).",
         "## How values are written\n\n"
         + grid(
             ["value", "written", "stands for"],
