@@ -49,9 +49,7 @@ def kernel_table(reckoned: Reckoned) -> pa.Table:
     values |= _profile_words(reckoned)
     values["suspended"] = _suspended(reckoned)
     values["reversed_settlement_id"] = _text(table, "reverses", rows)
-    values["reason"] = (
-        pa.nulls(rows, pa.string()) if reckoned.reasons is None else pa.array(reckoned.reasons, pa.string())
-    )
+    values["reason"] = pa.nulls(rows, pa.string()) if reckoned.reasons is None else reckoned.reasons
     columns = [values[field.name].cast(field.type) for field in KERNEL_SCHEMA]
     out = pa.table(columns, schema=KERNEL_SCHEMA)
     require(out if reckoned.reasons is None else out.filter(out["reason"].is_null()))
