@@ -20,7 +20,8 @@ from yibao.benefits.limits import above, limits
 from yibao.benefits.quantities import UNLIMITED
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import State
-from yibao.benefits.vocabulary import LAYERS, POTS
+from yibao.benefits.vocabulary import LAYERS
+from yibao.benefits.vocabulary_basic import POTS
 from yibao.engine.money import IntArray
 
 SCHEMA = pa.schema(

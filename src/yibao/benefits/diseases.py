@@ -44,8 +44,8 @@ def diseases_of(
 ) -> Diseases:
     """Number the diseases of each person that a policy counts apart.
 
-    ``rows`` of the table are reckoned, ``which`` are their profiles, and persons begin at ``begins`` of them; ``brought``
-    are persons and diseases of accumulators from before.
+    ``rows`` of the table are reckoned, ``which`` are their profiles, and persons begin at ``begins`` of them;
+    ``brought`` are persons and diseases of accumulators from before.
     """
     slots, empty = np.zeros(len(rows), dtype=np.int64), np.empty(0, dtype=np.int64)
     apart = np.array([p.basic["ded_by_disease"] or p.basic["cap_by_disease"] for p in profiles], dtype=bool)

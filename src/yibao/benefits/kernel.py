@@ -25,7 +25,8 @@ from yibao.benefits.parameters import Tables, Value
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import Pots, State
 from yibao.benefits.turns import Turns
-from yibao.benefits.vocabulary import LAYERS, POTS
+from yibao.benefits.vocabulary import LAYERS
+from yibao.benefits.vocabulary_basic import POTS
 from yibao.benefits.waves import Waves, plan
 from yibao.engine.money import IntArray
 

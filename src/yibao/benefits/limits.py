@@ -7,7 +7,8 @@ from typing import Any
 
 from yibao.benefits.quantities import UNLIMITED
 from yibao.benefits.resolve import Profile
-from yibao.benefits.vocabulary import LAYERS, POTS, Cap, Policy
+from yibao.benefits.vocabulary import LAYERS, Policy
+from yibao.benefits.vocabulary_basic import POTS, Cap
 from yibao.benefits.words import condition
 
 

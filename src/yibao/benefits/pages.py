@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from yibao.benefits import bill as bills
+from yibao.benefits import bill_file as bills
 from yibao.benefits import vocabulary as words
+from yibao.benefits import vocabulary_basic as basic
 from yibao.benefits.cases import EXPECTED, read_cases
 from yibao.benefits.checks import REASONS
 from yibao.benefits.conditions import STATUSES, Strict, When
@@ -19,10 +20,10 @@ from yibao.generated import grid, plain
 #: Parts of a policy in the order in which the page explains them.
 _PARTS: tuple[tuple[str, type[Strict]], ...] = (
     ("policy.yaml", words.Policy), ("sources", words.Source), ("year", words.Year), ("rounding", words.Rounding),
-    ("lines", words.LineRule), ("benefits", words.Benefit), ("deductible", words.Deductible),
-    ("percent_of_bill", words.PercentOfBill), ("step_down", words.StepDown), ("axis", words.Axis),
-    ("bands", words.Band), ("retiree", words.Retiree), ("out_of_region", words.OutOfRegion),
-    ("cap, annual_cap", words.Cap), ("floor", words.Floor), ("layers", words.Layers), ("a layer", words.Layer),
+    ("lines", words.LineRule), ("benefits", basic.Benefit), ("deductible", basic.Deductible),
+    ("percent_of_bill", basic.PercentOfBill), ("step_down", basic.StepDown), ("axis", basic.Axis),
+    ("bands", basic.Band), ("retiree", basic.Retiree), ("out_of_region", basic.OutOfRegion),
+    ("cap, annual_cap", basic.Cap), ("floor", basic.Floor), ("layers", words.Layers), ("a layer", words.Layer),
     ("base", words.Base), ("favour", words.Favour), ("account", words.Account), ("continuity", words.Continuity),
     ("conditions", When),
 )  # fmt: skip
