@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -48,6 +48,8 @@ def settle_bill(
     unmatched: list[str] = []
     bills = [*file.earlier, file.bill]
     rows = [_row(bill, file, policy, catalogue, unmatched) for bill in bills]
+    for place, row in enumerate(rows):
+        row["ordered_at"] += timedelta(microseconds=place)  # of one day, in the order in which they are written
     rows[0]["account_credit"] += file.person.account_balance
     rows[0]["family_credit"] += file.person.family_balance
     table = pa.Table.from_pylist(rows, schema=BILLS)

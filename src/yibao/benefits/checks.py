@@ -217,7 +217,9 @@ def _pairs(table: pa.Table, persons: IntArray, reversal: Mask, reasons: _Reasons
         zero_copy_only=False
     )
     original = np.where(found >= 0, near[found], -1)
-    fits = (original >= 0) & (persons[original] == persons[rows]) & ~reversal[original] & (original < rows)
+    fits = (original >= 0) & (persons[original] == persons[rows]) & ~reversal[original]
+    at = whole(table["ordered_at"].cast(pa.int64()).fill_null(0)).to_numpy(zero_copy_only=False)
+    fits &= at[original] <= at[rows]
     reasons.put_rows(rows[~fits], "reversal_without_original")
     rows, original = rows[fits], original[fits]
     equal = np.ones(len(rows), dtype=bool)

@@ -53,7 +53,6 @@ class Reckoned:
     which: IntArray
     profiles: tuple[Profile, ...]
     reasons: pa.Array | None
-    settled: IntArray
     amounts: dict[str, IntArray]
     trace: dict[str, IntArray]
     run: _Run | None
@@ -85,7 +84,7 @@ def reckon(
         if name != "times":
             full[name][found.reversals] = -full[name][found.originals]
     spread = {name: _spread(table.num_rows, rows, values) for name, values in traced.items()}
-    return Reckoned(table, which, profiles, found.reasons, settled, full, spread, run)
+    return Reckoned(table, which, profiles, found.reasons, full, spread, run)
 
 
 def _spread(length: int, rows: IntArray, values: IntArray | None) -> IntArray:

@@ -29,7 +29,15 @@ def _lines(settled: SettledBill, lang: Lang) -> Iterator[str]:
     funds, cash = money.money(r["fund_amount"]), money.money(r["cash_amount"])
     person, total = money.money(r["person_amount"]), money.money(r["total_amount"])
     share = money.percent(r["fund_amount"], r["total_amount"])
-    if zh:
+    if r["reversed_settlement_id"]:
+        back, yours = money.money(-r["fund_amount"]), money.money(-r["person_amount"])
+        original = r["reversed_settlement_id"]
+        yield (
+            f"冲正结算 {original}：退回基金 {back}，退还个人 {yours}。"
+            if zh
+            else (f"This takes back settlement {original}: the funds get back {back}, you get back {yours}.")
+        )
+    elif zh:
         yield f"医疗费 {total}：各项保障支付 {funds}（{share}），个人负担 {person}。"
     else:
         yield f"Of {total}, the layers of protection pay {funds} ({share}); your share is {person}."
