@@ -152,7 +152,8 @@ class Accumulators:
             pa.array(state.region[who]).cast(pa.string()), pa.array(names, pa.string()).take(pa.array(kind)),
             pa.array(np.concatenate([values for _, values in found])),
         ]  # fmt: skip
-        return cls(pa.table(columns, schema=SCHEMA).sort_by([("person_id", "ascending"), ("name", "ascending")]))
+        table = pa.table(columns, schema=SCHEMA)
+        return cls(table if len(ids) == 1 else table.sort_by([("person_id", "ascending"), ("name", "ascending")]))
 
     def with_others(self, opening: Accumulators, persons: Sequence[str]) -> Accumulators:
         """These figures, and those of an earlier table for everybody who is not among ``persons``."""

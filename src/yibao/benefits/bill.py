@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bill_file import Bill, BillError, BillFile, Line, aside
-from yibao.benefits.bills import BILLS, MONEY
-from yibao.benefits.lines import OWN_RATE, SPLIT, bill_parts, split_lines, wrong_amounts
+from yibao.benefits.bills import BILLS
+from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.quantities import Amount
 from yibao.benefits.settle import Settled, settle
@@ -115,8 +115,8 @@ def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: li
     if wrong.any():
         raise _line_error(bill, int(wrong.argmax()))
     unmatched += [ln.item or ln.name for ln, ok in zip(bill.lines, lines["matched"].to_pylist(), strict=True) if not ok]
-    sums = bill_parts(lines, "bill").to_pylist()[0]
-    parts = {name: sums[name] for name in (*MONEY[:5], *OWN_RATE)}
+    sums = {name: sum(lines[name].to_pylist()) for name in ("amount", *SPLIT, *OWN_RATE)}
+    parts = {"total_amount": sums.pop("amount"), **sums}
     if bill.total is not None and abs(bill.total - parts["total_amount"]) > len(bill.lines):
         raise BillError(
             f"the lines add up to {_show(parts['total_amount'])}, the bill says {_show(bill.total)}",
