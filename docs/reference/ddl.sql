@@ -45,55 +45,34 @@ CREATE TABLE bed_device (
     PRIMARY KEY (device_id, begin_at)
 );
 
--- 病例分组 · case group; key: encounter_id, system, version, region
+-- 待遇累计 · benefit accumulator; key: person_id, year, name
+CREATE TABLE benefit_accumulator (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id
+    year BIGINT NOT NULL, -- 待遇年度 · insurance year
+    scheme VARCHAR, -- 险种类型 · insurance scheme
+    region_code VARCHAR, -- 参保地医保区划 · insured region
+    name VARCHAR NOT NULL, -- 累计项目 · running figure
+    amount BIGINT NOT NULL, -- 累计值（分；次数和取整分子除外） · value (fen; counts and numerators of rounding excepted)
+    PRIMARY KEY (person_id, year, name)
+);
+
+-- 病例分组 · case group; key: encounter_id, system, version
 CREATE TABLE case_group (
-    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id
     system VARCHAR NOT NULL, -- 分组方案 · grouping scheme
     version VARCHAR NOT NULL, -- 分组版本 · version
-    region VARCHAR NOT NULL, -- 适用地区 · region
     person_id VARCHAR, -- 人员编号 · person id
     institution_id VARCHAR, -- 定点医药机构编号 · institution id
     status VARCHAR NOT NULL, -- 分组状态 · status
-    reason VARCHAR, -- 原因 · reason
-    major_category VARCHAR, -- 主要诊断大类（MDC） · major diagnostic category (MDC)
-    base_group VARCHAR, -- 核心组（ADRG） · base group (ADRG)
+    major_category VARCHAR, -- 主要诊断大类 · major diagnostic category
+    base_group VARCHAR, -- 核心组 · base group
     group_code VARCHAR, -- 病组编码 · group code
     group_name VARCHAR, -- 病组名称 · group name
-    matched VARCHAR, -- 命中的条件 · condition that took the case
-    complication VARCHAR, -- 计入的合并症并发症级别（排除后） · level of the complications that count (after exclusions)
-    complication_code VARCHAR, -- 仅有一个计入的合并症并发症时的编码 · its code, where exactly one counts at that level
-    plain_group VARCHAR, -- 不计合并症并发症时的病组 · group without complications
     weight_ppm BIGINT, -- 权重（百万分之一） · relative weight in parts per million [part per million]
-    plain_weight_ppm BIGINT, -- 不计合并症并发症时的权重 · weight of the group without complications [part per million]
-    standard_amount BIGINT, -- 支付标准 · payment standard [minor unit of the ledger's currency (fen)]
-    plain_standard_amount BIGINT, -- 不计合并症并发症时的支付标准 · payment standard of the group without complications [minor unit of the ledger's currency (fen)]
-    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
-    los_days BIGINT, -- 住院天数 · length of stay [day]
-    discharged_at TIMESTAMP, -- 出院时间 · time of discharge
-    discharge_way VARCHAR, -- 离院方式 · way of discharge
-    checks VARCHAR, -- 分组前检查（检查项:编码，空格分隔） · checks before grouping (check:code, separated by spaces)
     score BIGINT, -- 分值 · score [thousandth of the unit]
     explanation_zh VARCHAR, -- 中文说明 · explanation in Chinese
     explanation_en VARCHAR, -- 英文说明 · explanation in English
-    PRIMARY KEY (encounter_id, system, version, region)
-);
-
--- 病组绩效指标 · casemix index; key: institution_id, measure, variant, period_from
-CREATE TABLE casemix_index (
-    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id
-    measure VARCHAR NOT NULL, -- 指标 · measure
-    variant VARCHAR NOT NULL, -- 口径 · variant
-    period_from DATE NOT NULL, -- 期间起 · period from
-    period_to DATE, -- 期间止（不含） · period until (exclusive)
-    cases BIGINT, -- 病例数 · cases
-    numerator BIGINT, -- 分子 · numerator
-    denominator BIGINT, -- 分母 · denominator
-    expected_ppm BIGINT, -- 期望值（百万分之一） · expected number in parts per million [part per million]
-    value_ppm BIGINT, -- 指标值（百万分之一） · value in parts per million [part per million]
-    lower_ppm BIGINT, -- 95% 区间下限（百万分之一） · lower end of the 95 % interval in parts per million [part per million]
-    upper_ppm BIGINT, -- 95% 区间上限（百万分之一） · upper end of the 95 % interval in parts per million [part per million]
-    note VARCHAR, -- 说明 · note
-    PRIMARY KEY (institution_id, measure, variant, period_from)
+    PRIMARY KEY (encounter_id, system, version)
 );
 
 -- 医保目录项目 · catalogue item; key: item_code, valid_from
@@ -554,24 +533,6 @@ CREATE TABLE fund_month (
     PRIMARY KEY (region_code, scheme, month, source)
 );
 
--- 分组变化 · group move; key: encounter_id, from_scheme, to_scheme
-CREATE TABLE group_move (
-    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
-    from_scheme VARCHAR NOT NULL, -- 原分组方案（方案 版本 地区） · scheme moved from (system, version, region)
-    to_scheme VARCHAR NOT NULL, -- 新分组方案（方案 版本 地区） · scheme moved to (system, version, region)
-    institution_id VARCHAR, -- 定点医药机构编号 · institution id
-    move VARCHAR NOT NULL, -- 变化 · move
-    from_group VARCHAR, -- 原病组 · group before
-    to_group VARCHAR, -- 新病组 · group after
-    from_weight_ppm BIGINT, -- 原权重（百万分之一） · weight before in parts per million [part per million]
-    to_weight_ppm BIGINT, -- 新权重（百万分之一） · weight after in parts per million [part per million]
-    from_standard_amount BIGINT, -- 原支付标准 · payment standard before [minor unit of the ledger's currency (fen)]
-    to_standard_amount BIGINT, -- 新支付标准 · payment standard after [minor unit of the ledger's currency (fen)]
-    difference_amount BIGINT, -- 支付标准之差（新减原） · difference of the standards (after less before) [minor unit of the ledger's currency (fen)]
-    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
-    PRIMARY KEY (encounter_id, from_scheme, to_scheme)
-);
-
 -- 家庭 · household; key: household_id
 CREATE TABLE household (
     household_id VARCHAR NOT NULL, -- 家庭编号 · household id
@@ -1008,6 +969,15 @@ CREATE TABLE settlement (
     PRIMARY KEY (settlement_id)
 );
 
+-- 未计算的结算 · settlement set aside; key: settlement_id
+CREATE TABLE settlement_aside (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id
+    person_id VARCHAR, -- 人员编号 · person id
+    reason VARCHAR NOT NULL, -- 原因 · reason
+    total_amount BIGINT, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (settlement_id)
+);
+
 -- 结算基金分项 · settlement layer; key: settlement_id, layer
 CREATE TABLE settlement_layer (
     settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
@@ -1022,30 +992,42 @@ CREATE TABLE settlement_layer (
     PRIMARY KEY (settlement_id, layer)
 );
 
--- 待遇复算结果 · settlement recomputed; key: settlement_id, policy_id
+-- 待遇计算结果 · settlement reckoned; key: settlement_id, policy_id
 CREATE TABLE settlement_result (
-    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
     policy_id VARCHAR NOT NULL, -- 政策编号 · policy id
     policy_version VARCHAR NOT NULL, -- 政策版本 · policy version
-    encounter_id VARCHAR, -- 就诊编号 · encounter id
-    person_id VARCHAR, -- 人员编号 · person id
-    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
-    not_covered_amount BIGINT, -- 全自费金额 · amount not covered [minor unit of the ledger's currency (fen)]
-    over_limit_amount BIGINT, -- 超限价自费费用 · amount above ceiling prices [minor unit of the ledger's currency (fen)]
-    first_share_amount BIGINT, -- 先行自付金额 · first-share amount [minor unit of the ledger's currency (fen)]
-    eligible_amount BIGINT, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)]
-    deductible_amount BIGINT, -- 起付线 · deductible [minor unit of the ledger's currency (fen)]
-    basic_fund_amount BIGINT, -- 基本医疗保险统筹基金支出 · basic pooled fund payment [minor unit of the ledger's currency (fen)]
-    civil_servant_amount BIGINT, -- 公务员医疗补助支出 · civil-servant supplement payment [minor unit of the ledger's currency (fen)]
-    enterprise_amount BIGINT, -- 企业补充医疗保险支出 · enterprise supplement payment [minor unit of the ledger's currency (fen)]
-    critical_illness_amount BIGINT, -- 大病保险支出 · critical-illness insurance payment [minor unit of the ledger's currency (fen)]
-    large_amount_amount BIGINT, -- 大额补助支出 · large-amount supplement payment [minor unit of the ledger's currency (fen)]
-    assistance_amount BIGINT, -- 医疗救助支出 · medical assistance payment [minor unit of the ledger's currency (fen)]
-    other_fund_amount BIGINT, -- 其他基金支出 · other fund payment [minor unit of the ledger's currency (fen)]
-    fund_amount BIGINT NOT NULL, -- 基金支付总额 · total paid by funds [minor unit of the ledger's currency (fen)]
-    person_amount BIGINT NOT NULL, -- 个人负担总金额 · total borne by the person [minor unit of the ledger's currency (fen)]
-    account_amount BIGINT, -- 个人账户支出 · paid from the personal account [minor unit of the ledger's currency (fen)]
-    cash_amount BIGINT, -- 个人现金支出 · paid in cash [minor unit of the ledger's currency (fen)]
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    year BIGINT NOT NULL, -- 待遇年度 · insurance year
+    benefit VARCHAR, -- 待遇类别 · kind of benefit
+    times BIGINT, -- 本年第几次 · which time of the year it is
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)] (medfee_sumamt)
+    not_covered_amount BIGINT NOT NULL, -- 全自费金额 · amount not covered [minor unit of the ledger's currency (fen)] (fulamt_ownpay_amt)
+    over_limit_amount BIGINT NOT NULL, -- 超限价自费费用 · amount above ceiling prices [minor unit of the ledger's currency (fen)] (overlmt_selfpay)
+    first_share_amount BIGINT NOT NULL, -- 先行自付金额 · first-share amount [minor unit of the ledger's currency (fen)] (preselfpay_amt)
+    eligible_amount BIGINT NOT NULL, -- 符合政策范围金额 · eligible amount [minor unit of the ledger's currency (fen)] (inscp_scp_amt)
+    deductible_amount BIGINT NOT NULL, -- 实际支付起付线 · deductible paid [minor unit of the ledger's currency (fen)] (act_pay_dedc)
+    above_cap_amount BIGINT NOT NULL, -- 基本医保限额以上的政策范围内费用 · eligible amount above the limit of basic insurance [minor unit of the ledger's currency (fen)]
+    basic_fund_amount BIGINT NOT NULL, -- 基本医疗保险统筹基金支出 · basic pooled fund payment [minor unit of the ledger's currency (fen)] (hifp_pay)
+    civil_servant_amount BIGINT NOT NULL, -- 公务员医疗补助支出 · civil-servant supplement payment [minor unit of the ledger's currency (fen)] (cvlserv_pay)
+    enterprise_amount BIGINT NOT NULL, -- 企业补充医疗保险支出 · enterprise supplement payment [minor unit of the ledger's currency (fen)] (hifes_pay)
+    large_amount_amount BIGINT NOT NULL, -- 职工大额医疗费用补助支出 · large-amount supplement payment [minor unit of the ledger's currency (fen)] (hifob_pay)
+    critical_illness_amount BIGINT NOT NULL, -- 大病保险支出 · critical-illness insurance payment [minor unit of the ledger's currency (fen)] (hifmi_pay)
+    assistance_amount BIGINT NOT NULL, -- 医疗救助支出（含倾斜救助） · medical assistance payment, tilt included [minor unit of the ledger's currency (fen)] (maf_pay)
+    tilt_amount BIGINT NOT NULL, -- 其中倾斜救助 · of which tilt [minor unit of the ledger's currency (fen)]
+    other_fund_amount BIGINT NOT NULL, -- 其他支出 · other payment [minor unit of the ledger's currency (fen)] (oth_pay)
+    commercial_amount BIGINT NOT NULL, -- 其中惠民保等商业保险 · of which city supplementary and commercial insurance [minor unit of the ledger's currency (fen)]
+    charity_amount BIGINT NOT NULL, -- 其中慈善帮扶 · of which charity [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 基金支付总额 · total paid by funds [minor unit of the ledger's currency (fen)] (fund_pay_sumamt)
+    hospital_amount BIGINT NOT NULL, -- 医院负担金额 · borne by the hospital [minor unit of the ledger's currency (fen)] (hosp_part_amt)
+    person_amount BIGINT NOT NULL, -- 个人负担总金额 · total borne by the person [minor unit of the ledger's currency (fen)] (psn_part_amt)
+    account_amount BIGINT NOT NULL, -- 个人账户支出 · paid from the personal account [minor unit of the ledger's currency (fen)] (acct_pay)
+    family_account_amount BIGINT NOT NULL, -- 账户共济支付金额 · paid from a relative's account (contained in the account payment) [minor unit of the ledger's currency (fen)] (acct_mulaid_pay)
+    cash_amount BIGINT NOT NULL, -- 个人现金支出 · paid in cash [minor unit of the ledger's currency (fen)] (psn_cash_pay)
+    account_balance BIGINT NOT NULL, -- 结算后账户余额 · balance of the account afterwards [minor unit of the ledger's currency (fen)] (balc)
+    suspended VARCHAR, -- 政策使其不成立的恒等式 · identities that the policy suspends on this bill
+    reversed_settlement_id VARCHAR, -- 原结算编号 · id of the settlement reversed (init_setl_id)
     difference_amount BIGINT, -- 与账面基金支付之差 · difference from the funds' payment in the books [minor unit of the ledger's currency (fen)]
     PRIMARY KEY (settlement_id, policy_id)
 );
@@ -1056,12 +1038,12 @@ CREATE TABLE settlement_step (
     policy_id VARCHAR NOT NULL, -- 政策编号 · policy id
     sequence BIGINT NOT NULL, -- 序号 · sequence
     layer VARCHAR NOT NULL, -- 保障层次 · layer of protection
+    step VARCHAR NOT NULL, -- 步骤 · step
     label_zh VARCHAR NOT NULL, -- 中文名称 · label in Chinese
     label_en VARCHAR NOT NULL, -- 英文名称 · label in English
     base_amount BIGINT, -- 计算基数 · base [minor unit of the ledger's currency (fen)]
-    rate BIGINT, -- 比例 · rate [basis point, 1/10 000]
+    rate_ppm BIGINT, -- 比例（百万分之一） · rate in parts per million [ppm]
     amount BIGINT NOT NULL, -- 结果 · result [minor unit of the ledger's currency (fen)]
-    note VARCHAR, -- 说明 · note
     PRIMARY KEY (settlement_id, policy_id, sequence)
 );
 

@@ -25,8 +25,8 @@ FACTS = [
 ]  # fmt: skip
 RESULTS = [
     "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",
-    "settlement_step", "payment_line", "indicator_value", "risk_score", "enrolment_issue", "group_move",
-    "casemix_index",
+    "settlement_step", "settlement_aside", "benefit_accumulator", "payment_line", "indicator_value", "risk_score",
+    "enrolment_issue", "group_move", "casemix_index",
 ]  # fmt: skip
 
 DERIVED = [

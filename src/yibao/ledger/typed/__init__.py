@@ -11,6 +11,7 @@ from yibao.ledger.typed import account as _account
 from yibao.ledger.typed import assistance_status as _assistance_status
 from yibao.ledger.typed import batch_profile as _batch_profile
 from yibao.ledger.typed import bed_device as _bed_device
+from yibao.ledger.typed import benefit_accumulator as _benefit_accumulator
 from yibao.ledger.typed import case_group as _case_group
 from yibao.ledger.typed import casemix_index as _casemix_index
 from yibao.ledger.typed import catalogue_item as _catalogue_item
@@ -66,6 +67,7 @@ from yibao.ledger.typed import region_year as _region_year
 from yibao.ledger.typed import reminder_answer as _reminder_answer
 from yibao.ledger.typed import risk_score as _risk_score
 from yibao.ledger.typed import settlement as _settlement
+from yibao.ledger.typed import settlement_aside as _settlement_aside
 from yibao.ledger.typed import settlement_layer as _settlement_layer
 from yibao.ledger.typed import settlement_result as _settlement_result
 from yibao.ledger.typed import settlement_step as _settlement_step
@@ -78,6 +80,7 @@ from yibao.ledger.typed.account import Account
 from yibao.ledger.typed.assistance_status import AssistanceStatus
 from yibao.ledger.typed.batch_profile import BatchProfile
 from yibao.ledger.typed.bed_device import BedDevice
+from yibao.ledger.typed.benefit_accumulator import BenefitAccumulator
 from yibao.ledger.typed.case_group import CaseGroup
 from yibao.ledger.typed.casemix_index import CasemixIndex
 from yibao.ledger.typed.catalogue_item import CatalogueItem
@@ -133,6 +136,7 @@ from yibao.ledger.typed.region_year import RegionYear
 from yibao.ledger.typed.reminder_answer import ReminderAnswer
 from yibao.ledger.typed.risk_score import RiskScore
 from yibao.ledger.typed.settlement import Settlement
+from yibao.ledger.typed.settlement_aside import SettlementAside
 from yibao.ledger.typed.settlement_layer import SettlementLayer
 from yibao.ledger.typed.settlement_result import SettlementResult
 from yibao.ledger.typed.settlement_step import SettlementStep
@@ -148,6 +152,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "assistance_status": _assistance_status.SCHEMA,
     "batch_profile": _batch_profile.SCHEMA,
     "bed_device": _bed_device.SCHEMA,
+    "benefit_accumulator": _benefit_accumulator.SCHEMA,
     "case_group": _case_group.SCHEMA,
     "casemix_index": _casemix_index.SCHEMA,
     "catalogue_item": _catalogue_item.SCHEMA,
@@ -203,6 +208,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "reminder_answer": _reminder_answer.SCHEMA,
     "risk_score": _risk_score.SCHEMA,
     "settlement": _settlement.SCHEMA,
+    "settlement_aside": _settlement_aside.SCHEMA,
     "settlement_layer": _settlement_layer.SCHEMA,
     "settlement_result": _settlement_result.SCHEMA,
     "settlement_step": _settlement_step.SCHEMA,
@@ -218,6 +224,7 @@ __all__ = [
     "AssistanceStatus",
     "BatchProfile",
     "BedDevice",
+    "BenefitAccumulator",
     "CaseGroup",
     "CasemixIndex",
     "CatalogueItem",
@@ -274,6 +281,7 @@ __all__ = [
     "RiskScore",
     "SCHEMAS",
     "Settlement",
+    "SettlementAside",
     "SettlementLayer",
     "SettlementResult",
     "SettlementStep",

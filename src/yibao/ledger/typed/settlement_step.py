@@ -1,7 +1,7 @@
 """待遇计算步骤 · settlement step.
 
-待遇复算的一步：对多少钱、按多少比例、得多少钱。
-One step of a recomputed settlement: on how much, at what rate, giving how much.
+待遇计算的一步：对多少钱、按多少比例、得多少钱。
+One step of a settlement: on how much, at what rate, giving how much.
 
 Generated from ``ledger/tables/settlement_step.yaml`` by ``python -m yibao.ledger.generate``.
 """
@@ -26,18 +26,18 @@ class SettlementStep(TypedDict):
     sequence: int
     #: 保障层次 · layer of protection
     layer: str
+    #: 步骤 · step
+    step: str
     #: 中文名称 · label in Chinese
     label_zh: str
     #: 英文名称 · label in English
     label_en: str
     #: 计算基数 · base [minor unit of the ledger's currency (fen)]
     base_amount: int | None
-    #: 比例 · rate [basis point, 1/10 000]
-    rate: int | None
+    #: 比例（百万分之一） · rate in parts per million [ppm]
+    rate_ppm: int | None
     #: 结果 · result [minor unit of the ledger's currency (fen)]
     amount: int
-    #: 说明 · note
-    note: str | None
 
 
 COLUMNS: tuple[str, ...] = (
@@ -45,12 +45,12 @@ COLUMNS: tuple[str, ...] = (
     "policy_id",
     "sequence",
     "layer",
+    "step",
     "label_zh",
     "label_en",
     "base_amount",
-    "rate",
+    "rate_ppm",
     "amount",
-    "note",
 )
 
 SCHEMA: pa.Schema = pa.schema(
@@ -59,11 +59,11 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("policy_id", pa.string()),
         pa.field("sequence", pa.int64()),
         pa.field("layer", pa.string()),
+        pa.field("step", pa.string()),
         pa.field("label_zh", pa.string()),
         pa.field("label_en", pa.string()),
         pa.field("base_amount", pa.int64()),
-        pa.field("rate", pa.int64()),
+        pa.field("rate_ppm", pa.int64()),
         pa.field("amount", pa.int64()),
-        pa.field("note", pa.string()),
     ]
 )
