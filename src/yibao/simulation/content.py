@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,8 +11,10 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import Slot, condition_index, load_conditions
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, repeat_ranges, take
+from yibao.simulation.policy import RESIDENT
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import EMERGENCY, PURCHASE, STAYS
+from yibao.simulation.write import data_rows
 
 #: Kinds of line: taken down by the ward itself, an order, an operation.
 AUTOMATIC, ORDERED, OPERATION = 0, 1, 2
@@ -19,6 +22,7 @@ AUTOMATIC, ORDERED, OPERATION = 0, 1, 2
 LINE = {
     "encounter": 0,
     "item": 0,
+    "price": NONE,
     "quantity": 1000,
     "at": 0,
     "kind": ORDERED,
@@ -39,21 +43,46 @@ def lines(n: int, **columns: Array) -> Frame:
     return {name: columns.get(name, full(n, value)) for name, value in LINE.items()}
 
 
-def bill_visits(visits: Frame, rows: Array, providers: Providers, seed: int) -> Frame:
-    """Lines of outpatient visits and purchases at the positions ``rows`` of ``visits``."""
-    rng = stream(seed, "content", "visits")
+@functools.cache
+def intensity() -> dict[str, Array]:
+    """How much more than the protocol is given: ``[employee, resident][level][quantity of drugs, chance of the rest]``.
+
+    Fitted once so that costs by scheme and level come out as published (see the calibration report).
+    """
+    tables = {care: np.ones((2, 4, 2)) for care in ("visit", "stay")}
+    for row in data_rows("intensity"):
+        factors = (float(row["drug"]), float(row["share"]))
+        tables[row["care"]][int(row["scheme"] == str(RESIDENT)), int(row["level"])] = factors
+    return tables
+
+
+def _more(quantity: Array, factor: Array, rng: np.random.Generator) -> Array:
+    """``quantity`` times ``factor`` in whole units, right on average, never less than one where it was one."""
+    scaled = quantity * factor
+    return np.maximum(np.floor(scaled + rng.random(len(scaled))).astype(np.int64), np.minimum(quantity, 1))
+
+
+def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Providers, seed: int, block: int) -> Frame:
+    """Lines of outpatient visits and purchases at the positions ``rows`` of ``visits``.
+
+    ``resident`` (0, 1), parallel to ``visits``, says by which scheme's habits.
+    """
+    rng = stream(seed, "content", "visits", block)
     catalogue = load_catalogue()
     level = providers.level[visits["institution"][rows]]
     shop = visits["kind"][rows] == PURCHASE
+    habit = intensity()["visit"][resident[rows], level]
     parts = [_consultations(visits, rows[~shop], level[~shop], providers)]
     for number, condition in enumerate(load_conditions()):
         for protocol, at_counter in ((condition.out, False), (condition.shop, True)):
             mine = np.flatnonzero((visits["condition"][rows] == number) & (shop == at_counter))
-            for slot, chosen in _draw(protocol, len(mine), rng):
+            for slot, chosen in _draw(protocol, _chances(habit[mine], at_counter), rng):
                 member = mine[chosen]
                 member = member[at_counter | (level[member] >= catalogue.min_level[slot.item])]
                 quantity = rng.integers(slot.low, slot.high + 1, len(member))
-                quantity = quantity * (catalogue.pack[slot.item] if catalogue.drug[slot.item] else 1)
+                if catalogue.drug[slot.item]:
+                    boxes = quantity if fixed(slot.item) else _more(quantity, habit[member, 0], rng)
+                    quantity = boxes * catalogue.pack[slot.item]
                 parts.append(_lines_at(rows[member], slot.item, quantity))
     billed = concat(parts)
     begin, end = visits["begin"][billed["encounter"]], visits["end"][billed["encounter"]]
@@ -75,20 +104,24 @@ def _consultations(visits: Frame, rows: Array, level: Array, providers: Provider
     return lines(len(rows), encounter=rows, item=item.astype(np.int64), kind=full(len(rows), AUTOMATIC))
 
 
-def bill_stays(stays: Frame, rows: Array, providers: Providers, seed: int) -> Frame:
+def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers, seed: int, block: int) -> Frame:
     """Lines of hospital stays: bed, nursing and rounds on every night, the protocol's drugs and examinations."""
-    rng = stream(seed, "content", "stays")
+    rng = stream(seed, "content", "stays", block)
     nights = stays["end"][rows] // DAY - stays["begin"][rows] // DAY
     member, number = repeat_ranges(np.maximum(nights, 1))
     days: Frame = {"row": rows[member], "member": member, "number": number}
     days["from"] = np.where(
         number == 0, stays["begin"][days["row"]], (stays["begin"][days["row"]] // DAY + number) * DAY
     )
+    days["intensive"] = (number >= 1) & (number <= stays["icu"][days["row"]])
     days = take(days, ~_within(stays, days, "away"))
     parts = [_wards(stays, days, providers, rng)]
     treated = take(days, ~_within(stays, days, "quiet"))
     level = providers.level[stays["institution"][rows]]
     catalogue = load_catalogue()
+    habit = intensity()["stay"][resident[rows], level]
+    scalable = catalogue.drug | (catalogue.charge_type == "08")
+    amount = habit[:, 0] * stays["severity"][rows] / 1000
     for number_of, condition in enumerate(load_conditions()):
         mine = np.flatnonzero(stays["condition"][rows] == number_of)
         if not len(mine):
@@ -96,13 +129,17 @@ def bill_stays(stays: Frame, rows: Array, providers: Providers, seed: int) -> Fr
         position = np.full(len(rows), -1)
         position[mine] = np.arange(len(mine))
         own = take(treated, position[treated["member"]] >= 0)
-        for slot, chosen in _draw(condition.daily, len(mine), rng):
+        plain = np.ones((len(mine), 2))
+        for slot, chosen in _draw(condition.daily, plain, rng):
             chosen = chosen[level[mine[chosen]] >= catalogue.min_level[slot.item]]
             quantity = np.zeros(len(mine), dtype=np.int64)
-            quantity[chosen] = rng.integers(slot.low, slot.high + 1, len(chosen))
+            drawn = rng.integers(slot.low, slot.high + 1, len(chosen))
+            if scalable[slot.item]:
+                drawn = _more(drawn, amount[mine[chosen]], rng)
+            quantity[chosen] = drawn
             parts.append(_daily(own, quantity[position[own["member"]]], slot, rng))
         for protocol, operation in ((condition.admit, False), (condition.surgery, True)):
-            for slot, chosen in _draw(protocol, len(mine), rng):
+            for slot, chosen in _draw(protocol, plain if operation else habit[mine], rng):
                 chosen = chosen[level[mine[chosen]] >= catalogue.min_level[slot.item]]
                 parts.append(_once(stays, rows[mine[chosen]], slot, operation, rng))
     billed = concat(parts)
@@ -111,10 +148,21 @@ def bill_stays(stays: Frame, rows: Array, providers: Providers, seed: int) -> Fr
     return billed
 
 
-def _draw(protocol: Iterable[Slot], n: int, rng: np.random.Generator) -> Iterable[tuple[Slot, Array]]:
-    """Each slot with the positions 0..n-1 that it falls on."""
+def fixed(item: int) -> bool:
+    """Drugs that come by the month: one box, whatever the habits of the place."""
+    return load_catalogue().rows[item]["key"] in ("osimertinib", "epoetin")
+
+
+def _chances(habit: Array, at_counter: bool) -> Array:
+    return np.ones_like(habit) if at_counter else habit
+
+
+def _draw(protocol: Iterable[Slot], habit: Array, rng: np.random.Generator) -> Iterable[tuple[Slot, Array]]:
+    """Each slot with the positions that it falls on; what is no drug more often where that is the habit."""
+    drug = load_catalogue().drug
     for slot in protocol:
-        yield slot, np.flatnonzero(rng.random(n) < slot.share)
+        chance = slot.share if drug[slot.item] else slot.share * habit[:, 1]
+        yield slot, np.flatnonzero(rng.random(len(habit)) < chance)
 
 
 def _lines_at(rows: Array, item: int, quantity: Array) -> Frame:
@@ -136,15 +184,60 @@ def _wards(stays: Frame, days: Frame, providers: Providers, rng: np.random.Gener
     double = (stays["person"][row] % 5 == 0) & (providers.level[stays["institution"][row]] >= 2)
     operated = ints([bool(c.surgery) for c in load_conditions()])[stays["condition"][row]] > 0
     close = (operated & (days["number"] <= 2)) | (stays["person"][row] % 9 == 0)
-    bed = np.select([newborn, double], [index["bed_newborn"], index["bed_2"]], index["bed_3"])
-    nursing = np.select([newborn, close], [index["nursing_newborn"], index["nursing_1"]], index["nursing_2"])
+    intensive = days["intensive"]
+    bed = np.select(
+        [newborn, intensive, double], [index["bed_newborn"], index["bed_icu"], index["bed_2"]], index["bed_3"]
+    )
+    nursing = np.select(
+        [newborn, intensive, close],
+        [index["nursing_newborn"], index["nursing_special"], index["nursing_1"]],
+        index["nursing_2"],
+    )
+    hours = np.where(intensive, 24_000, 1000)
     parts = [
         lines(
-            len(row), encounter=row, item=item.astype(np.int64), kind=full(len(row), AUTOMATIC), at=_clock(days, 7, rng)
+            len(row),
+            encounter=row,
+            item=item.astype(np.int64),
+            quantity=quantity,
+            kind=full(len(row), AUTOMATIC),
+            at=_clock(days, 7, rng),
         )
-        for item in (bed, nursing, full(len(row), index["ward_round"]))
+        for item, quantity in (
+            (bed, full(len(row), 1000)),
+            (nursing, hours),
+            (full(len(row), index["ward_round"]), full(len(row), 1000)),
+        )
     ]
-    return concat(parts)
+    return concat([*parts, *_intensive_care(stays, take(days, intensive), rng)])
+
+
+#: Procedures of mechanical ventilation: below 96 hours in a row, and from there on.
+VENTILATION = [("96.7101", "有创呼吸机治疗[小于96小时]"), ("96.7201", "有创呼吸机治疗[大于等于96小时]")]
+#: What a day of intensive care takes besides the protocol: item, share of the days, least and most.
+_INTENSIVE = [
+    ("ecg_monitor", 1.0, 24, 24),
+    ("meropenem", 0.7, 3, 6),
+    ("albumin", 0.4, 1, 2),
+    ("blood_gas", 0.9, 1, 2),
+    ("red_cells", 0.12, 1, 3),
+    ("pump_line", 1.0, 2, 5),
+    ("nursing_sputum", 0.8, 4, 10),
+    ("propofol", 0.5, 4, 10),
+]
+
+
+def _intensive_care(stays: Frame, days: Frame, rng: np.random.Generator) -> list[Frame]:
+    """Monitoring, ventilation, strong drugs and blood on the days of intensive care."""
+    index, n = load_catalogue().index, len(days["row"])
+    parts = []
+    for key, share, low, high in _INTENSIVE:
+        given = np.flatnonzero(rng.random(n) < share)
+        drawn = _lines_at(days["row"][given], index[key], rng.integers(low, high + 1, len(given)))
+        parts.append(drawn | {"at": _clock(take(days, given), 9, rng)})
+    breathing = np.flatnonzero(days["number"] <= stays["ventilated"][days["row"]])
+    drawn = _lines_at(days["row"][breathing], index["ventilator"], full(len(breathing), 24))
+    return [*parts, drawn | {"at": _clock(take(days, breathing), 8, rng)}]
 
 
 def _clock(days: Frame, hour: int, rng: np.random.Generator) -> Array:
@@ -159,7 +252,8 @@ def _daily(days: Frame, quantity: Array, slot: Slot, rng: np.random.Generator) -
     """One line per day of a running order; hours never exceed what is left of the first day."""
     if load_catalogue().rows[slot.item]["pricing_unit"] == "小时":
         left = (days["from"] // DAY * DAY + DAY - days["from"]) // 3600
-        quantity = np.minimum(quantity, left)
+        # Intensive care bills its own hours.
+        quantity = np.where(days["intensive"], 0, np.minimum(quantity, left))
     given = take(days, quantity > 0)
     drawn = _lines_at(given["row"], slot.item, quantity[quantity > 0])
     return drawn | {"at": _clock(given, 9, rng)}

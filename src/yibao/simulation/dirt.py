@@ -26,9 +26,9 @@ class Dirt:
     fen: int
 
 
-def write_charge_lines(folder: Path, rows: pa.Table) -> list[Dirt]:
+def write_charge_lines(folder: Path, rows: pa.Table, part: str) -> list[Dirt]:
     """The charge lines in two parts: UTF-8 with repeated and malformed rows, and GB18030."""
-    first, second = folder / "charge_line_1.csv", folder / "charge_line_2.csv"
+    first, second = folder / f"charge_line{part}_1.csv", folder / f"charge_line{part}_2.csv"
     cut = rows.num_rows * (100 - OLD_ENCODING_PERCENT) // 100
     write(first, rows.slice(0, cut))
     write(second, rows.slice(cut))
@@ -40,9 +40,9 @@ def write_charge_lines(folder: Path, rows: pa.Table) -> list[Dirt]:
     ]
 
 
-def write_encounters(folder: Path, rows: pa.Table) -> list[Dirt]:
+def write_encounters(folder: Path, rows: pa.Table, part: str) -> list[Dirt]:
     """Encounters with a few visits of an unknown kind and impossible dates appended."""
-    path = folder / "encounter.csv"
+    path = folder / f"encounter{part}.csv"
     write(path, rows)
     pieces = [
         _append(path, rows, "unknown_code", [7, 19], "mdtrt_id", {"med_type": lambda _: "88"}),

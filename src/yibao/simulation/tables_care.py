@@ -8,24 +8,16 @@ import numpy as np
 
 from yibao.simulation.billing import days_supply
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.city import (
-    City,
-    bed_ids,
-    encounter_id,
-    institution_ids,
-    order_id,
-    person_id,
-    prescription_id,
-    random_for,
-    staff_id,
-)
+from yibao.simulation.city import City, random_for
 from yibao.simulation.conditions import condition_index, departments, load_conditions
 from yibao.simulation.content import AUTOMATIC, OPERATION, operation_day
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, repeat_ranges, take
+from yibao.simulation.ids import staff_id
 from yibao.simulation.planting.cast import REASONS
-from yibao.simulation.tables_people import CANCERS, Tables, texts
+from yibao.simulation.tables_people import Tables, texts
+from yibao.simulation.tables_providers import CANCERS
 from yibao.simulation.visits import PURCHASE, STAYS
-from yibao.simulation.write import Column, running
+from yibao.simulation.write import Column
 
 CERTIFICATES = ["01", "02", "03", "04"]
 
@@ -87,9 +79,9 @@ def _encounter(city: City) -> tuple[dict[str, Column], int]:
     names = departments()
     codes = [c.code for c in load_conditions()]
     return {
-        "encounter_id": encounter_id(np.arange(n)),
-        "person_id": person_id(e["person"]),
-        "institution_id": (e["institution"], institution_ids(city.providers)),
+        "encounter_id": city.ids.encounter(np.arange(n)),
+        "person_id": city.ids.person(e["person"]),
+        "institution_id": (e["institution"], city.providers.ids),
         "kind": e["kind"],
         "scheme": people.rows["scheme"][e["person"]],
         "department": (e["department"], names),
@@ -98,10 +90,10 @@ def _encounter(city: City) -> tuple[dict[str, Column], int]:
         "discharged_at": e["end"],
         "discharge_way": np.where(stay, e["way"], NONE),
         "main_diagnosis": (np.where(e["kind"] == PURCHASE, -1, e["condition"]), codes),
-        "bed_id": bed_ids(e),
+        "bed_id": city.ids.bed(city.providers.number[e["institution"]], e["department"], e["bed"]),
         "ward": (np.where(stay, e["department"], -1), [f"{name}病区" for name in names]),
         "certificate": (e["certificate"], CERTIFICATES),
-        "out_of_region": full(n, 0),
+        "out_of_region": (e["elsewhere"] > 0).astype(np.int64),
     }, n
 
 
@@ -132,9 +124,9 @@ def _diagnosis(city: City) -> tuple[dict[str, Column], int]:
     sequence = np.arange(len(encounter)) - start
     n = len(encounter)
     return {
-        "encounter_id": encounter_id(encounter),
+        "encounter_id": city.ids.encounter(encounter),
         "sequence": sequence + 1,
-        "person_id": person_id(e["person"][encounter]),
+        "person_id": city.ids.person(e["person"][encounter]),
         "code": (code, codes),
         "name": (code, names),
         "kind": full(n, 1),
@@ -160,9 +152,9 @@ def _procedure(city: City) -> tuple[dict[str, Column], int]:
         [any(load_catalogue().rows[s.item]["key"] == "anaesthesia_general" for s in c.surgery) for c in conditions]
     )
     return {
-        "encounter_id": encounter_id(rows),
+        "encounter_id": city.ids.encounter(rows),
         "sequence": full(n, 1),
-        "person_id": person_id(e["person"][rows]),
+        "person_id": city.ids.person(e["person"][rows]),
         "code": (e["condition"][rows], [c.procedure_code for c in conditions]),
         "name": (e["condition"][rows], [c.procedure_name for c in conditions]),
         "kind": full(n, 1),
@@ -171,7 +163,7 @@ def _procedure(city: City) -> tuple[dict[str, Column], int]:
         "end_at": begin + rng.integers(30, 170, n) * 60,
         "surgeon_id": staff_id(place),
         "anaesthesia": (general[e["condition"][rows]], ["椎管内或局部麻醉", "全身麻醉"]),
-        "session_id": running("O2025", np.arange(n) + 1, 11),
+        "session_id": city.ids.event("O", np.arange(n)),
         "incision_id": texts(["1"] * n),
     }, n
 
@@ -183,10 +175,10 @@ def _orders(city: City, links: Links) -> tuple[dict[str, Column], int]:
     long_term = orders["end"] // DAY > orders["begin"] // DAY
     encounter = orders["encounter"]
     return {
-        "order_id": order_id(np.arange(n)),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
-        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
+        "order_id": city.ids.order(np.arange(n)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
         "item_code": (orders["item"], catalogue.codes()),
         "item_name": (orders["item"], catalogue.words("name")),
         "is_long_term": long_term.astype(np.int64),
@@ -209,11 +201,11 @@ def _prescriptions(city: City, links: Links) -> tuple[dict[str, Column], int]:
     encounter = lines["encounter"][rows]
     n = len(rows)
     return {
-        "prescription_id": prescription_id(encounter),
+        "prescription_id": city.ids.prescription(encounter),
         "item_code": (lines["item"][rows], load_catalogue().codes()),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
-        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
         "staff_id": staff_id(e["staff"][encounter]),
         "issued_at": np.maximum(lines["at"][rows] - 600, e["begin"][encounter]),
         "quantity": lines["quantity"][rows],
@@ -264,10 +256,10 @@ def _ward_records(city: City, links: Links) -> Tables:
     doctor = (kind == 3) | (kind == 4)
     nurse = city.providers.nurse_first[e["institution"][encounter], e["department"][encounter]]
     execution: dict[str, Column] = {
-        "execution_id": running("X2025", np.arange(len(at)) + 1, 15),
-        "order_id": order_id(order),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
+        "execution_id": city.ids.event("X", np.arange(len(at))),
+        "order_id": city.ids.order(order),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
         "executed_at": at,
         "staff_id": staff_id(np.where(doctor, e["staff"][encounter], nurse)),
         "kind": (kind, ["order", "vital_signs", "nursing_note", "admission_note", "progress_note"]),
@@ -283,9 +275,9 @@ def _presence(city: City, row: Array, at: Array) -> dict[str, Column]:
     n, k = len(row), len(leaves)
     encounter = np.concatenate([row, ints([city.encounter_row(tag) for tag, *_ in leaves])])
     return {
-        "event_id": running("K2025", np.arange(n + k) + 1, 11),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(city.encounters["person"][encounter]),
+        "event_id": city.ids.event("K", np.arange(n + k)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(city.encounters["person"][encounter]),
         "kind": (np.concatenate([full(n, 0), full(k, 1)]), ["checkin", "leave"]),
         "begin_at": np.concatenate([at, ints([begin for _, begin, _, _ in leaves])]),
         "end_at": np.concatenate([full(n, NONE), ints([end for _, _, end, _ in leaves])]),

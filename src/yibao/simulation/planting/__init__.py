@@ -27,9 +27,9 @@ SCENES = [
 ]
 
 
-def plant(people: People, providers: Providers, seed: int) -> tuple[Cast, list[Draft]]:
+def plant(people: People, providers: Providers, seed: int, block: int = 0) -> tuple[Cast, list[Draft]]:
     """All scenes, three positives each in a small city and more in a larger one."""
-    cast = Cast(people, providers, seed, max(3, people.count // 2_500), max(2, people.count // 6_000))
+    cast = Cast(people, providers, seed, max(3, people.count // 2_500), max(2, people.count // 6_000), block=block)
     drafts = story(cast)
     for scene in SCENES:
         scene(cast)

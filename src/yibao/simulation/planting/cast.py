@@ -32,7 +32,11 @@ UNMARKED = -1
 
 @dataclass(frozen=True)
 class Truth:
-    """One planted object. ``handle`` is a line or encounter tag, or an identifier where the table has no tags."""
+    """One planted object. ``handle`` is a line or encounter tag, or an identifier where the table has no tags.
+
+    ``kind`` says how it is played (plain, boundary, refund, late, cross_day, cross_city, cohort, ring, typing_error,
+    miscoded), ``strength`` how much evidence there is: 1 a trace, 2 what the domain text describes, 3 flagrant.
+    """
 
     rule: str
     role: str
@@ -40,6 +44,8 @@ class Truth:
     handle: int | str
     person: int | None
     note: str
+    kind: str = "plain"
+    strength: int = 2
 
 
 @dataclass
@@ -70,11 +76,13 @@ class Cast:
     capacity: dict[int, int] = field(default_factory=dict)
     unknown_sex: list[int] = field(default_factory=list)
     unchecked: set[int] = field(default_factory=set)
+    enrolments: list[dict[str, int]] = field(default_factory=list)
+    block: int = 0
     _encounters: list[dict[str, int]] = field(default_factory=list)
     _lines: list[dict[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._order = stream(self.seed, "cast").permutation(self.people.count)
+        self._order = stream(self.seed, "cast", self.block).permutation(self.people.count)
         self._age = self.people.age(np.arange(self.people.count), day("2025-09-01"))
 
     def person(
@@ -151,8 +159,18 @@ class Cast:
         self._lines.append(row | more)
         return row["tag"]
 
-    def truth(self, rule: str, role: str, table: str, handle: int | str, person: int | None, note: str) -> None:
-        self.truths.append(Truth(rule, role, table, handle, person, note))
+    def truth(
+        self,
+        rule: str,
+        role: str,
+        table: str,
+        handle: int | str,
+        person: int | None,
+        note: str,
+        kind: str = "plain",
+        strength: int = 2,
+    ) -> None:
+        self.truths.append(Truth(rule, role, table, handle, person, note, kind, strength))
 
     def encounter_frame(self) -> Frame:
         return _frame(self._encounters, encounters(0))
@@ -162,6 +180,11 @@ class Cast:
         frame = _frame(self._lines, lines(0))
         frame["encounter"] = positions[frame["encounter"]]
         return frame
+
+    def enrolment_frame(self) -> Frame:
+        """Enrolments that should not be: person, county, begin, end, status, scheme."""
+        names = ("person", "county", "begin", "end", "status", "scheme")
+        return {name: ints([row[name] for row in self.enrolments]) for name in names}
 
     def begin_of(self, encounter: int) -> int:
         return self._encounters[encounter - 1]["begin"]

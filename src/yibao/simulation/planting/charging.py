@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from yibao.simulation.people import EMPLOYEE, RESIDENT
 from yibao.simulation.planting.cast import Cast, scene_days
+from yibao.simulation.policy import EMPLOYEE, RESIDENT
 from yibao.simulation.visits import PURCHASE
 
 POSITIVE, LOOKALIKE = "positive", "lookalike"
