@@ -209,4 +209,4 @@ def days_supply(lines: Frame, visits_only: Array) -> Array:
     drug = catalogue.drug[lines["item"]] & visits_only
     pieces = np.abs(lines["quantity"]) // 1000
     days = np.where(catalogue.pack[lines["item"]] > 1, np.minimum(np.maximum(pieces // 2, 3), 30), 7)
-    return np.where(drug, days, NONE)
+    return np.where(lines["days"] != NONE, lines["days"], np.where(drug, days, NONE))

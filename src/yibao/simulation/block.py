@@ -16,15 +16,18 @@ from yibao.simulation.dirt import Dirt, write_charge_lines, write_encounters
 from yibao.simulation.frame import Array, ints
 from yibao.simulation.fund import FundSums, fund_sums
 from yibao.simulation.ids import staff_id
+from yibao.simulation.measures import Measures, measure
 from yibao.simulation.planting.cast import Truth
 from yibao.simulation.providers import Providers
 from yibao.simulation.reports import report_tables
 from yibao.simulation.stock import stock_tables
 from yibao.simulation.tables_care import care_tables, link_lines
+from yibao.simulation.tables_events import event_tables
 from yibao.simulation.tables_money import money_tables
 from yibao.simulation.tables_people import Tables, people_tables
 from yibao.simulation.tables_protection import protection_tables
 from yibao.simulation.tables_providers import bed_table
+from yibao.simulation.tables_ward import ward_tables
 from yibao.simulation.write import table, write
 
 
@@ -38,24 +41,28 @@ class BlockReport:
     orders: list[Path]
     charged_fen: int
     fund: FundSums
+    measures: Measures
     capacity: dict[int, int]
     off: list[tuple[int, int, int]]
+    suspended: list[tuple[int, int, int]]
 
 
 def write_block(
-    out: Path, block: int | None, persons: int, first_person: int, providers: Providers, seed: int, dirty: bool
+    out: Path, block: int | None, persons: int, providers: Providers, seed: int, dirty: bool
 ) -> BlockReport:
     """Draw, treat, bill and write one block; ``block`` None is a province of one, whose files carry no number."""
-    city = build_city(persons, seed, block or 0, first_person, providers)
+    city = build_city(persons, seed, block or 0, providers)
     links = link_lines(city)
     stages: list[Callable[[], Tables]] = [
         lambda: people_tables(city),
         lambda: protection_tables(city),
         lambda: bed_table(city),
         lambda: care_tables(city, links),
+        lambda: ward_tables(city, links),
         lambda: money_tables(city, links),
         lambda: report_tables(city, links),
         lambda: stock_tables(city),
+        lambda: event_tables(city),
     ]
     raw, part = out / "raw", "" if block is None else f"_{block + 1:03d}"
     counts: dict[str, int] = {}
@@ -77,27 +84,23 @@ def write_block(
         orders=_write_orders(city, out / "orders") if not block else [],
         charged_fen=int(city.bills.lines["amount"].sum()),
         fund=fund_sums(city),
+        measures=measure(city),
         capacity=city.cast.capacity,
         off=city.cast.off,
+        suspended=city.cast.suspended,
     )
 
 
 def _truths(city: City) -> list[list[object]]:
     """Rule, role, kind, strength, table, identifier, person and note of everything planted."""
-    lines = _rows_of(city.bills.lines["tag"])
-    encounters = _rows_of(city.encounters["tag"])
+    lines = city.rows_of_tags("lines")
+    encounters = city.rows_of_tags("encounters")
     rows: list[list[object]] = []
     for truth in city.cast.truths:
         person = "" if truth.person is None else city.ids.person(ints([truth.person]))[0].as_py()
         reference = _reference(city, truth, lines, encounters)
         rows.append([truth.rule, truth.role, truth.kind, truth.strength, truth.table, reference, person, truth.note])
     return rows
-
-
-def _rows_of(tags: Array) -> dict[int, int]:
-    """Row of each tag that is not nought."""
-    tagged = np.flatnonzero(tags)
-    return dict(zip(tags[tagged].tolist(), tagged.tolist(), strict=True))
 
 
 def _reference(city: City, truth: Truth, lines: dict[int, int], encounters: dict[int, int]) -> str:
@@ -109,6 +112,8 @@ def _reference(city: City, truth: Truth, lines: dict[int, int], encounters: dict
     kind, _, name = str(truth.handle).partition(":")
     if kind == "institution":
         return city.providers.ids[city.providers.index[name]]
+    if kind == "twin":
+        return str(city.ids.person(ints([city.people.count + int(name)]))[0])
     if kind == "person":
         return str(city.ids.person(ints([int(name)]))[0])
     return str(city.ids.event("W", ints([int(name)]))[0])
@@ -118,9 +123,9 @@ def _write_orders(city: City, folder: Path) -> list[Path]:
     """The draft orders, one JSON file each."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    catalogue, encounters = load_catalogue(), city.encounters
+    catalogue, encounters, rows = load_catalogue(), city.encounters, city.rows_of_tags("encounters")
     for draft in city.drafts:
-        row = city.encounter_row(draft.encounter)
+        row = rows[draft.encounter]
         one = ints([row])
         order = {
             "person_id": city.ids.person(ints([draft.person]))[0].as_py(),

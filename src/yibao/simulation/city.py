@@ -39,15 +39,15 @@ class City:
     drafts: list[Draft]
     seed: int
 
-    def encounter_row(self, tag: int) -> int:
-        return int(np.flatnonzero(self.encounters["tag"] == tag)[0])
-
-    def line_row(self, tag: int) -> int:
-        return int(np.flatnonzero(self.bills.lines["tag"] == tag)[0])
+    def rows_of_tags(self, what: str) -> dict[int, int]:
+        """Row of each tag of the scenes among ``encounters`` or ``lines``."""
+        tags = self.encounters["tag"] if what == "encounters" else self.bills.lines["tag"]
+        tagged = np.flatnonzero(tags)
+        return dict(zip(tags[tagged].tolist(), tagged.tolist(), strict=True))
 
 
 def build_city(
-    persons: int, seed: int, block: int = 0, first_person: int = 0, providers: Providers | None = None
+    persons: int, seed: int, block: int = 0, providers: Providers | None = None
 ) -> City:
     """Draw the people of one block, plant the scenes, treat and bill everybody.
 
@@ -76,7 +76,7 @@ def build_city(
     encounters, lines = _without_empty(encounters, lines)
     encounters["elsewhere"] = elsewhere(encounters, people, providers, stream(seed, "elsewhere", block))
     bills = bill(encounters, lines, people, providers, paid, seed, block)
-    ids = Ids(block, first_person)
+    ids = Ids(block)
     return City(ids, people, providers, encounters, bills, paid, cast, drafts, seed)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, repeat_ranges
-from yibao.simulation.geography import city_of
+from yibao.simulation.geography import VISIT_FLOWS, city_of
 from yibao.simulation.people import People
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import CHRONIC, department_of, doctor_for, encounters, hospital_for
@@ -63,7 +63,7 @@ def _cohort(
     condition = condition_index()[key]
     city = city_of(people.rows["lives"][patient])
     rank = full(len(patient), 2 if key == "lung_cancer" else 1)
-    place = hospital_for(providers, department_of(full(len(patient), condition)), rank, city, rng)[who]
+    place = hospital_for(providers, department_of(full(len(patient), condition)), rank, city, VISIT_FLOWS, rng)[who]
     n = len(who)
     department = department_of(full(n, condition))
     death = people.rows["death"][patient[who]]

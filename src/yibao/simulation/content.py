@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.conditions import Slot, condition_index, load_conditions
+from yibao.simulation.conditions import Slot, condition_index, load_conditions, slots
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, repeat_ranges, take
 from yibao.simulation.policy import RESIDENT
@@ -35,6 +35,12 @@ LINE = {
     "report_mark": NONE,
     "reason": NONE,
     "refund": 0,
+    "ordered": 1,
+    "ordered_item": NONE,
+    "local": NONE,
+    "days": NONE,
+    "trace_of": NONE,
+    "trace_item": NONE,
 }
 
 
@@ -56,6 +62,15 @@ def intensity() -> dict[str, Array]:
     return tables
 
 
+@functools.cache
+def wards() -> dict[str, list[tuple[Slot, ...]]]:
+    """What wards of each level 0..3 do besides the protocol of the illness: every day, and once."""
+    tables: dict[str, list[tuple[Slot, ...]]] = {when: [()] * 4 for when in ("daily", "once")}
+    for row in data_rows("wards"):
+        tables[row["when"]][int(row["level"])] = slots(row["items"])
+    return tables
+
+
 def _more(quantity: Array, factor: Array, rng: np.random.Generator) -> Array:
     """``quantity`` times ``factor`` in whole units, right on average, never less than one where it was one."""
     scaled = quantity * factor
@@ -71,11 +86,12 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
     catalogue = load_catalogue()
     level = providers.level[visits["institution"][rows]]
     shop = visits["kind"][rows] == PURCHASE
+    treated = np.where(visits["treated"] == NONE, visits["condition"], visits["treated"])
     habit = intensity()["visit"][resident[rows], level]
     parts = [_consultations(visits, rows[~shop], level[~shop], providers)]
     for number, condition in enumerate(load_conditions()):
         for protocol, at_counter in ((condition.out, False), (condition.shop, True)):
-            mine = np.flatnonzero((visits["condition"][rows] == number) & (shop == at_counter))
+            mine = np.flatnonzero((treated[rows] == number) & (shop == at_counter))
             for slot, chosen in _draw(protocol, _chances(habit[mine], at_counter), rng):
                 member = mine[chosen]
                 member = member[at_counter | (level[member] >= catalogue.min_level[slot.item])]
@@ -120,28 +136,37 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
     level = providers.level[stays["institution"][rows]]
     catalogue = load_catalogue()
     habit = intensity()["stay"][resident[rows], level]
+    given = np.where(stays["treated"] == NONE, stays["condition"], stays["treated"])
     scalable = catalogue.drug | (catalogue.charge_type == "08")
     amount = habit[:, 0] * stays["severity"][rows] / 1000
     for number_of, condition in enumerate(load_conditions()):
-        mine = np.flatnonzero(stays["condition"][rows] == number_of)
-        if not len(mine):
-            continue
-        position = np.full(len(rows), -1)
-        position[mine] = np.arange(len(mine))
-        own = take(treated, position[treated["member"]] >= 0)
-        plain = np.ones((len(mine), 2))
-        for slot, chosen in _draw(condition.daily, plain, rng):
-            chosen = chosen[level[mine[chosen]] >= catalogue.min_level[slot.item]]
-            quantity = np.zeros(len(mine), dtype=np.int64)
-            drawn = rng.integers(slot.low, slot.high + 1, len(chosen))
-            if scalable[slot.item]:
-                drawn = _more(drawn, amount[mine[chosen]], rng)
-            quantity[chosen] = drawn
-            parts.append(_daily(own, quantity[position[own["member"]]], slot, rng))
-        for protocol, operation in ((condition.admit, False), (condition.surgery, True)):
-            for slot, chosen in _draw(protocol, plain if operation else habit[mine], rng):
-                chosen = chosen[level[mine[chosen]] >= catalogue.min_level[slot.item]]
-                parts.append(_once(stays, rows[mine[chosen]], slot, operation, rng))
+        for at_level in (1, 2, 3):
+            mine = np.flatnonzero((given[rows] == number_of) & (np.maximum(level, 1) == at_level))
+            if not len(mine):
+                continue
+            position = np.full(len(rows), -1)
+            position[mine] = np.arange(len(mine))
+            own = take(treated, position[treated["member"]] >= 0)
+            named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
+            daily = (*condition.daily, *(slot for slot in wards()["daily"][at_level] if slot.item not in named))
+            # No second look at an organ that the protocol looks at anyway.
+            groups = set(catalogue.group[list(named)].tolist()) - {-1} if named else set()
+            also = (s for s in wards()["once"][at_level] if s.item not in named and catalogue.group[s.item] not in groups)
+            once = (*condition.admit, *also)
+            plain = np.ones((len(mine), 2))
+            for slot, chosen in _draw(daily, plain, rng):
+                if at_level < catalogue.min_level[slot.item]:
+                    continue
+                quantity = np.zeros(len(mine), dtype=np.int64)
+                drawn = rng.integers(slot.low, slot.high + 1, len(chosen))
+                if scalable[slot.item]:
+                    drawn = _more(drawn, amount[mine[chosen]], rng)
+                quantity[chosen] = drawn
+                parts.append(_daily(own, quantity[position[own["member"]]], slot, rng))
+            for protocol, operation in ((once, False), (condition.surgery, True)):
+                for slot, chosen in _draw(protocol, plain if operation else habit[mine], rng):
+                    if at_level >= catalogue.min_level[slot.item]:
+                        parts.append(_once(stays, rows[mine[chosen]], slot, operation, rng))
     billed = concat(parts)
     begin, end = stays["begin"][billed["encounter"]], stays["end"][billed["encounter"]]
     billed["at"] = np.clip(billed["at"], begin + 600, np.maximum(end - 600, begin + 600))

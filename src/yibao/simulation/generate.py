@@ -16,6 +16,7 @@ from yibao.errors import UsageError
 from yibao.simulation.block import BlockReport, write_block
 from yibao.simulation.dirt import Dirt
 from yibao.simulation.fund import FundSums, fund_tables
+from yibao.simulation.measures import Measures
 from yibao.simulation.providers import Providers, build_providers
 from yibao.simulation.tables_people import Tables
 from yibao.simulation.tables_providers import code_tables, provider_tables
@@ -42,6 +43,7 @@ class SimulationReport:
     dirt: list[Dirt]
     charged_fen: int
     seconds: float
+    measures: Measures
     orders: list[Path] = field(default_factory=list)
 
 
@@ -67,10 +69,10 @@ def simulate(
     edges = np.linspace(0, persons, blocks + 1).astype(np.int64).tolist()
     providers = build_providers(blocks, seed)
     tell = progress or (lambda *_: None)
-    jobs = ((b, edges[b + 1] - edges[b], edges[b]) for b in range(blocks))
+    jobs = ((b, edges[b + 1] - edges[b]) for b in range(blocks))
 
-    def work(block: int, size: int, first: int) -> BlockReport:
-        return write_block(out, block if blocks > 1 else None, size, first, providers, seed, dirt)
+    def work(block: int, size: int) -> BlockReport:
+        return write_block(out, block if blocks > 1 else None, size, providers, seed, dirt)
 
     reports = []
     for number, report in enumerate(_in_order(work, jobs, threads), 1):
@@ -94,12 +96,13 @@ def simulate(
         [piece for report in reports for piece in report.dirt],
         sum(report.charged_fen for report in reports),
         time.perf_counter() - begun,
+        Measures.total([report.measures for report in reports]),
         reports[0].orders,
     )
 
 
 def _in_order(
-    work: Callable[[int, int, int], BlockReport], jobs: Iterator[tuple[int, int, int]], threads: int
+    work: Callable[[int, int], BlockReport], jobs: Iterator[tuple[int, int]], threads: int
 ) -> Iterator[BlockReport]:
     """Blocks in order, as many at a time as there are threads."""
     with ThreadPoolExecutor(threads) as pool:
@@ -113,8 +116,9 @@ def _common(providers: Providers, reports: Sequence[BlockReport]) -> Tables:
     """What belongs to no block: institutions, catalogues, the fund's months and the regions' year."""
     capacity = {device: scans for report in reports for device, scans in report.capacity.items()}
     off = [span for report in reports for span in report.off]
+    suspended = [span for report in reports for span in report.suspended]
     sums = FundSums.total([report.fund for report in reports])
-    return provider_tables(providers, capacity, off) | code_tables() | fund_tables(sums, providers)
+    return provider_tables(providers, capacity, off, suspended) | code_tables() | fund_tables(sums, providers)
 
 
 def _name(table_name: str) -> str:

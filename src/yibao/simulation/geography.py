@@ -42,10 +42,10 @@ COUNTY = [
 COUNTIES = ints([county.code for county in COUNTY])
 COUNTY_SHARE = np.array([county.share for county in COUNTY])
 _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
-#: Share of hospital care by city of residence (rows) and city of the hospital (columns), before what a city lacks.
-FLOWS = np.array([[0.985, 0.010, 0.005], [0.055, 0.940, 0.005], [0.085, 0.005, 0.910]])
-#: What a tertiary hospital elsewhere draws beside one at home.
-TERTIARY_PULL = 2.0
+#: Share of hospital visits by city of residence (rows) and city of the hospital (columns), before what a city lacks.
+VISIT_FLOWS = np.array([[0.985, 0.010, 0.005], [0.055, 0.940, 0.005], [0.085, 0.005, 0.910]])
+#: The same of hospital stays: for what is serious people travel.
+STAY_FLOWS = np.array([[0.93, 0.045, 0.025], [0.22, 0.76, 0.02], [0.33, 0.03, 0.64]])
 
 
 def county_row(code: Array) -> Array:

@@ -12,7 +12,7 @@ from yibao.simulation.write import running
 
 #: Room for the rows of one block in every running number.
 ROOM = 10_000_000
-HOUSEHOLDS = 100_000
+HOUSEHOLDS = PERSONS = 100_000
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class Ids:
     """Row numbers of one block as identifiers; a negative row has none."""
 
     block: int
-    first_person: int
 
     def _number(self, row: Array) -> Array:
         return np.where(row < 0, -1, self.block * ROOM + row + 1)
 
     def person(self, row: Array) -> pa.Array:
-        return running("99010000", np.where(row < 0, -1, self.first_person + row + 1), 12)
+        """The people of the block, and after them the second rows of those who stand in the register twice."""
+        return running("99010000", np.where(row < 0, -1, self.block * PERSONS + row + 1), 12)
 
     def household(self, row: Array) -> pa.Array:
         return running("J990000", self.block * HOUSEHOLDS + row + 1, 9)

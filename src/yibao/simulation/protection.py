@@ -40,8 +40,8 @@ def enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     """
     n = len(years)
     draw = rng.random(n)
-    worker = (years >= 23) & (years < 60) & (draw < 0.392)
-    retired = (years >= 60) & (draw < 0.375)
+    worker = (years >= 23) & (years < 60) & (draw < 0.352)
+    retired = (years >= 60) & (draw < 0.306)
     rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
     rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
     rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)
@@ -69,7 +69,7 @@ def _households(rows: Frame, rng: np.random.Generator) -> None:
     share = np.array([share for _, share in ASSISTANCE])
     # Nobody with an employee in the household is poor enough; the others are picked among the poorer third.
     able = (working == 0) & (per_head < np.quantile(per_head, 0.4))
-    chance = share.sum() * 0.72 * count / max(able.sum(), 1)
+    chance = share.sum() * 0.93 * count / max(able.sum(), 1)
     aided = able & (rng.random(count) < chance)
     category = np.where(aided, choose(rng, share, count), -1)
     minor = np.bincount(household, weights=rows["person_class"] == 14, minlength=count)

@@ -12,7 +12,7 @@ from yibao.simulation.city import City, random_for
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import mix
 from yibao.simulation.frame import DAY, NONE, Array, full, take
-from yibao.simulation.ids import device_id, staff_id
+from yibao.simulation.ids import ROOM, device_id, staff_id
 from yibao.simulation.planting.cast import MARKS, UNMARKED
 from yibao.simulation.tables_care import Links
 from yibao.simulation.tables_people import Tables
@@ -87,9 +87,10 @@ def _marks(city: City, institution: Array, given: Array, rng: np.random.Generato
 
 def _fingerprints(city: City, rows: Array, copied: Array) -> Array:
     """A 64-bit fingerprint per report; a copied report has the one of the line that it was copied from."""
-    serial = rows.copy()
+    serial = city.ids.block * ROOM + rows
+    rows_of = city.rows_of_tags("lines")
     for k in np.flatnonzero(copied != NONE).tolist():
-        serial[k] = city.line_row(int(copied[k]))
+        serial[k] = city.ids.block * ROOM + rows_of[int(copied[k])]
     return mix(city.seed, serial)
 
 

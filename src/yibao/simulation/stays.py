@@ -21,7 +21,7 @@ from yibao.simulation.frame import (
     previous_same,
     take,
 )
-from yibao.simulation.geography import city_of, county_row
+from yibao.simulation.geography import STAY_FLOWS, city_of, county_row
 from yibao.simulation.people import People, band_row
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
@@ -49,12 +49,12 @@ _SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (1.0, 1.0)
+RATE_FACTOR = (0.94, 1.12)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
 _PLACES = np.array([[0.12, 0.30, 0.58], [0.29, 0.42, 0.29]])
 _TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.0, 1.12, 1.2])
+_NIGHTS = np.array([1.25, 1.27, 1.27])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -123,7 +123,7 @@ def _place(
     adult = people.age(person, day) >= 14
     centre = providers.of_kind(3)[county_row(lives)]
     at_centre = (where == 0) & adult
-    institution = np.where(at_centre, centre, hospital_for(providers, department, where, city_of(lives), rng))
+    institution = np.where(at_centre, centre, hospital_for(providers, department, where, city_of(lives), STAY_FLOWS, rng))
     department = np.where(at_centre, 0, department)
     los = ints([c.los for c in conditions])[condition]
     reformed = (

@@ -95,20 +95,26 @@ def _traces(city: City) -> tuple[dict[str, Column], int]:
     lines, e = city.bills.lines, city.encounters
     catalogue = load_catalogue()
     scanned = np.array([row["list_type"] == "101" for row in catalogue.rows])[lines["item"]]
-    rows = np.flatnonzero(scanned & ~np.isin(e["kind"][lines["encounter"]], STAYS))
+    unscanned = lines["trace_item"] == -1
+    rows = np.flatnonzero(scanned & ~unscanned & ~np.isin(e["kind"][lines["encounter"]], STAYS))
     pieces = np.abs(lines["quantity"][rows]) // 1000
     pack = catalogue.pack[lines["item"][rows]]
     member, number = repeat_ranges(-(-pieces // pack))
     row = rows[member]
     units = np.minimum(pieces[member] - number * pack[member], pack[member])
     original = np.where(lines["reverses"][row] == NONE, row, lines["reverses"][row])
+    # Scenes sell a box again, or scan another one.
+    rows_of = city.rows_of_tags("lines")
+    for k in np.flatnonzero(lines["trace_of"][row] != NONE).tolist():
+        original[k] = rows_of[int(lines["trace_of"][row[k]])]
+    product = np.where(lines["trace_item"][row] == NONE, lines["item"][row], lines["trace_item"][row])
     # A scattered number that no other box has: the multiplier shares no factor with the modulus.
     serial = ((city.ids.block * ROOM + original) * 1000 + number) * SCATTER % 10**13
     n = len(row)
     item, encounter = lines["item"][row], lines["encounter"][row]
     return {
         "move_id": city.ids.event("V", np.arange(n)),
-        "trace_code": running("8", (100_000 + item * 137) * 10**13 + serial, 19),
+        "trace_code": running("8", (100_000 + product * 137) * 10**13 + serial, 19),
         "institution_id": (e["institution"][encounter], city.providers.ids),
         "person_id": city.ids.person(e["person"][encounter]),
         "encounter_id": city.ids.encounter(encounter),

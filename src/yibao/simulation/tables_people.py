@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from yibao.simulation.city import City, random_for
 from yibao.simulation.frame import NONE, Array, full, ints, previous_same
 from yibao.simulation.geography import CITIES, COUNTY, county_row
+from yibao.simulation.ids import PERSONS
+from yibao.simulation.identity import check_characters
 from yibao.simulation.people import RELATIONS, family_links, household_sizes
+from yibao.simulation.planting.twins import misspelt, mistyped
 from yibao.simulation.protection import assistance_kinds
 from yibao.simulation.write import Column, running
 
@@ -40,11 +44,12 @@ def people_tables(city: City) -> Tables:
         "sex": rows["recorded_sex"],
         "birth_date": rows["birth"],
         "death_date": rows["death"],
-        "phone": running("199", (city.ids.first_person + rng.permutation(n) + 17) * 41 % 10**8, 8),
+        "phone": running("199", (city.ids.block * PERSONS + rng.permutation(n) + 17) * 41 % 10**8, 8),
         "address": texts(address),
         "region_code": lives,
         "household_id": city.ids.household(rows["household"]),
     }
+    person, count = _with_twins(city, person, n)
     first = np.flatnonzero(~previous_same(rows["household"]))
     aid = np.full(len(first), -1, dtype=np.int64)
     np.maximum.at(aid, rows["household"], rows["assistance"])
@@ -63,11 +68,41 @@ def people_tables(city: City) -> Tables:
         "household_id": city.ids.household(rows["household"][links["person"]]),
     }
     return {
-        "person": (person, n),
+        "person": (person, count),
         "household": (household, len(first)),
         "family_link": (family, len(links["person"])),
         "death_source": _deaths(city, rng),
     }
+
+
+def _with_twins(city: City, person: dict[str, Column], n: int) -> tuple[dict[str, Column], int]:
+    """``person`` with the second rows of the scenes behind it."""
+    people, twins = city.people, city.cast.twins
+    row = ints([twin.person for twin in twins])
+    count = len(twins)
+    numbers = [mistyped(str(people.identity[twin.person]), twin.kind) for twin in twins]
+    # A namesake has a number of the same day and sex that nobody else has.
+    for k, twin in enumerate(twins):
+        if twin.kind == "namesake":
+            seventeen = int(numbers[k][:14]) * 1000 + 980 + (k * 2) % 18 + int(people.rows["sex"][twin.person] == 1)
+            numbers[k] = f"{seventeen}{check_characters(ints([seventeen]))[0]}"
+    second = {
+        "person_id": city.ids.person(n + np.arange(count)),
+        "id_number": texts(numbers),
+        "name": texts([misspelt(people.names[twin.person], twin.kind) for twin in twins]),
+        "phone": running("198", (city.ids.block * PERSONS + np.arange(count)) * 43 % 10**8, 8),
+        "address": texts([f"{COUNTY[int(county_row(ints([twin.county]))[0])].name}{_STREETS[k % 8]}" for k, twin in enumerate(twins)]),
+        "region_code": ints([twin.county for twin in twins]).astype("U6"),
+        "household_id": pa.nulls(count, pa.string()),
+    }
+    both: dict[str, Column] = {}
+    for name, column in person.items():
+        other = second.get(name)
+        if isinstance(column, pa.Array):
+            both[name] = pa.concat_arrays([column, other])
+        else:
+            both[name] = np.concatenate([np.asarray(column), np.asarray(column)[row] if other is None else other])
+    return both, n + count
 
 
 def _deaths(city: City, rng: np.random.Generator) -> tuple[dict[str, Column], int]:

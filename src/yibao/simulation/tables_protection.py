@@ -56,19 +56,51 @@ def _enrolment(city: City) -> tuple[dict[str, Column], int]:
     rows = city.people.rows
     acting = np.isin(np.arange(city.people.count), sorted(city.cast.taken))
     spans = enrolment_spans(rows | {"death": np.where(acting, NONE, rows["death"])}, np.arange(city.people.count))
-    frame = concat([spans | {"scheme": rows["scheme"][spans["person"]]}, city.cast.enrolment_frame()])
-    n, person, scheme = len(frame["person"]), frame["person"], frame["scheme"]
+    spans = _with_pauses(spans, city.cast.paused)
+    frame = concat([spans | {"scheme": rows["scheme"][spans["person"]]}, _second_enrolments(city)])
+    n, row, scheme = len(frame["person"]), frame["person"], frame["scheme"]
+    twin = row >= city.people.count
+    # A second row of the register is of the person that it doubles.
+    person = np.where(twin, 0, row)
     return {
         "enrolment_id": city.ids.event("N", np.arange(n)),
-        "person_id": city.ids.person(person),
+        "person_id": city.ids.person(row),
         "scheme": scheme,
         "region_code": pool_code(frame["county"]),
-        "employer_id": _employer_id(city, np.where(scheme == EMPLOYEE, rows["employer"][person], NONE)),
+        "employer_id": _employer_id(city, np.where(twin, NONE, rows["employer"][person])),
         "status": frame["status"],
-        "person_class": np.where(scheme == rows["scheme"][person], rows["person_class"][person], 15),
+        "person_class": np.where(twin, np.where(scheme == EMPLOYEE, 11, 15), rows["person_class"][person]),
         "begin_date": frame["begin"],
         "end_date": frame["end"],
     }, n
+
+
+def _second_enrolments(city: City) -> Frame:
+    """One open enrolment of every second row of the register."""
+    twins = city.cast.twins
+    return {
+        "person": city.people.count + np.arange(len(twins)),
+        "county": ints([twin.county for twin in twins]),
+        "begin": ints([twin.since for twin in twins]),
+        "end": full(len(twins), NONE),
+        "status": full(len(twins), 1),
+        "scheme": ints([twin.scheme for twin in twins]),
+    }
+
+
+def _with_pauses(spans: Frame, paused: dict[int, tuple[int, int]]) -> Frame:
+    """The span of each paused person cut in three: before, without cover, after."""
+    cut = np.isin(spans["person"], sorted(paused))
+    parts = [take(spans, ~cut)]
+    for row in np.flatnonzero(cut).tolist():
+        one = take(spans, ints([row, row, row]))
+        begin, end = paused[int(spans["person"][row])]
+        one["begin"] = ints([int(one["begin"][0]), begin, end + 1])
+        one["end"] = ints([begin - 1, end, int(one["end"][0])])
+        one["status"] = ints([4, 2, 1])
+        parts.append(one)
+    spans = concat(parts)
+    return take(spans, np.lexsort((spans["begin"], spans["person"])))
 
 
 def _contribution(city: City) -> tuple[dict[str, Column], int]:

@@ -7,12 +7,12 @@ import numpy as np
 from yibao.simulation.catalogue import MODALITIES, VALID_FROM, catalogue_tables
 from yibao.simulation.city import City
 from yibao.simulation.conditions import departments, load_conditions
-from yibao.simulation.content import VENTILATION
 from yibao.simulation.frame import NONE, full, ints
 from yibao.simulation.geography import CITIES, COUNTY, PROVINCE
 from yibao.simulation.ids import device_id, staff_id
 from yibao.simulation.providers import DEVICES_SINCE, STAFF_KINDS, TITLES, Providers
 from yibao.simulation.tables_people import Tables, texts
+from yibao.simulation.tables_surgery import operation_codes
 from yibao.simulation.write import Column
 
 #: Second diagnoses of chemotherapy patients and codes used by nothing else.
@@ -38,15 +38,15 @@ def region_table() -> Tables:
     return {"region": (region, len(rows))}
 
 
-def provider_tables(providers: Providers, capacity: dict[int, int], off: Off) -> Tables:
+def provider_tables(providers: Providers, capacity: dict[int, int], off: Off, suspended: Off) -> Tables:
     """region, institution_group, institution, staff, staff_status and the machines among bed_device.
 
-    ``capacity`` and ``off`` are the machines that scenes play with: their daily limit, their times out of service.
+    ``capacity`` and ``off`` are the machines that scenes play with: their daily limit, their times out of service;
+    ``suspended`` are doctors with the days between which they could not treat on the fund.
     """
     rows, ids = providers.rows, providers.ids
     staff = providers.staff
     n = len(staff["institution"])
-    clinicians = np.flatnonzero(staff["kind"] != 3)
     groups = [("alliance", "东湖区紧密型医联体", "medical_alliance"), ("baicao", "百草堂连锁", "pharmacy_chain")]
     institution: dict[str, Column] = {
         name: texts([row[name] for row in rows])
@@ -67,12 +67,7 @@ def provider_tables(providers: Providers, capacity: dict[int, int], off: Off) ->
         "title": (np.where(staff["kind"] == 0, staff["title"], -1), TITLES),
         "kind": (staff["kind"], STAFF_KINDS),
     }
-    status: dict[str, Column] = {
-        "staff_id": staff_id(clinicians),
-        "begin_date": full(len(clinicians), VALID_FROM),
-        "status": texts(["normal"] * len(clinicians)),
-        "institution_id": (staff["institution"][clinicians], ids),
-    }
+    status, spans = _status(providers, suspended)
     devices, count = _machines(providers, capacity, off)
     return region_table() | {
         "institution_group": (
@@ -81,9 +76,27 @@ def provider_tables(providers: Providers, capacity: dict[int, int], off: Off) ->
         ),
         "institution": (institution, len(rows)),
         "staff": (people, n),
-        "staff_status": (status, len(clinicians)),
+        "staff_status": (status, spans),
         "bed_device": (devices, count),
     }
+
+
+def _status(providers: Providers, suspended: Off) -> tuple[dict[str, Column], int]:
+    """One span of normal status for everybody who treats, three for those who were suspended in between."""
+    clinicians = np.flatnonzero(providers.staff["kind"] != 3)
+    normal = [(s, VALID_FROM, NONE, 0) for s in np.setdiff1d(clinicians, [s for s, _, _ in suspended]).tolist()]
+    for staff in sorted({s for s, _, _ in suspended}):
+        begin = min(b for s, b, _ in suspended if s == staff)
+        end = max(e for s, _, e in suspended if s == staff)
+        normal += [(staff, VALID_FROM, begin - 1, 0), (staff, begin, end, 1), (staff, end + 1, NONE, 0)]
+    who, begin_date, end_date, status = (ints(list(column)) for column in zip(*sorted(normal), strict=True))
+    return {
+        "staff_id": staff_id(who),
+        "begin_date": begin_date,
+        "end_date": end_date,
+        "status": (status, ["normal", "suspended"]),
+        "institution_id": (providers.staff["institution"][who], providers.ids),
+    }, len(who)
 
 
 def _machines(providers: Providers, capacity: dict[int, int], off: Off) -> tuple[dict[str, Column], int]:
@@ -141,14 +154,13 @@ def code_tables() -> Tables:
     }
     diagnosis |= {"version": texts(["医保版2.0"] * n), "valid_from": full(n, VALID_FROM)}
     diagnosis["category"] = texts([row[0][:3] for row in codes])
-    operations = {c.procedure_code: c.procedure_name for c in load_conditions() if c.procedure_code}
-    operations |= dict(VENTILATION)
+    operations = dict(operation_codes())
     k = len(operations)
     procedure: dict[str, Column] = {
         "code": texts(list(operations)),
         "name": texts(list(operations.values())),
         "version": texts(["医保版2.0"] * k),
-        "kind": texts(["1"] * k),
+        "kind": texts(["2" if code.startswith("96.7") else "1" for code in operations]),
         "valid_from": full(k, VALID_FROM),
     }
     return catalogue_tables() | {"code_diagnosis": (diagnosis, n), "code_procedure": (procedure, k)}

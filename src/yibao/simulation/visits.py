@@ -19,7 +19,7 @@ from yibao.simulation.frame import (
     previous_same,
     take,
 )
-from yibao.simulation.geography import FLOWS, city_of, county_row
+from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of, county_row
 from yibao.simulation.people import People, band_row
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import WOMEN_CHILDREN, Providers
@@ -36,7 +36,9 @@ _EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.10, 0.02, 0.38, 0.50], 
 _VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
 _PER_ILLNESS = 1.6
 #: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
-VISIT_FACTOR, PURCHASES = (1.0, 1.0), (2.6, 0.35)
+VISIT_FACTOR, PURCHASES = (1.80, 0.66), (7.0, 0.35)
+#: Share of residents' visits outside their city that are settled directly.
+_SETTLED_ELSEWHERE = 0.15
 #: A hospital of the other level may be chosen where none of the wanted one is near.
 _OTHER_LEVEL = 0.35
 
@@ -57,6 +59,7 @@ ENCOUNTER = {
     "away_to": NONE,
     "certificate": 1,
     "delay": NONE,
+    "treated": NONE,
     "severity": 1000,
     "icu": 0,
     "ventilated": 0,
@@ -82,9 +85,9 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     resident = np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)
     base = (base + _PER_ILLNESS * illnesses) * np.array(VISIT_FACTOR)[resident]
     bought = np.array(PURCHASES)[resident] * (0.6 + 0.3 * illnesses)
-    visits, purchases = rng.poisson(base), rng.poisson(bought)
-    person = np.concatenate([np.repeat(everyone, visits), np.repeat(everyone, purchases)])
-    purchase = np.arange(len(person)) >= visits.sum()
+    often, buys = rng.poisson(base), rng.poisson(bought)
+    person = np.concatenate([np.repeat(everyone, often), np.repeat(everyone, buys)])
+    purchase = np.arange(len(person)) >= often.sum()
     day = draw_days(rng, len(person))
     condition = _conditions(people, person, day, rng)
     # What is caught in an epidemic is caught then.
@@ -94,7 +97,12 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     keep = np.flatnonzero(known & (day > people.rows["birth"][person] + 3))
     order = keep[np.lexsort((day[keep], person[keep]))]
     order = order[~previous_same(person[order], day[order])]
-    return _place(people, providers, take({"p": person, "d": day, "c": condition, "s": purchase}, order), rng)
+    visits = _place(people, providers, take({"p": person, "d": day, "c": condition, "s": purchase}, order), rng)
+    # What residents pay for outside their city is rarely settled there.
+    city = providers.city[visits["institution"]]
+    away = people.elsewhere(visits["person"], city, visits["begin"] // DAY)
+    rare = away & (people.rows["scheme"][visits["person"]] != EMPLOYEE) & (rng.random(len(city)) > _SETTLED_ELSEWHERE)
+    return take(visits, ~rare)
 
 
 def _conditions(people: People, person: Array, day: Array, rng: np.random.Generator) -> Array:
@@ -134,7 +142,7 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     shop = providers.of_kind(2)[shop]
     clinic = providers.of_kind(4)[_another_of(providers, 4, city, rng)]
     institution = np.select(
-        [where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, city, rng)
+        [where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, city, VISIT_FLOWS, rng)
     )
     institution = np.where(purchase, shop, institution)
     department = np.where(purchase | (providers.kind[institution] != 1), _counter(providers)[institution], department)
@@ -177,24 +185,26 @@ def _counter(providers: Providers) -> Array:
 def _another_of(providers: Providers, kind: int, city: Array, rng: np.random.Generator) -> Array:
     """Position, among the institutions of a kind, of any one in each person's city."""
     own = providers.city[providers.of_kind(kind)]
-    first, count = np.searchsorted(own, np.arange(len(FLOWS))), np.bincount(own, minlength=len(FLOWS))
+    first, count = np.searchsorted(own, np.arange(len(CITIES))), np.bincount(own, minlength=len(CITIES))
     chosen: Array = first[city] + (rng.random(len(city)) * count[city]).astype(np.int64)
     return chosen
 
 
-def hospital_for(providers: Providers, department: Array, rank: Array, city: Array, rng: np.random.Generator) -> Array:
-    """A secondary (rank < 2) or tertiary hospital that has the department, mostly in the patient's ``city``."""
+def hospital_for(
+    providers: Providers, department: Array, rank: Array, city: Array, flows: Array, rng: np.random.Generator
+) -> Array:
+    """A secondary (rank < 2) or tertiary hospital that has the department, by the flows from the patient's ``city``."""
     chosen = np.zeros(len(department), dtype=np.int64)
     share = np.where(providers.kind == 1, 1.0, 0.0)
     # Women and children prefer the hospital made for them.
     share[providers.index["maternity"]] = 3.0
-    key = (department * 2 + (rank >= 2)) * len(FLOWS) + city
+    key = (department * 2 + (rank >= 2)) * len(CITIES) + city
     order = np.argsort(key, kind="stable")
     edges = np.append(np.flatnonzero(np.diff(key[order], prepend=-1)), len(order))
     for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         d, home = int(key[order[begin]]) // 6, int(key[order[begin]]) % 3
         tertiary = int(key[order[begin]]) // 3 % 2 == 1
-        weight = share * providers.has[:, d] * FLOWS[home, providers.city]
+        weight = share * providers.has[:, d] * flows[home, providers.city]
         weight = weight * np.where((providers.level == 3) == tertiary, 1.0, _OTHER_LEVEL)
         rows = order[begin:end]
         chosen[rows] = choose(rng, weight, len(rows)) if weight.any() else 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from yibao.simulation.people import People
-from yibao.simulation.planting import charging, exams, hospital, stock
+from yibao.simulation.planting import charging, crowds, exams, hospital, stock, twins
 from yibao.simulation.planting.cast import Cast
+from yibao.simulation.planting.plays import perform
 from yibao.simulation.planting.story import Draft, story
 from yibao.simulation.providers import Providers
 
@@ -24,6 +25,9 @@ SCENES = [
     hospital.high_readmission,
     hospital.after_death,
     stock.storerooms,
+    perform,
+    crowds.all_crowds,
+    twins.plant_twins,
 ]
 
 

@@ -17,6 +17,7 @@ from yibao.simulation.conditions import condition_index, departments, load_condi
 from yibao.simulation.content import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, second
+from yibao.simulation.geography import city_of
 from yibao.simulation.people import People
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, encounters
@@ -76,8 +77,15 @@ class Cast:
     capacity: dict[int, int] = field(default_factory=dict)
     unknown_sex: list[int] = field(default_factory=list)
     unchecked: set[int] = field(default_factory=set)
-    enrolments: list[dict[str, int]] = field(default_factory=list)
+    twins: list[Any] = field(default_factory=list)
+    paused: dict[int, tuple[int, int]] = field(default_factory=dict)
+    diagnoses: list[tuple[int, int]] = field(default_factory=list)
+    suspended: list[tuple[int, int, int]] = field(default_factory=list)
+    procedures: list[tuple[int, str, int]] = field(default_factory=list)
+    terminals: list[tuple[int, int, int]] = field(default_factory=list)
+    invoices: list[tuple[int, int]] = field(default_factory=list)
     block: int = 0
+    _crowd: list[int] = field(default_factory=list)
     _encounters: list[dict[str, int]] = field(default_factory=list)
     _lines: list[dict[str, int]] = field(default_factory=list)
 
@@ -94,10 +102,14 @@ class Cast:
         fits = (years >= age[0]) & (years <= age[1]) & (rows["death"] == NONE)
         fits &= (sex is None) | (rows["sex"] == sex)
         fits &= (scheme is None) | (rows["scheme"] == scheme)
-        for candidate in self._order[fits[self._order]].tolist():
-            if candidate not in self.taken:
-                self.taken.add(candidate)
-                return int(candidate)
+        # The scenes play in the first city; only where it has nobody left do people come from the others.
+        home = city_of(rows["county"]) == 0
+        home &= rows["lives"] == rows["county"]
+        for mask in (fits & home, fits & (rows["moved"] == NONE)):
+            for candidate in self._order[mask[self._order]].tolist():
+                if candidate not in self.taken:
+                    self.taken.add(candidate)
+                    return int(candidate)
         raise ValueError(f"the city is too small for its scenes: no free person of sex {sex}, age {age}")
 
     def visit(
@@ -113,19 +125,20 @@ class Cast:
 
     def stay(self, person: int, institution: str, condition: str, admitted: str, nights: int, **more: int) -> int:
         """A hospital stay with the ordinary content of its condition, discharged at ten in the morning."""
-        begin = second(admitted)
+        return self.stay_at(person, institution, condition, second(admitted), nights, **more)
+
+    def stay_at(self, person: int, institution: str, condition: str, begin: int, nights: int, **more: int) -> int:
+        """The same from a moment in seconds."""
         end = more.pop("end", (begin // DAY + nights) * DAY + 10 * 3600)
-        return self._encounter(
-            person, institution, condition, begin, end, INPATIENT, **({"content": 1, "way": 1} | more)
-        )
+        kind = more.pop("kind", INPATIENT)
+        return self._encounter(person, institution, condition, begin, end, kind, **({"content": 1, "way": 1} | more))
 
     def _encounter(
         self, person: int, institution: str, condition: str, begin: int, end: int, kind: int, **more: int
     ) -> int:
         place = self.providers.index[institution]
         number = condition_index()[condition]
-        own = departments().index(load_conditions()[number].department)
-        department = own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
+        department = self._department(place, number)
         row: dict[str, int] = dict(ENCOUNTER) | {
             "person": person,
             "institution": place,
@@ -139,6 +152,15 @@ class Cast:
         }
         self._encounters.append(row | more)
         return row["tag"]
+
+    def _department(self, place: int, condition: int) -> int:
+        own = departments().index(load_conditions()[condition].department)
+        return own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
+
+    def first_doctor(self, institution: str, condition: str) -> int:
+        """The first doctor of the department of ``institution`` that treats ``condition``."""
+        place = self.providers.index[institution]
+        return int(self.providers.doctor_first[place, self._department(place, condition_index()[condition])])
 
     def line(
         self, encounter: int, item: str, at: str | int, quantity: float = 1, line_kind: int | None = None, **more: int
@@ -181,10 +203,20 @@ class Cast:
         frame["encounter"] = positions[frame["encounter"]]
         return frame
 
-    def enrolment_frame(self) -> Frame:
-        """Enrolments that should not be: person, county, begin, end, status, scheme."""
-        names = ("person", "county", "begin", "end", "status", "scheme")
-        return {name: ints([row[name] for row in self.enrolments]) for name in names}
+    def listed(self, item: int, level: int, at: int) -> int:
+        """The list price of an item (position) in millionths of a yuan."""
+        return int(load_catalogue().price_at(ints([item]), ints([level]), ints([at]))[0])
+
+    def suspend(self, encounter: int) -> None:
+        """The doctor of the encounter was suspended from two weeks before until a month after it."""
+        row = self._encounters[encounter - 1]
+        self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
+
+    def crowd(self, number: int) -> list[int]:
+        """Extras who may appear in several crowd scenes: the same people, so that a small city has enough of them."""
+        while len(self._crowd) < number:
+            self._crowd.append(self.person(age=(30, 85)))
+        return self._crowd[:number]
 
     def begin_of(self, encounter: int) -> int:
         return self._encounters[encounter - 1]["begin"]
