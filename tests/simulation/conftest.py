@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def files(raw: Path) -> dict[str, list[str]]:
         name = max((t for t in layout() if path.stem == t or path.stem.startswith(f"{t}_")), key=len)
         found.setdefault(name, []).append(str(path))
     return found
+
+
+def truth(report: SimulationReport) -> list[dict[str, str]]:
+    with (report.out / "truth" / "truth.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ import pytest
 
 from yibao.simulation import SimulationReport
 
-from .conftest import rows
+from .conftest import rows, truth
 
 RULES = ["A01", "A03", "A11", "A14", "B01", "C01", "C03", "C08", "D01", "E01", "F07"]
 KEYS = {
@@ -19,11 +19,6 @@ KEYS = {
     "institution": ("institution", "fixmedins_code"),
     "stock_move": ("stock_move", "move_id"),
 }
-
-
-def truth(report: SimulationReport) -> list[dict[str, str]]:
-    with (report.out / "truth" / "truth.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("rule", RULES)

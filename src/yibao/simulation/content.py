@@ -296,6 +296,9 @@ def _once(stays: Frame, rows: Array, slot: Slot, operation: bool, rng: np.random
     else:
         routine = catalogue.modality[slot.item] in (4, 5)
         latest = np.minimum(nights - 1, 0 if routine else 2)
+        # Nobody is examined on a day that a scene keeps empty.
+        for empty in ("quiet_from", "away_from"):
+            latest = np.where(stays[empty][rows] == NONE, latest, np.minimum(latest, stays[empty][rows] - 1))
         number = rng.integers(0, latest + 1, n)
         days = {
             "row": rows,
