@@ -12,8 +12,8 @@ import numpy as np
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City, build_city
 from yibao.simulation.conditions import departments
-from yibao.simulation.dirt import Dirt, write_charge_lines, write_encounters
-from yibao.simulation.frame import Array, ints
+from yibao.simulation.dirt import Dirt, write_charge_lines, write_death_sources, write_encounters, write_terminal_events
+from yibao.simulation.frame import NONE, Array, ints
 from yibao.simulation.fund import FundSums, fund_sums
 from yibao.simulation.ids import staff_id
 from yibao.simulation.measures import Measures, measure
@@ -72,9 +72,9 @@ def write_block(
             arrow = table(name, columns, rows)
             counts[name] = rows
             if dirty and name == "charge_line":
-                dirt += write_charge_lines(raw, arrow, part)
-            elif dirty and name == "encounter":
-                dirt += write_encounters(raw, arrow, part)
+                dirt += write_charge_lines(raw, arrow, part, _plain_consultations(city))
+            elif dirty and name in _DIRTY:
+                dirt += _DIRTY[name](raw, arrow, part)
             else:
                 write(raw / f"{name}{part}.csv", arrow)
     return BlockReport(
@@ -89,6 +89,23 @@ def write_block(
         off=city.cast.off,
         suspended=city.cast.suspended,
     )
+
+
+#: Tables that come with dirt of their own.
+_DIRTY = {
+    "encounter": write_encounters,
+    "death_source": write_death_sources,
+    "terminal_event": write_terminal_events,
+}
+
+
+def _plain_consultations(city: City) -> Array:
+    """Lines of ward rounds that no scene and no refund touches."""
+    lines = city.bills.lines
+    rounds = lines["item"] == load_catalogue().index["ward_round"]
+    scene = city.encounters["tag"][lines["encounter"]] > 0
+    plain: Array = np.flatnonzero(rounds & ~scene & (lines["undone"] == 0) & (lines["reverses"] == NONE))
+    return plain
 
 
 def _truths(city: City) -> list[list[object]]:

@@ -14,6 +14,8 @@ from yibao.simulation.seasons import CUT_ITEMS, CUT_TO, PRICE_CUT
 from yibao.simulation.write import Column, data_rows
 
 VALID_FROM = day("2020-01-01")
+#: A code of old that some hospitals still send, and the day it was replaced.
+RETIRED_CODE, RETIRED_ON = "990299980000000", day("2025-01-01")
 #: Prices of services by level 0..3 in basis points of the catalogue's (that of the third level).
 SERVICE_LEVEL = (8_000, 8_400, 9_200, 10_000)
 
@@ -131,6 +133,7 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
         "pack_factor": catalogue.pack[row],
         "ingredient_code": np.array(catalogue.words("ingredient"), dtype=object)[row],
     }
+    items, listed = _with_retired(items, len(row))
     code = {row["key"]: row["code"] for row in rows}
     exams, points = data_rows("exams"), data_rows("knowledge_points")
     exam_texts = ("exam_class", "class_name", "class_name_en", "modality", "body_part", "contrast", "related_name")
@@ -151,11 +154,22 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     known["valid_from"] = full(len(points), VALID_FROM)
     known["status"] = np.full(len(points), "compiled", dtype=object)
     return {
-        "catalogue_item": (items, len(row)),
+        "catalogue_item": (items, listed),
         "price_cap": _price_caps(),
         "exam_class": (classes, len(exams)),
         "knowledge_point": (known, len(points)),
     }
+
+
+def _with_retired(items: dict[str, Column], n: int) -> tuple[dict[str, Column], int]:
+    """``items`` and a consultation of old that was replaced at the turn of the year."""
+    own = {"item_code": RETIRED_CODE, "valid_to": RETIRED_ON, "name": "住院诊查费（旧码）"}
+    last = load_catalogue().index["ward_round"]
+    more: dict[str, Column] = {}
+    for name, column in items.items():
+        values = np.asarray(column)
+        more[name] = np.concatenate([values, np.array([own.get(name, values[last])], dtype=values.dtype)])
+    return more, n + 1
 
 
 def _price_caps() -> tuple[dict[str, Column], int]:
