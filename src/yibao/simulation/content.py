@@ -62,12 +62,35 @@ def intensity() -> dict[str, Array]:
     return tables
 
 
+def _besides(
+    visits: Frame, rows: Array, level: Array, habit: Array, treated: Array, rng: np.random.Generator
+) -> list[Frame]:
+    """Lines of what a place does besides the protocol, for grown-ups who came about an illness of their own."""
+    catalogue, conditions = load_catalogue(), load_conditions()
+    able = np.array([c.age_to > 18 and c.age_from >= 14 and c.key not in ("esrd", "lung_cancer") for c in conditions])
+    named = np.zeros((len(conditions), len(catalogue.rows)), dtype=bool)
+    for number, condition in enumerate(conditions):
+        named[number, [slot.item for slot in condition.out]] = True
+    parts = []
+    for at_level in range(4):
+        mine = np.flatnonzero((level == at_level) & (visits["kind"][rows] != PURCHASE) & able[treated])
+        for slot, chosen in _draw(habits("visit", "once")[at_level], habit[mine], rng):
+            member = mine[chosen]
+            member = member[~named[treated[member], slot.item]]
+            quantity = rng.integers(slot.low, slot.high + 1, len(member))
+            if catalogue.drug[slot.item]:
+                quantity = _more(quantity, habit[member, 0], rng) * catalogue.pack[slot.item]
+            parts.append(_lines_at(rows[member], slot.item, quantity))
+    return parts
+
+
 @functools.cache
-def wards() -> dict[str, list[tuple[Slot, ...]]]:
-    """What wards of each level 0..3 do besides the protocol of the illness: every day, and once."""
-    tables: dict[str, list[tuple[Slot, ...]]] = {when: [()] * 4 for when in ("daily", "once")}
-    for row in data_rows("wards"):
-        tables[row["when"]][int(row["level"])] = slots(row["items"])
+def habits(care: str, when: str) -> list[tuple[Slot, ...]]:
+    """What institutions of each level 0..3 do besides the protocol: in a stay ``daily`` or ``once``, at a visit ``once``."""
+    tables: list[tuple[Slot, ...]] = [()] * 4
+    for row in data_rows("habits"):
+        if (row["care"], row["when"]) == (care, when):
+            tables[int(row["level"])] = slots(row["items"])
     return tables
 
 
@@ -100,6 +123,7 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
                     boxes = quantity if fixed(slot.item) else _more(quantity, habit[member, 0], rng)
                     quantity = boxes * catalogue.pack[slot.item]
                 parts.append(_lines_at(rows[member], slot.item, quantity))
+    parts += _besides(visits, rows, level, habit, treated[rows], rng)
     billed = concat(parts)
     begin, end = visits["begin"][billed["encounter"]], visits["end"][billed["encounter"]]
     # Examinations follow the consultation, medicine closes the visit.
@@ -148,10 +172,10 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
             position[mine] = np.arange(len(mine))
             own = take(treated, position[treated["member"]] >= 0)
             named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
-            daily = (*condition.daily, *(slot for slot in wards()["daily"][at_level] if slot.item not in named))
+            daily = (*condition.daily, *(slot for slot in habits("stay", "daily")[at_level] if slot.item not in named))
             # No second look at an organ that the protocol looks at anyway.
             groups = set(catalogue.group[list(named)].tolist()) - {-1} if named else set()
-            also = (s for s in wards()["once"][at_level] if s.item not in named and catalogue.group[s.item] not in groups)
+            also = (s for s in habits("stay", "once")[at_level] if s.item not in named and catalogue.group[s.item] not in groups)
             once = (*condition.admit, *also)
             plain = np.ones((len(mine), 2))
             for slot, chosen in _draw(daily, plain, rng):

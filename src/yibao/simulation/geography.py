@@ -43,7 +43,7 @@ COUNTIES = ints([county.code for county in COUNTY])
 COUNTY_SHARE = np.array([county.share for county in COUNTY])
 _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
 #: Share of hospital visits by city of residence (rows) and city of the hospital (columns), before what a city lacks.
-VISIT_FLOWS = np.array([[0.985, 0.010, 0.005], [0.055, 0.940, 0.005], [0.085, 0.005, 0.910]])
+VISIT_FLOWS = np.array([[0.994, 0.004, 0.002], [0.030, 0.968, 0.002], [0.050, 0.002, 0.948]])
 #: The same of hospital stays: for what is serious people travel.
 STAY_FLOWS = np.array([[0.93, 0.045, 0.025], [0.22, 0.76, 0.02], [0.33, 0.03, 0.64]])
 

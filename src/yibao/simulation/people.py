@@ -18,7 +18,7 @@ from yibao.simulation.write import data_rows
 HEAD, SPOUSE, CHILD, PARENT = range(4)
 
 #: Shares of chronic illnesses with a certificate, for employees and residents.
-CERTIFIED_SHARE = (0.75, 0.36)
+CERTIFIED_SHARE = (0.74, 0.31)
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [
@@ -141,7 +141,7 @@ def _migrate(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     """Workers in another city and retired parents with their children; four in ten take their insurance along."""
     n = len(years)
     draw = rng.random(n)
-    away = ((years >= 20) & (years < 50) & (draw < 0.03)) | ((years >= 60) & (draw < 0.015))
+    away = ((years >= 20) & (years < 50) & (draw < 0.02)) | ((years >= 60) & (draw < 0.010))
     target = COUNTIES[choose(rng, COUNTY_SHARE * np.array([3, 3, 1, 2, 1, 1, 1]), n)]
     away &= city_of(target) != city_of(rows["county"])
     rows["lives"] = np.where(away, target, rows["county"])

@@ -8,8 +8,9 @@ one admission, the axis includes the deductible; rates by level and status; larg
 100 000 to 500 000 yuan a year). The deductible of the third level is Beijing's 1 300 yuan, halved from the second
 admission of a year on; those of the second and first level are graded down to 500 and 200 yuan.
 
-*Residents, inpatient*: the "Hubei pattern": deductible 1 000 / 500 / 200 yuan by level, halved from the second admission
-on; rates 60 / 75 / 85 %; the fund pays at most 150 000 yuan a year.
+*Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %, second
+level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment. The fund
+pays at most 150 000 yuan a year (Hubei pattern).
 
 *Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000 (60 %),
 to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the destitute,
@@ -45,10 +46,10 @@ EMPLOYEE_STAY = np.array(
     ]
 )
 #: Residents' inpatient rates by level 0..3.
-RESIDENT_STAY = np.array([8_500, 8_500, 7_500, 6_000])
-#: Deductible of a first admission: [employees, residents][level 0..3]; later ones pay this share of it.
-STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 50_000, 130_000], [20_000, 20_000, 50_000, 100_000]])
-LATER_ADMISSION = 5_000
+RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 7_000])
+#: Deductible of a first admission: [employees, residents][level 0..3]; later ones pay this share of it, by scheme.
+STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 50_000, 130_000], [20_000, 20_000, 50_000, 80_000]])
+LATER_ADMISSION = np.array([5_000, 10_000])
 #: What the basic fund pays a resident in a year at most; employees' basic bands end with the last edge.
 RESIDENT_CAP = 15_000_000
 #: Employees' large-amount supplement: [in service, retired], from the last band edge to this position in one year.
@@ -58,12 +59,12 @@ LARGE_CAP = 50_000_000
 CIVIL_RATE = 5_000
 
 #: Outpatients: rates [in service, retired, residents][level 0..3], yearly deductible and limit of fund payment.
-VISIT_RATE = np.array([[7_500, 7_500, 6_500, 5_500], [8_000, 8_000, 7_000, 6_000], [5_500, 5_500, 4_000, 3_000]])
-VISIT_DEDUCTIBLE = np.array([20_000, 15_000, 0])
-VISIT_CAP = np.array([500_000, 600_000, 40_000])
+VISIT_RATE = np.array([[8_500, 8_500, 7_500, 7_000], [9_000, 9_000, 8_000, 7_500], [5_000, 5_000, 3_500, 3_000]])
+VISIT_DEDUCTIBLE = np.array([10_000, 10_000, 0])
+VISIT_CAP = np.array([600_000, 800_000, 25_000])
 #: Chronic and special diseases (门诊慢特病): no deductible, yearly quota.
-CHRONIC_RATE = np.array([[8_500, 8_500, 8_500, 8_000], [9_000, 9_000, 9_000, 8_500], [6_500, 6_500, 6_000, 5_500]])
-CHRONIC_QUOTA = np.array([800_000, 800_000, 400_000])
+CHRONIC_RATE = np.array([[9_000, 9_000, 9_000, 8_500], [9_500, 9_500, 9_500, 9_000], [6_500, 6_500, 6_000, 5_500]])
+CHRONIC_QUOTA = np.array([3_000_000, 3_000_000, 400_000])
 #: Prescriptions filled at a pharmacy on the pooled fund.
 PHARMACY_RATE = np.array([5_000, 5_500, 0])
 PHARMACY_CAP = np.array([50_000, 60_000, 0])

@@ -113,7 +113,7 @@ def _deductible(bill: Frame, status: Array, state: Frame) -> Array:
     person = bill["person"]
     scheme = np.where(status == 2, 1, 0)
     base = policy.STAY_DEDUCTIBLE[scheme, bill["level"]]
-    again = round_half_up_array(base * policy.LATER_ADMISSION, 10_000)
+    again = round_half_up_array(base * policy.LATER_ADMISSION[scheme], 10_000)
     stay = np.where(state["stays"][person] > 0, again, base)
     visit = np.maximum(policy.VISIT_DEDUCTIBLE[status] - state["deducted"][person], 0)
     return np.select([bill["care"] == STAY, bill["care"] == VISIT], [stay, visit], 0)

@@ -49,9 +49,9 @@ _SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.94, 1.12)
+RATE_FACTOR = (0.93, 1.018)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.12, 0.30, 0.58], [0.29, 0.42, 0.29]])
+_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.155]])
 _TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.25, 1.27, 1.27])
