@@ -20,8 +20,8 @@ from yibao.simulation.visits import CHRONIC, EMERGENCY, FROM_EMERGENCY, OUTPATIE
 
 #: Shares of lines that are taken back one by one, and of outpatient visits that are cancelled as a whole.
 REFUNDED_SHARE, CANCELLED_SHARE = 0.006, 0.0015
-#: What the personal account should pay of the in-range rest: nearly all of a visit, up to a third of a stay.
-_ACCOUNT_VISITS, _ACCOUNT_STAY = 0.85, 3_400
+#: What the personal account should pay of the in-range rest: nearly all of a visit, any part of a stay.
+_ACCOUNT_VISITS, _ACCOUNT_STAY = 0.95, 10_000
 #: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
 _POOLED_PURCHASES = 0.12
 #: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.

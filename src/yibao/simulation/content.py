@@ -173,9 +173,14 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
             own = take(treated, position[treated["member"]] >= 0)
             named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
             daily = (*condition.daily, *(slot for slot in habits("stay", "daily")[at_level] if slot.item not in named))
-            # No second look at an organ that the protocol looks at anyway.
             groups = set(catalogue.group[list(named)].tolist()) - {-1} if named else set()
-            also = (s for s in habits("stay", "once")[at_level] if s.item not in named and catalogue.group[s.item] not in groups)
+            # No second look at an organ that the protocol looks at anyway, and no panels for children.
+            grown = condition.age_to > 18
+            also = (
+                slot
+                for slot in habits("stay", "once")[at_level]
+                if grown and slot.item not in named and catalogue.group[slot.item] not in groups
+            )
             once = (*condition.admit, *also)
             plain = np.ones((len(mine), 2))
             for slot, chosen in _draw(daily, plain, rng):

@@ -45,7 +45,7 @@ _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
 #: Share of hospital visits by city of residence (rows) and city of the hospital (columns), before what a city lacks.
 VISIT_FLOWS = np.array([[0.994, 0.004, 0.002], [0.030, 0.968, 0.002], [0.050, 0.002, 0.948]])
 #: The same of hospital stays: for what is serious people travel.
-STAY_FLOWS = np.array([[0.93, 0.045, 0.025], [0.22, 0.76, 0.02], [0.33, 0.03, 0.64]])
+STAY_FLOWS = np.array([[0.945, 0.035, 0.020], [0.19, 0.79, 0.02], [0.30, 0.03, 0.67]])
 
 
 def county_row(code: Array) -> Array:

@@ -6,7 +6,7 @@ policy written for a benefits engine settles the ledger again without a differen
 *Employees, inpatient*: Beijing, basic insurance for employees (bands 0-30 000, 30 000-40 000, 40 000-100 000 yuan of
 one admission, the axis includes the deductible; rates by level and status; large-amount supplement 85 % / 90 % from
 100 000 to 500 000 yuan a year). The deductible of the third level is Beijing's 1 300 yuan, halved from the second
-admission of a year on; those of the second and first level are graded down to 500 and 200 yuan.
+admission of a year on; those of the second and first level are graded down to 300 and 200 yuan.
 
 *Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %, second
 level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment. The fund
@@ -48,7 +48,7 @@ EMPLOYEE_STAY = np.array(
 #: Residents' inpatient rates by level 0..3.
 RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 7_000])
 #: Deductible of a first admission: [employees, residents][level 0..3]; later ones pay this share of it, by scheme.
-STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 50_000, 130_000], [20_000, 20_000, 50_000, 80_000]])
+STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 30_000, 130_000], [20_000, 20_000, 50_000, 80_000]])
 LATER_ADMISSION = np.array([5_000, 10_000])
 #: What the basic fund pays a resident in a year at most; employees' basic bands end with the last edge.
 RESIDENT_CAP = 15_000_000
@@ -59,11 +59,11 @@ LARGE_CAP = 50_000_000
 CIVIL_RATE = 5_000
 
 #: Outpatients: rates [in service, retired, residents][level 0..3], yearly deductible and limit of fund payment.
-VISIT_RATE = np.array([[8_500, 8_500, 7_500, 7_000], [9_000, 9_000, 8_000, 7_500], [5_000, 5_000, 3_500, 3_000]])
-VISIT_DEDUCTIBLE = np.array([10_000, 10_000, 0])
-VISIT_CAP = np.array([600_000, 800_000, 25_000])
+VISIT_RATE = np.array([[8_500, 8_500, 8_000, 7_500], [9_000, 9_000, 8_500, 8_000], [5_000, 5_000, 3_000, 2_500]])
+VISIT_DEDUCTIBLE = np.array([5_000, 5_000, 0])
+VISIT_CAP = np.array([600_000, 800_000, 20_000])
 #: Chronic and special diseases (门诊慢特病): no deductible, yearly quota.
-CHRONIC_RATE = np.array([[9_000, 9_000, 9_000, 8_500], [9_500, 9_500, 9_500, 9_000], [6_500, 6_500, 6_000, 5_500]])
+CHRONIC_RATE = np.array([[9_000, 9_000, 9_000, 8_500], [9_500, 9_500, 9_500, 9_000], [6_500, 6_500, 5_500, 5_000]])
 CHRONIC_QUOTA = np.array([3_000_000, 3_000_000, 400_000])
 #: Prescriptions filled at a pharmacy on the pooled fund.
 PHARMACY_RATE = np.array([5_000, 5_500, 0])

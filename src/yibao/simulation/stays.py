@@ -49,12 +49,12 @@ _SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.93, 1.018)
+RATE_FACTOR = (0.91, 0.985)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.155]])
+_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.140]])
 _TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.25, 1.27, 1.27])
+_NIGHTS = np.array([1.32, 1.29, 1.27])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
