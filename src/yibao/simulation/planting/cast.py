@@ -29,6 +29,8 @@ MARKS = ["全国HR", "省HR", "市HR"]
 REASONS = ["HR19-1", "HR19-2", "HR19-3", "HR19-4", "HR19-5", "HR19-6", "IMG-UNREADABLE", "PROTOCOL"]
 #: ``report_mark`` of a report that carries no mark.
 UNMARKED = -1
+#: So many people are looked at together when somebody is cast.
+_LOOK_AT = 512
 
 
 @dataclass(frozen=True)
@@ -90,26 +92,30 @@ class Cast:
     _lines: list[dict[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        rows = self.people.rows
         self._order = stream(self.seed, "cast", self.block).permutation(self.people.count)
-        self._age = self.people.age(np.arange(self.people.count), day("2025-09-01"))
+        self._free = (rows["death"] == NONE) & (rows["moved"] == NONE)
+        settled = (city_of(rows["county"]) == 0) & (rows["lives"] == rows["county"])
+        self._home = self._order[settled[self._order]]
 
     def person(
         self, sex: int | None = None, age: tuple[int, int] = (30, 79), scheme: int | None = None, on: str = "2025-09-01"
     ) -> int:
         """Somebody alive, not yet in a scene, of that sex, age range (inclusive, ``on`` a day) and insurance scheme."""
-        rows = self.people.rows
-        years = self._age if on == "2025-09-01" else self.people.age(np.arange(self.people.count), day(on))
-        fits = (years >= age[0]) & (years <= age[1]) & (rows["death"] == NONE)
-        fits &= (sex is None) | (rows["sex"] == sex)
-        fits &= (scheme is None) | (rows["scheme"] == scheme)
+        rows, born = self.people.rows, self.people.rows["birth"]
         # The scenes play in the first city; only where it has nobody left do people come from the others.
-        home = city_of(rows["county"]) == 0
-        home &= rows["lives"] == rows["county"]
-        for mask in (fits & home, fits & (rows["moved"] == NONE)):
-            for candidate in self._order[mask[self._order]].tolist():
-                if candidate not in self.taken:
-                    self.taken.add(candidate)
-                    return int(candidate)
+        for order in (self._home, self._order):
+            for first in range(0, len(order), _LOOK_AT):
+                some = order[first : first + _LOOK_AT]
+                years = np.floor_divide((day(on) - born[some]) * 100, 36_525)
+                fits = self._free[some] & (years >= age[0]) & (years <= age[1])
+                fits &= (sex is None) | (rows["sex"][some] == sex)
+                fits &= (scheme is None) | (rows["scheme"][some] == scheme)
+                if fits.any():
+                    chosen = int(some[np.argmax(fits)])
+                    self.taken.add(chosen)
+                    self._free[chosen] = False
+                    return chosen
         raise ValueError(f"the city is too small for its scenes: no free person of sex {sex}, age {age}")
 
     def visit(
