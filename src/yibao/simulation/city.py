@@ -46,9 +46,7 @@ class City:
         return dict(zip(tags[tagged].tolist(), tagged.tolist(), strict=True))
 
 
-def build_city(
-    persons: int, seed: int, block: int = 0, providers: Providers | None = None
-) -> City:
+def build_city(persons: int, seed: int, block: int = 0, providers: Providers | None = None) -> City:
     """Draw the people of one block, plant the scenes, treat and bill everybody.
 
     ``providers`` are those of the whole province; without them the block is a province of its own.
@@ -62,6 +60,7 @@ def build_city(
     people.rows["recorded_sex"][cast.unknown_sex] = 0
     paid = contributions(people.rows, stream(seed, "contributions", block))
 
+    encounters["age"] = people.age(encounters["person"], encounters["begin"] // DAY)
     content = encounters["content"] == 1
     stay = np.isin(encounters["kind"], STAYS)
     resident = (people.rows["scheme"][encounters["person"]] != EMPLOYEE).astype(np.int64)

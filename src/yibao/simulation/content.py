@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -62,24 +63,30 @@ def intensity() -> dict[str, Array]:
     return tables
 
 
+#: Departments whose patients get a general work-up; an eye or a tooth is looked at by itself.
+_INTERNAL = {"呼吸内科", "消化内科", "肾内科", "神经内科", "心血管内科", "内分泌科", "风湿免疫科", "血液内科", "感染科"}
+
+
 def _besides(
     visits: Frame, rows: Array, level: Array, habit: Array, treated: Array, rng: np.random.Generator
 ) -> list[Frame]:
     """Lines of what a place does besides the protocol, for grown-ups who came about an illness of their own."""
     catalogue, conditions = load_catalogue(), load_conditions()
-    able = np.array([c.age_to > 18 and c.age_from >= 14 and c.key not in ("esrd", "lung_cancer") for c in conditions])
+    able = np.array([c.age_to > 18 and c.age_from >= 14 and c.department in _INTERNAL for c in conditions])
+    able &= np.array([c.key not in ("esrd", "lung_cancer") for c in conditions])
     named = np.zeros((len(conditions), len(catalogue.rows)), dtype=bool)
     for number, condition in enumerate(conditions):
         named[number, [slot.item for slot in condition.out]] = True
     parts = []
     for at_level in range(4):
         mine = np.flatnonzero((level == at_level) & (visits["kind"][rows] != PURCHASE) & able[treated])
-        for slot, chosen in _draw(habits("visit", "once")[at_level], habit[mine], rng):
+        need = _by_need(habit[mine], np.full(len(mine), 1000), visits["age"][rows[mine]])
+        for slot, chosen in _draw(habits("visit", "once")[at_level], need, rng):
             member = mine[chosen]
             member = member[~named[treated[member], slot.item]]
             quantity = rng.integers(slot.low, slot.high + 1, len(member))
             if catalogue.drug[slot.item]:
-                quantity = _more(quantity, habit[member, 0], rng) * catalogue.pack[slot.item]
+                quantity = _more(quantity, np.minimum(habit[member, 0], _MOST_ACUTE), rng) * catalogue.pack[slot.item]
             parts.append(_lines_at(rows[member], slot.item, quantity))
     return parts
 
@@ -120,7 +127,9 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
                 member = member[at_counter | (level[member] >= catalogue.min_level[slot.item])]
                 quantity = rng.integers(slot.low, slot.high + 1, len(member))
                 if catalogue.drug[slot.item]:
-                    boxes = quantity if fixed(slot.item) else _more(quantity, habit[member, 0], rng)
+                    most = _MOST_CHRONIC if condition.chronic else _MOST_ACUTE
+                    factor = np.minimum(habit[member, 0], most)
+                    boxes = quantity if fixed(slot.item) else _more(quantity, factor, rng)
                     quantity = boxes * catalogue.pack[slot.item]
                 parts.append(_lines_at(rows[member], slot.item, quantity))
     parts += _besides(visits, rows, level, habit, treated[rows], rng)
@@ -162,44 +171,56 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
     habit = intensity()["stay"][resident[rows], level]
     given = np.where(stays["treated"] == NONE, stays["condition"], stays["treated"])
     scalable = catalogue.drug | (catalogue.charge_type == "08")
-    amount = habit[:, 0] * stays["severity"][rows] / 1000
-    for number_of, condition in enumerate(load_conditions()):
+    amount = np.minimum(habit[:, 0] * stays["severity"][rows] / 1000, _MOST_DAILY)
+    for illness, condition in enumerate(load_conditions()):
         for at_level in (1, 2, 3):
-            mine = np.flatnonzero((given[rows] == number_of) & (np.maximum(level, 1) == at_level))
+            mine = np.flatnonzero((given[rows] == illness) & (np.maximum(level, 1) == at_level))
             if not len(mine):
                 continue
             position = np.full(len(rows), -1)
             position[mine] = np.arange(len(mine))
             own = take(treated, position[treated["member"]] >= 0)
             named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
-            daily = (*condition.daily, *(slot for slot in habits("stay", "daily")[at_level] if slot.item not in named))
+            grown = condition.age_to > 18 and condition.key not in ("birth", "caesarean")
+            besides = [slot for slot in habits("stay", "daily")[at_level] if slot.item not in named]
             groups = set(catalogue.group[list(named)].tolist()) - {-1} if named else set()
             # No second look at an organ that the protocol looks at anyway, and no panels for children.
-            grown = condition.age_to > 18
-            also = (
+            also = [
                 slot
                 for slot in habits("stay", "once")[at_level]
                 if grown and slot.item not in named and catalogue.group[slot.item] not in groups
-            )
-            once = (*condition.admit, *also)
+            ]
             plain = np.ones((len(mine), 2))
-            for slot, chosen in _draw(daily, plain, rng):
+            # What a place adds for grown-ups follows its habit and how ill they are, the protocol does not.
+            need = _by_need(habit[mine], stays["severity"][rows[mine]], stays["age"][rows[mine]])
+            extra = _draw(besides if grown else (), need, rng)
+            for number, (slot, chosen) in enumerate(chain(_draw(condition.daily, plain, rng), extra)):
                 if at_level < catalogue.min_level[slot.item]:
                     continue
                 quantity = np.zeros(len(mine), dtype=np.int64)
                 drawn = rng.integers(slot.low, slot.high + 1, len(chosen))
-                if scalable[slot.item]:
+                if scalable[slot.item] and number < len(condition.daily):
                     drawn = _more(drawn, amount[mine[chosen]], rng)
                 quantity[chosen] = drawn
                 parts.append(_daily(own, quantity[position[own["member"]]], slot, rng))
-            for protocol, operation in ((once, False), (condition.surgery, True)):
-                for slot, chosen in _draw(protocol, plain if operation else habit[mine], rng):
+            for protocol, often, operation in (
+                (condition.admit, habit[mine], False),
+                (also, need, False),
+                (condition.surgery, plain, True),
+            ):
+                for slot, chosen in _draw(protocol, often, rng):
                     if at_level >= catalogue.min_level[slot.item]:
                         parts.append(_once(stays, rows[mine[chosen]], slot, operation, rng))
     billed = concat(parts)
     begin, end = stays["begin"][billed["encounter"]], stays["end"][billed["encounter"]]
     billed["at"] = np.clip(billed["at"], begin + 600, np.maximum(end - 600, begin + 600))
     return billed
+
+
+def _by_need(habit: Array, severity: Array, age: Array) -> Array:
+    """The habit's factors, the chance of extras also in proportion to how ill and how old somebody is."""
+    need = np.clip(severity / 1000, 0.4, 3.0) * np.clip((age - 10) / 50, 0.15, 1.5)
+    return np.column_stack([habit[:, 0], habit[:, 1] * need])
 
 
 def fixed(item: int) -> bool:
@@ -211,11 +232,20 @@ def _chances(habit: Array, at_counter: bool) -> Array:
     return np.ones_like(habit) if at_counter else habit
 
 
+#: A drug is chosen more often by so much of what the habit adds to everything else.
+_DRUG_HABIT = 0.3
+#: Boxes of one drug at one visit against the protocol's, at most: for a passing illness, and for months of a lasting one.
+_MOST_ACUTE, _MOST_CHRONIC = 1.6, 3.0
+#: Daily doses in hospital against the protocol's, at most.
+_MOST_DAILY = 2.0
+
+
 def _draw(protocol: Iterable[Slot], habit: Array, rng: np.random.Generator) -> Iterable[tuple[Slot, Array]]:
-    """Each slot with the positions that it falls on; what is no drug more often where that is the habit."""
+    """Each slot with the positions that it falls on, more often where that is the habit."""
     drug = load_catalogue().drug
     for slot in protocol:
-        chance = slot.share if drug[slot.item] else slot.share * habit[:, 1]
+        more = habit[:, 1] - 1
+        chance = slot.share * (1 + more * (_DRUG_HABIT if drug[slot.item] else 1.0))
         yield slot, np.flatnonzero(rng.random(len(habit)) < chance)
 
 

@@ -49,9 +49,9 @@ _SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.91, 0.985)
+RATE_FACTOR = (0.91, 0.995)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.140]])
+_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.137]])
 _TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.32, 1.29, 1.27])
@@ -123,7 +123,9 @@ def _place(
     adult = people.age(person, day) >= 14
     centre = providers.of_kind(3)[county_row(lives)]
     at_centre = (where == 0) & adult
-    institution = np.where(at_centre, centre, hospital_for(providers, department, where, city_of(lives), STAY_FLOWS, rng))
+    institution = np.where(
+        at_centre, centre, hospital_for(providers, department, where, city_of(lives), STAY_FLOWS, rng)
+    )
     department = np.where(at_centre, 0, department)
     los = ints([c.los for c in conditions])[condition]
     reformed = (

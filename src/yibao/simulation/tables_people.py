@@ -8,8 +8,8 @@ import pyarrow as pa
 from yibao.simulation.city import City, random_for
 from yibao.simulation.frame import NONE, Array, full, ints, previous_same
 from yibao.simulation.geography import CITIES, COUNTY, county_row
-from yibao.simulation.ids import PERSONS
 from yibao.simulation.identity import check_characters
+from yibao.simulation.ids import PERSONS
 from yibao.simulation.people import RELATIONS, family_links, household_sizes
 from yibao.simulation.planting.twins import misspelt, mistyped
 from yibao.simulation.protection import assistance_kinds
@@ -91,7 +91,9 @@ def _with_twins(city: City, person: dict[str, Column], n: int) -> tuple[dict[str
         "id_number": texts(numbers),
         "name": texts([misspelt(people.names[twin.person], twin.kind) for twin in twins]),
         "phone": running("198", (city.ids.block * PERSONS + np.arange(count)) * 43 % 10**8, 8),
-        "address": texts([f"{COUNTY[int(county_row(ints([twin.county]))[0])].name}{_STREETS[k % 8]}" for k, twin in enumerate(twins)]),
+        "address": texts(
+            [f"{COUNTY[int(county_row(ints([twin.county]))[0])].name}{_STREETS[k % 8]}" for k, twin in enumerate(twins)]
+        ),
         "region_code": ints([twin.county for twin in twins]).astype("U6"),
         "household_id": pa.nulls(count, pa.string()),
     }

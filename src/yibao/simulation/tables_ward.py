@@ -101,7 +101,9 @@ def _list_details(city: City) -> tuple[dict[str, Column], int]:
     enter = (e["begin"][icu] // DAY + 1) * DAY
     breathing = np.flatnonzero(e["ventilated"] > 0)
     start = (e["begin"][breathing] // DAY + 1) * DAY
-    given = (lines["item"] == load_catalogue().index["red_cells"]) & (lines["undone"] == 0) & (lines["reverses"] == NONE)
+    given = (
+        (lines["item"] == load_catalogue().index["red_cells"]) & (lines["undone"] == 0) & (lines["reverses"] == NONE)
+    )
     units = np.bincount(lines["encounter"][given], weights=lines["quantity"][given], minlength=len(e["person"]))
     blood = np.flatnonzero(units > 0)
     stays = np.flatnonzero(np.isin(e["kind"], STAYS) & (e["content"] == 1))

@@ -17,6 +17,7 @@ from yibao.simulation.frame import (
     full,
     ints,
     previous_same,
+    rank_in_run,
     take,
 )
 from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of, county_row
@@ -60,6 +61,7 @@ ENCOUNTER = {
     "certificate": 1,
     "delay": NONE,
     "treated": NONE,
+    "age": 40,
     "severity": 1000,
     "icu": 0,
     "ventilated": 0,
@@ -92,6 +94,7 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     condition = _conditions(people, person, day, rng)
     # What is caught in an epidemic is caught then.
     day = with_season(rng, day, np.isin(condition, [condition_index()[key] for key in AIRWAYS]))
+    day = _regular(people, person, condition, purchase, day, rng)
     condition = within_age(people, person, day, condition)
     known = (condition >= 0) & (~purchase | (ints([len(c.shop) for c in load_conditions()])[condition] > 0))
     keep = np.flatnonzero(known & (day > people.rows["birth"][person] + 3))
@@ -114,6 +117,24 @@ def _conditions(people: People, person: Array, day: Array, rng: np.random.Genera
     chronic = np.argmax(np.cumsum(own, axis=1) > which[:, None], axis=1)
     condition = np.where(own.any(axis=1) & (rng.random(len(person)) < 0.62), chronic, acute)
     return within_age(people, person, day, condition)
+
+
+def _regular(
+    people: People, person: Array, condition: Array, purchase: Array, day: Array, rng: np.random.Generator
+) -> Array:
+    """``day`` with the visits for a lasting illness spread over the year: who takes tablets comes when they run out."""
+    lasting = np.flatnonzero((condition >= 0) & people.chronic[person, np.maximum(condition, 0)])
+    order = lasting[np.lexsort((day[lasting], purchase[lasting], condition[lasting], person[lasting]))]
+    keys = (person[order], condition[order], purchase[order])
+    rank = rank_in_run(*keys)
+    last = np.append(rank[1:] == 0, True)
+    count = np.repeat(rank[last] + 1, rank[last] + 1)
+    spread = YEAR_FIRST + ((rank + 0.15 + 0.7 * rng.random(len(order))) * 362 / np.maximum(count, 1)).astype(np.int64)
+    # Not on a Sunday.
+    spread = np.where((spread + 3) % 7 == 6, spread + 1, spread)
+    regular = day.copy()
+    regular[order] = np.minimum(spread, YEAR_LAST)
+    return regular
 
 
 def within_age(people: People, person: Array, day: Array, condition: Array) -> Array:
@@ -142,7 +163,9 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     shop = providers.of_kind(2)[shop]
     clinic = providers.of_kind(4)[_another_of(providers, 4, city, rng)]
     institution = np.select(
-        [where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, city, VISIT_FLOWS, rng)
+        [where == 0, where == 1],
+        [centre, clinic],
+        hospital_for(providers, department, where - 1, city, VISIT_FLOWS, rng),
     )
     institution = np.where(purchase, shop, institution)
     department = np.where(purchase | (providers.kind[institution] != 1), _counter(providers)[institution], department)

@@ -28,7 +28,9 @@ def all_crowds(cast: Cast) -> None:
     double_doctor(cast)
 
 
-def _buy(cast: Cast, person: int, shop: str, at: int, items: list[tuple[str, int]], **more: int) -> tuple[int, list[int]]:
+def _buy(
+    cast: Cast, person: int, shop: str, at: int, items: list[tuple[str, int]], **more: int
+) -> tuple[int, list[int]]:
     visit = cast.visit(person, shop, "cold", at, kind=PURCHASE, **({"certificate": 2} | more))
     return visit, [cast.line(visit, item, at + 120 + k, boxes) for k, (item, boxes) in enumerate(items)]
 
@@ -57,7 +59,9 @@ def reused_boxes(cast: Cast) -> None:
         sold = cast.line(visit, "nifedipine", at + 900, 12)
         later = cast.visit(again, "nanmen_centre", "hypertension", at + DAY)
         line = cast.line(later, "nifedipine", at + DAY + 900, 12, trace_of=sold)
-        cast.truth("F01", LOOKALIKE, "charge_line", line, again, "a pack of 24 split between two patients", kind="boundary")
+        cast.truth(
+            "F01", LOOKALIKE, "charge_line", line, again, "a pack of 24 split between two patients", kind="boundary"
+        )
 
 
 def bursts(cast: Cast) -> None:
@@ -66,7 +70,16 @@ def bursts(cast: Cast) -> None:
     at = second("2025-10-28 22:05:00")
     for k, person in enumerate(extras):
         visit, _ = _buy(cast, person, "baicao_nanmen", at + k * 80, [("liuwei", 3)])
-        cast.truth("F04", POSITIVE, "encounter", visit, person, "one of forty equal purchases within an hour at night", "ring", 3)
+        cast.truth(
+            "F04",
+            POSITIVE,
+            "encounter",
+            visit,
+            person,
+            "one of forty equal purchases within an hour at night",
+            "ring",
+            3,
+        )
     at = second("2025-11-11 10:00:00")
     for k, person in enumerate(extras[:BUSY]):
         visit, _ = _buy(cast, person, "baicao_donghu", at + k * 380, [("calcium_d3", 1 + k % 3)])
@@ -82,14 +95,24 @@ def travelling_cards(cast: Cast) -> None:
             for n, person in enumerate(cards):
                 visit, _ = _buy(cast, person, "kangyuan_qinghe", at + n * 95, [("xuesaitong", 2)])
         for person in cards:
-            cast.truth("F05", POSITIVE, "person", f"person:{person}", person, "three cards that always come together", "ring")
+            cast.truth(
+                "F05", POSITIVE, "person", f"person:{person}", person, "three cards that always come together", "ring"
+            )
     couple = [cast.person(sex=1, age=(65, 80)), cast.person(sex=2, age=(62, 80))]
     for k in range(4):
         at = second("2025-09-11 09:30:00") + k * 30 * DAY
         for n, person in enumerate(couple):
             _buy(cast, person, "baicao_donghu", at + n * 60, [(("amlodipine", "metformin")[n], (28, 60)[n])])
     for person in couple:
-        cast.truth("F05", LOOKALIKE, "person", f"person:{person}", person, "two people who shop together once a month", "cohort")
+        cast.truth(
+            "F05",
+            LOOKALIKE,
+            "person",
+            f"person:{person}",
+            person,
+            "two people who shop together once a month",
+            "cohort",
+        )
 
 
 def set_menus(cast: Cast) -> None:
@@ -98,7 +121,9 @@ def set_menus(cast: Cast) -> None:
     for k, person in enumerate(cast.crowd(14)):
         at = second("2025-09-18 10:00:00") + (k * 2) * DAY + (k % 7) * 3600
         visit, _ = _buy(cast, person, "baicao_nanmen", at, menu)
-        cast.truth("F06", POSITIVE, "encounter", visit, person, "the set of four that this shop sells to everybody", "ring")
+        cast.truth(
+            "F06", POSITIVE, "encounter", visit, person, "the set of four that this shop sells to everybody", "ring"
+        )
     for k, person in enumerate(cast.crowd(4)):
         at = second("2025-11-03 11:00:00") + k * 3 * DAY
         visit, _ = _buy(cast, person, "baicao_donghu", at, [("ganmaoling", 1), ("ibuprofen", 1)])
@@ -152,7 +177,9 @@ def honest_groups(cast: Cast) -> None:
             visit = cast.visit(person, "qinghe_centre", "hypertension", at + n * 420)
             cast.line(visit, "amlodipine", at + n * 420 + 200, 28)
     for person in home:
-        cast.truth("G01", LOOKALIKE, "person", f"person:{person}", person, "a doctor's round at a nursing home", "cohort")
+        cast.truth(
+            "G01", LOOKALIKE, "person", f"person:{person}", person, "a doctor's round at a nursing home", "cohort"
+        )
 
 
 def group_admissions(cast: Cast) -> None:
@@ -198,7 +225,9 @@ def referral_ring(cast: Cast) -> None:
     """G04: a clinic doctor whose patients all fill the prescription at one shop within the hour."""
     for k, person in enumerate(cast.crowd(22)):
         at = second("2025-09-22 15:00:00") + (k * 3) * DAY + (k % 4) * 1500
-        visit = cast.visit(person, "kangning_clinic", "low_back_pain", at, staff=cast.first_doctor("kangning_clinic", "low_back_pain"))
+        visit = cast.visit(
+            person, "kangning_clinic", "low_back_pain", at, staff=cast.first_doctor("kangning_clinic", "low_back_pain")
+        )
         cast.truth("G04", POSITIVE, "encounter", visit, person, "sent to one pharmacy like everybody else", "ring")
         _buy(cast, person, "baicao_nanmen", at + 2400, [("xuesaitong", 2), ("huoxue_plaster", 2)])
     shops = ("baicao_donghu", "baicao_nanmen", "kangyuan_qinghe")
@@ -224,4 +253,3 @@ def double_doctor(cast: Cast) -> None:
         cast.line(visit, "acupuncture", later + 600)
         note = "the doctor treats at two places at once" if both else "the doctor's second site in the afternoon"
         cast.truth("H02", POSITIVE if both else LOOKALIKE, "encounter", visit, there, note)
-

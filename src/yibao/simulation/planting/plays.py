@@ -71,7 +71,9 @@ def _event(
     place = places.split("|")[number % len(places.split("|"))]
     hours, minutes = clock.split(":")
     begin = (first + int(offset)) * DAY + int(hours) * 3600 + int(minutes) * 60
-    more = {name: int(event[name]) for name in ("certificate", "account_only", "way", "staff", "content") if name in event}
+    more = {
+        name: int(event[name]) for name in ("certificate", "account_only", "way", "staff", "content") if name in event
+    }
     if "treated" in event:
         more["treated"] = condition_index()[event["treated"]]
     if kind == "stay":
