@@ -67,6 +67,10 @@ def intensity() -> dict[str, Array]:
 _INTERNAL = {"呼吸内科", "消化内科", "肾内科", "神经内科", "心血管内科", "内分泌科", "风湿免疫科", "血液内科", "感染科"}
 
 
+#: Wards that treat what they are there for and nothing else.
+_BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科"}
+
+
 def _besides(
     visits: Frame, rows: Array, level: Array, habit: Array, treated: Array, rng: np.random.Generator
 ) -> list[Frame]:
@@ -77,10 +81,13 @@ def _besides(
     named = np.zeros((len(conditions), len(catalogue.rows)), dtype=bool)
     for number, condition in enumerate(conditions):
         named[number, [slot.item for slot in condition.out]] = True
+    simple = np.array([c.tier == 1 and not c.chronic for c in conditions])
     parts = []
     for at_level in range(4):
         mine = np.flatnonzero((level == at_level) & (visits["kind"][rows] != PURCHASE) & able[treated])
-        need = _by_need(habit[mine], np.full(len(mine), 1000), visits["age"][rows[mine]])
+        # A cold is looked at less than what brings somebody to a specialist or comes back all the time.
+        serious = np.where(simple[treated[mine]], 350, 1300)
+        need = _by_need(habit[mine], serious, visits["age"][rows[mine]])
         for slot, chosen in _draw(habits("visit", "once")[at_level], need, rng):
             member = mine[chosen]
             member = member[~named[treated[member], slot.item]]
@@ -127,7 +134,7 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
                 member = member[at_counter | (level[member] >= catalogue.min_level[slot.item])]
                 quantity = rng.integers(slot.low, slot.high + 1, len(member))
                 if catalogue.drug[slot.item]:
-                    most = _MOST_CHRONIC if condition.chronic else _MOST_ACUTE
+                    most = _MOST_CHRONIC if condition.chronic and not at_counter else _MOST_ACUTE
                     factor = np.minimum(habit[member, 0], most)
                     boxes = quantity if fixed(slot.item) else _more(quantity, factor, rng)
                     quantity = boxes * catalogue.pack[slot.item]
@@ -181,7 +188,7 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
             position[mine] = np.arange(len(mine))
             own = take(treated, position[treated["member"]] >= 0)
             named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
-            grown = condition.age_to > 18 and condition.key not in ("birth", "caesarean")
+            grown = condition.age_to > 18 and condition.department not in _BY_THEMSELVES
             besides = [slot for slot in habits("stay", "daily")[at_level] if slot.item not in named]
             groups = set(catalogue.group[list(named)].tolist()) - {-1} if named else set()
             # No second look at an organ that the protocol looks at anyway, and no panels for children.
