@@ -59,7 +59,7 @@ def test_planted_positives_are_found(demo: Demo) -> None:
 
 
 def test_the_hospital_with_many_readmissions_leads_where_there_are_enough(demo: Demo) -> None:
-    """A small city may have too few of them to say so; where it has enough, nobody stands above the planted hospital."""
+    """A small city may have too few of them to say so; where it has enough, nobody stands above the planted one."""
     values = {r["subject_id"]: r for r in rows(demo, "indicator_value") if r["law_id"] == "C06"}
     ((planted),) = [t["ref_id"] for t in truth(demo) if t["truth_rule"] == "C06"]
     told = {i: r["value_ppm"] for i, r in values.items() if r["note"] != "too few" and r["value_ppm"] is not None}

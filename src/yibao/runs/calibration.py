@@ -22,7 +22,7 @@ _COST_TICKS = [10, 100, 1_000, 10_000, 100_000]
 
 
 def write_calibration(report: SimulationReport, folder: Path) -> tuple[list[Comparison], list[Path]]:
-    """``calibration.zh.html``, ``calibration.en.html`` and ``calibration.csv`` in ``folder``; returns the figures too."""
+    """``calibration.zh.html``, ``calibration.en.html`` and ``calibration.csv`` in ``folder``, and the figures."""
     figures = compare(report.measures)
     rows = [_row(figure) for figure in figures]
     paths = [folder / f"calibration.{lang}.html" for lang in LANGUAGES]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.content import AUTOMATIC, OPERATION
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, concat, full, take
+from yibao.simulation.lines import AUTOMATIC, OPERATION
 from yibao.simulation.money import amounts, share_of_fund
 from yibao.simulation.people import People
 from yibao.simulation.policy import EMPLOYEE

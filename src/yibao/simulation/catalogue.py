@@ -51,7 +51,7 @@ class Catalogue:
     modality: Array
 
     def price_at(self, item: Array, level: Array, at: Array) -> Array:
-        """Unit price in millionths of a yuan: services by level (to the fen), what was procured anew from its day on."""
+        """Unit price in millionths of a yuan: services by level, to the fen; what was procured anew from its day on."""
         service = np.where(self.service[item], np.array(SERVICE_LEVEL)[np.clip(level, 0, 3)], 10_000)
         price = round_half_up_array(self.price[item] * service, 100_000_000) * 10_000
         price = np.where(service == 10_000, self.price[item], price)

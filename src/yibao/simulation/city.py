@@ -9,10 +9,11 @@ import numpy as np
 from yibao.simulation.billing import Bills, bill, elsewhere
 from yibao.simulation.cohorts import draw_cohorts
 from yibao.simulation.conditions import condition_index
-from yibao.simulation.content import bill_stays, bill_visits
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Frame, concat, full, take
 from yibao.simulation.ids import Ids
+from yibao.simulation.inpatient import bill_stays
+from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
 from yibao.simulation.planting import plant
 from yibao.simulation.planting.cast import Cast, without_ordinary_life

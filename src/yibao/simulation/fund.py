@@ -48,7 +48,7 @@ def fund_sums(city: City) -> FundSums:
     rows, people = city.people.rows, city.people
     everyone = np.arange(people.count)
     scheme = np.where(rows["scheme"] == EMPLOYEE, 0, 1)
-    for month, first in enumerate(MONTHS.tolist()):
+    for number, first in enumerate(MONTHS.tolist()):
         alive = (rows["birth"] <= first) & ((rows["death"] == NONE) | (rows["death"] >= first))
         where = city_of(people.insured_at(everyone, full(people.count, first)))
         for name, mask in (
@@ -56,7 +56,7 @@ def fund_sums(city: City) -> FundSums:
             ("in_service", alive & (rows["person_class"] == 11)),
             ("retired", alive & (rows["person_class"] == 12)),
         ):
-            np.add.at(flows[name], (where[mask], scheme[mask], month), 1)
+            np.add.at(flows[name][:, :, number], (where[mask], scheme[mask]), 1)
     paid = city.contributions
     month = np.clip(np.searchsorted(MONTHS, paid["paid_on"], side="right") - 1, 0, 11)
     where = city_of(people.insured_at(paid["person"], np.maximum(paid["month"], YEAR_FIRST)))

@@ -52,9 +52,10 @@ def simulate(
 ) -> SimulationReport:
     """Write a province of ``persons`` people into ``out/raw``, ``out/truth`` and ``out/orders``.
 
-    The same ``persons`` and ``seed`` give the same content anywhere, on any number of ``threads``: every block of people
-    is a pure function of the seed and its number. Without ``dirt`` all files are in order. ``progress(stage, done,
-    total)`` is called after each step. Raises :class:`yibao.errors.UsageError` for a city too small for its scenes.
+    The same ``persons`` and ``seed`` give the same content anywhere, on any number of ``threads``: every block of
+    people is a pure function of the seed and its number. Without ``dirt`` all files are in order. ``progress(stage,
+    done, total)`` is called after each step. Raises :class:`yibao.errors.UsageError` for a city too small for its
+    scenes.
     """
     if persons < SMALLEST_CITY:
         raise UsageError(
@@ -132,8 +133,8 @@ def _write_truth(folder: Path, reports: Sequence[BlockReport]) -> dict[str, dict
     rows: list[list[object]] = []
     for report in reports:
         for truth in report.truths:
-            roles = counts.setdefault(truth[0], {"positive": 0, "lookalike": 0})
-            roles[truth[1]] += 1
+            roles = counts.setdefault(str(truth[0]), {"positive": 0, "lookalike": 0})
+            roles[str(truth[1])] += 1
             rows.append([f"T{len(rows) + 1:06d}", *truth])
     header = ["truth_id", "truth_rule", "truth_role", "kind", "strength", "ref_table", "ref_id", "person_id", "note"]
     _write_csv(folder / "truth.csv", header, rows)

@@ -43,10 +43,10 @@ class Measures:
 def measure(city: City) -> Measures:
     """Sums of one block.
 
-    ``parts``: insured [scheme, age band, sex] (alive in the middle of the year), retired and in_service, residents_aided,
-    critical_persons; stay_ages, visit_ages and cost_ages [scheme, age band, sex]; charge_types [care, charge type 0..14];
-    stay_costs and visit_costs [level, bin]; days [airways or not, day of the year]; stay_months [city, month, (stays,
-    nights, fen)]; contributions [scheme, (own or employer, subsidy, account credit)].
+    ``parts``: insured [scheme, age band, sex] (alive in the middle of the year), retired and in_service,
+    residents_aided, critical_persons; stay_ages, visit_ages and cost_ages [scheme, age band, sex]; charge_types [care,
+    charge type 0..14]; stay_costs and visit_costs [level, bin]; days [airways or not, day of the year]; stay_months
+    [city, month, (stays, nights, fen)]; contributions [scheme, (own or employer, subsidy, account credit)].
     """
     return Measures(_bills(city), _people(city) | _distributions(city) | _money(city))
 

@@ -8,24 +8,25 @@ one admission, the axis includes the deductible; rates by level and status; larg
 100 000 to 500 000 yuan a year). The deductible of the third level is Beijing's 1 300 yuan, halved from the second
 admission of a year on; those of the second and first level are graded down to 300 and 200 yuan.
 
-*Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %, second
-level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment. The fund
-pays at most 150 000 yuan a year (Hubei pattern).
+*Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %,
+second level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment.
+The fund pays at most 150 000 yuan a year (Hubei pattern).
 
-*Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000 (60 %),
-to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the destitute,
-minimum-income recipients and monitored households.
+*Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000
+(60 %), to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the
+destitute, minimum-income recipients and monitored households.
 
 *Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, minimum-income recipients and the severely disabled
 80 %, households near the minimum and others 70 % above 3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000
 for stays and chronic care.
 
-*Outpatients*: the reform of 2021 (general office of the State Council 2021 no. 14: at least 50 %, better for retired
-people); yearly deductible and limit are the province's own. *Out of the region*: catalogue of the place of care, deductible
-and rate of the insured place less 10 points on referral or emergency, less 20 points without filing.
+*Outpatients*: the reform of 2021 (general office of the State Council 2021 no. 14: at least 50 % for employees, better
+for retired people); yearly deductible, rates and limits are the province's own. *Out of the region*: catalogue of the
+place of care, deductible and rate of the insured place less 10 points on referral or emergency, less 20 points without
+filing.
 
-Each fund line is rounded half up to the fen once per bill. Bills settle in the order of their time; a reversal takes back
-what its bill was paid and leaves the year's sums from then on. Amounts are fen, rates basis points.
+Each fund line is rounded half up to the fen once per bill. Bills settle in the order of their time; a reversal takes
+back what its bill was paid and leaves the year's sums from then on. Amounts are fen, rates basis points.
 """
 
 from __future__ import annotations

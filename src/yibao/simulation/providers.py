@@ -72,8 +72,10 @@ class Providers:
         mine = np.flatnonzero((self.block == block) | (self.block == -1 - block // BLOCKS_PER_GROUP))
         # In the order of the file, where everything of one kind stands by county.
         mine = mine[np.argsort([int(self.rows[k]["order"]) for k in mine.tolist()], kind="stable")]
-        columns = ("number", "level", "kind", "city", "county", "has", "doctor_first", "doctor_count", "nurse_first")
-        columns += ("technician", "device_first", "device_count", "scale", "block")
+        columns = [
+            "number", "level", "kind", "city", "county", "has", "doctor_first", "doctor_count", "nurse_first",
+            "technician", "device_first", "device_count", "scale", "block",
+        ]  # fmt: skip
         rows = [self.rows[k] for k in mine.tolist()]
         return replace(
             self,

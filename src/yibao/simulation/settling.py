@@ -88,7 +88,7 @@ def _pay(bill: Frame, rows: Array, result: Frame, state: Frame, covered: Covered
     aid = _assistance(person, care, pooled, left, state, covered)
     fund = basic + large + civil + critical + aid
     own = eligible - fund
-    account, family = _account(bill, own, status, state, covered)
+    account, family = _account(bill, own, state, covered)
     paid = {
         "deductible": deductible,
         "basic": basic,
@@ -190,7 +190,7 @@ def _assistance(person: Array, care: Array, pooled: Array, left: Array, state: F
     return np.where(aided, np.minimum(pay, np.maximum(room, 0)), 0)
 
 
-def _account(bill: Frame, own: Array, status: Array, state: Frame, covered: Covered) -> tuple[Array, Array]:
+def _account(bill: Frame, own: Array, state: Frame, covered: Covered) -> tuple[Array, Array]:
     """What the own account or a relative's pays of the in-range rest, as far as the balance reaches."""
     payer = covered.payer[bill["person"]]
     someone = np.maximum(payer, 0)

@@ -47,7 +47,7 @@ def _moves(city: City) -> tuple[dict[str, Column], int]:
     bought = MONTHS[np.maximum(month - 1, 0)] + 19 + (item[pair] + institution[pair]) % 7
     quantity = boxes[pair, month] * np.where(by_pack, 1000, pack[pair])
     scenes = city.cast.stock
-    # A storeroom is opened once: the first block of a group opens those of the shared hospitals, the others add to them.
+    # A storeroom is opened once: a group's first block opens those of the shared hospitals, the others add to them.
     opens = (city.providers.block[institution[pair]] >= 0) | (city.ids.block % BLOCKS_PER_GROUP == 0)
     # The scenes' moves come first, so that their place in the cast is their number.
     frame: Frame = {

@@ -10,9 +10,9 @@ from yibao.simulation.billing import days_supply
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City
 from yibao.simulation.conditions import condition_index, departments, load_conditions
-from yibao.simulation.content import AUTOMATIC
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
 from yibao.simulation.ids import staff_id
+from yibao.simulation.lines import AUTOMATIC
 from yibao.simulation.planting.cast import REASONS
 from yibao.simulation.tables_people import Tables, texts
 from yibao.simulation.tables_providers import CANCERS

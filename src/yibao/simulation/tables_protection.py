@@ -160,7 +160,10 @@ def account_moves(city: City) -> Frame:
 
     nobody = full(len(holder), -1)
     parts = [
-        part(holder, full(len(holder), YEAR_FIRST * DAY), full(len(holder), _OPENING), covered.opening[holder], nobody, nobody),
+        part(
+            holder, full(len(holder), YEAR_FIRST * DAY), full(len(holder), _OPENING), covered.opening[holder], nobody,
+            nobody,
+        ),
         part(
             paid["person"], paid["paid_on"] * DAY, full(len(paid["person"]), _CREDIT), paid["credit"],
             full(len(paid["person"]), -1), full(len(paid["person"]), -1),

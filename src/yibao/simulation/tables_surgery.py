@@ -7,9 +7,10 @@ import numpy as np
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City, random_for
 from yibao.simulation.conditions import load_conditions
-from yibao.simulation.content import OPERATION, VENTILATION, operation_day
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, rank_in_run, take
 from yibao.simulation.ids import staff_id
+from yibao.simulation.inpatient import VENTILATION, operation_day
+from yibao.simulation.lines import OPERATION
 from yibao.simulation.visits import STAYS
 from yibao.simulation.write import Column
 

@@ -21,7 +21,7 @@ _CODES = ["ICU", "", "red_cells", "", "birth_weight"]
 
 
 def ward_tables(city: City, links: Links) -> Tables:
-    """execution, leave_checkin and list_detail: orders carried out, notes of every treated day, presence, intensive care."""
+    """execution, leave_checkin and list_detail."""
     e, lines, rng = city.encounters, city.bills.lines, random_for(city, "ward")
     done = np.flatnonzero((links.order >= 0) & (lines["reverses"] == NONE) & (lines["undone"] == 0))
     stays = np.flatnonzero(np.isin(e["kind"], STAYS))

@@ -14,10 +14,10 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import condition_index, departments, load_conditions
-from yibao.simulation.content import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, second
 from yibao.simulation.geography import city_of
+from yibao.simulation.lines import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.people import People
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, encounters

@@ -93,7 +93,7 @@ def travelling_cards(cast: Cast) -> None:
         for k in range(5):
             at = second("2025-09-10 16:00:00") + (k * 17 + group) * DAY
             for n, person in enumerate(cards):
-                visit, _ = _buy(cast, person, "kangyuan_qinghe", at + n * 95, [("xuesaitong", 2)])
+                _buy(cast, person, "kangyuan_qinghe", at + n * 95, [("xuesaitong", 2)])
         for person in cards:
             cast.truth(
                 "F05", POSITIVE, "person", f"person:{person}", person, "three cards that always come together", "ring"
@@ -223,11 +223,10 @@ def similar_cases(cast: Cast) -> None:
 
 def referral_ring(cast: Cast) -> None:
     """G04: a clinic doctor whose patients all fill the prescription at one shop within the hour."""
+    doctor = cast.first_doctor("kangning_clinic", "low_back_pain")
     for k, person in enumerate(cast.crowd(22)):
         at = second("2025-09-22 15:00:00") + (k * 3) * DAY + (k % 4) * 1500
-        visit = cast.visit(
-            person, "kangning_clinic", "low_back_pain", at, staff=cast.first_doctor("kangning_clinic", "low_back_pain")
-        )
+        visit = cast.visit(person, "kangning_clinic", "low_back_pain", at, staff=doctor)
         cast.truth("G04", POSITIVE, "encounter", visit, person, "sent to one pharmacy like everybody else", "ring")
         _buy(cast, person, "baicao_nanmen", at + 2400, [("xuesaitong", 2), ("huoxue_plaster", 2)])
     shops = ("baicao_donghu", "baicao_nanmen", "kangyuan_qinghe")

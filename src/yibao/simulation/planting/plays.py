@@ -1,10 +1,20 @@
 """Plays: scenes that are written as data (``data/plays.yaml``), from the text on what each rule looks for.
 
 A play has one person and some events; each event is an encounter with lines. The notation of an event is
-``KIND PLACE CONDITION +DAY HH:MM`` with KIND visit, emergency, chronic, purchase or stay; that of a line is an item and words:
-``x30`` quantity, ``+2`` and ``14:30`` day of the encounter and hour, ``refund``, ``noreport``, ``price=1.2`` (of the list
-price), ``days=90`` (supply), ``unordered``, ``ordered=ITEM``, ``local=ITEM`` (the hospital's own code), ``trace=NAME``
-(scans the box of the line called NAME), ``name=NAME``, ``codes=ITEM`` (scans another item's box), and ``!``: this is it.
+``KIND PLACE CONDITION +DAY HH:MM`` with KIND visit, emergency, chronic, purchase or stay. A line is an item and words:
+
+==================== =================================================================================
+``x30``              quantity
+``+2``, ``14:30``    day of the encounter, hour
+``refund``           taken back in full
+``price=1.2``        so many times the list price
+``days=90``          days of supply
+``unordered``        charged without an order; ``ordered=ITEM``: another item was ordered
+``local=ITEM``       the hospital's own code is that of another item
+``untraced``         no box was scanned; ``codes=ITEM``: a box of another item was
+``mark=省HR``        recognition mark of the report; ``reason=HR19-3``: reason on the order
+``!``                this is what was planted
+==================== =================================================================================
 """
 
 from __future__ import annotations
@@ -15,7 +25,7 @@ from importlib.resources import files
 from typing import Any
 
 from yibao.engine.yaml import read_yaml
-from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.catalogue import load_catalogue, scaled
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.frame import DAY, day
 from yibao.simulation.planting.cast import MARKS, REASONS, Cast, scene_days
@@ -24,6 +34,11 @@ from yibao.simulation.visits import CHRONIC, EMERGENCY, OUTPATIENT, PURCHASE
 
 _KINDS = {"visit": OUTPATIENT, "emergency": EMERGENCY, "chronic": CHRONIC, "purchase": PURCHASE}
 _SCHEMES = {"employee": EMPLOYEE, "resident": RESIDENT}
+#: Columns of the encounter that an event may set.
+_COLUMNS = ("certificate", "account_only", "way", "content")
+#: Words of a line that name an item, and flags.
+_ITEMS = {"ordered": "ordered_item", "local": "local", "codes": "trace_item"}
+_FLAGS = {"refund": {"refund": 1}, "unordered": {"ordered": 0}, "untraced": {"trace_item": -1}}
 _CLOCK = re.compile(r"\d\d:\d\d")
 
 
@@ -49,7 +64,7 @@ def _perform_once(cast: Cast, play: dict[str, Any], first: int) -> None:
     sex, scheme = who.get("sex"), _SCHEMES.get(who.get("scheme", ""))
     person = cast.person(sex=int(sex) if sex else None, age=(int(low), int(high)), scheme=scheme)
     names: dict[str, int] = {}
-    marked: list[tuple[str, int]] = []
+    marked: list[tuple[str, int | str]] = []
     for event in play["events"]:
         for number in range(int(event.get("times", 1))):
             marked += _event(cast, event, person, first + number * int(event.get("every", 0)), number, names)
@@ -58,22 +73,20 @@ def _perform_once(cast: Cast, play: dict[str, Any], first: int) -> None:
     if play.get("paused"):
         begin, end = (first + int(text) for text in play["paused"].split(".."))
         cast.paused[person] = (begin, end)
-    table, handle = marked[-1] if marked else ("person", f"person:{person}")  # type: ignore[assignment]
+    table, handle = marked[-1] if marked else ("person", f"person:{person}")
     kind, strength = play.get("kind", "plain"), int(play.get("strength", 2))
     cast.truth(play["rule"], play["role"], table, handle, person, play["note"], kind, strength)
 
 
 def _event(
     cast: Cast, event: dict[str, Any], person: int, first: int, number: int, names: dict[str, int]
-) -> list[tuple[str, int]]:
+) -> list[tuple[str, int | str]]:
     """One encounter with its lines; returns what is marked, as (table, tag)."""
     kind, places, condition, offset, clock = event["at"].split()
     place = places.split("|")[number % len(places.split("|"))]
     hours, minutes = clock.split(":")
     begin = (first + int(offset)) * DAY + int(hours) * 3600 + int(minutes) * 60
-    more = {
-        name: int(event[name]) for name in ("certificate", "account_only", "way", "staff", "content") if name in event
-    }
+    more: dict[str, int] = {name: int(event[name]) for name in _COLUMNS if name in event}
     if "treated" in event:
         more["treated"] = condition_index()[event["treated"]]
     if kind == "stay":
@@ -89,51 +102,46 @@ def _event(
         cast.diagnoses.append((tag, condition_index()[extra]))
     if event.get("suspended"):
         cast.suspend(tag)
-    marked = [("encounter", tag)] if event.get("mark") else []
+    marked: list[tuple[str, int | str]] = [("encounter", tag)] if event.get("mark") else []
     for k, text in enumerate(event.get("lines", [])):
-        line, is_marked = _line(cast, tag, place, text, begin, k, kind == "stay", names)
+        line, is_marked = _line(cast, tag, place, text, begin + (DAY if kind == "stay" else 900) + k * 60)
         marked += [("charge_line", line)] if is_marked else []
     return marked
 
 
-def _line(
-    cast: Cast, encounter: int, place: str, text: str, begin: int, k: int, stay: bool, names: dict[str, int]
-) -> tuple[int, bool]:
+def _line(cast: Cast, encounter: int, place: str, text: str, usual: int) -> tuple[int, bool]:
+    """One line of an encounter, at its ``usual`` moment unless the words say otherwise; its tag, and is it marked?"""
     catalogue = load_catalogue()
     item, *words = text.split()
-    number = catalogue.index[item]
-    at = begin + (DAY if stay else 900) + k * 60
-    day_of, quantity, more = None, 1.0, {}
+    begin, at, quantity = cast.begin_of(encounter), usual, 1.0
+    more: dict[str, int] = {}
     for word in words:
         key, _, value = word.partition("=")
         if _CLOCK.fullmatch(word):
             hours, minutes = word.split(":")
             at = at // DAY * DAY + int(hours) * 3600 + int(minutes) * 60
         elif word[0] in "+-":
-            day_of = int(word)
-            at = (begin // DAY + day_of) * DAY + at % DAY
+            at = (begin // DAY + int(word)) * DAY + at % DAY
         elif word[0] == "x":
             quantity = float(word[1:])
         elif key == "price":
-            level = int(cast.providers.level[cast.providers.index[place]])
-            more["price"] = cast.listed(number, level, at) * round(float(value) * 1000) // 1000 // 10_000 * 10_000
-        elif key in ("ordered", "local", "codes"):
-            more[{"ordered": "ordered_item", "local": "local", "codes": "trace_item"}[key]] = catalogue.index[value]
-        elif key == "trace":
-            more["trace_of"] = names[value]
+            more["price"] = _priced(cast, catalogue.index[item], place, at, value)
+        elif key in _ITEMS:
+            more[_ITEMS[key]] = catalogue.index[value]
         elif key == "days":
             more["days"] = int(value)
         elif key == "mark":
             more["report_mark"] = MARKS.index(value)
         elif key == "reason":
             more["reason"] = REASONS.index(value)
-        elif word in ("refund", "noreport", "unordered", "untraced"):
-            more |= {"refund": {"refund": 1}, "noreport": {"report": 0}, "unordered": {"ordered": 0},
-                     "untraced": {"trace_item": -1}}[word]  # fmt: skip
-        elif word != "!" and key != "name":
+        elif word in _FLAGS:
+            more |= _FLAGS[word]
+        elif word != "!":
             raise ValueError(f"plays.yaml: {word!r} in {text!r} is no word of a line")
-    tag = cast.line(encounter, item, at, quantity, **more)
-    for word in words:
-        if word.startswith("name="):
-            names[word[5:]] = tag
-    return tag, "!" in words
+    return cast.line(encounter, item, at, quantity, **more), "!" in words
+
+
+def _priced(cast: Cast, item: int, place: str, at: int, factor: str) -> int:
+    """So many times the list price of the place, to the fen."""
+    listed = cast.listed(item, int(cast.providers.level[cast.providers.index[place]]), at)
+    return listed * scaled(factor, 3) // 1000 // 10_000 * 10_000

@@ -18,18 +18,7 @@ from yibao.simulation.policy import EMPLOYEE, RESIDENT
 KINDS = ("same_number", "digit_wrong", "digits_swapped", "old_number", "name_variant")
 _SHARES = (3, 2, 2, 1, 2)
 #: Characters that are mistaken for each other in names.
-SIMILAR = {
-    "王": "汪",
-    "张": "章",
-    "陈": "程",
-    "李": "黎",
-    "刘": "柳",
-    "杨": "扬",
-    "赵": "肇",
-    "黄": "皇",
-    "周": "邹",
-    "吴": "伍",
-}
+SIMILAR = dict(zip("王张陈李刘杨赵黄周吴", "汪章程黎柳扬肇皇邹伍", strict=True))
 
 
 @dataclass(frozen=True)
