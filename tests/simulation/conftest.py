@@ -29,11 +29,12 @@ def db(report: SimulationReport) -> Iterator[duckdb.DuckDBPyConnection]:
     second = report.out / "charge_line_2.utf8.csv"
     second.write_text((raw / "charge_line_2.csv").read_text(encoding="gb18030"), encoding="utf-8")
     money = ["det_item_fee_sumamt", "fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt", "fund_amt"]
+    parts = [str(raw / "charge_line_1.csv"), str(raw / "charge_line_late.csv"), str(second)]
     connection.execute(
         f"""create table line as
         select * replace ({", ".join(f"cast({c} as decimal(18, 2)) as {c}" for c in money)},
                           cast(cnt as decimal(18, 3)) as cnt, cast(pric as decimal(18, 6)) as pric)
-        from (select distinct * from read_csv(['{raw / "charge_line_1.csv"}', '{second}'], all_varchar = true))
+        from (select distinct * from read_csv({parts}, all_varchar = true))
         where feedetl_sn not like '%X%'"""
     )
     yield connection

@@ -26,7 +26,7 @@ SMALLEST_CITY = 1_000
 #: People of one block; a province of fewer is one block.
 BLOCK = 20_000
 #: Charge lines per person, for those who ask for lines.
-LINES_PER_PERSON = 37
+LINES_PER_PERSON = 42
 
 Progress = Callable[[str, int, int], None]
 

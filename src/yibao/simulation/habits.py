@@ -40,6 +40,16 @@ def habits(care: str, when: str) -> list[tuple[Slot, ...]]:
     return tables
 
 
+#: One hospital examines far more than its peers.
+OUTLIER, OUTLIER_FACTOR = "binhai_hospital", 1.7
+
+
+def habit_of(care: str, resident: Array, level: Array, institution: Array, outlier: int) -> Array:
+    """The two factors for each visit or stay; the place ``outlier`` orders more of everything but drugs."""
+    factors: Array = intensity()[care][resident, level]
+    return np.column_stack([factors[:, 0], factors[:, 1] * np.where(institution == outlier, OUTLIER_FACTOR, 1.0)])
+
+
 def more(quantity: Array, factor: Array, rng: np.random.Generator) -> Array:
     """``quantity`` times ``factor`` in whole units, right on average, never less than one where it was one."""
     scaled = quantity * factor

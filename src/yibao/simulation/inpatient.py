@@ -10,7 +10,7 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import Condition, Slot, condition_index, load_conditions
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, repeat_ranges, take
-from yibao.simulation.habits import by_need, draw, habits, intensity, more
+from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
 from yibao.simulation.lines import AUTOMATIC, OPERATION, ORDERED, lines, lines_at
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import STAYS
@@ -41,7 +41,8 @@ def bill_stays(stays: Frame, rows: Array, resident: Array, providers: Providers,
     parts = [_wards(stays, days, providers, rng)]
     treated = take(days, ~_within(stays, days, "quiet"))
     level = np.maximum(providers.level[stays["institution"][rows]], 1)
-    habit = intensity()["stay"][resident[rows], level]
+    place = stays["institution"][rows]
+    habit = habit_of("stay", resident[rows], level, place, providers.index[OUTLIER])
     given = np.where(stays["treated"] == NONE, stays["condition"], stays["treated"])[rows]
     for illness, condition in enumerate(load_conditions()):
         for at_level in (1, 2, 3):

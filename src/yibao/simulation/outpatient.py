@@ -8,7 +8,7 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import load_conditions
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import NONE, Array, Frame, concat, full
-from yibao.simulation.habits import by_need, draw, habits, intensity, more
+from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
 from yibao.simulation.lines import AUTOMATIC, lines, lines_at
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import EMERGENCY, PURCHASE
@@ -29,7 +29,8 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
     level = providers.level[visits["institution"][rows]]
     shop = visits["kind"][rows] == PURCHASE
     treated = np.where(visits["treated"] == NONE, visits["condition"], visits["treated"])
-    habit = intensity()["visit"][resident[rows], level]
+    place = visits["institution"][rows]
+    habit = habit_of("visit", resident[rows], level, place, providers.index[OUTLIER])
     parts = [_consultations(visits, rows[~shop], level[~shop], providers)]
     for number, condition in enumerate(load_conditions()):
         for protocol, at_counter in ((condition.out, False), (condition.shop, True)):

@@ -23,6 +23,7 @@ SCENES = [
     hospital.approved_leave,
     hospital.overlapping_stays,
     hospital.high_readmission,
+    hospital.unlike_its_peers,
     hospital.after_death,
     stock.storerooms,
     perform,
