@@ -138,14 +138,14 @@ def draw_people(n: int, seed: int, block: int = 0) -> People:
 
 
 def _migrate(rows: Frame, years: Array, rng: np.random.Generator) -> None:
-    """Workers in another city and retired parents with their children; four in ten take their insurance along."""
+    """Workers in another city and retired parents with their children; most workers take their insurance along."""
     n = len(years)
     draw = rng.random(n)
     away = ((years >= 20) & (years < 50) & (draw < 0.02)) | ((years >= 60) & (draw < 0.010))
     target = COUNTIES[choose(rng, COUNTY_SHARE * np.array([3, 3, 1, 2, 1, 1, 1]), n)]
     away &= city_of(target) != city_of(rows["county"])
     rows["lives"] = np.where(away, target, rows["county"])
-    takes = away & (years < 50) & (rng.random(n) < 0.4)
+    takes = away & (years < 50) & (rng.random(n) < 0.8)
     rows["moved"] = np.where(takes, YEAR_FIRST + rng.integers(40, 330, n), NONE)
 
 
