@@ -132,9 +132,7 @@ def test_the_whole_ledger_settles_again_bill_by_bill(city: City) -> None:
             for name, value in year.pop(f"of {original}", {}).items():  # type: ignore[union-attr, attr-defined]
                 year[name] -= value
             continue
-        expected, used = _one_bill(
-            city, k, int(s["encounter"][k]), year, pooled=int(s["rate"][k]) > 0 or _pooled(city, k)
-        )
+        expected, used = _one_bill(city, k, int(s["encounter"][k]), year, pooled=int(s["rate"][k]) > 0)
         for name, value in used.items():
             year[name] += value
         year[f"of {k}"] = used  # type: ignore[assignment]

@@ -105,6 +105,8 @@ def sex_limited_drugs(cast: Cast) -> None:
         if k % 2 == 0:
             person = cast.person(sex=2, age=(45, 79), scheme=EMPLOYEE)
             visit = cast.visit(person, "university", "uti", f"{date} 14:00:00")
+            # Beyond the year's deductible, so that the fund pays for it.
+            cast.line(visit, "us_urinary", f"{date} 14:20:00")
             line, note = cast.line(visit, "finasteride", f"{date} 14:40:00", 30), "prostate drug for a woman"
         else:
             person = cast.person(sex=1, age=(30, 70), scheme=EMPLOYEE)
