@@ -78,7 +78,7 @@ def _calibrate(report: SimulationReport, folder: Path) -> tuple[list[Comparison]
 
 
 def _show_calibration(figures: list[Comparison], pages: list[Path]) -> None:
-    from yibao.runs.calibration import shown
+    from yibao.runs.calibration import published, shown
 
     heads = [
         t("指标", "figure"),
@@ -95,7 +95,7 @@ def _show_calibration(figures: list[Comparison], pages: list[Path]) -> None:
             (
                 t(figure.zh, figure.en),
                 shown(figure, figure.simulated),
-                shown(figure, figure.published),
+                published(figure),
                 deviation + (" ▲" if figure.agrees is False else ""),
                 figure.year,
             )

@@ -45,16 +45,20 @@ def shown(figure: Comparison, value: int | None) -> str:
     return f"{value / 1000:.3f}"
 
 
+def published(figure: Comparison) -> str:
+    """The published value, or the range that seems plausible where there is none."""
+    if figure.low is None:
+        return shown(figure, figure.published)
+    return f"{shown(figure, figure.low)} – {shown(figure, figure.high)}"
+
+
 def _row(figure: Comparison) -> Row:
     deviation = figure.deviation_ppm
-    published = shown(figure, figure.published)
-    if figure.low is not None:
-        published = f"{shown(figure, figure.low)} – {shown(figure, figure.high)}"
     return Row(
         zh=figure.zh,
         en=figure.en,
         simulated=shown(figure, figure.simulated),
-        published=published,
+        published=published(figure),
         deviation="—" if deviation is None else f"{deviation / 10_000:+.1f} %",
         kind=figure.kind,
         year=figure.year,

@@ -21,8 +21,8 @@ BILL_SUMS = ("bills", "total", "eligible", "first_share", "not_covered", "fund",
              "account", "nights", "away", "away_total", "aided", "aided_inpatient")  # fmt: skip
 #: Five-year age bands up to 90 and over, for the curves.
 AGE_BANDS = 19
-#: Bins of the cost distributions: twenty per power of ten from one yuan on.
-COST_BINS, BINS_PER_DECADE = 120, 20
+#: Bins of the cost distributions: twelve per power of ten from one yuan on.
+COST_BINS, BINS_PER_DECADE = 72, 12
 
 
 @dataclass

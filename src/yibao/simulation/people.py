@@ -18,7 +18,7 @@ from yibao.simulation.write import data_rows
 HEAD, SPOUSE, CHILD, PARENT = range(4)
 
 #: Shares of chronic illnesses with a certificate, for employees and residents.
-CERTIFIED_SHARE = (0.74, 0.305)
+CERTIFIED_SHARE = (0.74, 0.325)
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [

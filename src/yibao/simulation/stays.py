@@ -48,6 +48,8 @@ from yibao.simulation.visits import (
 _SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
+#: Women between 22 and 40 are in hospital more often than men, because of births.
+_MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
 RATE_FACTOR = (0.91, 0.995)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
@@ -76,6 +78,9 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     cycles = _chemotherapy(people, providers, rng)
     rate = _RATES[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182)) % len(_RATES)].copy()
     rate *= np.array(RATE_FACTOR)[np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)]
+    age = people.age(everyone, YEAR_FIRST + 182)
+    bearing = (age >= 22) & (age < 40)
+    rate *= np.where(bearing, np.where(people.rows["sex"] == 2, _MOTHERS, 2 - _MOTHERS), 1.0)
     rate[cycles["person"]] = 0
     person = np.repeat(everyone, rng.poisson(rate))
     day = draw_days(rng, len(person))

@@ -129,7 +129,10 @@ def _regular(
     rank = rank_in_run(*keys)
     last = np.append(rank[1:] == 0, True)
     count = np.repeat(rank[last] + 1, rank[last] + 1)
-    spread = YEAR_FIRST + ((rank + 0.15 + 0.7 * rng.random(len(order))) * 362 / np.maximum(count, 1)).astype(np.int64)
+    # Everybody's round begins on another day, and nobody is punctual to the day.
+    phase = np.repeat(rng.random(int(last.sum())), rank[last] + 1)
+    late = 0.25 * (rng.random(len(order)) - 0.5)
+    spread = YEAR_FIRST + (np.clip((rank + phase + late) / count, 0, 1) * 363).astype(np.int64)
     # Not on a Sunday.
     spread = np.where((spread + 3) % 7 == 6, spread + 1, spread)
     regular = day.copy()

@@ -37,8 +37,11 @@ def curves(
             .encode(
                 x=alt.X("x:Q", title=x, scale=scale, axis=axis),
                 y=alt.Y("y:Q", title=y, axis=alt.Axis(tickCount=5)),
-                color=alt.Color("s:N", sort=names, title=None),
-                strokeDash=alt.StrokeDash("s:N", sort=names, title=None, scale=alt.Scale(range=_DASHES)),
+                # One domain for both, so that one legend shows colour and dash together.
+                color=alt.Color("s:N", title=None, scale=alt.Scale(domain=names)),
+                strokeDash=alt.StrokeDash(
+                    "s:N", title=None, scale=alt.Scale(domain=names, range=_DASHES[: len(names)])
+                ),
             )
         )
         return alt.layer(line).properties(width=240 if narrow else 560, height=200 if narrow else 260)
