@@ -16,7 +16,7 @@ from yibao.runs.demo import Demo
 @pytest.mark.slow
 def test_the_verbs_on_an_open_ledger(demo: Demo) -> None:
     ledger = yibao.open(demo.ledger.path)
-    assert ledger.query("select count(*) as n from person").to_pylist() == [{"n": 2000}]
+    assert ledger.query("select count(*) as n from person").to_pylist() == [{"n": 2007}]
     results = ledger.run()
     assert results.folder == demo.run.folder
     assert results.table("finding").num_rows == demo.run.manifest.tables["finding"].rows

@@ -51,18 +51,19 @@ def test_every_law_ran(demo: Demo) -> None:
 
 
 def test_planted_positives_are_found(demo: Demo) -> None:
-    found = caught(demo)
-    positives = [t for t in truth(demo) if t["truth_role"] == "positive" and t["truth_rule"] != "C06"]
+    """The city plants for every rule of the domain; asked for here are those that are law already."""
+    found, laws = caught(demo), {law.id for law in load_lawbook().of("rule")}
+    positives = [t for t in truth(demo) if t["truth_role"] == "positive" and t["truth_rule"] in laws]
     assert len(positives) > 50
     assert not [t for t in positives if (t["truth_rule"], t["ref_id"]) not in found]
 
 
-def test_a_small_city_has_too_few_readmissions_to_speak_of(demo: Demo) -> None:
-    """The planted hospital shows in a larger city (the law's own cases prove that); here the honest answer is this."""
-    notes = {r["subject_id"]: r["note"] for r in rows(demo, "indicator_value") if r["law_id"] == "C06"}
-    planted = [t["ref_id"] for t in truth(demo) if t["truth_rule"] == "C06"]
-    assert planted
-    assert {notes[institution] for institution in planted} == {"too few"}
+def test_the_hospital_with_many_readmissions_leads_where_there_are_enough(demo: Demo) -> None:
+    """A small city may have too few of them to say so; where it has enough, nobody stands above the planted one."""
+    values = {r["subject_id"]: r for r in rows(demo, "indicator_value") if r["law_id"] == "C06"}
+    ((planted),) = [t["ref_id"] for t in truth(demo) if t["truth_rule"] == "C06"]
+    told = {i: r["value_ppm"] for i, r in values.items() if r["note"] != "too few" and r["value_ppm"] is not None}
+    assert values[planted]["note"] == "too few" or told[planted] == max(told.values())
 
 
 def test_look_alikes_are_left_alone(demo: Demo) -> None:

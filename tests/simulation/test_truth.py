@@ -9,8 +9,10 @@ import duckdb
 import pytest
 
 from yibao.simulation import SimulationReport
+from yibao.simulation.catalogue import RETIRED_CODE
+from yibao.simulation.dirt import UNKNOWN_CODE
 
-from .conftest import rows
+from .conftest import rows, truth
 
 RULES = ["A01", "A03", "A11", "A14", "B01", "C01", "C03", "C08", "D01", "E01", "F07"]
 KEYS = {
@@ -18,12 +20,8 @@ KEYS = {
     "encounter": ("encounter", "mdtrt_id"),
     "institution": ("institution", "fixmedins_code"),
     "stock_move": ("stock_move", "move_id"),
+    "person": ("person", "psn_no"),
 }
-
-
-def truth(report: SimulationReport) -> list[dict[str, str]]:
-    with (report.out / "truth" / "truth.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -109,16 +107,61 @@ def test_the_story(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> N
 def test_dirt_is_counted(report: SimulationReport) -> None:
     raw = report.out / "raw"
     with (report.out / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as file:
-        dirt = {(row["file"], row["kind"]): row for row in csv.DictReader(file)}
-    first = (raw / "charge_line_1.csv").read_text(encoding="utf-8").splitlines()
-    ids = [line.split(",", 1)[0] for line in first[1:]]
-    spoiled = sum(
-        int(row["rows"]) for (file, kind), row in dirt.items() if file == "charge_line_1.csv" and kind != "duplicate"
-    )
+        dirt = {(row["file"], row["kind"]): int(row["rows"]) for row in csv.DictReader(file)}
+    first, second, late = (f"charge_line_{which}.csv" for which in ("1", "2", "late"))
+    lines = [line.split(",") for line in (raw / first).read_text(encoding="utf-8").splitlines()[1:]]
+    ids = [line[0] for line in lines]
+    malformed = ("bad_date", "unknown_code", "too_many_decimals", "missing_person")
+    spoiled = sum(dirt[first, kind] for kind in malformed)
     assert sum("X" in line_id for line_id in ids) == spoiled
-    assert len(ids) - len(set(ids)) == int(dirt["charge_line_1.csv", "duplicate"]["rows"])
-    second = (raw / "charge_line_2.csv").read_bytes()
-    assert second.decode("gb18030").count("\n") - 1 == int(dirt["charge_line_2.csv", "encoding_gb18030"]["rows"])
+    assert len(ids) - len(set(ids)) == dirt[first, "duplicate"]
+    old = (raw / second).read_bytes()
+    assert old.decode("gb18030").count("\n") - 1 == dirt[second, "encoding_gb18030"]
     with pytest.raises(UnicodeDecodeError):
-        second.decode("utf-8")
-    assert report.tables["charge_line"] == len(set(ids)) - spoiled + second.count(b"\n") - 1
+        old.decode("utf-8")
+    delayed = (raw / late).read_text(encoding="utf-8").splitlines()[1:]
+    assert len(delayed) == dirt[late, "late_file"] > 0
+    codes = [line[5] for line in [*lines, *(row.split(",") for row in delayed)]] + [
+        row.split(",")[5] for row in old.decode("gb18030").splitlines()
+    ]
+    assert codes.count(UNKNOWN_CODE) >= dirt[first, "unknown_item"] > 0
+    assert codes.count(RETIRED_CODE) >= dirt[first, "retired_item"] > 0
+    assert report.tables["charge_line"] == len(set(ids)) - spoiled + len(delayed) + old.count(b"\n") - 1
+    deaths = (raw / "death_source.csv").read_bytes()
+    assert (raw / "death_source_copy.csv").read_bytes() == deaths
+    assert dirt["death_source_copy.csv", "duplicate_file"] == deaths.count(b"\n") - 1
+
+
+def test_one_clock_runs_behind(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> None:
+    """The readings of one terminal stand eight hours before their settlements."""
+    behind = rows(
+        db,
+        """select terminal_id, count(*) from terminal_event t
+        where not exists (from settlement s where s.psn_no = t.psn_no and s.setl_time = t.happened_at)
+          and exists (from settlement s where s.psn_no = t.psn_no
+                      and cast(s.setl_time as timestamp) = cast(t.happened_at as timestamp) + interval 8 hour)
+        group by 1""",
+    )
+    assert len(behind) == 1
+    with (report.out / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as file:
+        (counted,) = [int(row["rows"]) for row in csv.DictReader(file) if row["kind"] == "clock_behind"]
+    assert behind[0][1] == counted
+
+
+#: Every rule of the domain about people, bills and doctors; H03 is about beds, H05 about the dirt.
+_FAMILIES = {"A": 15, "B": 12, "C": 11, "D": 2, "E": 8, "F": 10, "G": 4, "H": 2}
+BLOCKS = [
+    f"{letter}{k:02d}" for letter, last in _FAMILIES.items() for k in range(1, last + 1) if f"{letter}{k:02d}" != "C06"
+]
+
+
+@pytest.mark.parametrize("rule", [*BLOCKS, "EQ01", "H06"])
+def test_every_block_has_positives_and_lookalikes(report: SimulationReport, rule: str) -> None:
+    planted = [row for row in truth(report) if row["truth_rule"] == rule]
+    assert {row["truth_role"] for row in planted} == {"positive", "lookalike"}
+    assert {row["strength"] for row in planted} <= {"1", "2", "3"}
+
+
+def test_every_variant_is_played(report: SimulationReport) -> None:
+    kinds = {row["kind"] for row in truth(report)}
+    assert {"plain", "boundary", "refund", "late", "cross_day", "cross_city", "cohort", "ring", "miscoded"} <= kinds

@@ -64,13 +64,21 @@ def _apart(function: object, *args: object) -> None:
 
 
 def _simulate(lines: int, folder: Path) -> None:
-    from yibao.simulation import simulate_lines
+    from yibao.simulation import simulate
 
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    simulate_lines(lines, SEED, unfinished / "charge_line.csv")
-    unfinished.rename(folder)
+    simulate(persons_for(lines), SEED, unfinished, dirt=False)
+    (unfinished / "raw").rename(folder)
+    shutil.rmtree(unfinished)
+
+
+def persons_for(lines: int) -> int:
+    """So many people have about so many charge lines; there is no city below its smallest."""
+    from yibao.simulation import LINES_PER_PERSON
+    from yibao.simulation.generate import SMALLEST_CITY
+
+    return max(SMALLEST_CITY, lines // LINES_PER_PERSON)
 
 
 def _deal(raw: Path, parts: int, folder: Path) -> None:

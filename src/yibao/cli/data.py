@@ -18,6 +18,8 @@ from yibao.presentation.fmt import Format
 
 if TYPE_CHECKING:
     from yibao.ledger.report import IngestReport
+    from yibao.simulation import SimulationReport
+    from yibao.simulation.calibration import Comparison
 
 #: So many quarantined rows are shown after an ingest.
 FIRST = 5
@@ -29,15 +31,34 @@ def simulate(
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help=t("输出目录", "where to write it"))] = Path(
         "city"
     ),
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help=t(
+                "另写校准报告：模拟值与公布的统计值对照（网页、表格、图）",
+                "also write the calibration report: simulated beside published figures, as pages, table and pictures",
+            ),
+        ),
+    ] = False,
+    threads: Annotated[
+        int,
+        typer.Option(
+            "--threads", min=1, max=64, help=t("线程数，不影响内容", "threads; the content does not depend on it")
+        ),
+    ] = 2,
+    clean: Annotated[bool, typer.Option("--clean", help=t("不掺脏数据", "no dirt: every file in order"))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a synthetic city as raw files, with the truth of what was planted."""
+    """Write a synthetic province as raw files, with the truth of what was planted."""
     from yibao.simulation import simulate as build  # NumPy tables of names and codes: only when asked for
 
     with progress() as bar:
-        report = build(persons, seed, folder, progress=bar)
+        report = build(persons, seed, folder, progress=bar, threads=threads, dirt=not clean)
+    figures, pages = _calibrate(report, folder) if calibrate else ([], [])
     if as_json:
-        print_json(asdict(report))
+        told = {key: value for key, value in asdict(report).items() if key != "measures"}
+        print_json(told | {"calibration": [asdict(f) | {"deviation_ppm": f.deviation_ppm} for f in figures]})
         return
     say(
         t(
@@ -46,6 +67,42 @@ def simulate(
         )
     )
     print_table([t("表", "table"), t("行数", "rows")], [(n, f"{r:,}") for n, r in report.tables.items()], right=[1])
+    if figures:
+        _show_calibration(figures, pages)
+
+
+def _calibrate(report: SimulationReport, folder: Path) -> tuple[list[Comparison], list[Path]]:
+    from yibao.runs.calibration import write_calibration  # charts load when they are asked for
+
+    return write_calibration(report, folder)
+
+
+def _show_calibration(figures: list[Comparison], pages: list[Path]) -> None:
+    from yibao.runs.calibration import published, shown
+
+    heads = [
+        t("指标", "figure"),
+        t("模拟值", "simulated"),
+        t("公布值", "published"),
+        t("偏差", "deviation"),
+        t("年份", "year"),
+    ]
+    rows = []
+    for figure in figures:
+        off = figure.deviation_ppm
+        deviation = "" if off is None else f"{off / 10_000:+.1f} %"
+        rows.append(
+            (
+                t(figure.zh, figure.en),
+                shown(figure, figure.simulated),
+                published(figure),
+                deviation + (" ▲" if figure.agrees is False else ""),
+                figure.year,
+            )
+        )
+    print_table(heads, rows, right=[1, 2, 3])
+    for page in pages:
+        say(str(page))
 
 
 def ingest(

@@ -1,10 +1,8 @@
-"""A seeded synthetic city with planted truths, independent of the laws that look for them.
+"""A seeded synthetic province with planted truths, independent of the laws that look for them.
 
-:func:`simulate` writes a whole city as raw national files; :func:`simulate_lines` writes very many charge lines, with
-the small tables around them, for benchmarks.
+:func:`simulate` writes it as raw national files, from the two thousand persons of a test to millions.
 """
 
-from yibao.simulation.bulk.generate import LinesReport, simulate_lines
-from yibao.simulation.generate import SimulationReport, simulate
+from yibao.simulation.generate import LINES_PER_PERSON, SimulationReport, simulate
 
-__all__ = ["LinesReport", "SimulationReport", "simulate", "simulate_lines"]
+__all__ = ["LINES_PER_PERSON", "SimulationReport", "simulate"]

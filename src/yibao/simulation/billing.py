@@ -7,16 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.content import AUTOMATIC, OPERATION
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, take
-from yibao.simulation.money import amounts, settle, share_of_fund
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, concat, full, take
+from yibao.simulation.lines import AUTOMATIC, OPERATION
+from yibao.simulation.money import amounts, share_of_fund
 from yibao.simulation.people import People
+from yibao.simulation.policy import EMPLOYEE
+from yibao.simulation.protection import opening_balances
 from yibao.simulation.providers import Providers
-from yibao.simulation.visits import OUTPATIENT, STAYS
+from yibao.simulation.settling import RESULTS, Covered, settle
+from yibao.simulation.visits import CHRONIC, EMERGENCY, FROM_EMERGENCY, OUTPATIENT, PURCHASE, STAYS
 
 #: Shares of lines that are taken back one by one, and of outpatient visits that are cancelled as a whole.
 REFUNDED_SHARE, CANCELLED_SHARE = 0.006, 0.0015
+#: What the personal account should pay of the in-range rest: nearly all of a visit, any part of a stay.
+_ACCOUNT_VISITS, _ACCOUNT_STAY = 0.95, 10_000
+#: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
+_POOLED_PURCHASES = 0.12
+#: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.
+_REFERRED = 0.72
 _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 
 
@@ -30,11 +39,42 @@ class Bills:
 
     lines: Frame
     settlements: Frame
+    covered: Covered
 
 
-def bill(encounters: Frame, lines: Frame, people: People, providers: Providers, seed: int) -> Bills:
-    """Refund, settle and number all lines."""
-    rng = stream(seed, "billing")
+def covered_people(people: People, paid: Frame, seed: int, block: int) -> Covered:
+    """What the settlement must know of each person; ``paid`` are the contributions of the year."""
+    rows, n = people.rows, people.count
+    rng = stream(seed, "accounts", block)
+    employee = rows["scheme"] == EMPLOYEE
+    # A resident may use the account of the first employee in the household.
+    holder = np.full(int(rows["household"].max()) + 1, -1, dtype=np.int64)
+    members = np.flatnonzero(employee)[::-1]
+    holder[rows["household"][members]] = members
+    payer = np.where(employee, np.arange(n), holder[rows["household"]])
+    credits = np.flatnonzero(paid["credit"] > 0)
+    order = credits[np.lexsort((paid["paid_on"][credits], paid["person"][credits]))]
+    years = np.maximum(people.age(np.arange(n), YEAR_FIRST), 0)
+    return Covered(
+        status=np.where(employee, (rows["person_class"] == 12).astype(np.int64), 2),
+        civil=rows["civil_servant"],
+        assistance=rows["assistance"],
+        payer=payer,
+        household=rows["household"],
+        opening=opening_balances(rows, years, rng),
+        credit_key=paid["person"][order] * 100_000 + paid["paid_on"][order],
+        credit_sum=np.concatenate([[0], np.cumsum(paid["credit"][order])]),
+    )
+
+
+def bill(
+    encounters: Frame, lines: Frame, people: People, providers: Providers, paid: Frame, seed: int, block: int
+) -> Bills:
+    """Price, refund, settle and number all lines; ``paid`` are the year's contributions."""
+    rng = stream(seed, "billing", block)
+    institution = encounters["institution"][lines["encounter"]]
+    listed = load_catalogue().price_at(lines["item"], providers.level[institution], lines["at"])
+    lines["price"] = np.where(lines["price"] == NONE, listed, lines["price"])
     lines = _sorted(lines, encounters)
     n, count = len(lines["item"]), len(encounters["person"])
     by_chance = (rng.random(n) < REFUNDED_SHARE) & (lines["tag"] == 0)
@@ -56,9 +96,10 @@ def bill(encounters: Frame, lines: Frame, people: People, providers: Providers, 
     both["reverses"] = np.where(both["reverses"] == NONE, NONE, position[np.maximum(both["reverses"], 0)])
     both = take(both, order)
     both |= amounts(both)
-    settlements = _settlements(encounters, both, cancelled, people, providers, seed)
+    covered = covered_people(people, paid, seed, block)
+    settlements = _settlements(encounters, both, cancelled, covered, providers, rng)
     _share_fund(both, settlements)
-    return Bills(both, settlements)
+    return Bills(both, settlements, covered)
 
 
 def _sorted(lines: Frame, encounters: Frame) -> Frame:
@@ -87,30 +128,59 @@ def _taken_back(lines: Frame, encounters: Frame, refunded: Array, whole: Array, 
 
 
 def _settlements(
-    encounters: Frame, lines: Frame, cancelled: Array, people: People, providers: Providers, seed: int
+    encounters: Frame, lines: Frame, cancelled: Array, covered: Covered, providers: Providers, rng: np.random.Generator
 ) -> Frame:
     """One settlement per encounter and a negative one per cancelled visit."""
-    rng = stream(seed, "settlements")
     count = len(encounters["person"])
     again = np.flatnonzero(cancelled)
     original = (lines["reversal"] == 0).astype(np.int64)
-    bills = {name: encounters[name] for name in ("person", "institution", "kind", "account_only")}
-    for name in _SUMS:
-        bills["total" if name == "amount" else name] = _sum_by(lines["encounter"], lines[name] * original, count)
-    paid = bills | settle(bills, people, providers, seed)
+    sums = {name: _sum_by(lines["encounter"], lines[name] * original, count) for name in _SUMS}
     stay = np.isin(encounters["kind"], STAYS)
+    shop = encounters["kind"] == PURCHASE
     wait = np.where(stay, rng.integers(900, 3 * 3600, count), rng.integers(60, 900, count))
     at = encounters["end"] + np.where(encounters["delay"] == NONE, wait, encounters["delay"])
-    money = [
-        name
-        for name in paid
-        if name not in ("person", "institution", "kind", "account_only", "rate", "cap", "employee")
-    ]
-    reversals = take(paid, again)
-    reversals |= {name: -reversals[name] for name in money}
-    own = {"encounter": np.arange(count), "at": at, "reverses": full(count, NONE)}
-    back = {"encounter": again, "at": at[again] + DAY, "reverses": again}
-    return concat([paid | own, reversals | back])
+    wants = np.where(
+        stay, rng.integers(0, _ACCOUNT_STAY, count), np.where(rng.random(count) < _ACCOUNT_VISITS, 10_000, 0)
+    )
+    employee = covered.status[encounters["person"]] < 2
+    relative = rng.random(count) < 0.05
+    only = (encounters["account_only"] == 1) | (
+        shop & (encounters["tag"] == 0) & ~(rng.random(count) < _POOLED_PURCHASES)
+    )
+    wants = np.where(only | shop, 10_000, np.where(employee | relative, wants, 0))
+    bills: Frame = {
+        "person": encounters["person"],
+        "at": at,
+        "care": np.select([stay, encounters["kind"] == CHRONIC, shop], [0, 1, 3], 2),
+        "level": providers.level[encounters["institution"]],
+        "total": sums["amount"],
+        "eligible": sums["eligible"],
+        "elsewhere": encounters["elsewhere"],
+        "pooled": (~only).astype(np.int64),
+        "share": wants,
+        "reverses": full(count, NONE),
+    }
+    reversals = take(bills, again) | {"at": at[again] + DAY, "reverses": again}
+    both = concat([bills, reversals])
+    encounter = np.concatenate([np.arange(count), again])
+    paid = settle(both, covered)
+    sign = np.where(both["reverses"] == NONE, 1, -1)
+    of_lines = {name: sums[name][encounter] * sign for name in _SUMS}
+    columns = {name: encounters[name][encounter] for name in ("person", "institution", "kind", "elsewhere")}
+    money = {name: paid[name] for name in RESULTS}
+    own = {"encounter": encounter, "at": both["at"], "reverses": both["reverses"], "total": of_lines.pop("amount")}
+    own["status"] = covered.status[columns["person"]]
+    return columns | of_lines | money | own
+
+
+def elsewhere(encounters: Frame, people: People, providers: Providers, rng: np.random.Generator) -> Array:
+    """0 in the insured region, 1 long-term residence, 2 referred, 3 emergency, 4 without filing."""
+    person, begin = encounters["person"], encounters["begin"] // DAY
+    away = people.elsewhere(person, providers.city[encounters["institution"]], begin)
+    settled = people.rows["lives"][person] != people.insured_at(person, begin)
+    emergency = np.isin(encounters["kind"], (FROM_EMERGENCY, EMERGENCY))
+    referred = rng.random(len(person)) < _REFERRED
+    return np.where(away, np.select([settled, emergency, referred], [1, 3, 2], 4), 0)
 
 
 def _sum_by(group: Array, values: Array, count: int) -> Array:
@@ -139,4 +209,4 @@ def days_supply(lines: Frame, visits_only: Array) -> Array:
     drug = catalogue.drug[lines["item"]] & visits_only
     pieces = np.abs(lines["quantity"]) // 1000
     days = np.where(catalogue.pack[lines["item"]] > 1, np.minimum(np.maximum(pieces // 2, 3), 30), 7)
-    return np.where(drug, days, NONE)
+    return np.where(lines["days"] != NONE, lines["days"], np.where(drug, days, NONE))

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yibao.simulation.frame import NONE, Array, day, full, ints
+from yibao.engine.money import round_half_up_array
+from yibao.simulation.frame import DAY, NONE, Array, day, full, ints, repeat_ranges
+from yibao.simulation.geography import PROVINCE
+from yibao.simulation.seasons import CUT_ITEMS, CUT_TO, PRICE_CUT
 from yibao.simulation.write import Column, data_rows
 
 VALID_FROM = day("2020-01-01")
+#: A code of old that some hospitals still send, and the day it was replaced.
+RETIRED_CODE, RETIRED_ON = "990299980000000", day("2025-01-01")
+#: Prices of services by level 0..3 in basis points of the catalogue's (that of the third level).
+SERVICE_LEVEL = (8_000, 8_400, 9_200, 10_000)
 
 
 def scaled(text: str, places: int) -> int:
@@ -34,12 +41,22 @@ class Catalogue:
     drug: Array
     pack: Array
     min_level: Array
+    service: Array
+    procured: Array
     charge_type: Array
     report_class: Array
     group: Array
     equal_window: Array
     related_window: Array
     modality: Array
+
+    def price_at(self, item: Array, level: Array, at: Array) -> Array:
+        """Unit price in millionths of a yuan: services by level, to the fen; what was procured anew from its day on."""
+        service = np.where(self.service[item], np.array(SERVICE_LEVEL)[np.clip(level, 0, 3)], 10_000)
+        price = round_half_up_array(self.price[item] * service, 100_000_000) * 10_000
+        price = np.where(service == 10_000, self.price[item], price)
+        cut = self.procured[item] & (at >= PRICE_CUT * DAY)
+        return np.where(cut, round_half_up_array(price * CUT_TO, 10_000), price)
 
     def codes(self) -> list[str]:
         return [row["code"] for row in self.rows]
@@ -85,6 +102,8 @@ def load_catalogue() -> Catalogue:
         drug=np.array([row["list_type"] in ("101", "102") for row in rows]),
         pack=ints([int(row["pack_factor"]) for row in rows]),
         min_level=ints([int(row["min_level"]) for row in rows]),
+        service=np.array([row["list_type"] == "201" for row in rows]),
+        procured=np.array([row["key"] in CUT_ITEMS for row in rows]),
         charge_type=np.array([row["charge_type"] for row in rows]),
         report_class=report_class,
         group=group,
@@ -99,16 +118,22 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     catalogue = load_catalogue()
     rows = catalogue.rows
     texts = ("name", "name_en", "list_type", "charge_type", "payment_class", "pricing_unit", "pack_unit", "restriction")
-    items: dict[str, Column] = {name: np.array(catalogue.words(name), dtype=object) for name in texts}
+    # What was procured anew has a second row from that day on.
+    cut = np.flatnonzero(catalogue.procured)
+    row = np.concatenate([np.arange(len(rows)), cut])
+    again = np.arange(len(row)) >= len(rows)
+    items: dict[str, Column] = {name: np.array(catalogue.words(name), dtype=object)[row] for name in texts}
     items |= {
-        "item_code": np.array(catalogue.codes(), dtype=object),
-        "valid_from": full(len(rows), VALID_FROM),
-        "unit_price": catalogue.price,
-        "ceiling_price": catalogue.ceiling,
-        "first_share_rate": catalogue.first_share,
-        "pack_factor": catalogue.pack,
-        "ingredient_code": np.array(catalogue.words("ingredient"), dtype=object),
+        "item_code": np.array(catalogue.codes(), dtype=object)[row],
+        "valid_from": np.where(again, PRICE_CUT, VALID_FROM),
+        "valid_to": np.where(catalogue.procured[row] & ~again, PRICE_CUT, NONE),
+        "unit_price": catalogue.price_at(row, full(len(row), 3), np.where(again, PRICE_CUT, VALID_FROM) * DAY),
+        "ceiling_price": catalogue.ceiling[row],
+        "first_share_rate": catalogue.first_share[row],
+        "pack_factor": catalogue.pack[row],
+        "ingredient_code": np.array(catalogue.words("ingredient"), dtype=object)[row],
     }
+    items, listed = _with_retired(items, len(row))
     code = {row["key"]: row["code"] for row in rows}
     exams, points = data_rows("exams"), data_rows("knowledge_points")
     exam_texts = ("exam_class", "class_name", "class_name_en", "modality", "body_part", "contrast", "related_name")
@@ -129,10 +154,39 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     known["valid_from"] = full(len(points), VALID_FROM)
     known["status"] = np.full(len(points), "compiled", dtype=object)
     return {
-        "catalogue_item": (items, len(rows)),
+        "catalogue_item": (items, listed),
+        "price_cap": _price_caps(),
         "exam_class": (classes, len(exams)),
         "knowledge_point": (known, len(points)),
     }
+
+
+def _with_retired(items: dict[str, Column], n: int) -> tuple[dict[str, Column], int]:
+    """``items`` and a consultation of old that was replaced at the turn of the year."""
+    own = {"item_code": RETIRED_CODE, "valid_to": RETIRED_ON, "name": "住院诊查费（旧码）"}
+    last = load_catalogue().index["ward_round"]
+    more: dict[str, Column] = {}
+    for name, column in items.items():
+        values = np.asarray(column)
+        more[name] = np.concatenate([values, np.array([own.get(name, values[last])], dtype=values.dtype)])
+    return more, n + 1
+
+
+def _price_caps() -> tuple[dict[str, Column], int]:
+    """The highest price of every service by level of the institution, in the whole province."""
+    catalogue = load_catalogue()
+    service = np.flatnonzero(catalogue.service & ~catalogue.uncovered)
+    row, level = repeat_ranges(full(len(service), 4))
+    item = service[row]
+    n = len(item)
+    return {
+        "item_code": np.array(catalogue.codes(), dtype=object)[item],
+        "region_code": np.full(n, PROVINCE),
+        "institution_level": level,
+        "valid_from": full(n, VALID_FROM),
+        "cap_price": catalogue.price_at(item, level, full(n, VALID_FROM * DAY)),
+        "source": np.full(n, "云海医保发〔2019〕31号", dtype=object),
+    }, n
 
 
 def _words(rows: list[dict[str, str]], column: str) -> Array:

@@ -1,4 +1,7 @@
-"""Dirt on purpose: an old encoding, malformed rows, rows sent twice; every piece is counted."""
+"""Dirt on purpose: an old encoding, malformed rows, rows and files sent twice or late, codes that nobody knows or that
+
+are retired, a clock that runs behind. Every piece is counted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from yibao.simulation.catalogue import RETIRED_CODE
+from yibao.simulation.frame import Array
 from yibao.simulation.write import write
 
 #: Every so many-th line is sent twice, and the last so many per cent of the lines arrive as GB18030.
@@ -26,23 +32,78 @@ class Dirt:
     fen: int
 
 
-def write_charge_lines(folder: Path, rows: pa.Table) -> list[Dirt]:
-    """The charge lines in two parts: UTF-8 with repeated and malformed rows, and GB18030."""
-    first, second = folder / "charge_line_1.csv", folder / "charge_line_2.csv"
+#: A code in the place of a consultation's that no catalogue has; the other one is retired.
+UNKNOWN_CODE = "990299990000000"
+#: One consultation in so many carries one of them; the two kinds take turns.
+WRONG_CODE_EVERY = 400
+#: A card reader's clock is so many hours behind (it keeps Greenwich time).
+HOURS_BEHIND = 8
+
+
+def write_charge_lines(folder: Path, rows: pa.Table, part: str, plain: Array) -> list[Dirt]:
+    """The charge lines in three files: UTF-8 with repeated and malformed rows, GB18030, and what came weeks late.
+
+    ``plain`` are positions of consultations that no scene needs: some of them get a wrong code.
+    """
+    names = [f"charge_line{part}_{which}.csv" for which in ("1", "2", "late")]
+    first, second, late = (folder / name for name in names)
+    rows, wrong = _wrong_codes(rows, plain, names[0])
     cut = rows.num_rows * (100 - OLD_ENCODING_PERCENT) // 100
-    write(first, rows.slice(0, cut))
+    head = rows.slice(0, cut)
+    place = head["fixmedins_code"][-1]
+    month = pc.starts_with(head["fee_ocur_time"].cast(pa.string()), "2025-11")
+    delayed = pc.and_(pc.equal(head["fixmedins_code"], place), month)
+    on_time, afterwards = head.filter(pc.invert(delayed)), head.filter(delayed)
+    write(first, on_time)
     write(second, rows.slice(cut))
     second.write_bytes(second.read_bytes().decode("utf-8").encode("gb18030"))
+    write(late, afterwards)
     return [
+        *wrong,
         Dirt(second.name, "encoding_gb18030", rows.num_rows - cut, _fen(rows.slice(cut))),
-        _send_twice(first, rows.slice(0, cut)),
-        *_malform(first, rows.slice(0, cut)),
+        Dirt(late.name, "late_file", afterwards.num_rows, _fen(afterwards)),
+        _send_twice(first, on_time),
+        *_malform(first, on_time),
     ]
 
 
-def write_encounters(folder: Path, rows: pa.Table) -> list[Dirt]:
+def _wrong_codes(rows: pa.Table, plain: Array, file: str) -> tuple[pa.Table, list[Dirt]]:
+    """Some consultations under a code that nobody knows, or that is no longer valid; the amounts stay."""
+    picked = plain[WRONG_CODE_EVERY // 2 :: WRONG_CODE_EVERY]
+    codes = rows["med_list_codg"].to_pylist() if len(picked) else []
+    pieces = []
+    for k, (kind, code) in enumerate((("unknown_item", UNKNOWN_CODE), ("retired_item", RETIRED_CODE))):
+        mine = picked[k::2]
+        for row in mine.tolist():
+            codes[row] = code
+        pieces.append(Dirt(file, kind, len(mine), _fen(rows.take(pa.array(mine))) if len(mine) else 0))
+    if codes:
+        at = rows.column_names.index("med_list_codg")
+        rows = rows.set_column(at, "med_list_codg", pa.array(codes, pa.string()))
+    return rows, pieces
+
+
+def write_death_sources(folder: Path, rows: pa.Table, part: str) -> list[Dirt]:
+    """The registers of deaths, and the same file once more under another name."""
+    write(folder / f"death_source{part}.csv", rows)
+    copy = folder / f"death_source{part}_copy.csv"
+    write(copy, rows)
+    return [Dirt(copy.name, "duplicate_file", rows.num_rows, 0)]
+
+
+def write_terminal_events(folder: Path, rows: pa.Table, part: str) -> list[Dirt]:
+    """What card readers recorded, one of them with a clock that is hours behind."""
+    path = folder / f"terminal_event{part}.csv"
+    slow = pc.equal(rows["terminal_id"], rows["terminal_id"][rows.num_rows // 2])
+    behind = pc.subtract(rows["happened_at"], pa.scalar(HOURS_BEHIND * 3600, pa.duration("s")))
+    at = rows.column_names.index("happened_at")
+    write(path, rows.set_column(at, "happened_at", pc.if_else(slow, behind, rows["happened_at"])))
+    return [Dirt(path.name, "clock_behind", int(pc.sum(slow).as_py()), 0)]
+
+
+def write_encounters(folder: Path, rows: pa.Table, part: str) -> list[Dirt]:
     """Encounters with a few visits of an unknown kind and impossible dates appended."""
-    path = folder / "encounter.csv"
+    path = folder / f"encounter{part}.csv"
     write(path, rows)
     pieces = [
         _append(path, rows, "unknown_code", [7, 19], "mdtrt_id", {"med_type": lambda _: "88"}),
@@ -109,5 +170,5 @@ def _append(
 
 def _fen(rows: pa.Table) -> int:
     """The amount of lines in fen; the column holds yuan with two decimals."""
-    total = pa.compute.sum(rows["det_item_fee_sumamt"]).as_py()
+    total = pc.sum(rows["det_item_fee_sumamt"]).as_py()
     return int(total.scaleb(2)) if total is not None else 0

@@ -1,37 +1,32 @@
-"""Write a seeded synthetic city as raw national files, with what was planted in it."""
+"""Write a seeded synthetic province as raw national files, with what was planted in it."""
 
 from __future__ import annotations
 
 import csv
-import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from yibao.errors import UsageError
-from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.city import (
-    City,
-    build_city,
-    encounter_id,
-    institution_ids,
-    line_id,
-    person_id,
-    staff_id,
-)
-from yibao.simulation.conditions import departments
-from yibao.simulation.dirt import Dirt, write_charge_lines, write_encounters
-from yibao.simulation.frame import ints
-from yibao.simulation.planting.cast import Truth
-from yibao.simulation.reports import report_tables
-from yibao.simulation.stock import move_id, stock_tables
-from yibao.simulation.tables_care import care_tables, link_lines
-from yibao.simulation.tables_money import money_tables
-from yibao.simulation.tables_people import Tables, code_tables, people_tables, provider_tables
+from yibao.simulation.block import BlockReport, write_block
+from yibao.simulation.dirt import Dirt
+from yibao.simulation.fund import FundSums, fund_tables
+from yibao.simulation.measures import Measures
+from yibao.simulation.providers import Providers, build_providers
+from yibao.simulation.tables_people import Tables
+from yibao.simulation.tables_providers import code_tables, provider_tables
 from yibao.simulation.write import table, write
 
 SMALLEST_CITY = 1_000
+#: People of one block; a province of fewer is one block.
+BLOCK = 20_000
+#: Charge lines per person, for those who ask for lines.
+LINES_PER_PERSON = 42
 
 Progress = Callable[[str, int, int], None]
 
@@ -48,64 +43,102 @@ class SimulationReport:
     dirt: list[Dirt]
     charged_fen: int
     seconds: float
+    measures: Measures
     orders: list[Path] = field(default_factory=list)
 
 
-def simulate(persons: int, seed: int, out: Path, progress: Progress | None = None) -> SimulationReport:
-    """Write a city of ``persons`` people into ``out/raw``, ``out/truth`` and ``out/orders``.
+def simulate(
+    persons: int, seed: int, out: Path, progress: Progress | None = None, threads: int = 2, dirt: bool = True
+) -> SimulationReport:
+    """Write a province of ``persons`` people into ``out/raw``, ``out/truth`` and ``out/orders``.
 
-    The same ``persons`` and ``seed`` give the same content anywhere. ``progress(stage, done, total)`` is called after
-    each stage. Raises :class:`yibao.errors.UsageError` for a city too small for its scenes.
+    The same ``persons`` and ``seed`` give the same content anywhere, on any number of ``threads``: every block of
+    people is a pure function of the seed and its number. Without ``dirt`` all files are in order. ``progress(stage,
+    done, total)`` is called after each step. Raises :class:`yibao.errors.UsageError` for a city too small for its
+    scenes.
     """
     if persons < SMALLEST_CITY:
-        raise UsageError(f"{persons} persons are too few", mend=f"simulate at least {SMALLEST_CITY}")
+        raise UsageError(
+            f"{persons} persons are too few",
+            mend=f"simulate at least {SMALLEST_CITY}",
+            zh=f"{persons} 人太少",
+            mend_zh=f"请至少模拟 {SMALLEST_CITY} 人",
+        )
     begun = time.perf_counter()
-    city = build_city(persons, seed)
-    links = link_lines(city)
-    stages: list[tuple[str, Callable[[], Tables]]] = [
-        ("institutions", lambda: provider_tables(city)),
-        ("catalogues", code_tables),
-        ("people", lambda: people_tables(city)),
-        ("care", lambda: care_tables(city, links)),
-        ("money", lambda: money_tables(city, links)),
-        ("reports", lambda: report_tables(city, links)),
-        ("stock", lambda: stock_tables(city)),
-    ]
-    raw = out / "raw"
-    raw.mkdir(parents=True, exist_ok=True)
+    (out / "raw").mkdir(parents=True, exist_ok=True)
+    blocks = -(-persons // BLOCK)
+    edges = np.linspace(0, persons, blocks + 1).astype(np.int64).tolist()
+    providers = build_providers(blocks, seed)
+    tell = progress or (lambda *_: None)
+    jobs = ((b, edges[b + 1] - edges[b]) for b in range(blocks))
+
+    def work(block: int, size: int) -> BlockReport:
+        return write_block(out, block if blocks > 1 else None, size, providers, seed, dirt)
+
+    reports = []
+    for number, report in enumerate(_in_order(work, jobs, threads), 1):
+        reports.append(report)
+        tell("people", number, blocks + 1)
     counts: dict[str, int] = {}
-    dirt: list[Dirt] = []
-    for number, (stage, tables) in enumerate(stages, 1):
-        for name, (columns, rows) in tables().items():
-            arrow = table(name, columns, rows)
-            counts[name] = rows
-            if name == "charge_line":
-                dirt += write_charge_lines(raw, arrow)
-            elif name == "encounter":
-                dirt += write_encounters(raw, arrow)
-            else:
-                write(raw / f"{name}.csv", arrow)
-        if progress is not None:
-            progress(stage, number, len(stages))
-    truths = _write_truth(city, out / "truth", dirt)
-    orders = _write_orders(city, out / "orders")
-    charged = int(city.bills.lines["amount"].sum())
-    return SimulationReport(persons, seed, out, counts, truths, dirt, charged, time.perf_counter() - begun, orders)
+    for name, (columns, rows) in _common(providers, reports).items():
+        write(out / "raw" / f"{_name(name)}.csv", table(name, columns, rows))
+        counts[name] = rows
+    for report in reports:
+        for name, rows in report.tables.items():
+            counts[name] = counts.get(name, 0) + rows
+    truths = _write_truth(out / "truth", reports)
+    tell("institutions", blocks + 1, blocks + 1)
+    return SimulationReport(
+        persons,
+        seed,
+        out,
+        counts,
+        truths,
+        [piece for report in reports for piece in report.dirt],
+        sum(report.charged_fen for report in reports),
+        time.perf_counter() - begun,
+        Measures.total([report.measures for report in reports]),
+        reports[0].orders,
+    )
 
 
-def _write_truth(city: City, folder: Path, dirt: Sequence[Dirt]) -> dict[str, dict[str, int]]:
+def _in_order(
+    work: Callable[[int, int], BlockReport], jobs: Iterator[tuple[int, int]], threads: int
+) -> Iterator[BlockReport]:
+    """Blocks in order, as many at a time as there are threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: list[Future[BlockReport]] = [pool.submit(work, *job) for job in islice(jobs, threads)]
+        while waiting:
+            yield waiting.pop(0).result()
+            waiting += [pool.submit(work, *job) for job in islice(jobs, 1)]
+
+
+def _common(providers: Providers, reports: Sequence[BlockReport]) -> Tables:
+    """What belongs to no block: institutions, catalogues, the fund's months and the regions' year."""
+    capacity = {device: scans for report in reports for device, scans in report.capacity.items()}
+    off = [span for report in reports for span in report.off]
+    suspended = [span for report in reports for span in report.suspended]
+    sums = FundSums.total([report.fund for report in reports])
+    return provider_tables(providers, capacity, off, suspended) | code_tables() | fund_tables(sums, providers)
+
+
+def _name(table_name: str) -> str:
+    """Machines go beside the blocks' beds; the other common tables have their own name."""
+    return "bed_device_machines" if table_name == "bed_device" else table_name
+
+
+def _write_truth(folder: Path, reports: Sequence[BlockReport]) -> dict[str, dict[str, int]]:
     folder.mkdir(parents=True, exist_ok=True)
     counts: dict[str, dict[str, int]] = {}
-    rows = []
-    for number, truth in enumerate(city.cast.truths, 1):
-        roles = counts.setdefault(truth.rule, {"positive": 0, "lookalike": 0})
-        roles[truth.role] += 1
-        person = "" if truth.person is None else person_id(ints([truth.person]))[0].as_py()
-        reference = _reference(city, truth)
-        rows.append([f"T{number:05d}", truth.rule, truth.role, truth.table, reference, person, truth.note])
-    header = ["truth_id", "truth_rule", "truth_role", "ref_table", "ref_id", "person_id", "note"]
+    rows: list[list[object]] = []
+    for report in reports:
+        for truth in report.truths:
+            roles = counts.setdefault(str(truth[0]), {"positive": 0, "lookalike": 0})
+            roles[str(truth[1])] += 1
+            rows.append([f"T{len(rows) + 1:06d}", *truth])
+    header = ["truth_id", "truth_rule", "truth_role", "kind", "strength", "ref_table", "ref_id", "person_id", "note"]
     _write_csv(folder / "truth.csv", header, rows)
-    pieces = [[piece.file, piece.kind, piece.rows, piece.fen] for piece in dirt]
+    pieces = [[piece.file, piece.kind, piece.rows, piece.fen] for report in reports for piece in report.dirt]
     _write_csv(folder / "dirt.csv", ["file", "kind", "rows", "fen"], pieces)
     return dict(sorted(counts.items()))
 
@@ -115,40 +148,3 @@ def _write_csv(path: Path, header: list[str], rows: Iterable[list[object]]) -> N
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
-
-
-def _reference(city: City, truth: Truth) -> str:
-    """The identifier in the raw files of what was planted."""
-    if truth.table == "charge_line":
-        return str(line_id(ints([city.line_row(int(truth.handle))]))[0])
-    if truth.table == "encounter":
-        return str(encounter_id(ints([city.encounter_row(int(truth.handle))]))[0])
-    kind, _, name = str(truth.handle).partition(":")
-    if kind == "institution":
-        return institution_ids(city.providers)[city.providers.index[name]]
-    return str(move_id(ints([int(name)]))[0])
-
-
-def _write_orders(city: City, folder: Path) -> list[Path]:
-    """The draft orders, one JSON file each."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    catalogue, encounters = load_catalogue(), city.encounters
-    for draft in city.drafts:
-        row = city.encounter_row(draft.encounter)
-        one = ints([row])
-        order = {
-            "person_id": person_id(ints([draft.person]))[0].as_py(),
-            "institution_id": institution_ids(city.providers)[int(encounters["institution"][row])],
-            "staff_id": staff_id(encounters["staff"][one])[0].as_py(),
-            "encounter_id": encounter_id(one)[0].as_py(),
-            "department": departments()[int(encounters["department"][row])],
-            "ordered_at": draft.ordered_at,
-            "orders": [
-                {"order_id": "draft-1", "item_code": catalogue.codes()[catalogue.index[draft.item]], "quantity": 1}
-            ],
-        }
-        path = folder / f"{draft.name}.json"
-        path.write_text(json.dumps(order, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        paths.append(path)
-    return paths

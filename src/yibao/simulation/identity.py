@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.simulation.frame import Array, rank_in_run
+from yibao.simulation.geography import county_row
 
 #: Weights of the first seventeen digits and the check characters by remainder (GB 11643-1999, ISO 7064 MOD 11-2).
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
@@ -22,11 +23,14 @@ def check_characters(seventeen: Array) -> Array:
     return checks
 
 
-def citizen_numbers(region: Array, birth: Array, female: Array) -> Array:
+def citizen_numbers(region: Array, birth: Array, female: Array, block: int = 0) -> Array:
     """18-character numbers: six digits of region, birth date, a running number (odd for men), check character.
 
-    ``region`` are six-digit integers, ``birth`` days since 1970, ``female`` booleans; no two results are equal.
+    ``region`` are six-digit integers, ``birth`` days since 1970, ``female`` booleans; no two results are equal. The
+    first block of people was registered where it lives, each other one at registration offices of its own (991000 + ten
+    times the block + its county), so that no two blocks give one number twice.
     """
+    region = region if block == 0 else 991_000 + block * 10 + county_row(region)
     order = np.lexsort((female, birth, region))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = rank_in_run(region[order], birth[order], female[order])

@@ -1,4 +1,4 @@
-"""Households, persons, enrolment and chronic illness of the city."""
+"""Households, persons and their chronic illnesses, block by block."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import numpy as np
 from yibao.simulation.conditions import AGE_BANDS, age_band, load_conditions
 from yibao.simulation.draws import choose, stream
 from yibao.simulation.frame import NONE, YEAR_FIRST, Array, Frame, full, ints, rank_in_run, repeat_ranges
+from yibao.simulation.geography import COUNTIES, COUNTY_SHARE, city_of, pool_code
 from yibao.simulation.identity import citizen_numbers
+from yibao.simulation.policy import EMPLOYEE
+from yibao.simulation.protection import enrol
 from yibao.simulation.write import data_rows
 
-COUNTIES = ints([990102, 990103, 990104])
-COUNTY_SHARE = np.array([0.42, 0.36, 0.22])
-EMPLOYEE, RESIDENT = 310, 390
 HEAD, SPOUSE, CHILD, PARENT = range(4)
+
+#: Shares of chronic illnesses with a certificate, for employees and residents.
+CERTIFIED_SHARE = (0.74, 0.325)
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [
@@ -36,10 +39,15 @@ _MORTALITY = np.array([0.003, 0.0004, 0.0002, 0.0004, 0.0006, 0.001, 0.003, 0.00
 
 @dataclass
 class People:
-    """Persons as columns: sex (1, 2), birth and death (days), county, household, scheme, class, names, illnesses."""
+    """Persons as columns: sex (1, 2), birth and death (days), household, protection, names, illnesses.
+
+    ``county`` is where they are registered and insured, ``lives`` where they seek care; those who took their insurance
+    along did so on the day ``moved``.
+    """
 
     rows: Frame
     chronic: Array
+    certified: Array
     identity: Array
     names: list[str]
 
@@ -47,14 +55,30 @@ class People:
     def count(self) -> int:
         return len(self.rows["sex"])
 
+    def insured_at(self, person: Array, on: Array) -> Array:
+        """County whose pool covers each person on the day ``on``."""
+        moved = self.rows["moved"][person]
+        there = (moved != NONE) & (on >= moved)
+        insured: Array = np.where(there, self.rows["lives"][person], self.rows["county"][person])
+        return insured
+
+    def elsewhere(self, person: Array, city: Array, on: Array) -> Array:
+        """Is care in ``city`` outside the pooling region that covers the person on that day?"""
+        away: Array = city_of(self.insured_at(person, on)) != city
+        return away
+
+    def pool(self, person: Array, on: Array) -> Array:
+        """Six-digit code of the pooling region that covers each person on the day ``on``."""
+        return pool_code(self.insured_at(person, on))
+
     def age(self, person: Array | int, on: Array | int) -> Array:
         """Completed years (to within a day) of ``person`` on the day ``on``."""
         return np.floor_divide((np.asarray(on) - self.rows["birth"][person]) * 100, 36_525)
 
 
-def draw_people(n: int, seed: int) -> People:
+def draw_people(n: int, seed: int, block: int = 0) -> People:
     """``n`` persons in households; every row is alive on the first day of the year or born during it."""
-    rng = stream(seed, "people")
+    rng = stream(seed, "people", block)
     kind = choose(rng, np.array([share for share, *_ in _TYPES]), n)
     members = ints([1 + len(others) for *_, others in _TYPES])
     household, place = repeat_ranges(members[kind])
@@ -98,27 +122,31 @@ def draw_people(n: int, seed: int) -> People:
         "recorded_sex": np.where(female, 2, 1).astype(np.int64),
     }
     years = np.maximum((YEAR_FIRST + 182 - birth) / 365.25, 0)
-    _enrol(rows, years, rng)
+    _migrate(rows, years, rng)
+    enrol(rows, years, rng)
     band = age_band(years)
     dies = rng.random(n) < _MORTALITY[band]
     rows["death"] = np.where(dies & (birth < YEAR_FIRST - 30), YEAR_FIRST + rng.integers(10, 360, n), NONE)
+    chronic = _chronic(rows["sex"], years, band, rng)
     return People(
-        rows, _chronic(rows["sex"], years, band, rng), citizen_numbers(county, birth, female), _names(rows, years, rng)
+        rows,
+        chronic,
+        _certified(rows, chronic, rng),
+        citizen_numbers(county, birth, female, block),
+        _names(rows, years, rng),
     )
 
 
-def _enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
-    """Scheme, person class (in service, retired, resident) and aid; the head's work decides for nobody else."""
+def _migrate(rows: Frame, years: Array, rng: np.random.Generator) -> None:
+    """Workers in another city and retired parents with their children; most workers take their insurance along."""
     n = len(years)
     draw = rng.random(n)
-    worker = (years >= 23) & (years < 60) & (draw < 0.46)
-    retired = (years >= 60) & (draw < 0.40)
-    rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
-    rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
-    rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)
-    poor = rng.random(rows["household"][-1] + 1)[rows["household"]] < 0.045
-    rows["assisted"] = (poor & (rows["scheme"] == RESIDENT)).astype(np.int64)
-    rows["employer"] = np.where(worker, rng.integers(1, 61, n), NONE)
+    away = ((years >= 20) & (years < 50) & (draw < 0.02)) | ((years >= 60) & (draw < 0.010))
+    target = COUNTIES[choose(rng, COUNTY_SHARE * np.array([3, 3, 1, 2, 1, 1, 1]), n)]
+    away &= city_of(target) != city_of(rows["county"])
+    rows["lives"] = np.where(away, target, rows["county"])
+    takes = away & (years < 50) & (rng.random(n) < 0.8)
+    rows["moved"] = np.where(takes, YEAR_FIRST + rng.integers(40, 330, n), NONE)
 
 
 def _chronic(sex: Array, years: Array, band: Array, rng: np.random.Generator) -> Array:
@@ -131,6 +159,13 @@ def _chronic(sex: Array, years: Array, band: Array, rng: np.random.Generator) ->
             able &= condition.sex in (0,) or (sex == condition.sex)
             has[:, number] = able & (rng.random(len(sex)) < condition.prevalence[band])
     return has
+
+
+def _certified(rows: Frame, chronic: Array, rng: np.random.Generator) -> Array:
+    """persons × conditions: whose chronic illness is recognised for the benefits of 门诊慢特病."""
+    share = np.where(rows["scheme"] == EMPLOYEE, *CERTIFIED_SHARE)
+    recognised: Array = chronic & (rng.random(chronic.shape) < share[:, None])
+    return recognised
 
 
 def _names(rows: Frame, years: Array, rng: np.random.Generator) -> list[str]:

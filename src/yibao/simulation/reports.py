@@ -8,20 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from yibao.simulation.catalogue import load_catalogue, scaled
-from yibao.simulation.city import (
-    City,
-    device_id,
-    encounter_id,
-    institution_ids,
-    order_id,
-    person_id,
-    random_for,
-    report_id,
-    staff_id,
-)
+from yibao.simulation.city import City, random_for
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import mix
 from yibao.simulation.frame import DAY, NONE, Array, full, take
+from yibao.simulation.ids import ROOM, device_id, staff_id
 from yibao.simulation.planting.cast import MARKS, UNMARKED
 from yibao.simulation.tables_care import Links
 from yibao.simulation.tables_people import Tables
@@ -96,9 +87,10 @@ def _marks(city: City, institution: Array, given: Array, rng: np.random.Generato
 
 def _fingerprints(city: City, rows: Array, copied: Array) -> Array:
     """A 64-bit fingerprint per report; a copied report has the one of the line that it was copied from."""
-    serial = rows.copy()
+    serial = city.ids.block * ROOM + rows
+    rows_of = city.rows_of_tags("lines")
     for k in np.flatnonzero(copied != NONE).tolist():
-        serial[k] = city.line_row(int(copied[k]))
+        serial[k] = city.ids.block * ROOM + rows_of[int(copied[k])]
     return mix(city.seed, serial)
 
 
@@ -126,12 +118,12 @@ def report_tables(city: City, links: Links) -> Tables:
         reports.item * len(_FINDINGS) + said,
     )
     report: dict[str, Column] = {
-        "report_id": report_id(np.arange(n)),
-        "person_id": person_id(e["person"][encounter]),
-        "encounter_id": encounter_id(encounter),
-        "institution_id": (institution, institution_ids(city.providers)),
+        "report_id": city.ids.report(np.arange(n)),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "encounter_id": city.ids.encounter(encounter),
+        "institution_id": (institution, city.providers.ids),
         "item_code": (reports.item, catalogue.codes()),
-        "order_id": order_id(links.order[reports.line]),
+        "order_id": city.ids.order(links.order[reports.line]),
         "body_part": (reports.item, parts),
         "examined_at": reports.examined,
         "reported_at": reports.reported,
@@ -197,9 +189,9 @@ def _results(
     arrays = {name: pa.concat_arrays(parts).take(pa.array(order)) for name, parts in columns.items()}
     report = report[order]
     values: dict[str, Column] = {
-        "report_id": report_id(report),
+        "report_id": city.ids.report(report),
         "analyte": arrays["analyte"],
-        "person_id": person_id(person[report]),
+        "person_id": city.ids.person(person[report]),
         "value": arrays["value"],
         "unit": arrays["unit"],
         "reference_low": arrays["low"],

@@ -21,42 +21,72 @@ from yibao.simulation.frame import (
     previous_same,
     take,
 )
-from yibao.simulation.people import COUNTIES, People, band_row
+from yibao.simulation.geography import STAY_FLOWS, city_of, county_row
+from yibao.simulation.people import People, band_row
+from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
+from yibao.simulation.seasons import (
+    AIRWAYS,
+    PAYMENT_REFORM,
+    REFORM_CITY,
+    REFORM_INTENSITY,
+    REFORM_NIGHTS,
+    draw_days,
+    with_season,
+)
 from yibao.simulation.visits import (
     FROM_EMERGENCY,
     INPATIENT,
     department_of,
     doctor_for,
-    draw_days,
     encounters,
     hospital_for,
     within_age,
 )
 
+#: Standard deviation of the logarithm of a stay's severity.
+_SEVERITY = 0.55
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
-#: Where a stay takes place by tier of the condition: centre, secondary, tertiary.
-_TIERS = np.array([[0.16, 0.54, 0.30], [0.05, 0.50, 0.45], [0.0, 0.25, 0.75]])
+#: Women between 22 and 40 are in hospital more often than men, because of births.
+_MOTHERS = 1.35
+#: Factor of the rates above for employees and residents.
+RATE_FACTOR = (0.91, 0.995)
+#: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
+_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.137]])
+_TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
+#: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
+_NIGHTS = np.array([1.32, 1.29, 1.27])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
 #: The hospital whose readmissions stand out.
 HIGH_READMISSION = "second"
 _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child", "pancreatitis", "concussion", "birth"}
+#: Nobody needs intensive care for these.
+_MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
+         "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
+#: Severity from which a stay passes through intensive care.
+_WORST = 2.1
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
 
 
-def draw_stays(people: People, providers: Providers, seed: int) -> Frame:
+def draw_stays(people: People, providers: Providers, seed: int, block: int) -> Frame:
     """All background stays, sorted by person and admission, at least :data:`SPACING` days apart unless on purpose."""
-    rng = stream(seed, "stays")
+    rng = stream(seed, "stays", block)
     everyone = np.arange(people.count)
     cycles = _chemotherapy(people, providers, rng)
     rate = _RATES[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182)) % len(_RATES)].copy()
+    rate *= np.array(RATE_FACTOR)[np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)]
+    age = people.age(everyone, YEAR_FIRST + 182)
+    bearing = (age >= 22) & (age < 40)
+    rate *= np.where(bearing, np.where(people.rows["sex"] == 2, _MOTHERS, 2 - _MOTHERS), 1.0)
     rate[cycles["person"]] = 0
     person = np.repeat(everyone, rng.poisson(rate))
     day = draw_days(rng, len(person))
     condition = _conditions(people, person, day, rng)
+    day = with_season(rng, day, np.isin(condition, [condition_index()[key] for key in AIRWAYS]))
+    condition = within_age(people, person, day, condition)
     newborn = condition == condition_index()["newborn_jaundice"]
     birth = people.rows["birth"][person]
     day = np.where(newborn, birth + rng.integers(3, 8, len(person)), day)
@@ -88,21 +118,36 @@ def _place(
     conditions = load_conditions()
     tier = ints([c.tier for c in conditions])[condition]
     department = department_of(condition)
+    resident = np.where(people.rows["scheme"][person] == EMPLOYEE, 0, 1)
     where = np.zeros(n, dtype=np.int64)
     for t in (1, 2, 3):
-        rows = np.flatnonzero(tier == t)
-        where[rows] = choose(rng, _TIERS[t - 1], len(rows))
+        for scheme in (0, 1):
+            rows = np.flatnonzero((tier == t) & (resident == scheme))
+            where[rows] = choose(rng, _PLACES[scheme] * _TIERS[t - 1], len(rows))
+    lives = people.rows["lives"][person]
     adult = people.age(person, day) >= 14
-    centre = providers.of_kind(3)[np.searchsorted(COUNTIES, people.rows["county"][person])]
+    centre = providers.of_kind(3)[county_row(lives)]
     at_centre = (where == 0) & adult
-    institution = np.where(at_centre, centre, hospital_for(providers, department, where, rng))
+    institution = np.where(
+        at_centre, centre, hospital_for(providers, department, where, city_of(lives), STAY_FLOWS, rng)
+    )
     department = np.where(at_centre, 0, department)
     los = ints([c.los for c in conditions])[condition]
-    nights = np.maximum(1, np.rint(los * np.clip(rng.gamma(9.0, 1 / 9.0, n), 0.5, 2.2))).astype(np.int64)
+    reformed = (
+        (providers.city[institution] == REFORM_CITY) & (providers.kind[institution] == 1) & (day >= PAYMENT_REFORM)
+    )
+    # The severe lie longer and get more of everything; a few of them very much more.
+    severity = np.exp(rng.normal(-0.5 * _SEVERITY**2, _SEVERITY, n)) * np.where(reformed, REFORM_INTENSITY, 1.0)
+    los = los * _NIGHTS[np.clip(providers.level[institution] - 1, 0, 2)] * np.where(reformed, REFORM_NIGHTS, 1.0)
+    drawn = los * np.clip(rng.gamma(9.0, 1 / 9.0, n), 0.5, 2.2) * np.clip(severity, 0.6, 2.5) ** 0.4
+    nights = np.maximum(1, np.rint(drawn)).astype(np.int64)
     urgent = np.isin(condition, [condition_index()[key] for key in _URGENT]) | (rng.random(n) < 0.15)
     hour = np.where(urgent, rng.integers(0, 22, n), rng.integers(8, 16, n))
     begin = day * DAY + hour * 3600 + rng.integers(0, 3600, n)
     end = (day + nights) * DAY + 9 * 3600 + rng.integers(0, 7200, n)
+    mild = np.isin(condition, [condition_index()[key] for key in _MILD]) | ~adult
+    worst = (severity > _WORST) & (providers.level[institution] >= 2) & ~mild
+    icu = np.where(worst, np.minimum(nights - 1, 2 + rng.geometric(0.3, n)), 0)
     return encounters(
         n,
         person=person,
@@ -114,6 +159,9 @@ def _place(
         begin=begin,
         end=end,
         way=choose(rng, np.array([0, 0.965, 0.008, 0.015, 0.012]), n),
+        severity=(severity * 1000).astype(np.int64),
+        icu=icu,
+        ventilated=np.where(rng.random(n) < 0.55, (icu * 0.7).astype(np.int64), 0),
     )
 
 

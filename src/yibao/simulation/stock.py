@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from yibao.engine.money import round_half_up_array
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.city import City, encounter_id, institution_ids, person_id, settlement_id
-from yibao.simulation.draws import mix
+from yibao.simulation.city import City
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, day, full, ints, repeat_ranges
+from yibao.simulation.ids import ROOM
+from yibao.simulation.providers import BLOCKS_PER_GROUP
 from yibao.simulation.tables_people import Tables
 from yibao.simulation.visits import STAYS
 from yibao.simulation.write import Column, running
@@ -19,10 +19,7 @@ UNITS = ["pricing", "pack"]
 MONTHS = ints([day(f"2025-{month:02d}-01") for month in range(1, 13)])
 #: Shops pay so much of the settled price (basis points); hospitals sell at cost.
 SHOP_COST = 8_500
-
-
-def move_id(row: Array) -> pa.Array:
-    return running("W2025", row + 1, 11)
+SCATTER = 912_367
 
 
 def stock_tables(city: City) -> Tables:
@@ -50,11 +47,13 @@ def _moves(city: City) -> tuple[dict[str, Column], int]:
     bought = MONTHS[np.maximum(month - 1, 0)] + 19 + (item[pair] + institution[pair]) % 7
     quantity = boxes[pair, month] * np.where(by_pack, 1000, pack[pair])
     scenes = city.cast.stock
+    # A storeroom is opened once: a group's first block opens those of the shared hospitals, the others add to them.
+    opens = (city.providers.block[institution[pair]] >= 0) | (city.ids.block % BLOCKS_PER_GROUP == 0)
     # The scenes' moves come first, so that their place in the cast is their number.
     frame: Frame = {
         "institution": np.concatenate([ints([m.institution for m in scenes]), institution[pair]]),
         "item": np.concatenate([ints([m.item for m in scenes]), item[pair]]),
-        "kind": np.concatenate([ints([KINDS.index(m.kind) for m in scenes]), np.where(month == 0, 0, 1)]),
+        "kind": np.concatenate([ints([KINDS.index(m.kind) for m in scenes]), np.where((month == 0) & opens, 0, 1)]),
         "day": np.concatenate([ints([m.day for m in scenes]), np.where(month == 0, YEAR_FIRST, bought)]),
         "quantity": np.concatenate([ints([m.quantity * 1000 for m in scenes]), quantity]),
         "unit": np.concatenate([ints([UNITS.index(m.unit) for m in scenes]), by_pack.astype(np.int64)]),
@@ -64,8 +63,8 @@ def _moves(city: City) -> tuple[dict[str, Column], int]:
     cost = np.where(city.providers.kind[frame["institution"]] == 2, SHOP_COST, 10_000)
     full_price = round_half_up_array(pieces * catalogue.price[frame["item"]], 10_000_000)
     return {
-        "move_id": move_id(np.arange(n)),
-        "institution_id": (frame["institution"], institution_ids(city.providers)),
+        "move_id": city.ids.event("W", np.arange(n)),
+        "institution_id": (frame["institution"], city.providers.ids),
         "item_code": (frame["item"], catalogue.codes()),
         "kind": (frame["kind"], KINDS),
         "moved_on": frame["day"],
@@ -96,27 +95,34 @@ def _traces(city: City) -> tuple[dict[str, Column], int]:
     lines, e = city.bills.lines, city.encounters
     catalogue = load_catalogue()
     scanned = np.array([row["list_type"] == "101" for row in catalogue.rows])[lines["item"]]
-    rows = np.flatnonzero(scanned & ~np.isin(e["kind"][lines["encounter"]], STAYS))
+    unscanned = lines["trace_item"] == -1
+    rows = np.flatnonzero(scanned & ~unscanned & ~np.isin(e["kind"][lines["encounter"]], STAYS))
     pieces = np.abs(lines["quantity"][rows]) // 1000
     pack = catalogue.pack[lines["item"][rows]]
     member, number = repeat_ranges(-(-pieces // pack))
     row = rows[member]
     units = np.minimum(pieces[member] - number * pack[member], pack[member])
     original = np.where(lines["reverses"][row] == NONE, row, lines["reverses"][row])
-    serial = mix(city.seed + 1, original * 1000 + number) % np.uint64(10**13)
+    # Scenes sell a box again, or scan another one.
+    rows_of = city.rows_of_tags("lines")
+    for k in np.flatnonzero(lines["trace_of"][row] != NONE).tolist():
+        original[k] = rows_of[int(lines["trace_of"][row[k]])]
+    product = np.where(lines["trace_item"][row] == NONE, lines["item"][row], lines["trace_item"][row])
+    # A scattered number that no other box has: the multiplier shares no factor with the modulus.
+    serial = ((city.ids.block * ROOM + original) * 1000 + number) * SCATTER % 10**13
     n = len(row)
     item, encounter = lines["item"][row], lines["encounter"][row]
     return {
-        "move_id": running("V2025", np.arange(n) + 1, 13),
-        "trace_code": running("8", (100_000 + item * 137) * 10**13 + serial.astype(np.int64), 19),
-        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
-        "person_id": person_id(e["person"][encounter]),
-        "encounter_id": encounter_id(encounter),
-        "settlement_id": settlement_id(lines["line_settled"][row]),
+        "move_id": city.ids.event("V", np.arange(n)),
+        "trace_code": running("8", (100_000 + product * 137) * 10**13 + serial, 19),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "encounter_id": city.ids.encounter(encounter),
+        "settlement_id": city.ids.settlement(lines["line_settled"][row]),
         "item_code": (item, catalogue.codes()),
         "quantity": units * 1000 * np.sign(lines["quantity"][row]),
         "sold_at": lines["at"][row],
         "split_pack": (units < pack[member]).astype(np.int64),
         "insured": full(n, 1),
-        "document_no": encounter_id(encounter),
+        "document_no": city.ids.encounter(encounter),
     }, n

@@ -8,24 +8,17 @@ import numpy as np
 
 from yibao.simulation.billing import days_supply
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.city import (
-    City,
-    bed_ids,
-    encounter_id,
-    institution_ids,
-    order_id,
-    person_id,
-    prescription_id,
-    random_for,
-    staff_id,
-)
+from yibao.simulation.city import City
 from yibao.simulation.conditions import condition_index, departments, load_conditions
-from yibao.simulation.content import AUTOMATIC, OPERATION, operation_day
-from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, repeat_ranges, take
+from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
+from yibao.simulation.ids import staff_id
+from yibao.simulation.lines import AUTOMATIC
 from yibao.simulation.planting.cast import REASONS
-from yibao.simulation.tables_people import CANCERS, Tables, texts
+from yibao.simulation.tables_people import Tables, texts
+from yibao.simulation.tables_providers import CANCERS
+from yibao.simulation.tables_surgery import procedures
 from yibao.simulation.visits import PURCHASE, STAYS
-from yibao.simulation.write import Column, running
+from yibao.simulation.write import Column
 
 CERTIFICATES = ["01", "02", "03", "04"]
 
@@ -46,7 +39,7 @@ def link_lines(city: City) -> Links:
     stay, shop = np.isin(kind, STAYS), kind == PURCHASE
     drug = load_catalogue().drug[lines["item"]]
     prescribed = drug & ~stay & ~shop
-    ordered = (lines["kind"] != AUTOMATIC) & ~shop & ~prescribed
+    ordered = (lines["kind"] != AUTOMATIC) & ~shop & ~prescribed & (lines["ordered"] == 1)
     rows = np.flatnonzero(ordered)
     key = lines["encounter"][rows] * 1000 + lines["item"][rows]
     _, first, number = np.unique(key, return_index=True, return_inverse=True)
@@ -61,7 +54,7 @@ def link_lines(city: City) -> Links:
     np.maximum.at(reason, number, lines["reason"][rows])
     orders = {
         "encounter": lines["encounter"][rows][first],
-        "item": lines["item"][rows][first],
+        "item": np.where(lines["ordered_item"] == NONE, lines["item"], lines["ordered_item"])[rows][first],
         "begin": begin - 300,
         "end": end + 300,
         "quantity": quantity,
@@ -71,13 +64,13 @@ def link_lines(city: City) -> Links:
 
 
 def care_tables(city: City, links: Links) -> Tables:
-    """encounter, diagnosis, procedure, medical_order, prescription, execution and leave_checkin."""
+    """encounter, diagnosis, procedure, medical_order and prescription."""
     tables: Tables = {"encounter": _encounter(city)}
     tables["diagnosis"] = _diagnosis(city)
-    tables["procedure"] = _procedure(city)
+    tables["procedure"] = procedures(city)
     tables["medical_order"] = _orders(city, links)
     tables["prescription"] = _prescriptions(city, links)
-    return tables | _ward_records(city, links)
+    return tables
 
 
 def _encounter(city: City) -> tuple[dict[str, Column], int]:
@@ -87,9 +80,9 @@ def _encounter(city: City) -> tuple[dict[str, Column], int]:
     names = departments()
     codes = [c.code for c in load_conditions()]
     return {
-        "encounter_id": encounter_id(np.arange(n)),
-        "person_id": person_id(e["person"]),
-        "institution_id": (e["institution"], institution_ids(city.providers)),
+        "encounter_id": city.ids.encounter(np.arange(n)),
+        "person_id": city.ids.person(e["person"]),
+        "institution_id": (e["institution"], city.providers.ids),
         "kind": e["kind"],
         "scheme": people.rows["scheme"][e["person"]],
         "department": (e["department"], names),
@@ -98,10 +91,10 @@ def _encounter(city: City) -> tuple[dict[str, Column], int]:
         "discharged_at": e["end"],
         "discharge_way": np.where(stay, e["way"], NONE),
         "main_diagnosis": (np.where(e["kind"] == PURCHASE, -1, e["condition"]), codes),
-        "bed_id": bed_ids(e),
+        "bed_id": city.ids.bed(city.providers.number[e["institution"]], e["department"], e["bed"]),
         "ward": (np.where(stay, e["department"], -1), [f"{name}病区" for name in names]),
         "certificate": (e["certificate"], CERTIFICATES),
-        "out_of_region": full(n, 0),
+        "out_of_region": (e["elsewhere"] > 0).astype(np.int64),
     }, n
 
 
@@ -123,56 +116,28 @@ def _diagnosis(city: City) -> tuple[dict[str, Column], int]:
     row, condition = row[fresh], condition[fresh]
     chemo = stays[e["condition"][stays] == condition_index()["chemo"]]
     cancer = np.where(city.people.rows["sex"][e["person"][chemo]] == 2, e["person"][chemo] % 3, e["person"][chemo] % 2)
-    encounter = np.concatenate([main, chemo, stays[row]])
-    code = np.concatenate([e["condition"][main], len(conditions) + cancer, condition])
-    rank_of = np.concatenate([full(len(main), 0), full(len(chemo), 1), rank[row, condition] + 1])
+    rows_of = city.rows_of_tags("encounters")
+    played = ints([rows_of[tag] for tag, _ in city.cast.diagnoses])
+    extra = ints([condition for _, condition in city.cast.diagnoses])
+    encounter = np.concatenate([main, chemo, stays[row], played])
+    code = np.concatenate([e["condition"][main], len(conditions) + cancer, condition, extra])
+    rank_of = np.concatenate(
+        [full(len(main), 0), full(len(chemo), 1), rank[row, condition] + 1, 10 + np.arange(len(played))]
+    )
     order = np.lexsort((rank_of, encounter))
     encounter, code = encounter[order], code[order]
     start = np.searchsorted(encounter, encounter)
     sequence = np.arange(len(encounter)) - start
     n = len(encounter)
     return {
-        "encounter_id": encounter_id(encounter),
+        "encounter_id": city.ids.encounter(encounter),
         "sequence": sequence + 1,
-        "person_id": person_id(e["person"][encounter]),
+        "person_id": city.ids.person(e["person"][encounter]),
         "code": (code, codes),
         "name": (code, names),
         "kind": full(n, 1),
         "is_main": (sequence == 0).astype(np.int64),
         "admission_condition": np.where(np.isin(e["kind"][encounter], STAYS), 1, NONE),
-    }, n
-
-
-def _procedure(city: City) -> tuple[dict[str, Column], int]:
-    """One operation on each stay whose bill carries one, at the hour of its lines."""
-    e = city.encounters
-    conditions = load_conditions()
-    operated = ints([bool(c.procedure_code) for c in conditions])[e["condition"]] == 1
-    billed = np.zeros(len(operated), dtype=bool)
-    lines = city.bills.lines
-    billed[lines["encounter"][lines["kind"] == OPERATION]] = True
-    rows = np.flatnonzero(np.isin(e["kind"], STAYS) & operated & billed)
-    rng = random_for(city, "operations")
-    n = len(rows)
-    begin = np.maximum(operation_day(e, rows) * DAY + 9 * 3600 + rng.integers(0, 7200, n), e["begin"][rows] + 1800)
-    place = city.providers.doctor_first[e["institution"][rows], e["department"][rows]]
-    general = ints(
-        [any(load_catalogue().rows[s.item]["key"] == "anaesthesia_general" for s in c.surgery) for c in conditions]
-    )
-    return {
-        "encounter_id": encounter_id(rows),
-        "sequence": full(n, 1),
-        "person_id": person_id(e["person"][rows]),
-        "code": (e["condition"][rows], [c.procedure_code for c in conditions]),
-        "name": (e["condition"][rows], [c.procedure_name for c in conditions]),
-        "kind": full(n, 1),
-        "is_main": full(n, 1),
-        "begin_at": begin,
-        "end_at": begin + rng.integers(30, 170, n) * 60,
-        "surgeon_id": staff_id(place),
-        "anaesthesia": (general[e["condition"][rows]], ["椎管内或局部麻醉", "全身麻醉"]),
-        "session_id": running("O2025", np.arange(n) + 1, 11),
-        "incision_id": texts(["1"] * n),
     }, n
 
 
@@ -183,10 +148,10 @@ def _orders(city: City, links: Links) -> tuple[dict[str, Column], int]:
     long_term = orders["end"] // DAY > orders["begin"] // DAY
     encounter = orders["encounter"]
     return {
-        "order_id": order_id(np.arange(n)),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
-        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
+        "order_id": city.ids.order(np.arange(n)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
         "item_code": (orders["item"], catalogue.codes()),
         "item_name": (orders["item"], catalogue.words("name")),
         "is_long_term": long_term.astype(np.int64),
@@ -209,86 +174,14 @@ def _prescriptions(city: City, links: Links) -> tuple[dict[str, Column], int]:
     encounter = lines["encounter"][rows]
     n = len(rows)
     return {
-        "prescription_id": prescription_id(encounter),
+        "prescription_id": city.ids.prescription(encounter),
         "item_code": (lines["item"][rows], load_catalogue().codes()),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
-        "institution_id": (e["institution"][encounter], institution_ids(city.providers)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
         "staff_id": staff_id(e["staff"][encounter]),
         "issued_at": np.maximum(lines["at"][rows] - 600, e["begin"][encounter]),
         "quantity": lines["quantity"][rows],
         "frequency": texts(["QD"] * n),
         "days_supply": days_supply(take(lines, rows), np.ones(n, dtype=bool)),
     }, n
-
-
-def _ward_records(city: City, links: Links) -> Tables:
-    """Orders carried out, vital signs and notes of every treated day; presence checks and leave."""
-    e, lines, rng = city.encounters, city.bills.lines, random_for(city, "ward")
-    done = np.flatnonzero((links.order >= 0) & (lines["reverses"] == NONE) & (lines["undone"] == 0))
-    stays = np.flatnonzero(np.isin(e["kind"], STAYS))
-    nights = np.maximum(e["end"][stays] // DAY - e["begin"][stays] // DAY, 1)
-    member, number = repeat_ranges(nights)
-    row = stays[member]
-    empty = np.zeros(len(row), dtype=bool)
-    for what in ("quiet", "away"):
-        first = e[f"{what}_from"][row]
-        empty |= (first != NONE) & (number >= first) & (number <= e[f"{what}_to"][row])
-    row, number = row[~empty], number[~empty]
-    midnight = (e["begin"][row] // DAY + number) * DAY
-    n = len(row)
-
-    def moment(hour: int, spread: int) -> Array:
-        at = midnight + hour * 3600 + rng.integers(0, spread, n)
-        early = e["begin"][row] + rng.integers(600, 7200, n)
-        return np.minimum(np.where(number == 0, early, at), e["end"][row])
-
-    parts = [
-        (lines["encounter"][done], lines["at"][done] + rng.integers(0, 1500, len(done)), links.order[done], 0),
-        (row, moment(7, 5400), full(n, -1), 1),
-        (row, moment(15, 7200), full(n, -1), 2),
-        (
-            stays,
-            np.minimum(e["begin"][stays] + rng.integers(1, 6, len(stays)) * 3600, e["end"][stays]),
-            full(len(stays), -1),
-            3,
-        ),
-        (row, moment(10, 7200), full(n, -1), 4),
-    ]
-    encounter = np.concatenate([p[0] for p in parts])
-    at = np.concatenate([p[1] for p in parts])
-    order = np.concatenate([p[2] for p in parts])
-    kind = np.concatenate([full(len(p[0]), p[3]) for p in parts])
-    sort = np.lexsort((kind, at, encounter))
-    encounter, at, order, kind = encounter[sort], at[sort], order[sort], kind[sort]
-    doctor = (kind == 3) | (kind == 4)
-    nurse = city.providers.nurse_first[e["institution"][encounter], e["department"][encounter]]
-    execution: dict[str, Column] = {
-        "execution_id": running("X2025", np.arange(len(at)) + 1, 15),
-        "order_id": order_id(order),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(e["person"][encounter]),
-        "executed_at": at,
-        "staff_id": staff_id(np.where(doctor, e["staff"][encounter], nurse)),
-        "kind": (kind, ["order", "vital_signs", "nursing_note", "admission_note", "progress_note"]),
-    }
-    checks: dict[str, Column] = _presence(city, row, moment(9, 3600))
-    count = n + len(city.cast.leaves)
-    return {"execution": (execution, len(at)), "leave_checkin": (checks, count)}
-
-
-def _presence(city: City, row: Array, at: Array) -> dict[str, Column]:
-    """One matched presence check per treated day, then the leaves of the scenes."""
-    leaves = city.cast.leaves
-    n, k = len(row), len(leaves)
-    encounter = np.concatenate([row, ints([city.encounter_row(tag) for tag, *_ in leaves])])
-    return {
-        "event_id": running("K2025", np.arange(n + k) + 1, 11),
-        "encounter_id": encounter_id(encounter),
-        "person_id": person_id(city.encounters["person"][encounter]),
-        "kind": (np.concatenate([full(n, 0), full(k, 1)]), ["checkin", "leave"]),
-        "begin_at": np.concatenate([at, ints([begin for _, begin, _, _ in leaves])]),
-        "end_at": np.concatenate([full(n, NONE), ints([end for _, _, end, _ in leaves])]),
-        "approved": np.concatenate([full(n, NONE), ints([ok for _, _, _, ok in leaves])]),
-        "matched": np.concatenate([full(n, 1), full(k, NONE)]),
-    }

@@ -17,21 +17,31 @@ from yibao.simulation.frame import (
     full,
     ints,
     previous_same,
+    rank_in_run,
     take,
 )
-from yibao.simulation.people import COUNTIES, EMPLOYEE, People, band_row
+from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of, county_row
+from yibao.simulation.people import People, band_row
+from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import WOMEN_CHILDREN, Providers
+from yibao.simulation.seasons import AIRWAYS, draw_days, with_season
 
 OUTPATIENT, EMERGENCY, CHRONIC, INPATIENT, FROM_EMERGENCY, PURCHASE = 11, 13, 14, 21, 24, 41
 STAYS = (INPATIENT, FROM_EMERGENCY)
 
 #: Share of outpatient visits by tier of the condition: centre, clinic, secondary, tertiary.
-_TIERS = np.array([[0.48, 0.12, 0.25, 0.15], [0.16, 0.03, 0.45, 0.36], [0.0, 0.0, 0.35, 0.65]])
-#: Visits per year by age band, before chronic illness.
+_TIERS = np.array([[0.50, 0.12, 0.24, 0.14], [0.16, 0.03, 0.45, 0.36], [0.0, 0.0, 0.35, 0.65]])
+#: Employees go to tertiary hospitals more often.
+_EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.10, 0.02, 0.38, 0.50], [0.0, 0.0, 0.25, 0.75]])
+#: Visits per year by age band before chronic illness, what each chronic illness adds, and the factor of residents.
 _VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
-#: Illness of the airways follows the winter; weights by month.
-_MONTHS = np.array([1.25, 1.0, 1.05, 1.0, 0.95, 0.9, 0.9, 0.85, 0.95, 1.0, 1.05, 1.15])
-_MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_PER_ILLNESS = 1.6
+#: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
+VISIT_FACTOR, PURCHASES = (1.81, 0.665), (8.0, 0.35)
+#: Share of residents' visits outside their city that are settled directly.
+_SETTLED_ELSEWHERE = 0.15
+#: A hospital of the other level may be chosen where none of the wanted one is near.
+_OTHER_LEVEL = 0.35
 
 ENCOUNTER = {
     "person": 0,
@@ -50,6 +60,12 @@ ENCOUNTER = {
     "away_to": NONE,
     "certificate": 1,
     "delay": NONE,
+    "treated": NONE,
+    "age": 40,
+    "severity": 1000,
+    "icu": 0,
+    "ventilated": 0,
+    "elsewhere": 0,
     "account_only": 0,
     "bed_of": NONE,
     "tag": 0,
@@ -61,31 +77,35 @@ def encounters(n: int, **columns: Array) -> Frame:
     return {name: columns.get(name, full(n, value)) for name, value in ENCOUNTER.items()}
 
 
-def draw_days(rng: np.random.Generator, n: int) -> Array:
-    """Days of the year: more in winter, half of the weekend's visits moved to the Monday after."""
-    per_day = np.repeat(_MONTHS, _MONTH_DAYS)
-    days = YEAR_FIRST + choose(rng, per_day, n)
-    weekday = (days + 3) % 7
-    return np.where((weekday >= 5) & (rng.random(n) < 0.5) & (days < YEAR_LAST - 2), days + 7 - weekday, days)
-
-
-def draw_visits(people: People, providers: Providers, seed: int) -> Frame:
+def draw_visits(people: People, providers: Providers, seed: int, block: int) -> Frame:
     """All background outpatient visits and purchases, one per person and day at most, sorted by person and time."""
-    rng = stream(seed, "visits")
+    rng = stream(seed, "visits", block)
     n = people.count
     everyone = np.arange(n)
-    illnesses = people.chronic.sum(axis=1)
+    illnesses = np.minimum(people.chronic.sum(axis=1), 4)
     base = _VISITS[band_row(people, everyone, np.full(n, YEAR_FIRST + 182)) % len(_VISITS)]
-    person = np.repeat(everyone, rng.poisson(base + 1.6 * np.minimum(illnesses, 4)))
+    resident = np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)
+    base = (base + _PER_ILLNESS * illnesses) * np.array(VISIT_FACTOR)[resident]
+    bought = np.array(PURCHASES)[resident] * (0.6 + 0.3 * illnesses)
+    often, buys = rng.poisson(base), rng.poisson(bought)
+    person = np.concatenate([np.repeat(everyone, often), np.repeat(everyone, buys)])
+    purchase = np.arange(len(person)) >= often.sum()
     day = draw_days(rng, len(person))
     condition = _conditions(people, person, day, rng)
-    purchase = rng.random(len(person)) < np.where(people.chronic[person, condition], 0.24, 0.16)
-    purchase &= ints([len(c.shop) for c in load_conditions()])[condition] > 0
-    known = condition >= 0
+    # What is caught in an epidemic is caught then.
+    day = with_season(rng, day, np.isin(condition, [condition_index()[key] for key in AIRWAYS]))
+    day = _regular(people, person, condition, purchase, day, rng)
+    condition = within_age(people, person, day, condition)
+    known = (condition >= 0) & (~purchase | (ints([len(c.shop) for c in load_conditions()])[condition] > 0))
     keep = np.flatnonzero(known & (day > people.rows["birth"][person] + 3))
     order = keep[np.lexsort((day[keep], person[keep]))]
     order = order[~previous_same(person[order], day[order])]
-    return _place(people, providers, take({"p": person, "d": day, "c": condition, "s": purchase}, order), rng)
+    visits = _place(people, providers, take({"p": person, "d": day, "c": condition, "s": purchase}, order), rng)
+    # What residents pay for outside their city is rarely settled there.
+    city = providers.city[visits["institution"]]
+    away = people.elsewhere(visits["person"], city, visits["begin"] // DAY)
+    rare = away & (people.rows["scheme"][visits["person"]] != EMPLOYEE) & (rng.random(len(city)) > _SETTLED_ELSEWHERE)
+    return take(visits, ~rare)
 
 
 def _conditions(people: People, person: Array, day: Array, rng: np.random.Generator) -> Array:
@@ -97,6 +117,27 @@ def _conditions(people: People, person: Array, day: Array, rng: np.random.Genera
     chronic = np.argmax(np.cumsum(own, axis=1) > which[:, None], axis=1)
     condition = np.where(own.any(axis=1) & (rng.random(len(person)) < 0.62), chronic, acute)
     return within_age(people, person, day, condition)
+
+
+def _regular(
+    people: People, person: Array, condition: Array, purchase: Array, day: Array, rng: np.random.Generator
+) -> Array:
+    """``day`` with the visits for a lasting illness spread over the year: who takes tablets comes when they run out."""
+    lasting = np.flatnonzero((condition >= 0) & people.chronic[person, np.maximum(condition, 0)])
+    order = lasting[np.lexsort((day[lasting], purchase[lasting], condition[lasting], person[lasting]))]
+    keys = (person[order], condition[order], purchase[order])
+    rank = rank_in_run(*keys)
+    last = np.append(rank[1:] == 0, True)
+    count = np.repeat(rank[last] + 1, rank[last] + 1)
+    # Everybody's round begins on another day, and nobody is punctual to the day.
+    phase = np.repeat(rng.random(int(last.sum())), rank[last] + 1)
+    late = 0.25 * (rng.random(len(order)) - 0.5)
+    spread = YEAR_FIRST + (np.clip((rank + phase + late) / count, 0, 1) * 363).astype(np.int64)
+    # Not on a Sunday.
+    spread = np.where((spread + 3) % 7 == 6, spread + 1, spread)
+    regular = day.copy()
+    regular[order] = np.minimum(spread, YEAR_LAST)
+    return regular
 
 
 def within_age(people: People, person: Array, day: Array, condition: Array) -> Array:
@@ -112,16 +153,22 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     person, condition, purchase, n = drawn["p"], drawn["c"], drawn["s"], len(drawn["p"])
     tier = ints([c.tier for c in load_conditions()])[condition]
     department = department_of(condition)
+    employee = people.rows["scheme"][person] == EMPLOYEE
     where = np.zeros(n, dtype=np.int64)
     for t in (1, 2, 3):
-        rows = np.flatnonzero(tier == t)
-        where[rows] = choose(rng, _TIERS[t - 1], len(rows))
-    county = np.searchsorted(COUNTIES, people.rows["county"][person])
+        for insured, table in ((True, _EMPLOYEE_TIERS), (False, _TIERS)):
+            rows = np.flatnonzero((tier == t) & (employee == insured))
+            where[rows] = choose(rng, table[t - 1], len(rows))
+    lives = people.rows["lives"][person]
+    county, city = county_row(lives), city_of(lives)
     centre = providers.of_kind(3)[county]
-    shop = providers.of_kind(2)[np.where(rng.random(n) < 0.85, county, rng.integers(0, 3, n))]
-    clinic = providers.of_kind(4)[rng.integers(0, 2, n)]
+    shop = np.where(rng.random(n) < 0.85, county, _another_of(providers, 2, city, rng))
+    shop = providers.of_kind(2)[shop]
+    clinic = providers.of_kind(4)[_another_of(providers, 4, city, rng)]
     institution = np.select(
-        [where == 0, where == 1], [centre, clinic], hospital_for(providers, department, where - 1, rng)
+        [where == 0, where == 1],
+        [centre, clinic],
+        hospital_for(providers, department, where - 1, city, VISIT_FLOWS, rng),
     )
     institution = np.where(purchase, shop, institution)
     department = np.where(purchase | (providers.kind[institution] != 1), _counter(providers)[institution], department)
@@ -134,7 +181,7 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     own_emergency = np.isin(department, [departments().index(name) for name in WOMEN_CHILDREN])
     department = np.where(emergency & providers.has[institution, casualty] & ~own_emergency, casualty, department)
     begin = drawn["d"] * DAY + hour * 3600 + rng.integers(0, 60, n) * 60 + rng.integers(0, 60, n)
-    chronic = people.chronic[person, condition] & (people.rows["scheme"][person] == EMPLOYEE)
+    chronic = people.certified[person, condition]
     kind = np.select([purchase, emergency, chronic], [PURCHASE, EMERGENCY, CHRONIC], OUTPATIENT)
     return encounters(
         n,
@@ -161,18 +208,32 @@ def _counter(providers: Providers) -> Array:
     return first
 
 
-def hospital_for(providers: Providers, department: Array, rank: Array, rng: np.random.Generator) -> Array:
-    """A secondary (rank < 2) or tertiary hospital that has the department."""
+def _another_of(providers: Providers, kind: int, city: Array, rng: np.random.Generator) -> Array:
+    """Position, among the institutions of a kind, of any one in each person's city."""
+    own = providers.city[providers.of_kind(kind)]
+    first, count = np.searchsorted(own, np.arange(len(CITIES))), np.bincount(own, minlength=len(CITIES))
+    chosen: Array = first[city] + (rng.random(len(city)) * count[city]).astype(np.int64)
+    return chosen
+
+
+def hospital_for(
+    providers: Providers, department: Array, rank: Array, city: Array, flows: Array, rng: np.random.Generator
+) -> Array:
+    """A secondary (rank < 2) or tertiary hospital that has the department, by the flows from the patient's ``city``."""
     chosen = np.zeros(len(department), dtype=np.int64)
     share = np.where(providers.kind == 1, 1.0, 0.0)
     # Women and children prefer the hospital made for them.
     share[providers.index["maternity"]] = 3.0
-    for d in np.unique(department).tolist():
-        for tertiary in (False, True):
-            rows = np.flatnonzero((department == d) & ((rank >= 2) == tertiary))
-            weight = share * providers.has[:, d]
-            matching = weight * ((providers.level == 3) == tertiary)
-            chosen[rows] = choose(rng, matching if matching.any() else weight, len(rows)) if weight.any() else 0
+    key = (department * 2 + (rank >= 2)) * len(CITIES) + city
+    order = np.argsort(key, kind="stable")
+    edges = np.append(np.flatnonzero(np.diff(key[order], prepend=-1)), len(order))
+    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        d, home = int(key[order[begin]]) // 6, int(key[order[begin]]) % 3
+        tertiary = int(key[order[begin]]) // 3 % 2 == 1
+        weight = share * providers.has[:, d] * flows[home, providers.city]
+        weight = weight * np.where((providers.level == 3) == tertiary, 1.0, _OTHER_LEVEL)
+        rows = order[begin:end]
+        chosen[rows] = choose(rng, weight, len(rows)) if weight.any() else 0
     return chosen
 
 
@@ -181,9 +242,9 @@ def doctor_for(providers: Providers, institution: Array, department: Array, rng:
     return providers.doctor_first[institution, department] + (rng.random(len(institution)) * count).astype(np.int64)
 
 
-def antenatal(people: People, providers: Providers, births: Frame, seed: int) -> Frame:
+def antenatal(people: People, providers: Providers, births: Frame, seed: int, block: int) -> Frame:
     """Four to six check-ups, four weeks apart, before each birth of this year and of the first half of the next."""
-    rng = stream(seed, "antenatal")
+    rng = stream(seed, "antenatal", block)
     condition = condition_index()["antenatal"]
     age = people.age(np.arange(people.count), YEAR_LAST)
     expecting = (people.rows["sex"] == 2) & (age >= 22) & (age <= 39) & (rng.random(people.count) < 0.03)

@@ -41,14 +41,27 @@ def layout() -> dict[str, list[tuple[str, str, str]]]:
 
 
 def running(prefix: str, serial: Array, width: int) -> pa.Array:
-    """Identifiers ``prefix`` + zero-padded ``serial``; a negative serial gives null."""
-    text = pa.compute.utf8_lpad(pa.array(np.maximum(serial, 0).astype(np.int64)).cast(pa.string()), width, "0")
-    joined = pa.compute.binary_join_element_wise(pa.scalar(prefix), text, pa.scalar(""))
-    return (
-        joined
-        if not len(serial) or serial.min() >= 0
-        else pa.compute.if_else(pa.array(serial >= 0), joined, pa.scalar(None, pa.string()))
-    )
+    """Identifiers ``prefix`` + zero-padded ``serial``; a negative serial gives null.
+
+    Where few numbers occur many times (the persons of all lines), each is written once and then looked up.
+    """
+    serial = np.asarray(serial, dtype=np.int64)
+    known = serial >= 0
+    everyone = bool(known.all())
+    if len(serial) and known.any():
+        low = int(serial.min()) if everyone else int(serial[known].min())
+        span = int(serial.max()) - low + 1
+        if span * 2 < len(serial):
+            words = _running(prefix, np.arange(low, low + span), width)
+            index = pa.array(serial - low) if everyone else pa.array(np.where(known, serial - low, 0), mask=~known)
+            return words.take(index)
+    joined = _running(prefix, np.maximum(serial, 0), width)
+    return joined if everyone else pa.compute.if_else(pa.array(known), joined, pa.scalar(None, pa.string()))
+
+
+def _running(prefix: str, serial: Array, width: int) -> pa.Array:
+    text = pa.compute.utf8_lpad(pa.array(serial).cast(pa.string()), width, "0")
+    return pa.compute.binary_join_element_wise(pa.scalar(prefix), text, pa.scalar(""))
 
 
 def decimal(values: Array, places: int, missing: Array | None = None) -> pa.Array:

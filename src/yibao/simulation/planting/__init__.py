@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from yibao.simulation.people import People
-from yibao.simulation.planting import charging, exams, hospital, stock
+from yibao.simulation.planting import charging, crowds, exams, hospital, stock, twins
 from yibao.simulation.planting.cast import Cast
+from yibao.simulation.planting.plays import perform
 from yibao.simulation.planting.story import Draft, story
 from yibao.simulation.providers import Providers
 
@@ -22,14 +23,18 @@ SCENES = [
     hospital.approved_leave,
     hospital.overlapping_stays,
     hospital.high_readmission,
+    hospital.unlike_its_peers,
     hospital.after_death,
     stock.storerooms,
+    perform,
+    crowds.all_crowds,
+    twins.plant_twins,
 ]
 
 
-def plant(people: People, providers: Providers, seed: int) -> tuple[Cast, list[Draft]]:
+def plant(people: People, providers: Providers, seed: int, block: int = 0) -> tuple[Cast, list[Draft]]:
     """All scenes, three positives each in a small city and more in a larger one."""
-    cast = Cast(people, providers, seed, max(3, people.count // 2_500), max(2, people.count // 6_000))
+    cast = Cast(people, providers, seed, max(3, people.count // 2_500), max(2, people.count // 6_000), block=block)
     drafts = story(cast)
     for scene in SCENES:
         scene(cast)

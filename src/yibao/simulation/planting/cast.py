@@ -14,9 +14,10 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import condition_index, departments, load_conditions
-from yibao.simulation.content import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, second
+from yibao.simulation.geography import city_of
+from yibao.simulation.lines import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.people import People
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, encounters
@@ -28,11 +29,17 @@ MARKS = ["全国HR", "省HR", "市HR"]
 REASONS = ["HR19-1", "HR19-2", "HR19-3", "HR19-4", "HR19-5", "HR19-6", "IMG-UNREADABLE", "PROTOCOL"]
 #: ``report_mark`` of a report that carries no mark.
 UNMARKED = -1
+#: So many people are looked at together when somebody is cast.
+_LOOK_AT = 512
 
 
 @dataclass(frozen=True)
 class Truth:
-    """One planted object. ``handle`` is a line or encounter tag, or an identifier where the table has no tags."""
+    """One planted object. ``handle`` is a line or encounter tag, or an identifier where the table has no tags.
+
+    ``kind`` says how it is played (plain, boundary, refund, late, cross_day, cross_city, cohort, ring, typing_error,
+    miscoded), ``strength`` how much evidence there is: 1 a trace, 2 what the domain text describes, 3 flagrant.
+    """
 
     rule: str
     role: str
@@ -40,6 +47,8 @@ class Truth:
     handle: int | str
     person: int | None
     note: str
+    kind: str = "plain"
+    strength: int = 2
 
 
 @dataclass
@@ -70,26 +79,43 @@ class Cast:
     capacity: dict[int, int] = field(default_factory=dict)
     unknown_sex: list[int] = field(default_factory=list)
     unchecked: set[int] = field(default_factory=set)
+    twins: list[Any] = field(default_factory=list)
+    paused: dict[int, tuple[int, int]] = field(default_factory=dict)
+    diagnoses: list[tuple[int, int]] = field(default_factory=list)
+    suspended: list[tuple[int, int, int]] = field(default_factory=list)
+    procedures: list[tuple[int, str, int]] = field(default_factory=list)
+    terminals: list[tuple[int, int, int]] = field(default_factory=list)
+    invoices: list[tuple[int, int]] = field(default_factory=list)
+    block: int = 0
+    _crowd: list[int] = field(default_factory=list)
     _encounters: list[dict[str, int]] = field(default_factory=list)
     _lines: list[dict[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._order = stream(self.seed, "cast").permutation(self.people.count)
-        self._age = self.people.age(np.arange(self.people.count), day("2025-09-01"))
+        rows = self.people.rows
+        self._order = stream(self.seed, "cast", self.block).permutation(self.people.count)
+        self._free = (rows["death"] == NONE) & (rows["moved"] == NONE)
+        settled = (city_of(rows["county"]) == 0) & (rows["lives"] == rows["county"])
+        self._home = self._order[settled[self._order]]
 
     def person(
         self, sex: int | None = None, age: tuple[int, int] = (30, 79), scheme: int | None = None, on: str = "2025-09-01"
     ) -> int:
         """Somebody alive, not yet in a scene, of that sex, age range (inclusive, ``on`` a day) and insurance scheme."""
-        rows = self.people.rows
-        years = self._age if on == "2025-09-01" else self.people.age(np.arange(self.people.count), day(on))
-        fits = (years >= age[0]) & (years <= age[1]) & (rows["death"] == NONE)
-        fits &= (sex is None) | (rows["sex"] == sex)
-        fits &= (scheme is None) | (rows["scheme"] == scheme)
-        for candidate in self._order[fits[self._order]].tolist():
-            if candidate not in self.taken:
-                self.taken.add(candidate)
-                return int(candidate)
+        rows, born = self.people.rows, self.people.rows["birth"]
+        # The scenes play in the first city; only where it has nobody left do people come from the others.
+        for order in (self._home, self._order):
+            for first in range(0, len(order), _LOOK_AT):
+                some = order[first : first + _LOOK_AT]
+                years = np.floor_divide((day(on) - born[some]) * 100, 36_525)
+                fits = self._free[some] & (years >= age[0]) & (years <= age[1])
+                fits &= (sex is None) | (rows["sex"][some] == sex)
+                fits &= (scheme is None) | (rows["scheme"][some] == scheme)
+                if fits.any():
+                    chosen = int(some[np.argmax(fits)])
+                    self.taken.add(chosen)
+                    self._free[chosen] = False
+                    return chosen
         raise ValueError(f"the city is too small for its scenes: no free person of sex {sex}, age {age}")
 
     def visit(
@@ -105,19 +131,20 @@ class Cast:
 
     def stay(self, person: int, institution: str, condition: str, admitted: str, nights: int, **more: int) -> int:
         """A hospital stay with the ordinary content of its condition, discharged at ten in the morning."""
-        begin = second(admitted)
+        return self.stay_at(person, institution, condition, second(admitted), nights, **more)
+
+    def stay_at(self, person: int, institution: str, condition: str, begin: int, nights: int, **more: int) -> int:
+        """The same from a moment in seconds."""
         end = more.pop("end", (begin // DAY + nights) * DAY + 10 * 3600)
-        return self._encounter(
-            person, institution, condition, begin, end, INPATIENT, **({"content": 1, "way": 1} | more)
-        )
+        kind = more.pop("kind", INPATIENT)
+        return self._encounter(person, institution, condition, begin, end, kind, **({"content": 1, "way": 1} | more))
 
     def _encounter(
         self, person: int, institution: str, condition: str, begin: int, end: int, kind: int, **more: int
     ) -> int:
         place = self.providers.index[institution]
         number = condition_index()[condition]
-        own = departments().index(load_conditions()[number].department)
-        department = own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
+        department = self._department(place, number)
         row: dict[str, int] = dict(ENCOUNTER) | {
             "person": person,
             "institution": place,
@@ -131,6 +158,15 @@ class Cast:
         }
         self._encounters.append(row | more)
         return row["tag"]
+
+    def _department(self, place: int, condition: int) -> int:
+        own = departments().index(load_conditions()[condition].department)
+        return own if self.providers.has[place, own] else int(np.argmax(self.providers.has[place]))
+
+    def first_doctor(self, institution: str, condition: str) -> int:
+        """The first doctor of the department of ``institution`` that treats ``condition``."""
+        place = self.providers.index[institution]
+        return int(self.providers.doctor_first[place, self._department(place, condition_index()[condition])])
 
     def line(
         self, encounter: int, item: str, at: str | int, quantity: float = 1, line_kind: int | None = None, **more: int
@@ -151,8 +187,18 @@ class Cast:
         self._lines.append(row | more)
         return row["tag"]
 
-    def truth(self, rule: str, role: str, table: str, handle: int | str, person: int | None, note: str) -> None:
-        self.truths.append(Truth(rule, role, table, handle, person, note))
+    def truth(
+        self,
+        rule: str,
+        role: str,
+        table: str,
+        handle: int | str,
+        person: int | None,
+        note: str,
+        kind: str = "plain",
+        strength: int = 2,
+    ) -> None:
+        self.truths.append(Truth(rule, role, table, handle, person, note, kind, strength))
 
     def encounter_frame(self) -> Frame:
         return _frame(self._encounters, encounters(0))
@@ -162,6 +208,21 @@ class Cast:
         frame = _frame(self._lines, lines(0))
         frame["encounter"] = positions[frame["encounter"]]
         return frame
+
+    def listed(self, item: int, level: int, at: int) -> int:
+        """The list price of an item (position) in millionths of a yuan."""
+        return int(load_catalogue().price_at(ints([item]), ints([level]), ints([at]))[0])
+
+    def suspend(self, encounter: int) -> None:
+        """The doctor of the encounter was suspended from two weeks before until a month after it."""
+        row = self._encounters[encounter - 1]
+        self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
+
+    def crowd(self, number: int) -> list[int]:
+        """Extras who may appear in several crowd scenes: the same people, so that a small city has enough of them."""
+        while len(self._crowd) < number:
+            self._crowd.append(self.person(age=(30, 85)))
+        return self._crowd[:number]
 
     def begin_of(self, encounter: int) -> int:
         return self._encounters[encounter - 1]["begin"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from yibao.simulation.people import EMPLOYEE, RESIDENT
 from yibao.simulation.planting.cast import Cast, scene_days
+from yibao.simulation.policy import EMPLOYEE, RESIDENT
 from yibao.simulation.visits import PURCHASE
 
 POSITIVE, LOOKALIKE = "positive", "lookalike"
@@ -105,6 +105,8 @@ def sex_limited_drugs(cast: Cast) -> None:
         if k % 2 == 0:
             person = cast.person(sex=2, age=(45, 79), scheme=EMPLOYEE)
             visit = cast.visit(person, "university", "uti", f"{date} 14:00:00")
+            # Beyond the year's deductible, so that the fund pays for it.
+            cast.line(visit, "us_urinary", f"{date} 14:20:00")
             line, note = cast.line(visit, "finasteride", f"{date} 14:40:00", 30), "prostate drug for a woman"
         else:
             person = cast.person(sex=1, age=(30, 70), scheme=EMPLOYEE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.simulation.frame import DAY, second
+from yibao.simulation.habits import OUTLIER
 from yibao.simulation.planting.cast import Cast, scene_days
 from yibao.simulation.planting.charging import LOOKALIKE, POSITIVE
 from yibao.simulation.stays import HIGH_READMISSION
@@ -119,6 +120,14 @@ def high_readmission(cast: Cast) -> None:
     """C06: one hospital whose patients come back far more often."""
     note = "several times the readmissions of the other hospitals"
     cast.truth("C06", POSITIVE, "institution", f"institution:{HIGH_READMISSION}", None, note)
+
+
+def unlike_its_peers(cast: Cast) -> None:
+    """H06: one hospital examines far more than its peers; a hospital for women and children differs honestly."""
+    note = "more examinations for the same illnesses than at any other hospital of its level"
+    cast.truth("H06", POSITIVE, "institution", f"institution:{OUTLIER}", None, note)
+    note = "another case-mix: women and children"
+    cast.truth("H06", LOOKALIKE, "institution", "institution:maternity", None, note)
 
 
 def after_death(cast: Cast) -> None:

@@ -45,7 +45,8 @@ def storerooms(cast: Cast) -> None:
 
 def _sales(cast: Cast, item: str, shop: str, customers: list[int], number: int) -> None:
     pack = int(load_catalogue().pack[load_catalogue().index[item]])
-    dates = scene_days("2025-09-16", SALES, step=3)
+    # Each storeroom has days of its own, so that nobody buys everything on one day.
+    dates = scene_days(f"2025-09-{12 + number % 16:02d}", SALES, step=3)
     for k, (person, date) in enumerate(zip(customers, dates, strict=False)):
         hour = 9 + (number + k) % 11
         visit = cast.visit(

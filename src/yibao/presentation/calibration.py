@@ -1,0 +1,78 @@
+"""The calibration page of a simulated city: figures beside published ones, and curves to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.messages import Messages
+from yibao.presentation.report.page import render
+from yibao.presentation.workbook import Field, write_csv
+
+FIELDS = (
+    Field("figure_zh", "指标", "figure (zh)", width=30),
+    Field("figure_en", "指标（英文）", "figure", width=40),
+    Field("simulated", "模拟值", "simulated"),
+    Field("published", "公布值", "published"),
+    Field("deviation", "偏差", "deviation"),
+    Field("kind", "类别", "kind"),
+    Field("year", "年份", "year"),
+    Field("table", "口径", "table and scheme", width=40),
+    Field("source", "来源", "source", width=50),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure as people read it; ``mark`` is ok, off or nothing."""
+
+    zh: str
+    en: str
+    simulated: str
+    published: str
+    deviation: str
+    kind: str
+    year: str
+    table: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture with its heading and the sentence on what to look for."""
+
+    heading: str
+    says: str
+    picture: Markup
+
+
+def write_page(path: Path, lang: Lang, persons: int, seed: int, rows: Sequence[Row], plots: Iterable[Plot]) -> None:
+    """One self-contained HTML page."""
+    t, fmt = Messages(lang), Format(lang)
+    kinds = ("fitted", "plausible", "labelled")
+    groups = [(kind, [row for row in rows if row.kind == kind]) for kind in kinds]
+    fitted = [row for row in rows if row.kind == "fitted"]
+    near = sum(row.mark == "ok" for row in fitted)
+    html = render(
+        "calibration.html.j2", fmt, t, page="calibration", persons=persons, seed=seed, groups=groups, plots=list(plots),
+        near=near, fitted=len(fitted),
+    )  # fmt: skip
+    path.write_text(html, encoding="utf-8")
+
+
+def write_table(path: Path, rows: Sequence[Row]) -> None:
+    """The same table as a CSV that Excel opens."""
+    cells: list[dict[str, Any]] = [
+        {
+            "figure_zh": row.zh, "figure_en": row.en, "simulated": row.simulated, "published": row.published,
+            "deviation": row.deviation, "kind": row.kind, "year": row.year, "table": row.table, "source": row.source,
+        }
+        for row in rows
+    ]  # fmt: skip
+    write_csv(path, FIELDS, cells, "CNY")

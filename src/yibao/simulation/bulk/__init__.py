@@ -1,1 +1,0 @@
-"""Charge lines by the million for benchmarks."""

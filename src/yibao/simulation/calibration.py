@@ -1,0 +1,190 @@
+"""Simulated figures beside published ones: the same definition, the table, scheme, year and source of each.
+
+``fitted`` figures are those the simulation was fitted to; ``plausible`` ones are published but follow from the rest;
+``labelled`` ones are not published with this definition and have a plausible range instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yibao.simulation.frame import Array
+from yibao.simulation.measures import Measures
+from yibao.simulation.settling import CHRONIC_CARE, STAY, VISIT
+from yibao.simulation.write import data_rows
+
+#: A fitted figure agrees within so many parts per million of the published one.
+TOLERANCE_PPM = 50_000
+_MILLION, _THOUSAND = 1_000_000, 1_000
+#: Charge types of drugs, of examinations and laboratory, of material.
+_DRUGS, _EXAMS, _MATERIAL = [9, 10, 11], [3, 4], [8]
+_FIRST, _SECOND, _THIRD, _ALL, _HOSPITALS = [0, 1], [2], [3], [0, 1, 2, 3], [2, 3]
+_EMPLOYEE, _RESIDENT, _BOTH = [0], [1], [0, 1]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure; values are integers in ``unit`` (ppm, milli, fen), None where there is none."""
+
+    key: str
+    zh: str
+    en: str
+    unit: str
+    simulated: int
+    published: int | None
+    low: int | None
+    high: int | None
+    year: str
+    table: str
+    source: str
+    kind: str
+
+    @property
+    def deviation_ppm(self) -> int | None:
+        """Simulated over published less one, in parts per million."""
+        if self.published is None:
+            return None
+        return round((self.simulated - self.published) * _MILLION / self.published)
+
+    @property
+    def agrees(self) -> bool | None:
+        """Within five per cent where fitted, inside the range where labelled; None where nothing was promised."""
+        if self.kind == "fitted":
+            return abs(self.deviation_ppm or 0) <= TOLERANCE_PPM
+        if self.low is not None and self.high is not None:
+            return self.low <= self.simulated <= self.high
+        return None
+
+
+def compare(measures: Measures) -> list[Comparison]:
+    """Every published figure with the simulated one, in the order of the file."""
+    values = _Figures(measures).all()
+    return [
+        Comparison(
+            key=row["key"],
+            zh=row["zh"],
+            en=row["en"],
+            unit=row["unit"],
+            simulated=values[row["key"]],
+            published=_number(row["published"]),
+            low=_number(row["low"]),
+            high=_number(row["high"]),
+            year=row["year"],
+            table=row["table"],
+            source=row["source"],
+            kind=row["kind"],
+        )
+        for row in data_rows("published")
+    ]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _ratio(part: int, whole: int, scale: int) -> int:
+    return round(part * scale / whole) if whole else 0
+
+
+class _Figures:
+    """The figures of :data:`published.csv` from the sums."""
+
+    def __init__(self, measures: Measures) -> None:
+        self.bills, self.parts = measures.bills, measures.parts
+        self.insured = measures.parts["insured"].sum(axis=(1, 2))
+
+    def sum(self, name: str, scheme: list[int], care: list[int], level: list[int]) -> int:
+        return int(self.bills[name][np.ix_(scheme, care, level)].sum())
+
+    def all(self) -> dict[str, int]:
+        return self._people() | self._stays() | self._uses() | self._fund() | self._shares()
+
+    def _people(self) -> dict[str, int]:
+        return {
+            "employee_share": _ratio(int(self.insured[0]), int(self.insured.sum()), _MILLION),
+            "active_ratio": _ratio(int(self.parts["in_service"][0]), int(self.parts["retired"][0]), _THOUSAND),
+        }
+
+    def _stays(self) -> dict[str, int]:
+        figures: dict[str, int] = {}
+        for name, scheme in (("employee", _EMPLOYEE), ("resident", _RESIDENT)):
+            stays = self.sum("bills", scheme, [STAY], _ALL)
+            mean = _ratio(self.sum("total", scheme, [STAY], _ALL), stays, 1)
+            figures[f"stay_rate_{name}"] = _ratio(stays, int(self.insured[scheme].sum()), _MILLION)
+            figures[f"stay_mean_{name}"] = mean
+            figures[f"inrange_{name}"] = self._in_range(scheme, _ALL)
+            figures[f"eligible_{name}"] = _ratio(
+                self.sum("eligible", scheme, [STAY], _ALL), self.sum("total", scheme, [STAY], _ALL), _MILLION
+            )
+            for level, which in ((3, _THIRD), (2, _SECOND), (1, _FIRST)):
+                own = _ratio(self.sum("total", scheme, [STAY], which), self.sum("bills", scheme, [STAY], which), 1)
+                figures[f"stay_ratio_{name}_{level}"] = _ratio(own, mean, _THOUSAND)
+                figures[f"inrange_{name}_{level}"] = self._in_range(scheme, which)
+        residents = self.sum("bills", _RESIDENT, [STAY], _ALL)
+        hospital = self.sum("bills", _BOTH, [STAY], _HOSPITALS)
+        figures["nights_resident"] = _ratio(self.sum("nights", _RESIDENT, [STAY], _ALL), residents, _THOUSAND)
+        figures["nights_hospital"] = _ratio(self.sum("nights", _BOTH, [STAY], _HOSPITALS), hospital, _THOUSAND)
+        figures["stay_mean_hospital"] = _ratio(self.sum("total", _BOTH, [STAY], _HOSPITALS), hospital, 1)
+        return figures
+
+    def _in_range(self, scheme: list[int], level: list[int]) -> int:
+        """Insurance funds (not assistance) over what is in range."""
+        paid = self.sum("fund", scheme, [STAY], level) - self.sum("assistance", scheme, [STAY], level)
+        return _ratio(paid, self.sum("eligible", scheme, [STAY], level), _MILLION)
+
+    def _uses(self) -> dict[str, int]:
+        employees, residents = int(self.insured[0]), int(self.insured[1])
+        outside = [VISIT, CHRONIC_CARE]
+        every = [STAY, VISIT, CHRONIC_CARE]
+        hospital = self.sum("bills", _BOTH, outside, _HOSPITALS)
+        figures = {
+            "visit_mean_hospital": _ratio(self.sum("total", _BOTH, outside, _HOSPITALS), hospital, 1),
+            "uses_employee": _ratio(self.sum("bills", _EMPLOYEE, every, _ALL), employees, _THOUSAND),
+            "visits_resident": _ratio(self.sum("bills", _RESIDENT, [VISIT], _ALL), residents, _THOUSAND),
+            "chronic_resident": _ratio(self.sum("bills", _RESIDENT, [CHRONIC_CARE], _ALL), residents, _THOUSAND),
+        }
+        for name, scheme, insured in (("employee", _EMPLOYEE, employees), ("resident", _RESIDENT, residents)):
+            figures[f"away_{name}"] = _ratio(self.sum("away", scheme, every, _ALL), insured, _THOUSAND)
+            figures[f"away_cost_{name}"] = _ratio(self.sum("away_total", scheme, every, _ALL), insured, 1)
+        return figures
+
+    def _fund(self) -> dict[str, int]:
+        employees, residents = int(self.insured[0]), int(self.insured[1])
+        cares = [0, 1, 2, 3]
+        income = self.parts["contributions"]
+        spent = {
+            scheme[0]: self.sum("fund", scheme, cares, _ALL) - self.sum("assistance", scheme, cares, _ALL)
+            for scheme in (_EMPLOYEE, _RESIDENT)
+        }
+        aided, aided_stays = self.sum("aided", _BOTH, cares, _ALL), self.sum("aided_inpatient", _BOTH, cares, _ALL)
+        aid, aid_stay = self.sum("assistance", _BOTH, cares, _ALL), self.sum("assistance", _BOTH, [STAY], _ALL)
+        persons = int(self.parts["critical_persons"][0])
+        return {
+            "income_employee": _ratio(int(income[0, 0] + income[0, 1]), employees, 1),
+            "income_account": _ratio(int(income[0, 2]), employees, 1),
+            "income_resident": _ratio(int(income[1, 0] + income[1, 1]), residents, 1),
+            "spending_employee": _ratio(spent[0], employees, 1),
+            "spending_resident": _ratio(spent[1], residents, 1),
+            "spending_account": _ratio(self.sum("account", _EMPLOYEE, cares, _ALL), employees, 1),
+            "aided_uses": _ratio(aided, residents, _THOUSAND),
+            "aid_stay": _ratio(aid_stay, aided_stays, 1),
+            "aid_visit": _ratio(aid - aid_stay, aided - aided_stays, 1),
+            "critical_persons": _ratio(persons, residents, _MILLION),
+            "critical_mean": _ratio(self.sum("critical", _RESIDENT, cares, _ALL), persons, 1),
+        }
+
+    def _shares(self) -> dict[str, int]:
+        types = self.parts["charge_types"]
+        stay, visit = types[STAY], types[VISIT] + types[CHRONIC_CARE]
+
+        def share(of: Array, kinds: list[int]) -> int:
+            return _ratio(int(of[kinds].sum()), int(of.sum()), _MILLION)
+
+        return {
+            "drug_share_stay": share(stay, _DRUGS),
+            "exam_share_stay": share(stay, _EXAMS),
+            "material_share_stay": share(stay, _MATERIAL),
+            "drug_share_visit": share(visit, _DRUGS),
+        }

@@ -1,0 +1,117 @@
+"""Raw rows of operations and ventilation: sessions, incisions, surgeons and anaesthetists."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.city import City, random_for
+from yibao.simulation.conditions import load_conditions
+from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, rank_in_run, take
+from yibao.simulation.ids import staff_id
+from yibao.simulation.inpatient import VENTILATION, operation_day
+from yibao.simulation.lines import OPERATION
+from yibao.simulation.visits import STAYS
+from yibao.simulation.write import Column
+
+#: Operations of scenes by item: code and name.
+SECOND = {"bile_duct_exploration": ("51.4101", "腹腔镜胆总管探查取石术")}
+ANAESTHESIA = ["椎管内或局部麻醉", "全身麻醉"]
+#: Hours below which ventilation has the lower code.
+_LONG_HOURS = 96
+
+
+def operation_codes() -> list[tuple[str, str]]:
+    """Every procedure of this province: those of the conditions, ventilation, those of scenes."""
+    own = {c.procedure_code: c.procedure_name for c in load_conditions() if c.procedure_code}
+    return [*own.items(), *VENTILATION, *SECOND.values()]
+
+
+def procedures(city: City) -> tuple[dict[str, Column], int]:
+    """Operations on stays whose bill carries one, second operations of their session, and ventilation."""
+    e = city.encounters
+    rng = random_for(city, "operations")
+    main = _operations(city, rng)
+    frame = concat([main, _second(city, main), _ventilation(city)])
+    frame = take(frame, np.lexsort((frame["order"], frame["encounter"])))
+    row, n = frame["encounter"], len(frame["encounter"])
+    names = operation_codes()
+    operated = frame["session"] >= 0
+    first = city.providers.doctor_first[e["institution"][row], e["department"][row]]
+    count = np.maximum(city.providers.doctor_count[e["institution"][row], e["department"][row]], 1)
+    surgeon = first + (row * 7) % np.maximum((count + 1) // 2, 1)
+    return {
+        "encounter_id": city.ids.encounter(row),
+        "sequence": rank_in_run(row) + 1,
+        "person_id": city.ids.person(e["person"][row]),
+        "code": (frame["code"], [code for code, _ in names]),
+        "name": (frame["code"], [name for _, name in names]),
+        "kind": np.where(operated, 1, 2),
+        "is_main": (rank_in_run(row) == 0).astype(np.int64),
+        "begin_at": frame["begin"],
+        "end_at": frame["end"],
+        "surgeon_id": staff_id(surgeon),
+        "anaesthetist_id": staff_id(np.where(operated, city.providers.technician[e["institution"][row]], -1)),
+        "anaesthesia": (np.where(operated, frame["general"], -1), ANAESTHESIA),
+        "session_id": city.ids.event("O", frame["session"]),
+        "incision_id": (np.where(operated, frame["incision"] - 1, -1), ["1", "2"]),
+    }, n
+
+
+def _operations(city: City, rng: np.random.Generator) -> Frame:
+    e, conditions = city.encounters, load_conditions()
+    codes = [code for code, _ in operation_codes()]
+    code = ints([codes.index(c.procedure_code) if c.procedure_code else -1 for c in conditions])
+    billed = np.zeros(len(e["person"]), dtype=bool)
+    lines = city.bills.lines
+    billed[lines["encounter"][lines["kind"] == OPERATION]] = True
+    given = np.where(e["treated"] == NONE, e["condition"], e["treated"])
+    rows = np.flatnonzero(np.isin(e["kind"], STAYS) & (code[given] >= 0) & billed)
+    n = len(rows)
+    begin = np.maximum(operation_day(e, rows) * DAY + 9 * 3600 + rng.integers(0, 7200, n), e["begin"][rows] + 1800)
+    general_item = load_catalogue().index["anaesthesia_general"]
+    general = ints([any(slot.item == general_item for slot in c.surgery) for c in conditions])
+    return {
+        "encounter": rows,
+        "order": full(n, 0),
+        "code": code[given[rows]],
+        "begin": begin,
+        "end": begin + rng.integers(30, 170, n) * 60,
+        "general": general[given[rows]],
+        "session": np.arange(n),
+        "incision": full(n, 1),
+    }
+
+
+def _second(city: City, main: Frame) -> Frame:
+    """The scenes' second operations, in the session of the first and through the incision that they name."""
+    rows_of = city.rows_of_tags("encounters")
+    codes = [code for code, _ in operation_codes()]
+    played = [(rows_of[tag], codes.index(SECOND[item][0]), incision) for tag, item, incision in city.cast.procedures]
+    row = ints([r for r, _, _ in played])
+    at = np.searchsorted(main["encounter"], row)
+    return take(main, at) | {
+        "order": full(len(row), 1),
+        "code": ints([c for _, c, _ in played]),
+        "incision": ints([i for _, _, i in played]),
+    }
+
+
+def _ventilation(city: City) -> Frame:
+    e = city.encounters
+    rows = np.flatnonzero(e["ventilated"] > 0)
+    begin = (e["begin"][rows] // DAY + 1) * DAY
+    codes = [code for code, _ in operation_codes()]
+    short, long = (codes.index(code) for code, _ in VENTILATION)
+    n = len(rows)
+    nothing: Array = full(n, -1)
+    return {
+        "encounter": rows,
+        "order": full(n, 2),
+        "code": np.where(e["ventilated"][rows] * 24 < _LONG_HOURS, short, long),
+        "begin": begin,
+        "end": np.minimum(begin + e["ventilated"][rows] * DAY, e["end"][rows]),
+        "general": nothing,
+        "session": nothing,
+        "incision": full(n, 0),
+    }
