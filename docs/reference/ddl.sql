@@ -56,23 +56,55 @@ CREATE TABLE benefit_accumulator (
     PRIMARY KEY (person_id, year, name)
 );
 
--- 病例分组 · case group; key: encounter_id, system, version
+-- 病例分组 · case group; key: encounter_id, system, version, region
 CREATE TABLE case_group (
-    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id
+    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
     system VARCHAR NOT NULL, -- 分组方案 · grouping scheme
     version VARCHAR NOT NULL, -- 分组版本 · version
+    region VARCHAR NOT NULL, -- 适用地区 · region
     person_id VARCHAR, -- 人员编号 · person id
     institution_id VARCHAR, -- 定点医药机构编号 · institution id
     status VARCHAR NOT NULL, -- 分组状态 · status
-    major_category VARCHAR, -- 主要诊断大类 · major diagnostic category
-    base_group VARCHAR, -- 核心组 · base group
+    reason VARCHAR, -- 原因 · reason
+    major_category VARCHAR, -- 主要诊断大类（MDC） · major diagnostic category (MDC)
+    base_group VARCHAR, -- 核心组（ADRG） · base group (ADRG)
     group_code VARCHAR, -- 病组编码 · group code
     group_name VARCHAR, -- 病组名称 · group name
+    matched VARCHAR, -- 命中的条件 · condition that took the case
+    complication VARCHAR, -- 计入的合并症并发症级别（排除后） · level of the complications that count (after exclusions)
+    complication_code VARCHAR, -- 仅有一个计入的合并症并发症时的编码 · its code, where exactly one counts at that level
+    plain_group VARCHAR, -- 不计合并症并发症时的病组 · group without complications
     weight_ppm BIGINT, -- 权重（百万分之一） · relative weight in parts per million [part per million]
+    plain_weight_ppm BIGINT, -- 不计合并症并发症时的权重 · weight of the group without complications [part per million]
+    standard_amount BIGINT, -- 支付标准 · payment standard [minor unit of the ledger's currency (fen)]
+    plain_standard_amount BIGINT, -- 不计合并症并发症时的支付标准 · payment standard of the group without complications [minor unit of the ledger's currency (fen)]
+    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
+    los_days BIGINT, -- 住院天数 · length of stay [day]
+    discharged_at TIMESTAMP, -- 出院时间 · time of discharge
+    discharge_way VARCHAR, -- 离院方式 · way of discharge
+    checks VARCHAR, -- 分组前检查（检查项:编码，空格分隔） · checks before grouping (check:code, separated by spaces)
     score BIGINT, -- 分值 · score [thousandth of the unit]
     explanation_zh VARCHAR, -- 中文说明 · explanation in Chinese
     explanation_en VARCHAR, -- 英文说明 · explanation in English
-    PRIMARY KEY (encounter_id, system, version)
+    PRIMARY KEY (encounter_id, system, version, region)
+);
+
+-- 病组绩效指标 · casemix index; key: institution_id, measure, variant, period_from
+CREATE TABLE casemix_index (
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id
+    measure VARCHAR NOT NULL, -- 指标 · measure
+    variant VARCHAR NOT NULL, -- 口径 · variant
+    period_from DATE NOT NULL, -- 期间起 · period from
+    period_to DATE, -- 期间止（不含） · period until (exclusive)
+    cases BIGINT, -- 病例数 · cases
+    numerator BIGINT, -- 分子 · numerator
+    denominator BIGINT, -- 分母 · denominator
+    expected_ppm BIGINT, -- 期望值（百万分之一） · expected number in parts per million [part per million]
+    value_ppm BIGINT, -- 指标值（百万分之一） · value in parts per million [part per million]
+    lower_ppm BIGINT, -- 95% 区间下限（百万分之一） · lower end of the 95 % interval in parts per million [part per million]
+    upper_ppm BIGINT, -- 95% 区间上限（百万分之一） · upper end of the 95 % interval in parts per million [part per million]
+    note VARCHAR, -- 说明 · note
+    PRIMARY KEY (institution_id, measure, variant, period_from)
 );
 
 -- 医保目录项目 · catalogue item; key: item_code, valid_from
@@ -531,6 +563,24 @@ CREATE TABLE fund_month (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (region_code, scheme, month, source)
+);
+
+-- 分组变化 · group move; key: encounter_id, from_scheme, to_scheme
+CREATE TABLE group_move (
+    encounter_id VARCHAR NOT NULL, -- 就诊（病例）编号 · encounter (case) id
+    from_scheme VARCHAR NOT NULL, -- 原分组方案（方案 版本 地区） · scheme moved from (system, version, region)
+    to_scheme VARCHAR NOT NULL, -- 新分组方案（方案 版本 地区） · scheme moved to (system, version, region)
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id
+    move VARCHAR NOT NULL, -- 变化 · move
+    from_group VARCHAR, -- 原病组 · group before
+    to_group VARCHAR, -- 新病组 · group after
+    from_weight_ppm BIGINT, -- 原权重（百万分之一） · weight before in parts per million [part per million]
+    to_weight_ppm BIGINT, -- 新权重（百万分之一） · weight after in parts per million [part per million]
+    from_standard_amount BIGINT, -- 原支付标准 · payment standard before [minor unit of the ledger's currency (fen)]
+    to_standard_amount BIGINT, -- 新支付标准 · payment standard after [minor unit of the ledger's currency (fen)]
+    difference_amount BIGINT, -- 支付标准之差（新减原） · difference of the standards (after less before) [minor unit of the ledger's currency (fen)]
+    amount BIGINT, -- 住院总费用 · cost of the stay [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (encounter_id, from_scheme, to_scheme)
 );
 
 -- 家庭 · household; key: household_id
