@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yibao.benefits.bills import Profiled, numbers
+from yibao.benefits.bills import Profiled, has, numbers
 from yibao.benefits.quantities import UNLIMITED
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import State
-from yibao.benefits.vocabulary import LAYERS, POTS
+from yibao.benefits.vocabulary import LAYERS, POTS, Cap, Policy
+from yibao.benefits.words import condition
 from yibao.engine.money import IntArray
 
 SCHEMA = pa.schema(
@@ -57,9 +59,7 @@ def diseases_of(
         return Diseases(0, none, empty, empty, [])
     person = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
     own = np.flatnonzero(apart[which])
-    said = (
-        table["disease"].take(pa.array(rows[own])).to_pylist() if "disease" in table.column_names else [""] * len(own)
-    )
+    said = table["disease"].take(pa.array(rows[own])).to_pylist() if has(table, "disease") else [""] * len(own)
     ids = {name: n for n, name in enumerate(table["person_id"].take(pa.array(rows[begins])).to_pylist())}
     pairs = [(ids[name], code) for name, code in brought if name in ids]
     codes = sorted({code or "" for code in said} | {code for _, code in pairs})
@@ -137,13 +137,15 @@ class Accumulators:
         first = np.flatnonzero(np.diff(persons, prepend=-1))
         ids, years = table["person_id"].take(pa.array(first)).to_pylist(), numbers(table, "year")[first]
         known = set(self.table["person_id"].unique().to_pylist())
-        figures: dict[tuple[str, int], dict[str, int]] = {}
+        figures: dict[tuple[str, int, str, str], dict[str, int]] = {}
         for row in self.table.to_pylist():
-            figures.setdefault((row["person_id"], row["year"]), {})[row["name"]] = row["amount"]
+            key = (row["person_id"], row["year"], row["scheme"], row["region_code"])
+            figures.setdefault(key, {})[row["name"]] = row["amount"]
         for row, name, year in zip(first.tolist(), ids, years.tolist(), strict=True):
             profile = profiled.profiles[int(profiled.which[row])]
-            if name in known and isinstance(profile, Profile) and _above(profile, figures.get((name, year), {})):
-                out[persons == persons[row]] = True
+            if name in known and isinstance(profile, Profile):
+                key = (name, year, profile.policy.scheme, profile.policy.region)
+                out[persons == persons[row]] |= _above(profile, figures.get(key, {}))
         return out
 
     @classmethod
@@ -152,19 +154,23 @@ class Accumulators:
         ids = pa.array(persons, pa.string())
         rank_of = np.empty(len(by_rank), dtype=np.int64)
         rank_of[by_rank] = np.arange(len(by_rank))
-        parts: list[pa.Table] = []
+        names: list[str] = []
+        found: list[tuple[IntArray, IntArray]] = []
         for name, values in _named(state, diseases, rank_of):
             at = np.flatnonzero(values)
-            if not len(at):
-                continue
-            columns = [
-                ids.take(pa.array(at)), pa.array(state.year[at]), pa.array(state.scheme[at]).cast(pa.string()),
-                pa.array(state.region[at]).cast(pa.string()),
-                pa.array([name] * len(at), pa.string()), pa.array(values[at]),
-            ]  # fmt: skip
-            parts.append(pa.table(columns, schema=SCHEMA))
-        table = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-        return cls(table.sort_by([("person_id", "ascending"), ("name", "ascending")]))
+            if len(at):
+                names.append(name)
+                found.append((at, values[at]))
+        if not found:
+            return cls(SCHEMA.empty_table())
+        kind = np.repeat(np.arange(len(names)), [len(at) for at, _ in found])
+        who = np.concatenate([at for at, _ in found])
+        columns = [
+            ids.take(pa.array(who)), pa.array(state.year[who]), pa.array(state.scheme[who]).cast(pa.string()),
+            pa.array(state.region[who]).cast(pa.string()), pa.array(names, pa.string()).take(pa.array(kind)),
+            pa.array(np.concatenate([values for _, values in found])),
+        ]  # fmt: skip
+        return cls(pa.table(columns, schema=SCHEMA).sort_by([("person_id", "ascending"), ("name", "ascending")]))
 
     def with_others(self, opening: Accumulators, persons: Sequence[str]) -> Accumulators:
         """These figures, and those of an earlier table for everybody who is not among ``persons``."""
@@ -176,9 +182,9 @@ def _array(state: State, head: str, field: str) -> IntArray:
     """The array of a figure, one number for each person."""
     if head == "annual":
         return state.annual[field]
-    if head in ("account", "family"):
-        balance: IntArray = getattr(state, head)
-        return balance
+    if head in ("account", "family", "moves"):
+        one: IntArray = getattr(state, head)
+        return one
     if head in state.layer:
         return state.layer[head][field]
     return state.pot[field][int(np.asarray(state.pots.rows(POTS.index(head))))]
@@ -204,18 +210,45 @@ def _named(state: State, diseases: Diseases, rank_of: IntArray) -> Iterator[tupl
             yield f"{layer}.{field}", values
     yield "account.balance", state.account
     yield "family.balance", state.family
+    yield "moves.count", state.moves
 
 
 def _above(profile: Profile, figures: dict[str, int]) -> bool:
-    """Whether figures of the year are above a limit; a floor payment may lift the fund's above its own."""
-    basic = profile.basic
-    limits = [("annual.paid", basic["annual_fund"]), ("annual.base", basic["annual_eligible"])]
-    pot = POTS[basic["cap_pot"]]
-    limits += [(f"{pot}.cap_paid", basic["cap_fund"])] if not basic["cap_by_disease"] else []
-    above = not basic["floor_rate"] and any(
-        limit < UNLIMITED and figures.get(name, 0) > limit for name, limit in limits if not name.endswith(".base")
-    )
-    for layer, (values, _) in profile.layers.items():
-        paid = figures.get(f"{layer}.paid_outpatient" if values["outpatient"] else f"{layer}.paid", 0)
-        above = above or paid > values["cap"]
-    return above
+    """Whether figures of the year are above every limit that the policy knows for them.
+
+    Nothing is said of a person who has changed scheme or region in the year: what another policy paid may be above the
+    limits of this one. Nor where a floor payment may lift the fund's payment above its limit.
+    """
+    policy = profile.policy
+    if figures.get("moves.count") or any(b.floor is not None and not b.floor.within_cap for b in policy.benefits):
+        return False
+    limits = [("annual.paid", _largest(policy.annual_cap, policy))]
+    if profile.benefit is not None and profile.benefit.cap is not None and not profile.basic["cap_by_disease"]:
+        sharing = [b.cap for b in policy.benefits if (b.cap.pot if b.cap and b.cap.pot else b.pot) == _pot(profile)]
+        limits.append((f"{_pot(profile)}.cap_paid", max(_largest(cap, policy) for cap in sharing)))
+    for name in LAYERS:
+        layer = getattr(policy.layers, name)
+        if layer is not None and not any(f.no_cap for f in layer.favour):
+            limits.append((f"{name}.paid", _most(layer.cap, policy)))
+            limits.append((f"{name}.paid_outpatient", _most(layer.outpatient_cap, policy)))
+    return any(figures.get(name, 0) > limit for name, limit in limits)
+
+
+def _pot(profile: Profile) -> str:
+    return POTS[profile.basic["cap_pot"]]
+
+
+def _largest(cap: Cap | None, policy: Policy) -> int:
+    if cap is None or cap.basis != "fund_payment" or cap.per != "year" or cap.by_disease:
+        return UNLIMITED
+    return _most(cap.amount, policy)
+
+
+def _most(given: Any, policy: Policy) -> int:
+    """The largest amount of a limit; unlimited where there is none, or a case may be missing."""
+    if given is None:
+        return UNLIMITED
+    if not isinstance(given, list):
+        return int(given.resolve(policy.figures))
+    open_ended = condition(given[-1])[1] != ""
+    return UNLIMITED if open_ended else max(case.value.resolve(policy.figures) for case in given)

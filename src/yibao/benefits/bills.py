@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -56,15 +57,24 @@ _FACTS = ("policy", "kind", "level", "person_class", "status", "place", "area", 
 _DENSE = 4_000_000
 
 
+def has(table: pa.Table, name: str) -> bool:
+    """Whether a table has a column; quicker than a look through its names."""
+    return bool(table.schema.get_field_index(name) >= 0)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; a table of one bill has one chunk already."""
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+
+
 def numbers(table: pa.Table, name: str) -> IntArray:
     """A column of whole numbers; missing or null is its default."""
-    default = DEFAULTS.get(name, 0)
-    if name not in table.column_names:
-        return np.full(table.num_rows, default, dtype=np.int64)
-    column = table[name]
+    if not has(table, name):
+        return np.full(table.num_rows, DEFAULTS.get(name, 0), dtype=np.int64)
+    column = whole(table[name])
     if column.null_count:
-        column = pc.fill_null(column, default)
-    found: IntArray = column.combine_chunks().to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+        column = pc.fill_null(column, DEFAULTS.get(name, 0))
+    found: IntArray = column.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
     return found
 
 
@@ -106,8 +116,8 @@ class ProfileCache:
             code, found = _encoded(table, name)
             codes.append(code)
             values.append(found)
-        breaks = self._age_breaks()
-        if breaks and "age" in table.column_names:
+        breaks = self._age_breaks
+        if breaks and has(table, "age"):
             codes.append(np.searchsorted(breaks, numbers(table, "age"), side="right"))
             values.append(["-1", *map(str, breaks)])
         which, combinations = _combined(codes, [len(v) for v in values], table.num_rows)
@@ -123,6 +133,7 @@ class ProfileCache:
             )
         return Profiled(which, profiles)
 
+    @cached_property
     def _age_breaks(self) -> list[int]:
         """Ages at which some condition of some policy begins or ends to hold."""
         found: set[int] = set()
@@ -134,9 +145,11 @@ class ProfileCache:
 def _encoded(table: pa.Table, name: str) -> tuple[IntArray | None, list[str]]:
     """Codes and values of a column of texts; no codes where all rows hold the same."""
     default = DEFAULTS.get(name, "") or ""
-    if name not in table.column_names:
+    if not has(table, name):
         return None, [str(default)]
     column = table[name]
+    if table.num_rows == 1:
+        return None, [column[0].as_py() or str(default)]
     if column.null_count:
         column = pc.fill_null(column, default)
     if pa.types.is_dictionary(column.type):

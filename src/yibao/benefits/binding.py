@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yibao.benefits.bills import has
 from yibao.benefits.load import PolicyBook
 from yibao.engine.money import IntArray
 
@@ -32,7 +33,8 @@ def bind(bills: pa.Table, book: PolicyBook) -> pa.Table:
         keys, reasons, which = _found(table, book)
     at = pa.array(which)
     out = table.append_column("policy", pa.array(keys, pa.string()).take(at))
-    out = _with(out, "reason", pa.array(reasons, pa.string()).take(at))
+    said = pa.array(reasons, pa.string()).take(at)
+    out = _with(out, "reason", pc.if_else(pc.is_null(out["ordered_at"]), "no_time", said))
     return out if "year" in out.column_names else _with_year(out, book, keys, which)
 
 
@@ -56,8 +58,7 @@ def _found(bills: pa.Table, book: PolicyBook) -> tuple[list[str | None], list[st
 def _one(book: PolicyBook, region: str, scheme: str, day: int | None) -> tuple[str | None, str | None]:
     if not any(w.policy.scheme == scheme for w in book.written):
         return None, "unknown_scheme"
-    on = np.datetime64(day, "D").astype(object) if day is not None else None
-    fits = [] if on is None else book.candidates(region, scheme, on)
+    fits = [] if day is None else book.candidates(region, scheme, np.datetime64(day, "D").astype(object))
     if len(fits) == 1:
         return fits[0].key, None
     return None, "two_policies" if fits else "no_policy"
@@ -85,8 +86,8 @@ def _codes(column: pa.ChunkedArray) -> tuple[IntArray, list[str]]:
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    if name in table.column_names:
-        values = pc.coalesce(table[name].combine_chunks(), values)
+def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+    if has(table, name):
+        values = pc.coalesce(table[name], values)
         return table.set_column(table.column_names.index(name), name, values)
     return table.append_column(name, values)

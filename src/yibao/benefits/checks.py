@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.benefits.accumulators import Accumulators
-from yibao.benefits.bills import MONEY, REQUIRED, Profiled, numbers
+from yibao.benefits.bills import MONEY, REQUIRED, Profiled, has, numbers
 from yibao.benefits.resolve import Profile
 from yibao.engine.money import IntArray
 
@@ -71,13 +71,13 @@ class Found:
 
 def problems(table: pa.Table, profiled: Profiled, opening: Accumulators | None) -> Found:
     """Judge every row of a table whose rows of one person stand together, in order."""
-    missing = [name for name in REQUIRED if name not in table.column_names]
+    missing = [name for name in REQUIRED if not has(table, name)]
     if missing:
         raise ValueError(f"a table of bills lacks {', '.join(missing)}")
     persons = _persons(table)
     reversal = _given(table, "reverses")
     reasons = _Reasons(table.num_rows)
-    if "reason" in table.column_names and table["reason"].null_count < table.num_rows:
+    if has(table, "reason") and table["reason"].null_count < table.num_rows:
         reasons.take(table["reason"])
     reasons.put(_null(table, "person_id") | _empty(table, "person_id"), "no_person")
     reasons.put(_null(table, "ordered_at") | _null(table, "year"), "no_time")
@@ -150,7 +150,7 @@ def _persons(table: pa.Table) -> IntArray:
 
 
 def _given(table: pa.Table, name: str) -> Mask:
-    if name not in table.column_names or table[name].null_count == table.num_rows:
+    if not has(table, name) or table[name].null_count == table.num_rows:
         return np.zeros(table.num_rows, dtype=bool)
     return pc.is_valid(table[name]).combine_chunks().to_numpy(zero_copy_only=False)
 
@@ -166,7 +166,7 @@ def _empty(table: pa.Table, name: str) -> Mask:
 
 
 def _amounts(table: pa.Table, reversal: Mask, reasons: _Reasons) -> None:
-    given = [name for name in MONEY if name in table.column_names]
+    given = [name for name in MONEY if has(table, name)]
     for name in given[:5]:
         reasons.put(_null(table, name), "amount_missing")
     amounts = {name: numbers(table, name) for name in given}

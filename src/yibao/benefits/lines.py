@@ -9,15 +9,14 @@ is that of the place of care, and a policy's ``lines`` say where the place depar
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yibao.benefits.parallel import side_by_side
 from yibao.benefits.quantities import ONE
 from yibao.benefits.vocabulary import LineRule
 from yibao.engine.money import IntArray, round_half_up_array
@@ -51,14 +50,15 @@ def split_lines(
     """
     book = None if catalogue is None else _Catalogue(catalogue)
     pieces = [lines.slice(start, _CHUNK) for start in range(0, max(lines.num_rows, 1), _CHUNK)]
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return pa.concat_tables(pool.map(lambda piece: _split(piece, book, rules), pieces))
+    return pa.concat_tables(side_by_side(lambda piece: _split(piece, book, rules), pieces, threads))
 
 
 def bill_parts(lines: pa.Table, by: str = "settlement_id") -> pa.Table:
     """The amounts of each bill from split lines: ``total_amount``, :data:`SPLIT` and :data:`OWN_RATE`."""
     parts = (*SPLIT, *OWN_RATE)
-    sums = lines.group_by(by).aggregate([("amount", "sum"), *((name, "sum") for name in parts)])
+    sums = lines.group_by(by, use_threads=lines.num_rows > 100_000).aggregate(
+        [("amount", "sum"), *((name, "sum") for name in parts)]
+    )
     return sums.select([by, "amount_sum", *(f"{n}_sum" for n in parts)]).rename_columns([by, "total_amount", *parts])
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from yibao.benefits.bills import ProfileCache
 from yibao.benefits.messages import Message, messages
 from yibao.benefits.references import unknown_names
 from yibao.benefits.vocabulary import Policy
@@ -74,10 +75,15 @@ class PolicyBook:
     written: tuple[Written, ...]
     problems: tuple[PolicyProblem, ...] = ()
 
-    @property
+    @cached_property
     def policies(self) -> Mapping[str, Policy]:
         """Every version by its key ``ID@version``."""
         return {w.policy.key: w.policy for w in self.written}
+
+    @cached_property
+    def profiles(self) -> ProfileCache:
+        """What the policies say about kinds of bills, read once for as long as the book lives."""
+        return ProfileCache(self.policies)
 
     def get(self, name: str) -> Policy:
         """A policy by ``ID`` (its newest version) or ``ID@version``. Raises :class:`PolicyError` naming near ones."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from yibao.benefits.bills import numbers
+from yibao.benefits.bills import has, numbers
 from yibao.benefits.identities import require
 from yibao.benefits.kernel import Reckoned
 from yibao.engine.money import IntArray
@@ -102,4 +102,4 @@ def _suspended(reckoned: Reckoned) -> pa.Array:
 
 
 def _text(table: pa.Table, name: str, rows: int) -> pa.Array | pa.ChunkedArray:
-    return table[name] if name in table.column_names else pa.nulls(rows, pa.string())
+    return table[name] if has(table, name) else pa.nulls(rows, pa.string())

@@ -10,9 +10,7 @@ settled.steps()                          # settlement_step, when explain=True
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +23,7 @@ from yibao.benefits.bills import ProfileCache
 from yibao.benefits.binding import bind
 from yibao.benefits.kernel import Reckoned, reckon
 from yibao.benefits.load import PolicyBook, book_from_texts
+from yibao.benefits.parallel import side_by_side
 from yibao.benefits.results import KERNEL_SCHEMA, kernel_table, parted
 from yibao.benefits.steps import STEP, steps_of
 from yibao.engine import Kernel
@@ -76,7 +75,7 @@ def settle(
     (:func:`yibao.benefits.binding.bind`). ``opening`` are accumulators of bills that went before. ``explain`` keeps
     what the steps need, ``keep`` what the accumulators need; without both the memory is that of the results.
     """
-    cache = ProfileCache(book.policies)
+    cache = book.profiles
     table = in_order(bind(bills, book))
     pieces = list(_chunks(table, chunk_rows))
 
@@ -86,12 +85,11 @@ def settle(
 
     done: list[pa.Table] = []
     kept: list[Reckoned] = []
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        for result, reckoned in pool.map(one, pieces):
-            done.append(result)
-            kept += [] if reckoned is None else [reckoned]
-            if progress is not None:
-                progress("settle", sum(t.num_rows for t in done), table.num_rows)
+    for result, reckoned in side_by_side(one, pieces, threads):
+        done.append(result)
+        kept += [] if reckoned is None else [reckoned]
+        if progress is not None:
+            progress("settle", sum(t.num_rows for t in done), table.num_rows)
     whole = pa.concat_tables(done) if done else KERNEL_SCHEMA.empty_table()
     results, aside = parted(whole)
     return Settled(results, aside, kept, opening)
@@ -114,7 +112,7 @@ def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
 
 @lru_cache(maxsize=4)
 def _cache(texts: tuple[str, ...]) -> ProfileCache:
-    return ProfileCache(book_from_texts(texts).policies)
+    return book_from_texts(texts).profiles
 
 
 def in_order(bills: pa.Table) -> pa.Table:

@@ -62,6 +62,8 @@ class State:
         self.account, self.family = np.zeros(persons, dtype=np.int64), np.zeros(persons, dtype=np.int64)
         #: Of the bill before: its year, scheme and region; -1 before the first.
         self.year, self.scheme, self.region = (np.full(persons, -1, dtype=np.int64) for _ in range(3))
+        #: How often the scheme or region has changed in the year.
+        self.moves = np.zeros(persons, dtype=np.int64)
         self._columns = np.arange(persons)
 
     def read(self, name: str, row: Value, bills: int) -> IntArray:
@@ -83,7 +85,7 @@ class State:
         yield from self.annual.values()
         for rows in self.layer.values():
             yield from rows.values()
-        yield from (self.account, self.family, self.year, self.scheme, self.region)
+        yield from (self.account, self.family, self.year, self.scheme, self.region, self.moves)
 
     def remember(self, persons: IntArray) -> list[IntArray]:
         """What some persons have now, for :meth:`put_back`."""
@@ -96,6 +98,7 @@ class State:
 
     def begin_year(self, persons: IntArray) -> None:
         """Start a new insurance year for some persons; the personal account goes on."""
+        self.moves[persons] = 0
         for group in ALL_CARRIED:
             self.restart(group, persons)
 

@@ -51,6 +51,7 @@ class Turns:
         now = self.kinds[kind][which]
         moved = np.flatnonzero((before[: len(now)] != now) & (before[: len(now)] >= 0))
         before[: len(now)] = now
+        state.moves[moved] += 1
         for group in ALL_CARRIED if len(moved) else ():
             fresh = moved[self.carry[kind, group][which[moved]] == 0]
             if len(fresh):

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from yibao.benefits.conditions import MoneyBy, MoniesBy, RateBy, Strict, Texts, When, strict_list
 from yibao.benefits.quantities import Money, Rate
@@ -179,6 +179,9 @@ def _rising(bands: list[Band]) -> list[Band]:
     return bands
 
 
+Bands = Annotated[list[Band], Field(min_length=1), AfterValidator(_rising)]
+
+
 class Benefit(Strict):
     """What basic insurance pays for some kinds of care; the first benefit that fits a bill holds."""
 
@@ -189,7 +192,7 @@ class Benefit(Strict):
     when: When | None = None
     deductible: Deductible | None = None
     axis: Axis = Axis()
-    bands: list[Band] = Field(min_length=1)
+    bands: Bands
     retiree: Retiree | None = None
     out_of_region: OutOfRegion | None = None
     cap: Cap | None = None
@@ -197,8 +200,7 @@ class Benefit(Strict):
     floor: Floor | None = None
 
     @model_validator(mode="after")
-    def _bands(self) -> Benefit:
-        _rising(self.bands)
+    def _axis_plain(self) -> Benefit:
         if self.axis.of == "fund_payment" and self.axis.includes_deductible:
             raise ValueError("what the fund has paid includes no deductible")
         return self
@@ -240,18 +242,13 @@ class Layer(Strict):
     per: Literal["year", "bill"] = "year"
     threshold: MoneyBy | None = None
     origin: Literal["absolute", "above_threshold"] = "above_threshold"
-    bands: list[Band] = Field(min_length=1)
+    bands: Bands
     favour: list[Favour] = Field(default=[], description="the first that fits holds")
     cap: MoneyBy | None = None
     cap_per_bill: MoneyBy | None = None
     outpatient_cap: MoneyBy | None = Field(
         default=None, description="outpatients' own limit; `cap` is then the others'"
     )
-
-    @model_validator(mode="after")
-    def _bands(self) -> Layer:
-        _rising(self.bands)
-        return self
 
 
 class Layers(Strict):

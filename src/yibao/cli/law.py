@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from yibao.benefits import PolicyBook, load_policies
+from yibao.benefits.load import Written, load_folder
+from yibao.benefits.schema import policy_schema
+from yibao.cli.policy import compare, policies_below, prove_policies, show_policy
 from yibao.cli.show import err, print_json, print_table, progress, say
 from yibao.cli.words import language, t
 from yibao.engine import Engine, EngineChoice
@@ -23,13 +27,14 @@ Own = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help=t("输出 JSON", "print JSON"))]
 
 
-@app.command("list", help=t("列出全部法规", "List every law with its kind, version and title"))
+@app.command("list", help=t("列出全部法规和待遇政策", "List every law and benefit policy with its version and title"))
 def list_laws(own: Own = None, as_json: AsJson = False) -> None:
-    lawbook = load_lawbook(own or [])
+    lawbook, book = load_lawbook(_with_laws(own)), policies_below(own or [])
     laws = list(lawbook.laws.values())
     if as_json:
         print_json(
-            [
+            _policy_rows(book)
+            + [
                 {
                     "id": law.id, "kind": law.text.kind, "version": law.text.version,
                     "title": law.text.title.model_dump(),
@@ -42,13 +47,24 @@ def list_laws(own: Own = None, as_json: AsJson = False) -> None:
     else:
         head = [t("编号", "id"), t("类别", "kind"), t("版本", "version"), t("名称", "title"), t("环节", "stages")]
         rows = [[w.id, w.text.kind, w.text.version, w.text.title[language()], " ".join(w.text.stages)] for w in laws]
+        graded = [(w.policy, f"{t('可信度', 'trust')} {w.policy.grade}") for w in book.written]
+        rows += [[p.id, "policy", p.version, p.title[language()], grade] for p, grade in graded]
         print_table(head, rows)
     _report_problems(lawbook.problems)
+    _report_policies(book)
 
 
 @app.command("show", help=t("查看一条法规：含义、依据、参数、正文", "Show one law: meaning, basis, parameters, body"))
 def show(law_id: Annotated[str, typer.Argument(metavar="ID")], own: Own = None, as_json: AsJson = False) -> None:
-    law = load_lawbook(own or []).get(law_id)
+    book = policies_below(own or [])
+    if any(law_id in (w.policy.id, w.policy.key) for w in book.written):
+        written = book.find(law_id)
+        if as_json:
+            print_json({**_policy_row(written), "text": written.text})
+        else:
+            show_policy(written)
+        return
+    law = load_lawbook(_with_laws(own)).get(law_id)
     if as_json:
         print_json({**law.text.model_dump(mode="json", by_alias=True), "hash": law.hash, "body": law.source})
         return
@@ -76,20 +92,82 @@ def test(
     ] = "duckdb",
     as_json: AsJson = False,
 ) -> None:
-    lawbook = load_lawbook([folder], shipped=False) if folder else load_lawbook()
+    lawbook, book = _below(folder)
     with EngineChoice(engine).open(brief=True) as opened:
         passed, failed, lines = _prove(lawbook, opened)
-    failed += len(lawbook.problems)
+    done, unproved = prove_policies(book)
+    passed, failed, lines = passed + done, failed + len(unproved), lines + unproved
+    failed += len(lawbook.problems) + len(book.problems)
     if as_json:
         problems = [{"file": str(p.path), "line": p.line, "message": p.message} for p in lawbook.problems]
+        problems += [{"file": str(p.path), "line": p.line, "message": p.message[language()]} for p in book.problems]
         print_json({"passed": passed, "failed": failed, "failures": lines, "problems": problems})
     else:
         for line in lines:
             err.print(line, markup=False)
         _report_problems(lawbook.problems)
+        _report_policies(book)
         say(t(f"通过 {passed}，未通过 {failed}", f"{passed} passed, {failed} failed"))
     if failed or not passed:
         raise typer.Exit(1)
+
+
+@app.command(
+    "diff", help=t("用文字说明两套法规或政策有何不同", "Say in words what changed from one law or policy to another")
+)
+def diff(
+    before: Annotated[
+        str, typer.Argument(metavar="A", help=t("编号、编号@版本或目录", "an id, ID@version or a folder"))
+    ],
+    after: Annotated[str, typer.Argument(metavar="B", help=t("与之比较的另一个", "the one to compare it with"))],
+    as_json: AsJson = False,
+) -> None:
+    lines = compare(before, after)
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines or [t("没有不同", "nothing differs")]:
+        say(line)
+
+
+@app.command(
+    "schema",
+    help=t("输出 policy.yaml 的 JSON Schema，供编辑器使用", "Print the JSON Schema of policy.yaml, for editors"),
+)
+def schema() -> None:
+    print_json(policy_schema())
+
+
+def _with_laws(own: list[Path] | None) -> list[Path]:
+    """The user's directories that hold laws; those that hold policies only are not asked for laws."""
+    return [p for p in own or [] if not p.is_dir() or any(p.rglob("rule.yaml")) or not any(p.rglob("policy.yaml"))]
+
+
+def _below(folder: Path | None) -> tuple[Lawbook, PolicyBook]:
+    """The laws and the policies to prove: all, or those below a directory."""
+    if folder is None:
+        return load_lawbook(), load_policies()
+    book = load_folder(folder) if any(folder.rglob("policy.yaml")) else PolicyBook(())
+    laws = _with_laws([folder])
+    return load_lawbook(laws, shipped=False) if laws else Lawbook(()), book
+
+
+def _policy_rows(book: PolicyBook) -> list[dict[str, Any]]:
+    return [_policy_row(written) for written in book.written]
+
+
+def _policy_row(written: Written) -> dict[str, Any]:
+    policy = written.policy
+    return {
+        "id": policy.id, "kind": "policy", "version": policy.version, "title": policy.title.model_dump(),
+        "region": policy.region, "scheme": policy.scheme, "extent": policy.extent, "grade": policy.grade,
+        "verified": policy.verified, "shipped": written.shipped,
+    }  # fmt: skip
+
+
+def _report_policies(book: PolicyBook) -> None:
+    for problem in book.problems:
+        err.print(f"{t('政策有误', 'policy not usable')}: {problem.said(language())}", markup=False)
 
 
 def _prove(lawbook: Lawbook, engine: Engine) -> tuple[int, int, list[str]]:
