@@ -24,7 +24,7 @@ from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.messages import messages
 from yibao.benefits.quantities import Amount, Money, Rate, parse_amount
 from yibao.benefits.settle import Settled, settle
-from yibao.benefits.vocabulary import Policy
+from yibao.benefits.vocabulary import LineRule, Policy
 from yibao.engine.money import parse_money
 from yibao.engine.yaml import YamlError, read_yaml
 from yibao.errors import YibaoError
@@ -86,6 +86,7 @@ class Bill(Strict):
     level: str = ""
     place: Place = "local"
     area: Area | None = None
+    care_region: str | None = Field(default=None, description="region of the place of care: its catalogue holds")
     disease: str = ""
     person_class: PersonClass | None = Field(default=None, alias="class")
     status: str | None = None
@@ -131,6 +132,14 @@ class BillFile(Strict):
         if self.policy is None and (self.insured_region is None or self.scheme is None):
             raise ValueError("say `policy`, or `insured_region` and `scheme`")
         return self
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    """The catalogue of the place of care, and its local departures."""
+
+    table: pa.Table | None
+    departures: Sequence[LineRule]
 
 
 @dataclass(frozen=True)
@@ -185,7 +194,9 @@ def settle_bill(
     policy = _policy(file, book)
     unmatched: list[str] = []
     bills = [*file.earlier, file.bill]
-    rows = [_row(bill, file, policy, catalogue, unmatched) for bill in bills]
+    rows = [
+        _row(bill, file, policy, _Catalogue(catalogue, _departures(bill, policy, book)), unmatched) for bill in bills
+    ]
     rows[0]["account_credit"] += file.person.account_balance
     rows[0]["family_credit"] += file.person.family_balance
     table = pa.Table.from_pylist(rows, schema=BILLS)
@@ -211,13 +222,11 @@ def _policy(file: BillFile, book: PolicyBook) -> Policy:
     return book.in_force(str(file.insured_region), str(file.scheme), file.bill.settled_at)
 
 
-def _row(
-    bill: Bill, file: BillFile, policy: Policy, catalogue: pa.Table | None, unmatched: list[str]
-) -> dict[str, Any]:
+def _row(bill: Bill, file: BillFile, policy: Policy, catalogue: _Catalogue, unmatched: list[str]) -> dict[str, Any]:
     """A row of the table of bills."""
     person = file.person
     assert person is not None
-    parts = _parts(bill, policy, catalogue, unmatched)
+    parts = _parts(bill, catalogue, unmatched)
     day = (bill.care_ended or bill.settled_at) if policy.year.by == "discharged" else bill.settled_at
     away = bill.place != "local"
     return {
@@ -233,7 +242,15 @@ def _row(
     }  # fmt: skip
 
 
-def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: list[str]) -> dict[str, int]:
+def _departures(bill: Bill, policy: Policy, book: PolicyBook) -> Sequence[LineRule]:
+    """Local departures from the catalogue: those of the place of care where the bill names it."""
+    if bill.care_region is None:
+        return policy.lines
+    there = book.candidates(bill.care_region, policy.scheme, bill.settled_at)
+    return there[0].lines if len(there) == 1 else ()
+
+
+def _parts(bill: Bill, catalogue: _Catalogue, unmatched: list[str]) -> dict[str, int]:
     """The five amounts of a bill, from its lines or as they are written."""
     given = dict(zip(SPLIT, (bill.not_covered, bill.over_limit, bill.first_share, bill.eligible or 0), strict=True))
     if not bill.lines:
@@ -246,7 +263,7 @@ def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: li
                 mend_zh="请给出 `lines`，或 `total`、`eligible` 等各部分",
             )
         return {"total_amount": bill.total, **given}
-    lines = split_lines(_lines(bill), catalogue, policy.lines, threads=1)
+    lines = split_lines(_lines(bill), catalogue.table, catalogue.departures, threads=1)
     wrong = wrong_amounts(lines)
     if wrong.any():
         raise _line_error(bill, int(wrong.argmax()))

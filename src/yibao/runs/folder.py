@@ -56,6 +56,9 @@ def write_table(engine: DuckEngine, ledger: Ledger, name: str, tables: Sequence[
     pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
     engine.register("result_table", whole)
     total = 0
-    if "amount" in schema.names:
-        total = engine.execute("select cast(sum(amount) as bigint) as total from result_table").to_pylist()[0]["total"]
+    money = contract.money or "amount"
+    if money in schema.names:
+        total = engine.execute(f"select cast(sum({money}) as bigint) as total from result_table").to_pylist()[0][
+            "total"
+        ]
     return TableEntry(whole.num_rows, total or 0, content_hash(engine, "result_table"))
