@@ -2,7 +2,7 @@
 
 The difference of a layer is taken apart by settling anew under other facts:
 
-    paid - due = (paid - due on the parts of the books) + (due on the parts of the books - due on the parts of the lines)
+    paid - due = (paid - due on the books' parts) + (due on the books' parts - due on the parts of the lines)
 
 The second bracket is the catalogue's. The first is put down to a fact that the books left out (the place of care, a
 hardship status, retirement) where settling without that fact gives the books' payment to the fen in every layer; else

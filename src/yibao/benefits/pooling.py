@@ -61,7 +61,8 @@ def arrangement(units: Sequence[Unit], share_ppm: int) -> list[dict[str, Any]]:
     received = apportion(sum(paid), [max(u.cost, 0) for u in units])
     return [
         {
-            "scheme": u.scheme, "region_code": u.region, "insured": u.insured, "income_amount": u.income, "cost_amount": u.cost,
+            "scheme": u.scheme, "region_code": u.region, "insured": u.insured, "income_amount": u.income,
+            "cost_amount": u.cost,
             "paid_in_amount": p, "received_amount": r, "balance_amount": u.income - u.cost - p + r,
         }
         for u, p, r in zip(units, paid, received, strict=True)

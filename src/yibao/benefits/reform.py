@@ -83,10 +83,10 @@ def compare(
         ledger.attach(engine, as_of, only=[*SOURCES, *LINE_SOURCES, "fund_month"])
         bills = booked_bills(engine, kinds)
         sides = {}
-        for name, side in (("before", old), ("after", new)):
-            bound = bound_bills(engine, bills, side)
+        for name, policies in (("before", old), ("after", new)):
+            bound = bound_bills(engine, bills, policies)
             require_policies(bound, str(ledger.path))
-            settled = settle(resplit(engine, bound, side).bills, side, keep=False, progress=progress)
+            settled = settle(resplit(engine, bound, policies).bills, policies, keep=False, progress=progress)
             engine.register(f"side_{name}", settled.results)
             sides[name] = _side(bound, settled)
             if name == "before":

@@ -83,10 +83,11 @@ def layers(engine: DuckEngine) -> pa.Table:
 
 
 def catastrophic(engine: DuckEngine) -> pa.Table:
-    """Rows of ``reform_catastrophic``: households of known income with an insured person, whether they had bills or not."""
+    """Rows of ``reform_catastrophic``: households of known income, whether they had bills or not."""
     parts = " union all ".join(
-        f"select year, {threshold} as threshold_ppm, income_group, burden_before * 1000000 >= yearly_income * {threshold}"
-        f" as was, burden_after * 1000000 >= yearly_income * {threshold} as is_now from home"
+        f"select year, {threshold} as threshold_ppm, income_group,"
+        f" burden_before * 1000000 >= yearly_income * {threshold} as was,"
+        f" burden_after * 1000000 >= yearly_income * {threshold} as is_now from home"
         for threshold in THRESHOLDS
     )
     return engine.execute(

@@ -93,12 +93,12 @@ def require_policies(bills: pa.Table, where: str) -> None:
     if bills["policy"].null_count < bills.num_rows:
         return
     row = bills.slice(0, 1).to_pylist()[0]
-    region, scheme = row["insured_region"] or "?", row["scheme"] or "?"
+    region, scheme, day = row["insured_region"] or "?", row["scheme"] or "?", f"{row['settled_at']:%Y-%m-%d}"
     raise SettleError(
-        f"no policy is in force for any settlement, such as region {region}, scheme {scheme}, {row['settled_at']:%Y-%m-%d}",
+        f"no policy is in force for any settlement, such as region {region}, scheme {scheme}, {day}",
         where=where,
         mend="give your own policies with --policy DIR",
-        zh=f"没有一笔结算有有效的政策，例如地区 {region}、险种 {scheme}、{row['settled_at']:%Y-%m-%d}",
+        zh=f"没有一笔结算有有效的政策，例如地区 {region}、险种 {scheme}、{day}",
         mend_zh="请用 --policy 给出您的政策目录",
     )
 

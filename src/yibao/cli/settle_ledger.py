@@ -84,8 +84,8 @@ def _print(told: Resettled, book: PolicyBook, ledger: Ledger, folder: Path) -> N
     moves = told.tables["continuity_move"].num_rows
     if moves:
         say(
-            t(f"年内换险种或统筹区：{moves} 次，累计按现政策接续，见工作簿",
-              f"moves of scheme or pool within the year: {moves}; accumulators go on as the new policy says, in the workbook")
+            t(f"年内换险种或统筹区：{moves} 次，累计按现政策接续",
+              f"moves of scheme or pool within the year: {moves}; accumulators go on as the new policy says")
         )  # fmt: skip
     for zh, en in policy_words(book, {"": list(s.policies)}):
         say(t(zh, en))
@@ -99,24 +99,23 @@ def _print(told: Resettled, book: PolicyBook, ledger: Ledger, folder: Path) -> N
 
 def _sentences(s: Summary, currency: str) -> list[Pair]:
     zh, en = Format("zh", currency), Format("en", currency)
-    out = [
+    return [
         (
             f"{s.settlements:,} 笔结算，计算 {s.reckoned:,} 笔，未计算 {s.aside:,} 笔（{zh.money(s.aside_amount)}）。",
-            f"{s.settlements:,} settlements, {s.reckoned:,} reckoned, {s.aside:,} set aside ({en.money(s.aside_amount)}).",
+            f"{s.settlements:,} settlements: {s.reckoned:,} reckoned, {s.aside:,} aside ({en.money(s.aside_amount)}).",
         ),
         (
-            f"账面基金支付 {zh.money(s.paid)}，应付 {zh.money(s.due)}；{s.differing:,} 笔不同：多付 {zh.money(s.too_much)}，"
-            f"少付 {zh.money(s.too_little)}。",
+            f"账面基金支付 {zh.money(s.paid)}，应付 {zh.money(s.due)}；{s.differing:,} 笔不同："
+            f"多付 {zh.money(s.too_much)}，少付 {zh.money(s.too_little)}。",
             f"Paid by the books {en.money(s.paid)}, due {en.money(s.due)}; {s.differing:,} settlements differ: too much"
             f" {en.money(s.too_much)}, too little {en.money(s.too_little)}.",
         ),
         (
             f"{s.with_lines:,} 笔按就医地目录由明细重新拆分；{s.lines_apart:,} 笔明细与总额不符，沿用账面拆分。",
-            f"{s.with_lines:,} were split anew from their lines by the catalogue of the place of care; of {s.lines_apart:,}"
-            " the lines do not add up to the total, and the books' split was kept.",
+            f"{s.with_lines:,} were split anew from their lines by the catalogue of the place of care; of"
+            f" {s.lines_apart:,} the lines do not add up to the total, and the books' split was kept.",
         ),
     ]
-    return out
 
 
 def summary_lines(s: Summary, book: PolicyBook, currency: str) -> Sequence[tuple[str, str]]:
@@ -132,9 +131,9 @@ def summary_lines(s: Summary, book: PolicyBook, currency: str) -> Sequence[tuple
             "怎样读 how to read",
             "正数为多付，负数为少付。每笔结算的各行之和等于账面基金支付减应付。“目录”指按就医地目录重新拆分明细带来的差异；"
             "“随前面的差异而来”指本年前面的结算或前一层保障已有差异。\n"
-            "Positive: paid too much; negative: too little. The rows of a settlement add up to what funds paid less what"
-            " was due. “Catalogue” is what splitting the lines anew changes; “follows” means that an earlier bill of the"
-            " year or a layer before it differs already.",
+            "Positive: paid too much; negative: too little. The rows of a settlement add up to what funds paid less"
+            " what was due. “Catalogue” is what splitting the lines anew changes; “follows” means that an earlier bill"
+            " of the year or a layer before it differs already.",
         ),
         (
             "不在账本中的事实 facts not in the ledger",

@@ -62,7 +62,7 @@ def settle_reform(
     if as_json:
         print_json(_plain(told, written.manifest, written.folder))
     else:
-        _print(told, book, ledger, written.folder, kinds)
+        _print(told, book, ledger, written.folder)
 
 
 def _chosen(names: Sequence[str], book: PolicyBook) -> list[Policy]:
@@ -101,13 +101,13 @@ def _facts(told: Reform, book: PolicyBook, ledger: Ledger, kinds: Sequence[str])
     ]
     snapshot = str(ledger.snapshot_id)
     return ReformFacts(
-        policy_words(book, told.before.policies), policy_words(book, told.after.policies), _notes(told, kinds),
+        policy_words(book, told.before.policies), policy_words(book, told.after.policies), _notes(told),
         {"zh": [f"快照 {snapshot}", *zh], "en": [f"Snapshot {snapshot}", *en]}, told.units_by, told.income_by,
         told.adjustment_ppm,
     )  # fmt: skip
 
 
-def _notes(told: Reform, kinds: Sequence[str]) -> list[Pair]:
+def _notes(told: Reform) -> list[Pair]:
     """What a reader must know before trusting a figure."""
     words, out = codes("encounter", "kind"), []
     for side, zh, en in ((told.before, "改革前", "before"), (told.after, "改革后", "after")):
@@ -122,7 +122,8 @@ def _notes(told: Reform, kinds: Sequence[str]) -> list[Pair]:
         if unpaid:
             out.append(
                 (
-                    f"{zh}的政策对部分{'、'.join(z for z, _ in unpaid)}账单没有待遇，按不支付计算；可用 --kind 只比较两边都有的类别。",
+                    f"{zh}的政策对部分{'、'.join(z for z, _ in unpaid)}账单没有待遇，按不支付计算；"
+                    "可用 --kind 只比较两边都有的类别。",
                     f"The policies {en} have no benefit for some bills of these kinds, which count as unpaid: "
                     + ", ".join(e for _, e in unpaid)
                     + "; --kind compares only the kinds that both sides know.",
@@ -146,12 +147,12 @@ def _lines(facts: ReformFacts) -> list[tuple[str, str]]:
     return out
 
 
-def _print(told: Reform, book: PolicyBook, ledger: Ledger, folder: Path, kinds: Sequence[str]) -> None:
+def _print(told: Reform, book: PolicyBook, ledger: Ledger, folder: Path) -> None:
     money = Format(language(), ledger.currency)
     for label, side in ((t("改革前", "before"), told.before), (t("改革后", "after"), told.after)):
         for zh, en in policy_words(book, side.policies):
             say(f"{label}: {t(zh, en)}")
-    for zh, en in _notes(told, kinds):
+    for zh, en in _notes(told):
         say(t(zh, en))
     sums: dict[str, list[int]] = {}
     for row in told.tables["reform_layer"].to_pylist():
@@ -178,7 +179,8 @@ def _print(told: Reform, book: PolicyBook, ledger: Ledger, folder: Path, kinds: 
         if r["income_group"] == "all":
             share = f"{r['threshold_ppm'] // 10_000}%"
             say(
-                t(f"{r['year']} 年个人负担达到家庭收入 {share} 的家庭：{r['before']} → {r['after']}（共 {r['households']:,} 户）",
+                t(f"{r['year']} 年个人负担达到家庭收入 {share} 的家庭：{r['before']} → {r['after']}"
+                  f"（共 {r['households']:,} 户）",
                   f"{r['year']} households whose burden reaches {share} of income: {r['before']} -> {r['after']} of"
                   f" {r['households']:,}")
             )  # fmt: skip

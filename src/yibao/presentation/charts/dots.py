@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
 from yibao.presentation.charts.theme import both, values
 
-#: Sign of the key, Vega shape, colour, whether filled: of the first, a middle and the last series.
+#: Sign of the key, Vega shape, colour, whether filled, size: of the first, a middle and the last series. The first is
+#: wide and open and drawn last, so that it shows around a mark that lies on the same value.
 MARKS = {
-    "first": ("circle-hollow", "circle", "var(--muted)", False),
-    "middle": ("diamond-c2", "diamond", "var(--c2)", False),
-    "last": ("square-c1", "square", "var(--c1)", True),
+    "first": ("circle-hollow", "circle", "var(--muted)", False, 190),
+    "middle": ("diamond-c2", "diamond", "var(--c2)", False, 110),
+    "last": ("square-c1", "square", "var(--c1)", True, 60),
 }
 _ROW = 34
 
@@ -37,7 +39,7 @@ def dots(rows: Sequence[DotRow], label: str, axis: str = ",~f", zero: bool = Tru
     """A row of dots on a common scale for each name, joined by a line; ``axis`` formats the ticks."""
     order = [row.name for row in rows]
     names = _names(len(rows[0].values) if rows else 2)
-    points = [
+    points: list[dict[str, Any]] = [
         {"k": row.name, "v": value, "s": names[i], "d": row.tips[i]}
         for row in rows
         for i, value in enumerate(row.values)
@@ -57,10 +59,10 @@ def dots(rows: Sequence[DotRow], label: str, axis: str = ",~f", zero: bool = Tru
         if any(p["v"] < 0 for p in points):
             nought = alt.Chart(values([{"a": 0}])).mark_rule(strokeDash=[4, 3], color="var(--control)")
             layers.append(nought.encode(x=alt.X("a:Q", scale=scale)))
-        for name in names:
-            _, shape, colour, filled = MARKS[name]
+        for name in reversed(names):
+            _, shape, colour, filled, size = MARKS[name]
             mine = alt.Chart(values([p for p in points if p["s"] == name])).mark_point(
-                shape=shape, size=90, filled=filled, fill=colour if filled else "var(--surface)", stroke=colour,
+                shape=shape, size=size, filled=filled, fill=colour if filled else "transparent", stroke=colour,
                 strokeWidth=2, opacity=1, aria=True,
             )  # fmt: skip
             layers.append(mine.encode(y=y, x=alt.X("v:Q", title=None, scale=scale), description=alt.Description("d:N")))

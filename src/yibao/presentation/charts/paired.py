@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
@@ -24,7 +25,7 @@ class Pair:
 
 def paired_bars(pairs: Sequence[Pair], label: str) -> Markup:
     """Two bars for each name from nought, the upper before and the lower after, each with its figure at the end."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"k": p.name, "n": f"{p.name} {i}", "v": v, "t": text, "s": i}
         for p in pairs
         for i, (v, text) in enumerate(((p.before, p.before_text), (p.after, p.after_text)))

@@ -22,7 +22,10 @@ from yibao.presentation.settlement.reform_book import CSV_NAME, XLSX_NAME, share
 #: Dimensions with a picture of their own; the others are in the workbook.
 BURDEN = ("age", "income", "person_class", "level", "kind", "status")
 SWINGS = ("income", "person_class", "scheme")
-_ORDERS = {"age": ("0-5", "6-17", "18-44", "45-59", "60-74", "75+", "unknown")}
+_ORDERS = {
+    "age": ("0-5", "6-17", "18-44", "45-59", "60-74", "75+", "unknown"),
+    "person_class": ("in_service", "retired", "retired_cadre", "minor", "adult", "elderly", "unknown"),
+}
 ARRANGEMENTS = ("alone", "adjustment", "pooled")
 
 
@@ -201,7 +204,7 @@ class _Page:
                 self._money(row["person_before"]), self._money(row["person_after"]),
                 self._money(row["person_after"] - row["person_before"]),
             ])  # fmt: skip
-        return Figure(title, t("reform.burden.unit"), dots(marks, title), self._key(2)), view
+        return Figure(title, t("reform.burden.unit"), dots(marks, title, zero=False), self._key(2)), view
 
     def _key(self, count: int, names: Sequence[str] = ("before", "after")) -> tuple[tuple[str, str], ...]:
         return tuple(zip(signs(count), (self.t(f"reform.{name}") for name in names), strict=True))
@@ -241,9 +244,10 @@ class _Page:
         rows = [r for r in self.rows["reform_catastrophic"] if r["threshold_ppm"] == 100_000 and r["households"]]
         if not rows:
             return None
-        t, marks = self.t, []
+        t, marks, several = self.t, [], len({r["year"] for r in rows}) > 1
         for row in sorted(rows, key=lambda r: (r["year"], r["income_group"])):
-            name = f"{row['year']} {self._pick(group_words('income', row['income_group'], {}))}"
+            name = self._pick(group_words("income", row["income_group"], {}))
+            name = f"{row['year']} {name}" if several else name
             shares = tuple(row[k] * 100 / row["households"] for k in ("before", "after"))
             texts = tuple(f"{name} {t(f'reform.{k}')} {row[k]} / {row['households']}" for k in ("before", "after"))
             marks.append(DotRow(name, shares, texts))
@@ -297,7 +301,11 @@ class _Page:
             Head(t("reform.persons"), "n"), *(Head(t(f"reform.{k}"), "n") for k in money),
         ]  # fmt: skip
         view = RowTable(t("reform.pooling.caption"), heads)
-        for row in self.rows["reform_pooling"]:
+        ordered = sorted(
+            self.rows["reform_pooling"],
+            key=lambda r: (r["side"] == "after", ARRANGEMENTS.index(r["arrangement"]), r["scheme"], r["region_code"]),
+        )
+        for row in ordered:
             view.rows.append([
                 Cell(t(f"reform.{row['side']}"), "head"), Cell(t(f"reform.{row['arrangement']}")),
                 Cell(self._pick(schemes.get(row["scheme"], (row["scheme"], row["scheme"])))),
