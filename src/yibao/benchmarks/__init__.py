@@ -21,6 +21,7 @@ from yibao.errors import YibaoError
 #: Name -> (module, default scale: charge lines, or what the module says).
 BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "ingest": ("yibao.benchmarks.ingest", 10_000_000),
+    "settle": ("yibao.benchmarks.settle", 10_000_000),
     "slice": ("yibao.benchmarks.slice", 10_000_000),
     "key-slice": ("yibao.benchmarks.key_slice", 10_000_000),
     "rules": ("yibao.benchmarks.rules", 10_000_000),

@@ -157,7 +157,7 @@ class Accumulators:
         names: list[str] = []
         found: list[tuple[IntArray, IntArray]] = []
         for name, values in _named(state, diseases, rank_of):
-            at = np.flatnonzero(values)
+            at = values.nonzero()[0]
             if len(at):
                 names.append(name)
                 found.append((at, values[at]))

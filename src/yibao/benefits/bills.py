@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.benefits.conditions import Facts, walk
+from yibao.benefits.parameters import Tables
 from yibao.benefits.resolve import NoRule, Profile, profile
 from yibao.benefits.vocabulary import Policy
 from yibao.engine.money import IntArray
@@ -53,6 +54,8 @@ DEFAULTS: Mapping[str, str | int | None] = {
     "own_rate_amount": 0, "own_rate_pay": 0, "reverses": None, "status_from": None, "care_ended": None, "reason": None,
 }  # fmt: skip
 _FACTS = ("policy", "kind", "level", "person_class", "status", "place", "area", "disease", "covers")
+#: Tables of parameters that are kept; each is small.
+_TABLES_KEPT = 256
 #: Above this many combinations of facts a table over all of them is no longer kept.
 _DENSE = 4_000_000
 
@@ -92,6 +95,7 @@ class ProfileCache:
     def __init__(self, policies: Mapping[str, Policy]) -> None:
         self.policies = policies
         self._known: dict[tuple[str, Facts], Profile | str] = {}
+        self._tables: dict[tuple[int, ...], Tables] = {}
 
     def get(self, key: str, facts: Facts) -> Profile | str:
         """The profile, or why there is none."""
@@ -106,6 +110,16 @@ class ProfileCache:
                 except NoRule:
                     found = "no_rule"
             self._known[key, facts] = found
+        return found
+
+    def tables(self, profiles: tuple[Profile, ...]) -> Tables:
+        """The parameters of profiles of this cache as columns; a counter meets the same ones again and again."""
+        key = tuple(map(id, profiles))
+        found = self._tables.get(key)
+        if found is None:
+            if len(self._tables) >= _TABLES_KEPT:
+                self._tables.clear()
+            found = self._tables[key] = Tables(profiles)
         return found
 
     def of(self, table: pa.Table) -> Profiled:

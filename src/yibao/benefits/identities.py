@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yibao.benefits.bills import whole
 from yibao.engine.money import IntArray
 
 Mask = npt.NDArray[np.bool_]
@@ -47,7 +48,7 @@ def broken(results: pa.Table) -> dict[str, Mask]:
     sign = np.where(amount["total_amount"] < 0, -1, 1)
     eligible, basic = amount["eligible_amount"] * sign, amount["basic_fund_amount"] * sign
     deductible = amount["deductible_amount"] * sign
-    suspended = pc.is_valid(results["suspended"]).combine_chunks().to_numpy(zero_copy_only=False)
+    suspended = pc.is_valid(whole(results["suspended"])).to_numpy(zero_copy_only=False)
     below_nought = np.zeros(len(sign), dtype=bool)
     for values in amount.values():
         below_nought |= values * sign < 0
@@ -80,5 +81,5 @@ def _sum(amount: Mapping[str, IntArray], names: tuple[str, ...]) -> IntArray:
 
 
 def _numbers(table: pa.Table, name: str) -> IntArray:
-    found: IntArray = table[name].combine_chunks().to_numpy(zero_copy_only=False)
+    found: IntArray = whole(table[name]).to_numpy(zero_copy_only=False)
     return found

@@ -77,7 +77,7 @@ def reckon(
     profiles = tuple(p for i in wanted if isinstance(p := profiled.profiles[i], Profile))
     which = number[profiled.which]
     which[found.reversals] = which[found.originals]
-    run = _Run(table, rows, which[rows], profiles, found, opening) if len(rows) else None
+    run = _Run(table, rows, which[rows], profiles, cache.tables(profiles), found, opening) if len(rows) else None
     amounts, traced = run.work(trace) if run else ({}, {})
     full = {name: _spread(table.num_rows, rows, amounts.get(name)) for name in (*AMOUNTS,)}
     for name in full:
@@ -105,6 +105,7 @@ class _Run:
         rows: IntArray,
         which: IntArray,
         profiles: tuple[Profile, ...],
+        tables: Tables,
         found: Found,
         opening: Accumulators | None,
     ) -> None:
@@ -116,7 +117,7 @@ class _Run:
         self.which = which[self.waves.rows]
         diseases = diseases_of(table, rows, profiles, which, begins, opening)
         self.diseases, self.slots = diseases, diseases.slots[self.waves.rows]
-        self.tables = Tables(profiles)
+        self.tables = tables
         self.state = self._state()
         self.live = None if found.live is None else found.live[rows][self.waves.rows]
         self.money = {name: self.column(name) for name in SPLIT}

@@ -84,11 +84,14 @@ class _Rows:
         where: npt.NDArray[np.bool_] | None = None,
         band: int = 0,
     ) -> None:
-        whole = np.broadcast_to(np.asarray(amount), (self.bills,))
-        rows = np.flatnonzero(whole != 0 if where is None else where)
+        whole = self._each(amount)
+        rows = (whole if where is None else where).nonzero()[0]
         if len(rows):
-            picked = [None if v is None else np.broadcast_to(np.asarray(v), (self.bills,))[rows] for v in (base, rate)]
+            picked = [None if v is None else self._each(v)[rows] for v in (base, rate)]
             self.parts.append((rows, layer, step, band, picked[0], picked[1], whole[rows]))
+
+    def _each(self, value: Value) -> IntArray:
+        return np.full(self.bills, value) if isinstance(value, int) else value
 
     def bands(self, layer: str, parts: list[tuple[Value, Value]], add: Value) -> Value:
         """Rows of the bands; their amounts are steps of the rounded sum, so that they add up. Gives the sum."""
@@ -97,7 +100,7 @@ class _Rows:
             after = before + part * rate
             self.add(
                 layer, "band", (after + add) // ONE - (before + add) // ONE, part, rate,
-                where=np.broadcast_to(np.asarray(part) > 0, (self.bills,)), band=number,
+                where=self._each(part) > 0, band=number,
             )  # fmt: skip
             before = after
         return (before + add) // ONE
@@ -158,6 +161,8 @@ def _layer(rows: _Rows, reckoned: Reckoned, layer: str) -> None:
     at, basic = columns.at(reckoned.which), reckoned.run.tables.basic.at(reckoned.which)
     seen, base = reckoned.trace[f"{layer}.seen"], reckoned.trace[f"{layer}.base"]
     on = (base > 0) & (np.asarray(at["on"]) == 1)
+    if not on.any():
+        return
     rows.add(layer, "seen", seen, where=on & (seen > 0))
     rows.add(layer, "looked_at", base, where=on)
     low, high = positions(columns, at, seen, base)

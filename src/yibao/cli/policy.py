@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from yibao.benefits.statement_words import GRADES
 from yibao.cli.show import say
 from yibao.cli.words import language, t
 from yibao.errors import UsageError, YibaoError
-from yibao.lawbook import Law
+from yibao.lawbook import Law, Lawbook
 from yibao.runs.laws import load_lawbook
 
 #: Proofs of policies: how many cases passed, and the lines of those that did not.
@@ -57,7 +58,8 @@ def show_policy(written: Written) -> None:
 
 def compare(first: str, second: str) -> list[str]:
     """What changed from one law or policy to another, line by line. A name is an id, ``ID@version`` or a folder."""
-    before, after = _text(first), _text(second)
+    laws = cache(load_lawbook)  # reading every law takes seconds: once at most, and not for policies
+    before, after = _text(first, laws), _text(second, laws)
     if type(before) is not type(after):
         raise UsageError(
             f"{first} and {second} are of different kinds",
@@ -78,7 +80,7 @@ def _model(law: Law) -> BaseModel:
     return law.text
 
 
-def _text(name: str) -> Written | Law:
+def _text(name: str, laws: Callable[[], Lawbook]) -> Written | Law:
     folder = Path(name)
     if (folder / FILE).is_file():
         book = load_folder(folder)
@@ -86,12 +88,11 @@ def _text(name: str) -> Written | Law:
             raise YibaoError(book.problems[0].said("en"), where=name, zh=book.problems[0].said("zh"))
         return book.written[0]
     if (folder / "rule.yaml").is_file():
-        laws = load_lawbook([folder], shipped=False)
-        if laws.problems:
-            raise YibaoError(str(laws.problems[0]), where=name)
-        return next(iter(laws.laws.values()))
+        own = load_lawbook([folder], shipped=False)
+        if own.problems:
+            raise YibaoError(str(own.problems[0]), where=name)
+        return next(iter(own.laws.values()))
     policies = load_policies()
     if any(name in (w.policy.id, w.policy.key) for w in policies.written):
         return policies.find(name)
-    lawbook = load_lawbook()
-    return next((law for law in lawbook.versions if law.key == name), None) or lawbook.get(name)
+    return next((law for law in laws().versions if law.key == name), None) or laws().get(name)
