@@ -24,7 +24,7 @@ from yibao.lawbook.model import Effective
 #: Tables of the ledger that the bills are made from.
 SOURCES = (
     "settlement", "encounter", "encounter_region", "institution", "person", "household", "enrolment",
-    "assistance_status", "chronic_certificate", "account", "region",
+    "assistance_status", "chronic_certificate", "account", "region", "region_path",
 )  # fmt: skip
 #: Layer -> its column in the books of :func:`booked_bills` and in ``settlement_result``; in order of payment.
 LAYER_COLUMNS: Mapping[str, tuple[str, str]] = {

@@ -1,6 +1,13 @@
 -- The bills of a ledger as the kernel takes them, beside what the books say was paid. What a policy asks of a bill is a
 -- matter of the day of care: where the person was insured, in which class, with which supplements.
-with visit as (
+with pool as (
+  select r.region_code,
+    coalesce(min(r.pool_code), min(case when a.level = 'city' then a.ancestor_code end), r.region_code) as pool_code
+  from region r
+  left join region_path a on a.region_code = r.region_code
+  group by r.region_code
+),
+visit as (
   select
     s.settlement_id, s.person_id, s.scheme,
     coalesce(cast(e.admitted_at as date), cast(s.settled_at as date)) as day,
@@ -12,7 +19,7 @@ with visit as (
   left join encounter e on e.encounter_id = s.encounter_id
   left join encounter_region r on r.encounter_id = s.encounter_id
   left join institution i on i.institution_id = s.institution_id
-  left join region care on care.region_code = i.region_code
+  left join pool care on care.region_code = i.region_code
 ),
 class as (
   select v.settlement_id, n.person_class

@@ -137,9 +137,9 @@ def _one_thing(
     if (ledger is None) == (bill is None):
         raise UsageError(
             "say what to settle: a ledger, or a bill",
-            mend="give LEDGER, or --bill FILE",
+            mend="give --bill FILE, or a LEDGER",
             zh="请写明要计算什么：账本或一张账单",
-            mend_zh="请给出账本目录，或 --bill 文件",
+            mend_zh="请给出 --bill 文件，或账本目录",
         )
     lost = [name for name, value in of_bill.items() if value and bill is None]
     lost += [name for name, value in of_reform.items() if value and not reform]
