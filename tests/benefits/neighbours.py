@@ -95,7 +95,9 @@ class World:
         ):  # fmt: skip
             self.add("region", region_code=code, name=code, level=level, parent_code=parent, pool_code=code)
         for code in (HOME, NEAR, FAR):
-            self.add("institution", institution_id=f"H{code}", name=f"医院{code}", kind="1", level="3", region_code=code)
+            self.add(
+                "institution", institution_id=f"H{code}", name=f"医院{code}", kind="1", level="3", region_code=code
+            )
         self.add(
             "catalogue_item", item_code="K", valid_from=date(2020, 1, 1), name="K", list_type="101",
             payment_class="01", first_share_rate=0,
@@ -114,7 +116,9 @@ class World:
         )  # fmt: skip
         self.enrol(name, HOME, date(2020, 1, 1), scheme=scheme, cls=cls)
 
-    def enrol(self, name: str, where: str, start: date, end: date | None = None, *, scheme: str = "390", cls: str = "15") -> None:
+    def enrol(
+        self, name: str, where: str, start: date, end: date | None = None, *, scheme: str = "390", cls: str = "15"
+    ) -> None:
         self.add(
             "enrolment", enrolment_id=f"N{len(self.rows.get('enrolment', []))}", person_id=name, scheme=scheme,
             region_code=where, status="1", person_class=cls, begin_date=start, end_date=end,
@@ -127,7 +131,9 @@ class World:
         """A stay of one day; ``fund`` is what basic insurance paid by the books. ``lines``: one line of the item K."""
         at = datetime(day.year, day.month, day.day, 9)
         who = {"person_id": name, "institution_id": f"H{where}"}
-        self.add("encounter", encounter_id=f"E{bill}", kind=kind, scheme=scheme, admitted_at=at, discharged_at=at, **who)
+        self.add(
+            "encounter", encounter_id=f"E{bill}", kind=kind, scheme=scheme, admitted_at=at, discharged_at=at, **who
+        )
         self.add(
             "settlement", settlement_id=bill, encounter_id=f"E{bill}", scheme=scheme, kind=kind, settled_at=at,
             total_amount=eligible * 100, not_covered_amount=0, over_limit_amount=0, first_share_amount=0,

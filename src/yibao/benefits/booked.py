@@ -16,8 +16,7 @@ import pyarrow.compute as pc
 
 from yibao.benefits.binding import bind
 from yibao.benefits.conditions import STATUSES
-from yibao.benefits.load import PolicyBook
-from yibao.benefits.vocabulary import Policy
+from yibao.benefits.load import PolicyBook, Written
 from yibao.engine import DuckEngine
 from yibao.lawbook.model import Effective
 
@@ -56,13 +55,11 @@ def booked_bills(engine: DuckEngine, kinds: Sequence[str] = ()) -> pa.Table:
     )
 
 
-def standing_in(book: PolicyBook, chosen: Sequence[Policy]) -> PolicyBook:
+def standing_in(book: PolicyBook, chosen: Sequence[Written]) -> PolicyBook:
     """A book in which the chosen policies hold for their schemes at all times; the others hold as before."""
-    schemes = {policy.scheme for policy in chosen}
+    schemes = {w.policy.scheme for w in chosen}
     kept = [w for w in book.written if w.policy.scheme not in schemes]
-    taken = [
-        replace(book.find(p.key), policy=p.model_copy(update={"effective": _ALWAYS, "region": "00"})) for p in chosen
-    ]
+    taken = [replace(w, policy=w.policy.model_copy(update={"effective": _ALWAYS, "region": "00"})) for w in chosen]
     return PolicyBook((*kept, *taken))
 
 

@@ -1,6 +1,6 @@
 """The reform workbench: a ledger under the policy of today and under another, side by side.
 
-    told = compare(ledger, book, before=[], after=[book.get("SHANGLUO-390")])
+    told = compare(ledger, book, before=[], after=[book.find("SHANGLUO-390")])
 
 The policies of ``after`` take the place, for their schemes, of those in force, or of those of ``before``; bills of
 other schemes are settled alike on both sides. A bill that one side cannot settle counts on neither, and is counted.
@@ -16,14 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.benefits.booked import SOURCES, booked_bills, bound_bills, sql, standing_in
-from yibao.benefits.load import PolicyBook
+from yibao.benefits.load import PolicyBook, Written
 from yibao.benefits.pooling import Unit, equal_income, pooling_table
 from yibao.benefits.reform_tables import catastrophic, groups, layers, persons
 from yibao.benefits.resettle import SettleError, require_policies
 from yibao.benefits.resplit import SOURCES as LINE_SOURCES
 from yibao.benefits.resplit import resplit
 from yibao.benefits.settle import Settled, settle
-from yibao.benefits.vocabulary import Policy
 from yibao.engine import DuckEngine
 from yibao.ledger import Ledger
 from yibao.ledger.typed import SCHEMAS
@@ -38,7 +37,7 @@ TABLES = ("reform_person", "reform_group", "reform_layer", "reform_catastrophic"
 class Side:
     """One side of the comparison: its policies by scheme, and the bills that they could not settle, by reason."""
 
-    policies: Mapping[str, Sequence[str]]
+    policies: Mapping[str, Sequence[Written]]
     aside: Mapping[str, int]
     unpaid_kinds: Sequence[str]
     """Kinds of care for which the policies have no benefit at all."""
@@ -64,8 +63,8 @@ def compare(
     ledger: Ledger,
     book: PolicyBook,
     *,
-    after: Sequence[Policy],
-    before: Sequence[Policy] = (),
+    after: Sequence[Written],
+    before: Sequence[Written] = (),
     kinds: Sequence[str] = (),
     adjustment_ppm: int = ADJUSTMENT,
     as_of: datetime | None = None,
@@ -73,12 +72,14 @@ def compare(
 ) -> Reform:
     """Settle the ledger on both sides. ``kinds`` keeps only these kinds of care (``21``); default all.
 
+    The policies of ``after`` and ``before`` need not be in ``book``, which holds those in force.
     Raises :class:`SettleError` where a side has no policy for any bill, or two policies for a scheme.
     """
     for side in (before, after):
         _one_for_each_scheme(side)
     old = standing_in(book, before)
-    new = standing_in(book, [*after, *(p for p in before if p.scheme not in {q.scheme for q in after})])
+    changed = {w.policy.scheme for w in after}
+    new = standing_in(book, [*after, *(w for w in before if w.policy.scheme not in changed)])
     with DuckEngine() as engine:
         ledger.attach(engine, as_of, only=[*SOURCES, *LINE_SOURCES, "fund_month"])
         bills = booked_bills(engine, kinds)
@@ -88,7 +89,7 @@ def compare(
             require_policies(bound, str(ledger.path))
             settled = settle(resplit(engine, bound, policies).bills, policies, keep=False, progress=progress)
             engine.register(f"side_{name}", settled.results)
-            sides[name] = _side(bound, settled)
+            sides[name] = _side(bound, settled, policies)
             if name == "before":
                 engine.register("bill", bound)
         units_by = _units(engine)
@@ -106,9 +107,9 @@ def compare(
         )
 
 
-def _one_for_each_scheme(policies: Sequence[Policy]) -> None:
-    for scheme in {p.scheme for p in policies}:
-        fits = [p.key for p in policies if p.scheme == scheme]
+def _one_for_each_scheme(chosen: Sequence[Written]) -> None:
+    for scheme in {w.policy.scheme for w in chosen}:
+        fits = [w.policy.key for w in chosen if w.policy.scheme == scheme]
         if len(fits) > 1:
             names = ", ".join(fits)
             raise SettleError(
@@ -119,12 +120,12 @@ def _one_for_each_scheme(policies: Sequence[Policy]) -> None:
             )
 
 
-def _side(bills: pa.Table, settled: Settled) -> Side:
+def _side(bills: pa.Table, settled: Settled, book: PolicyBook) -> Side:
     pairs = bills.select(["scheme", "policy"]).group_by(["scheme", "policy"]).aggregate([]).to_pylist()
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Written]] = {}
     for pair in sorted(pairs, key=lambda p: (p["scheme"] or "", p["policy"] or "")):
         if pair["policy"]:
-            found.setdefault(pair["scheme"], []).append(pair["policy"])
+            found.setdefault(pair["scheme"], []).append(book.find(pair["policy"]))
     reasons = settled.aside["reason"].value_counts().to_pylist() if settled.aside.num_rows else []
     aside = {r["values"]: r["counts"] for r in sorted(reasons, key=lambda r: -r["counts"])}
     unpaid = settled.results.filter(pc.is_null(settled.results["benefit"]))["settlement_id"].combine_chunks()

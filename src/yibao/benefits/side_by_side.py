@@ -51,7 +51,7 @@ def _one(file: BillFile, book: PolicyBook, policy: Policy, catalogue: pa.Table |
     there = file.model_copy(update={"policy": policy.key, "accumulators": {}})
     mine = own is not None and policy.key == own.key
     try:
-        settled = settle_bill(there, standing_in(book, [policy]), catalogue=catalogue, explain=False)
+        settled = settle_bill(there, standing_in(book, [book.find(policy.key)]), catalogue=catalogue, explain=False)
     except BillError as error:
         return Sided(policy, None, error, mine)
     return Sided(policy, settled.result, None, mine)

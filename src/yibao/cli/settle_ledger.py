@@ -87,7 +87,7 @@ def _print(told: Resettled, book: PolicyBook, ledger: Ledger, folder: Path) -> N
             t(f"年内换险种或统筹区：{moves} 次，累计按现政策接续",
               f"moves of scheme or pool within the year: {moves}; accumulators go on as the new policy says")
         )  # fmt: skip
-    for zh, en in policy_words(book, {"": list(s.policies)}):
+    for zh, en in policy_words(map(book.find, s.policies)):
         say(t(zh, en))
     say(
         t(
@@ -122,7 +122,7 @@ def summary_lines(s: Summary, book: PolicyBook, currency: str) -> Sequence[tuple
     """Labelled lines of the workbook's first sheet."""
     lines = [("", f"{zh}\n{en}") for zh, en in _sentences(s, currency)]
     lines[0] = ("汇总 summary", lines[0][1])
-    policies = [("", f"{zh}\n{en}") for zh, en in policy_words(book, {"": list(s.policies)})]
+    policies = [("", f"{zh}\n{en}") for zh, en in policy_words(map(book.find, s.policies))]
     policies[:1] = [("政策 policies", words) for _, words in policies[:1]]
     return [
         *lines,

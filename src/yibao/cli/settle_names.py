@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
-from yibao.benefits import PolicyBook
+from yibao.benefits.load import Written
 from yibao.benefits.statement_words import GRADES
 from yibao.engine import DuckEngine
 from yibao.ledger import Ledger
@@ -29,11 +29,10 @@ def region_names(ledger: Ledger) -> dict[str, Pair]:
     return {row["region_code"]: (row["name"], row["name_en"]) for row in found}
 
 
-def policy_words(book: PolicyBook, policies: Mapping[str, Sequence[str]]) -> list[Pair]:
-    """A line for each policy of a side: its title, key and trust grade."""
+def policy_words(written: Iterable[Written]) -> list[Pair]:
+    """A line for each policy: its title, key and trust grade."""
     out = []
-    for key in dict.fromkeys(key for keys in policies.values() for key in keys):
-        policy = book.get(key)
+    for key, policy in {w.policy.key: w.policy for w in written}.items():
         zh, en = GRADES[policy.grade]
         out.append(
             (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from yibao.benefits import REASONS, Policy, PolicyBook, load_policies
-from yibao.benefits.load import load_folder
+from yibao.benefits import REASONS, PolicyBook, PolicyError, load_policies
+from yibao.benefits.load import Written, load_folder
 from yibao.benefits.quantities import parse_rate
 from yibao.benefits.reform import Reform, Side
 from yibao.cli.settle_names import Pair, policy_words, region_names
@@ -37,7 +36,7 @@ def settle_reform(
 ) -> None:
     """Compare and report. ``reform`` and ``baseline`` are directories with policies or names of policies."""
     ledger = open_ledger(path)
-    book = load_policies([*own, *(Path(name) for name in (*reform, *baseline) if Path(name).is_dir())])
+    book = load_policies(own)
     after, before = _chosen(reform, book), _chosen(baseline, book)
     share = _share(adjustment)
     known = codes("encounter", "kind")
@@ -50,7 +49,7 @@ def settle_reform(
     regions = region_names(ledger)
 
     def present(folder: Path, told: Reform) -> None:
-        facts = _facts(told, book, ledger, kinds)
+        facts = _facts(told, ledger, kinds)
         write_reform_book(folder, told.tables, _lines(facts), regions, ledger.currency)
         write_reform_reports(folder, told.tables, facts, regions, ledger.currency)
 
@@ -62,16 +61,20 @@ def settle_reform(
     if as_json:
         print_json(_plain(told, written.manifest, written.folder))
     else:
-        _print(told, book, ledger, written.folder)
+        _print(told, ledger, written.folder)
 
 
-def _chosen(names: Sequence[str], book: PolicyBook) -> list[Policy]:
-    out: list[Policy] = []
+def _chosen(names: Sequence[str], book: PolicyBook) -> list[Written]:
+    """The policies named: those of a directory, which may bear the ids of others, or one by its id."""
+    out: list[Written] = []
     for name in names:
-        if Path(name).is_dir():
-            out += [book.get(w.policy.key) for w in load_folder(Path(name)).written]
-        else:
-            out.append(book.get(name))
+        if not Path(name).is_dir():
+            out.append(book.find(name))
+            continue
+        found = load_folder(Path(name))
+        for problem in found.problems[:1]:
+            raise PolicyError(problem.said("en"), mend="mend that line", zh=problem.said("zh"), mend_zh="请改正该行")
+        out += found.written
     return out
 
 
@@ -88,7 +91,7 @@ def _share(text: str) -> int:
     return share
 
 
-def _facts(told: Reform, book: PolicyBook, ledger: Ledger, kinds: Sequence[str]) -> ReformFacts:
+def _facts(told: Reform, ledger: Ledger, kinds: Sequence[str]) -> ReformFacts:
     words = codes("encounter", "kind")
     chosen = [words[kind] for kind in kinds]
     zh = [
@@ -101,10 +104,14 @@ def _facts(told: Reform, book: PolicyBook, ledger: Ledger, kinds: Sequence[str])
     ]
     snapshot = str(ledger.snapshot_id)
     return ReformFacts(
-        policy_words(book, told.before.policies), policy_words(book, told.after.policies), _notes(told),
+        policy_words(_used(told.before)), policy_words(_used(told.after)), _notes(told),
         {"zh": [f"快照 {snapshot}", *zh], "en": [f"Snapshot {snapshot}", *en]}, told.units_by, told.income_by,
         told.adjustment_ppm,
     )  # fmt: skip
+
+
+def _used(side: Side) -> list[Written]:
+    return [w for found in side.policies.values() for w in found]
 
 
 def _notes(told: Reform) -> list[Pair]:
@@ -147,10 +154,10 @@ def _lines(facts: ReformFacts) -> list[tuple[str, str]]:
     return out
 
 
-def _print(told: Reform, book: PolicyBook, ledger: Ledger, folder: Path) -> None:
+def _print(told: Reform, ledger: Ledger, folder: Path) -> None:
     money = Format(language(), ledger.currency)
     for label, side in ((t("改革前", "before"), told.before), (t("改革后", "after"), told.after)):
-        for zh, en in policy_words(book, side.policies):
+        for zh, en in policy_words(_used(side)):
             say(f"{label}: {t(zh, en)}")
     for zh, en in _notes(told):
         say(t(zh, en))
@@ -189,7 +196,8 @@ def _print(told: Reform, book: PolicyBook, ledger: Ledger, folder: Path) -> None
 
 def _plain(told: Reform, manifest: Manifest, folder: Path) -> dict[str, object]:
     def side(found: Side) -> dict[str, object]:
-        return {k: dict(v) if isinstance(v, dict) else list(v) for k, v in asdict(found).items()}
+        policies = {scheme: [w.policy.key for w in used] for scheme, used in found.policies.items()}
+        return {"policies": policies, "aside": dict(found.aside), "unpaid_kinds": list(found.unpaid_kinds)}
 
     tables = {name: table.to_pylist() for name, table in told.tables.items() if name != "reform_person"}
     return {

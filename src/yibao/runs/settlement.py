@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 import pyarrow as pa
 
 from yibao import __version__
-from yibao.benefits import Policy, PolicyBook
+from yibao.benefits import PolicyBook
+from yibao.benefits.load import Written
 from yibao.benefits.reform import Reform, compare
 from yibao.benefits.resettle import Resettled, resettle
 from yibao.engine import DuckEngine
@@ -44,9 +45,8 @@ def settle_run(
     """Settle a ledger anew into ``results/settle-<time>/``; ``present`` adds the files that people open."""
     clock = time.perf_counter()
     told = resettle(ledger, book, as_of=as_of, progress=progress)
-    written = _write(
-        ledger, "settle", clock, as_of, book, told.summary.policies, told.tables, lambda at: present(at, told), {}
-    )
+    used = {key: (book.find(key), rows) for key, rows in told.summary.policies.items()}
+    written = _write(ledger, "settle", clock, as_of, book, used, told.tables, lambda at: present(at, told), {})
     return written, told
 
 
@@ -55,8 +55,8 @@ def reform_run(
     book: PolicyBook,
     present: Callable[[Path, Reform], None],
     *,
-    after: Sequence[Policy],
-    before: Sequence[Policy] = (),
+    after: Sequence[Written],
+    before: Sequence[Written] = (),
     kinds: Sequence[str] = (),
     adjustment_ppm: int,
     as_of: datetime | None = None,
@@ -69,8 +69,13 @@ def reform_run(
         progress=progress,
     )  # fmt: skip
     sides = {"before": told.before.policies, "after": told.after.policies}
-    used = {key: told.compared for side in sides.values() for keys in side.values() for key in keys}
-    params = {"kinds": list(kinds), "adjustment_ppm": adjustment_ppm, **sides}
+    used = {
+        f"{side}: {w.policy.key}": (w, told.compared)
+        for side, of in sides.items()
+        for found in of.values()
+        for w in found
+    }
+    params = {"kinds": list(kinds), "adjustment_ppm": adjustment_ppm}
     written = _write(ledger, "reform", clock, as_of, book, used, told.tables, lambda at: present(at, told), params)
     return written, told
 
@@ -81,7 +86,7 @@ def _write(
     clock: float,
     as_of: datetime | None,
     book: PolicyBook,
-    policies: Mapping[str, int],
+    policies: Mapping[str, tuple[Written, int]],
     tables: Mapping[str, pa.Table],
     present: Present,
     params: Mapping[str, Any],
@@ -91,7 +96,7 @@ def _write(
     manifest = Manifest(
         run_id=run_id(ledger, started, f"{kind}-"), started_at=started.isoformat(sep=" "), seconds=0, engine="duckdb",
         yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
-        currency=ledger.currency, rooms=["benefits"], laws=_laws(book, policies, params),
+        currency=ledger.currency, rooms=["benefits"], laws=_laws(policies, params),
         problems=[str(p) for p in book.problems],
     )  # fmt: skip
     with ResultFolder(ledger, manifest.run_id, latest=False) as work, DuckEngine() as engine:
@@ -104,14 +109,13 @@ def _write(
         return Settlement(work.target, manifest)
 
 
-def _laws(book: PolicyBook, policies: Mapping[str, int], params: Mapping[str, Any]) -> dict[str, LawEntry]:
+def _laws(policies: Mapping[str, tuple[Written, int]], params: Mapping[str, Any]) -> dict[str, LawEntry]:
     """The policies that were used, with the hash of their text, as the manifest names laws."""
-    found: Iterable[tuple[str, int]] = policies.items()
     return {
-        key: LawEntry(
-            version=book.find(key).policy.version, kind="policy", hash=book.find(key).hash,
-            fingerprint=fingerprint({"law": book.find(key).hash, "params": params, "version": __version__}),
+        name: LawEntry(
+            version=w.policy.version, kind="policy", hash=w.hash,
+            fingerprint=fingerprint({"law": w.hash, "params": params, "version": __version__}),
             params=dict(params), status="ran", seconds=0.0, rows=rows,
         )
-        for key, rows in found
+        for name, (w, rows) in policies.items()
     }  # fmt: skip
