@@ -137,6 +137,17 @@ def test_a_floor_payment_suspends_an_identity_and_says_so(run, bill) -> None:
     assert answer["policy"]["grade"] == "A"
 
 
+def test_a_reversal_says_what_goes_back_to_whom(run, bill) -> None:
+    head = "policy: EXAMPLE-390\nperson: {id: p1, class: adult}\n"
+    one = "kind: 21, level: 3, settled_at: 2024-05-01, total: 60000, not_covered: 4000, eligible: 56000"
+    back = one.replace("total: 6", "total: -6").replace("covered: 4", "covered: -4").replace("gible: 5", "gible: -5")
+    text = f"{head}earlier: [{{id: S1, {one}}}]\nbill: {{id: R1, reverses: S1, {back}}}\n"
+    said = run("settle", "--bill", bill(text), "--explain").out
+    assert "This takes back settlement S1: the funds get back ¥39,600.00, you get back ¥20,400.00." in said
+    assert "冲正结算 S1：退回基金 39,600.00 元" in run("settle", "--bill", bill(text), "--explain", lang="zh").out
+    assert json.loads(run("settle", "--bill", bill(text), "--json").out)["accumulators"] == {}
+
+
 BAD = [
     ("", "", 2, "give --bill FILE", "请给出 --bill"),
     ("person: {id: p1, class: adult, status: low_income}\n", "", 1, "the bill names no person", "账单没有参保人"),

@@ -5,7 +5,8 @@ Policies are folders (:mod:`~yibao.benefits.load`); one kernel settles a bill or
 """
 
 from yibao.benefits.accumulators import Accumulators
-from yibao.benefits.bill import BillFile, SettledBill, bill_from, read_bill, settle_bill
+from yibao.benefits.bill import SettledBill, settle_bill
+from yibao.benefits.bill_file import BillFile, bill_from, read_bill
 from yibao.benefits.bills import BILLS
 from yibao.benefits.binding import bind
 from yibao.benefits.checks import REASONS

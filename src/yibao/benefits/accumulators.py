@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yibao.benefits.bills import Profiled, has, numbers
+from yibao.benefits.bills import Profiled, numbers, whole
+from yibao.benefits.diseases import Diseases
+from yibao.benefits.limits import above, limits
 from yibao.benefits.quantities import UNLIMITED
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import State
-from yibao.benefits.vocabulary import LAYERS, POTS, Cap, Policy
-from yibao.benefits.words import condition
+from yibao.benefits.vocabulary import LAYERS
+from yibao.benefits.vocabulary_basic import POTS
 from yibao.engine.money import IntArray
 
 SCHEMA = pa.schema(
@@ -30,48 +31,12 @@ SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Diseases:
-    """The chronic diseases of persons that have a pot of their own: ``slots`` for each row, and which slot is which."""
-
-    most: int
-    slots: IntArray
-    person: IntArray  # rank of first appearance of the person, for each pair of person and disease
-    slot: IntArray
-    code: list[str]
+_CHRONIC = "chronic:"
 
 
-def diseases_of(
-    table: pa.Table,
-    rows: IntArray,
-    profiles: Sequence[Profile],
-    which: IntArray,
-    begins: IntArray,
-    opening: Accumulators | None,
-) -> Diseases:
-    """Number the diseases of each person that a policy counts apart, those that the accumulators bring in included."""
-    none = np.zeros(len(rows), dtype=np.int64)
-    apart = np.array([p.basic["ded_by_disease"] or p.basic["cap_by_disease"] for p in profiles], dtype=bool)
-    brought = opening.diseases() if opening is not None else []
-    empty = np.empty(0, dtype=np.int64)
-    if not len(rows) or not (apart.any() or brought):
-        return Diseases(0, none, empty, empty, [])
-    person = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(rows)))
-    own = np.flatnonzero(apart[which])
-    said = table["disease"].take(pa.array(rows[own])).to_pylist() if has(table, "disease") else [""] * len(own)
-    ids = {name: n for n, name in enumerate(table["person_id"].take(pa.array(rows[begins])).to_pylist())}
-    pairs = [(ids[name], code) for name, code in brought if name in ids]
-    codes = sorted({code or "" for code in said} | {code for _, code in pairs})
-    number = {code: n for n, code in enumerate(codes)}
-    keys = person[own] * len(codes) + np.array([number[code or ""] for code in said], dtype=np.int64)
-    known = np.array([p * len(codes) + number[code] for p, code in pairs], dtype=np.int64)
-    every = np.unique(np.concatenate([keys, known]))
-    owner = every // max(len(codes), 1)
-    first = np.searchsorted(owner, owner, side="left")
-    slot = np.arange(len(every)) - first
-    none[own] = slot[np.searchsorted(every, keys)]
-    return Diseases(int(slot.max(initial=-1)) + 1, none, owner, slot, [codes[k % len(codes)] for k in every.tolist()])
+def _disease(name: str) -> str:
+    """The code in ``chronic:M03900.cap_paid``."""
+    return name.removeprefix(_CHRONIC).rpartition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -84,14 +49,17 @@ class Accumulators:
     def empty(cls) -> Accumulators:
         return cls(SCHEMA.empty_table())
 
-    def diseases(self) -> list[tuple[str, str]]:
-        """Persons and their chronic diseases that have figures of their own."""
-        names = self.table.select(["person_id", "name"]).to_pylist() if self._any("chronic:") else []
-        found = {(r["person_id"], r["name"].partition(":")[2].rpartition(".")[0]) for r in names if ":" in r["name"]}
-        return sorted(found)
-
-    def _any(self, prefix: str) -> bool:
-        return bool(pc.any(pc.starts_with(self.table["name"], prefix)).as_py())
+    def diseases(self, persons: pa.Array) -> tuple[IntArray, list[str]]:
+        """Places in ``persons`` and codes of the chronic diseases that have figures of their own, one for one."""
+        chronic = self.table.filter(pc.starts_with(self.table["name"], _CHRONIC))
+        if not chronic.num_rows:
+            return np.empty(0, dtype=np.int64), []
+        names = whole(chronic["name"]).dictionary_encode()
+        codes = np.array([_disease(name) for name in names.dictionary.to_pylist()], dtype=object)
+        place = pc.fill_null(pc.index_in(whole(chronic["person_id"]), value_set=persons), -1)
+        place = place.to_numpy(zero_copy_only=False).astype(np.int64)
+        here = place >= 0
+        return place[here], codes[names.indices.to_numpy(zero_copy_only=False)[here]].tolist()
 
     def pots(self) -> list[int]:
         """The fixed pots that have figures."""
@@ -107,27 +75,24 @@ class Accumulators:
         """Put the figures into the arrays. ``persons`` by rank; ``by_rank`` the number of each in the table."""
         rank_of = np.empty(len(by_rank), dtype=np.int64)
         rank_of[by_rank] = np.arange(len(by_rank))
-        slots = {
-            (int(rank_of[p]), code): int(s)
-            for p, s, code in zip(diseases.person.tolist(), diseases.slot.tolist(), diseases.code, strict=True)
-        }
-        place = pc.fill_null(pc.index_in(self.table["person_id"], value_set=pa.array(persons, pa.string())), -1)
-        place = place.combine_chunks().to_numpy(zero_copy_only=False)
-        amount = self.table["amount"].combine_chunks().to_numpy(zero_copy_only=False)
+        found = pc.index_in(whole(self.table["person_id"]), value_set=pa.array(persons, pa.string()))
+        place = pc.fill_null(found, -1).to_numpy(zero_copy_only=False)
+        amount = whole(self.table["amount"]).to_numpy(zero_copy_only=False)
         here = place >= 0
         for column, array in (("year", state.year), ("scheme", state.scheme), ("region_code", state.region)):
-            values = (
-                pc.fill_null(self.table[column].cast(pa.int64()), -1).combine_chunks().to_numpy(zero_copy_only=False)
-            )
+            values = whole(pc.fill_null(self.table[column].cast(pa.int64()), -1)).to_numpy(zero_copy_only=False)
             array[place[here]] = values[here]
-        for name in self.table["name"].unique().to_pylist():
-            mine = here & pc.equal(self.table["name"], name).combine_chunks().to_numpy(zero_copy_only=False)
+        names = whole(self.table["name"]).dictionary_encode()
+        kind = names.indices.to_numpy(zero_copy_only=False)
+        for number, name in enumerate(names.dictionary.to_pylist()):
+            mine = here & (kind == number)
             head, _, field = name.rpartition(".")
-            if ":" in head:
-                code = head.partition(":")[2]
-                for rank, value in zip(place[mine].tolist(), amount[mine].tolist(), strict=True):
-                    row = int(np.asarray(state.pots.rows(len(POTS) + slots[rank, code])))
-                    state.pot[field][row, rank] = value
+            if name.startswith(_CHRONIC):
+                which, slot = diseases.of(_disease(name), rank_of)
+                at = which[np.isin(which, place[mine])]
+                rows = state.pots.rows(len(POTS) + slot[np.isin(which, place[mine])])
+                order = np.argsort(place[mine])
+                state.pot[field][rows, at] = amount[mine][order][np.searchsorted(place[mine][order], at)]
             else:
                 _array(state, head, field)[place[mine]] = amount[mine]
 
@@ -135,18 +100,35 @@ class Accumulators:
         """Rows of persons whose figures are above a limit of their first bill's policy, in the same year."""
         out = np.zeros(table.num_rows, dtype=bool)
         first = np.flatnonzero(np.diff(persons, prepend=-1))
-        ids, years = table["person_id"].take(pa.array(first)).to_pylist(), numbers(table, "year")[first]
-        known = set(self.table["person_id"].unique().to_pylist())
+        found = [profiled.profiles[n] for n in np.unique(profiled.which[first]).tolist()]
+        near = self.table.filter(self._large([p for p in found if isinstance(p, Profile)]))
+        if not near.num_rows:
+            return out
         figures: dict[tuple[str, int, str, str], dict[str, int]] = {}
-        for row in self.table.to_pylist():
+        suspects = near["person_id"].unique()
+        for row in self.table.filter(pc.is_in(self.table["person_id"], suspects)).to_pylist():
             key = (row["person_id"], row["year"], row["scheme"], row["region_code"])
             figures.setdefault(key, {})[row["name"]] = row["amount"]
-        for row, name, year in zip(first.tolist(), ids, years.tolist(), strict=True):
+        ids = table["person_id"].take(pa.array(first))
+        years = numbers(table, "year")
+        for at in np.flatnonzero(whole(pc.is_in(ids, suspects)).to_numpy(zero_copy_only=False)).tolist():
+            row = int(first[at])
             profile = profiled.profiles[int(profiled.which[row])]
-            if name in known and isinstance(profile, Profile):
-                key = (name, year, profile.policy.scheme, profile.policy.region)
-                out[persons == persons[row]] |= _above(profile, figures.get(key, {}))
+            if isinstance(profile, Profile):
+                key = (ids[at].as_py(), int(years[row]), profile.policy.scheme, profile.policy.region)
+                out[persons == persons[row]] |= above(profile, figures.get(key, {}))
         return out
+
+    def _large(self, profiles: Sequence[Profile]) -> pa.ChunkedArray:
+        """Figures that are above some limit of some policy: only their persons are looked at one by one."""
+        least: dict[str, int] = {}
+        for profile in profiles:
+            for name, limit in limits(profile):
+                least[name] = min(limit, least.get(name, UNLIMITED))
+        large = pa.chunked_array([np.zeros(self.table.num_rows, dtype=bool)])
+        for name, limit in least.items():
+            large = pc.or_(large, pc.and_(pc.equal(self.table["name"], name), pc.greater(self.table["amount"], limit)))
+        return large
 
     @classmethod
     def of(cls, state: State, persons: Sequence[str], by_rank: IntArray, diseases: Diseases) -> Accumulators:
@@ -170,7 +152,8 @@ class Accumulators:
             pa.array(state.region[who]).cast(pa.string()), pa.array(names, pa.string()).take(pa.array(kind)),
             pa.array(np.concatenate([values for _, values in found])),
         ]  # fmt: skip
-        return cls(pa.table(columns, schema=SCHEMA).sort_by([("person_id", "ascending"), ("name", "ascending")]))
+        table = pa.table(columns, schema=SCHEMA)
+        return cls(table if len(ids) == 1 else table.sort_by([("person_id", "ascending"), ("name", "ascending")]))
 
     def with_others(self, opening: Accumulators, persons: Sequence[str]) -> Accumulators:
         """These figures, and those of an earlier table for everybody who is not among ``persons``."""
@@ -197,12 +180,12 @@ def _named(state: State, diseases: Diseases, rank_of: IntArray) -> Iterator[tupl
             if pot < len(POTS):
                 yield f"{POTS[pot]}.{field}", rows[row]
                 continue
-            mine = np.flatnonzero(diseases.slot == pot - len(POTS))
-            for code in sorted({diseases.code[i] for i in mine.tolist()}):
-                has = rank_of[diseases.person[[i for i in mine.tolist() if diseases.code[i] == code]]]
+            for code in diseases.values:
+                which, slot = diseases.of(code, rank_of)
+                has = which[slot == pot - len(POTS)]
                 values = np.zeros_like(rows[row])
                 values[has] = rows[row][has]
-                yield f"chronic:{code}.{field}", values
+                yield f"{_CHRONIC}{code}.{field}", values
     for field, row_ in state.annual.items():
         yield f"annual.{field}", row_
     for layer, fields in state.layer.items():
@@ -211,44 +194,3 @@ def _named(state: State, diseases: Diseases, rank_of: IntArray) -> Iterator[tupl
     yield "account.balance", state.account
     yield "family.balance", state.family
     yield "moves.count", state.moves
-
-
-def _above(profile: Profile, figures: dict[str, int]) -> bool:
-    """Whether figures of the year are above every limit that the policy knows for them.
-
-    Nothing is said of a person who has changed scheme or region in the year: what another policy paid may be above the
-    limits of this one. Nor where a floor payment may lift the fund's payment above its limit.
-    """
-    policy = profile.policy
-    if figures.get("moves.count") or any(b.floor is not None and not b.floor.within_cap for b in policy.benefits):
-        return False
-    limits = [("annual.paid", _largest(policy.annual_cap, policy))]
-    if profile.benefit is not None and profile.benefit.cap is not None and not profile.basic["cap_by_disease"]:
-        sharing = [b.cap for b in policy.benefits if (b.cap.pot if b.cap and b.cap.pot else b.pot) == _pot(profile)]
-        limits.append((f"{_pot(profile)}.cap_paid", max(_largest(cap, policy) for cap in sharing)))
-    for name in LAYERS:
-        layer = getattr(policy.layers, name)
-        if layer is not None and not any(f.no_cap for f in layer.favour):
-            limits.append((f"{name}.paid", _most(layer.cap, policy)))
-            limits.append((f"{name}.paid_outpatient", _most(layer.outpatient_cap, policy)))
-    return any(figures.get(name, 0) > limit for name, limit in limits)
-
-
-def _pot(profile: Profile) -> str:
-    return POTS[profile.basic["cap_pot"]]
-
-
-def _largest(cap: Cap | None, policy: Policy) -> int:
-    if cap is None or cap.basis != "fund_payment" or cap.per != "year" or cap.by_disease:
-        return UNLIMITED
-    return _most(cap.amount, policy)
-
-
-def _most(given: Any, policy: Policy) -> int:
-    """The largest amount of a limit; unlimited where there is none, or a case may be missing."""
-    if given is None:
-        return UNLIMITED
-    if not isinstance(given, list):
-        return int(given.resolve(policy.figures))
-    open_ended = condition(given[-1])[1] != ""
-    return UNLIMITED if open_ended else max(case.value.resolve(policy.figures) for case in given)

@@ -19,7 +19,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from yibao.benefits.bill import bill_from, settle_bill
+from yibao.benefits.bill import settle_bill
+from yibao.benefits.bill_file import bill_from
 from yibao.benefits.conditions import Strict
 from yibao.benefits.load import PolicyBook, Written
 from yibao.benefits.messages import messages

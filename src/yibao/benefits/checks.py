@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.benefits.accumulators import Accumulators
-from yibao.benefits.bills import MONEY, REQUIRED, Profiled, has, numbers
+from yibao.benefits.bills import MONEY, REQUIRED, Profiled, has, numbers, whole
 from yibao.benefits.resolve import Profile
 from yibao.engine.money import IntArray
 
@@ -57,7 +56,7 @@ class Found:
     reversals: IntArray  # rows of reversals that hold, and
     originals: IntArray  # the rows that they reverse, one for one
     persons: IntArray  # for each row the number of its person in this table
-    reasons: list[str | None] | None
+    reasons: pa.Array | None
 
     @property
     def live(self) -> Mask | None:
@@ -95,45 +94,54 @@ def problems(table: pa.Table, profiled: Profiled, opening: Accumulators | None) 
 
 
 class _Reasons:
-    """The first reason of each row."""
+    """The first reason of each row, as its number in :data:`REASONS`, from 1."""
 
     def __init__(self, rows: int) -> None:
         self.clear: Mask = np.ones(rows, dtype=bool)
-        self.words: list[str | None] | None = None
+        self._code = np.zeros(rows, dtype=np.int8)
+
+    @property
+    def words(self) -> pa.Array | None:
+        """The reasons as texts, null where there is none; None when no row has one."""
+        if self.clear.all():
+            return None
+        return pa.array([None, *REASONS], pa.string()).take(pa.array(self._code))
 
     def put(self, where: Mask, reason: str) -> None:
         where = where & self.clear
-        if not where.any():
-            return
-        if self.words is None:
-            self.words = [None] * len(self.clear)
-        for row in np.flatnonzero(where).tolist():
-            self.words[row] = reason
-        self.clear &= ~where
+        if where.any():
+            self._code[where] = _NUMBERS[reason]
+            self.clear &= ~where
 
-    def put_rows(self, rows: IntArray | list[int], reason: str) -> None:
+    def put_rows(self, rows: IntArray, reason: str) -> None:
         where = np.zeros(len(self.clear), dtype=bool)
         where[rows] = True
         self.put(where, reason)
 
-    def take(self, given: Any) -> None:
+    def take(self, given: pa.ChunkedArray) -> None:
         """Reasons that an earlier step has found."""
         for reason in given.unique().drop_null().to_pylist():
-            self.put(
-                pc.fill_null(pc.equal(given, reason), False).combine_chunks().to_numpy(zero_copy_only=False), reason
-            )
+            self.put(_mask(pc.fill_null(pc.equal(given, reason), False)), reason)
 
     def hold_later(self, persons: IntArray, years: IntArray) -> None:
         """Hold back what follows a row set aside in the same insurance year of a person."""
         bad = np.flatnonzero(~self.clear)
         if not len(bad):
             return
-        first = {}
-        for row in reversed(bad.tolist()):
-            first[persons[row], years[row]] = row
-        among = np.isin(persons, persons[bad])
-        near = np.flatnonzero(among & self.clear).tolist()
-        self.put_rows([row for row in near if first.get((persons[row], years[row]), row) < row], "after_set_aside")
+        least = years.min()
+        key = persons * (years.max() - least + 1) + years - least
+        held, first = np.unique(key[bad], return_index=True)
+        place = np.minimum(np.searchsorted(held, key), len(held) - 1)
+        later = (held[place] == key) & (np.arange(len(key)) > bad[first][place])
+        self.put(later, "after_set_aside")
+
+
+_NUMBERS = {reason: number for number, reason in enumerate(REASONS, start=1)}
+
+
+def _mask(column: pa.ChunkedArray) -> Mask:
+    found: Mask = whole(column).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _persons(table: pa.Table) -> IntArray:
@@ -152,17 +160,17 @@ def _persons(table: pa.Table) -> IntArray:
 def _given(table: pa.Table, name: str) -> Mask:
     if not has(table, name) or table[name].null_count == table.num_rows:
         return np.zeros(table.num_rows, dtype=bool)
-    return pc.is_valid(table[name]).combine_chunks().to_numpy(zero_copy_only=False)
+    return _mask(pc.is_valid(table[name]))
 
 
 def _null(table: pa.Table, name: str) -> Mask:
     if not table[name].null_count:
         return np.zeros(table.num_rows, dtype=bool)
-    return pc.is_null(table[name]).combine_chunks().to_numpy(zero_copy_only=False)
+    return _mask(pc.is_null(table[name]))
 
 
 def _empty(table: pa.Table, name: str) -> Mask:
-    return pc.fill_null(pc.equal(table[name], ""), False).combine_chunks().to_numpy(zero_copy_only=False)
+    return _mask(pc.fill_null(pc.equal(table[name], ""), False))
 
 
 def _amounts(table: pa.Table, reversal: Mask, reasons: _Reasons) -> None:
@@ -171,8 +179,10 @@ def _amounts(table: pa.Table, reversal: Mask, reasons: _Reasons) -> None:
         reasons.put(_null(table, name), "amount_missing")
     amounts = {name: numbers(table, name) for name in given}
     for amount in amounts.values():
-        reasons.put((amount < 0) & ~reversal, "negative_amount")
-        reasons.put(np.abs(amount) > LARGEST, "amount_out_of_range")
+        if amount.min(initial=0) < 0:
+            reasons.put((amount < 0) & ~reversal, "negative_amount")
+        if amount.max(initial=0) > LARGEST or amount.min(initial=0) < -LARGEST:
+            reasons.put(np.abs(amount) > LARGEST, "amount_out_of_range")
     total, *parts = (amounts[name] for name in MONEY[:5])
     reasons.put(total != parts[0] + parts[1] + parts[2] + parts[3], "parts_do_not_add_up")
     if "own_rate_amount" in amounts:
@@ -186,7 +196,7 @@ def _dates(table: pa.Table, reasons: _Reasons) -> None:
     if not {"status_from", "care_ended"} <= set(table.column_names):
         return
     late = pc.greater(table["status_from"], table["care_ended"])
-    reasons.put(pc.fill_null(late, False).combine_chunks().to_numpy(zero_copy_only=False), "status_after_care")
+    reasons.put(_mask(pc.fill_null(late, False)), "status_after_care")
 
 
 def _rules(profiled: Profiled, reasons: _Reasons) -> None:
@@ -207,7 +217,9 @@ def _pairs(table: pa.Table, persons: IntArray, reversal: Mask, reasons: _Reasons
         zero_copy_only=False
     )
     original = np.where(found >= 0, near[found], -1)
-    fits = (original >= 0) & (persons[original] == persons[rows]) & ~reversal[original] & (original < rows)
+    fits = (original >= 0) & (persons[original] == persons[rows]) & ~reversal[original]
+    at = whole(table["ordered_at"].cast(pa.int64()).fill_null(0)).to_numpy(zero_copy_only=False)
+    fits &= at[original] <= at[rows]
     reasons.put_rows(rows[~fits], "reversal_without_original")
     rows, original = rows[fits], original[fits]
     equal = np.ones(len(rows), dtype=bool)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from yibao.benefits.conditions import Case, When
 from yibao.benefits.quantities import Amount, show_rate
-from yibao.benefits.vocabulary import Band, Benefit
+from yibao.benefits.vocabulary_basic import Band, Benefit
 from yibao.benefits.words import KEYS, Pair, condition, value_words
 
 #: Where a value stands: keys and, in lists, what tells the entries apart.

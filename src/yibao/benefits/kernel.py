@@ -11,21 +11,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from yibao.benefits.accumulators import Accumulators, diseases_of
+from yibao.benefits.accumulators import Accumulators
 from yibao.benefits.basic import Bills, pay_basic
-from yibao.benefits.bills import ProfileCache, numbers
+from yibao.benefits.bills import ProfileCache, numbers, whole
 from yibao.benefits.checks import Found, problems
+from yibao.benefits.diseases import diseases_of
 from yibao.benefits.layers import Left, pay_layer
 from yibao.benefits.parameters import Tables, Value
 from yibao.benefits.resolve import Profile
 from yibao.benefits.state import Pots, State
 from yibao.benefits.turns import Turns
-from yibao.benefits.vocabulary import LAYERS, POTS
+from yibao.benefits.vocabulary import LAYERS
+from yibao.benefits.vocabulary_basic import POTS
 from yibao.benefits.waves import Waves, plan
 from yibao.engine.money import IntArray
 
@@ -51,8 +52,7 @@ class Reckoned:
     table: pa.Table
     which: IntArray
     profiles: tuple[Profile, ...]
-    reasons: list[str | None] | None
-    settled: IntArray
+    reasons: pa.Array | None
     amounts: dict[str, IntArray]
     trace: dict[str, IntArray]
     run: _Run | None
@@ -84,7 +84,7 @@ def reckon(
         if name != "times":
             full[name][found.reversals] = -full[name][found.originals]
     spread = {name: _spread(table.num_rows, rows, values) for name, values in traced.items()}
-    return Reckoned(table, which, profiles, found.reasons, settled, full, spread, run)
+    return Reckoned(table, which, profiles, found.reasons, full, spread, run)
 
 
 def _spread(length: int, rows: IntArray, values: IntArray | None) -> IntArray:
@@ -115,7 +115,8 @@ class _Run:
         begins = np.flatnonzero(np.diff(person, prepend=-1))
         self.waves: Waves = plan(begins, len(rows))
         self.which = which[self.waves.rows]
-        diseases = diseases_of(table, rows, profiles, which, begins, opening)
+        brought = opening.diseases(self._ids(begins)) if opening is not None else (np.empty(0, dtype=np.int64), [])
+        diseases = diseases_of(table, rows, profiles, which, begins, brought)
         self.diseases, self.slots = diseases, diseases.slots[self.waves.rows]
         self.tables = tables
         self.state = self._state()
@@ -149,9 +150,13 @@ class _Run:
         column = self.column(name)
         return column if column.any() else None
 
-    def person_ids(self) -> list[Any]:
+    def person_ids(self) -> list[str]:
         """Persons by rank."""
-        return self.table["person_id"].take(pa.array(self.rows[self.waves.first_rows])).to_pylist()
+        found: list[str] = self._ids(self.waves.first_rows).to_pylist()
+        return found
+
+    def _ids(self, places: IntArray) -> pa.Array:
+        return whole(self.table["person_id"].take(pa.array(self.rows[places])).cast(pa.string()))
 
     def work(self, trace: bool) -> tuple[dict[str, IntArray], dict[str, IntArray]]:
         """All waves; amounts and trace in the order of the rows."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from yibao.benefits import vocabulary
+from yibao.benefits import vocabulary, vocabulary_basic
 from yibao.benefits.conditions import TAGS, Strict
 from yibao.engine.yaml import line_of
 
@@ -102,7 +102,8 @@ def _zh(said: str) -> str:
 
 def _keys() -> list[str]:
     """Every key that a policy may have."""
-    models = [m for m in vars(vocabulary).values() if isinstance(m, type) and issubclass(m, Strict)]
+    words = [*vars(vocabulary).values(), *vars(vocabulary_basic).values()]
+    models = [m for m in words if isinstance(m, type) and issubclass(m, Strict)]
     return sorted({field.alias or name for model in models for name, field in model.model_fields.items()})
 
 

@@ -11,20 +11,8 @@ from typing import Any
 
 from yibao.benefits.conditions import Facts, pick
 from yibao.benefits.quantities import ONE, UNLIMITED, Amount
-from yibao.benefits.vocabulary import (
-    ALL_CARRIED,
-    LAYERS,
-    OUTPATIENT_POTS,
-    POTS,
-    Band,
-    Base,
-    Benefit,
-    Cap,
-    Deductible,
-    Favour,
-    Layer,
-    Policy,
-)
+from yibao.benefits.vocabulary import ALL_CARRIED, LAYERS, Base, Favour, Layer, Policy
+from yibao.benefits.vocabulary_basic import OUTPATIENT_POTS, POTS, Band, Benefit, Cap, Deductible
 from yibao.errors import YibaoError
 
 #: What is added to a numerator before it is cut off to whole fen.

@@ -49,9 +49,7 @@ def kernel_table(reckoned: Reckoned) -> pa.Table:
     values |= _profile_words(reckoned)
     values["suspended"] = _suspended(reckoned)
     values["reversed_settlement_id"] = _text(table, "reverses", rows)
-    values["reason"] = (
-        pa.nulls(rows, pa.string()) if reckoned.reasons is None else pa.array(reckoned.reasons, pa.string())
-    )
+    values["reason"] = pa.nulls(rows, pa.string()) if reckoned.reasons is None else reckoned.reasons
     columns = [values[field.name].cast(field.type) for field in KERNEL_SCHEMA]
     out = pa.table(columns, schema=KERNEL_SCHEMA)
     require(out if reckoned.reasons is None else out.filter(out["reason"].is_null()))
@@ -95,7 +93,7 @@ def _suspended(reckoned: Reckoned) -> pa.Array:
     if not any(p.basic["floor_rate"] for p in reckoned.profiles):
         return pa.nulls(rows, pa.string())
     amounts, eligible = reckoned.amounts, numbers(reckoned.table, "eligible_amount")
-    sign = np.where(eligible < 0, -1, 1)
+    sign = np.where(numbers(reckoned.table, "total_amount") < 0, -1, 1)
     beyond = amounts["basic"] * sign > (eligible - amounts["deductible"]) * sign
     floor = np.array([bool(p.basic["floor_rate"]) for p in reckoned.profiles])[reckoned.which]
     return pa.array([None, "I6"], pa.string()).take(pa.array((beyond & floor).astype(np.int8)))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from yibao.benefits.bill import BillError, BillFile, settle_bill
+from yibao.benefits.bill import settle_bill
+from yibao.benefits.bill_file import BillError, BillFile
 from yibao.benefits.booked import standing_in
 from yibao.benefits.load import PolicyBook
 from yibao.benefits.vocabulary import Policy

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from yibao.benefits.parameters import Value
-from yibao.benefits.vocabulary import ALL_CARRIED, POTS
+from yibao.benefits.vocabulary import ALL_CARRIED
+from yibao.benefits.vocabulary_basic import POTS
 from yibao.engine.money import IntArray
 
 #: Kept for each pot: how often it was used, deductibles paid; expense on the axis of the bands (whole, and after the

@@ -9,7 +9,7 @@ from typing import Any
 from yibao.benefits.bill import SettledBill
 from yibao.benefits.identities import IDENTITIES
 from yibao.benefits.national import setldetail, setlinfo
-from yibao.benefits.statement_words import GRADES, KINDS, PLACES, STEPS
+from yibao.benefits.statement_words import GRADES, KINDS, LEVELS, PLACES, STEPS
 from yibao.benefits.steps import LAYER_NAMES
 from yibao.presentation.fmt import Format, Lang, heading
 
@@ -29,7 +29,15 @@ def _lines(settled: SettledBill, lang: Lang) -> Iterator[str]:
     funds, cash = money.money(r["fund_amount"]), money.money(r["cash_amount"])
     person, total = money.money(r["person_amount"]), money.money(r["total_amount"])
     share = money.percent(r["fund_amount"], r["total_amount"])
-    if zh:
+    if r["reversed_settlement_id"]:
+        back, yours = money.money(-r["fund_amount"]), money.money(-r["person_amount"])
+        original = r["reversed_settlement_id"]
+        yield (
+            f"冲正结算 {original}：退回基金 {back}，退还个人 {yours}。"
+            if zh
+            else (f"This takes back settlement {original}: the funds get back {back}, you get back {yours}.")
+        )
+    elif zh:
         yield f"医疗费 {total}：各项保障支付 {funds}（{share}），个人负担 {person}。"
     else:
         yield f"Of {total}, the layers of protection pay {funds} ({share}); your share is {person}."
@@ -71,7 +79,7 @@ def _head(settled: SettledBill, lang: Lang) -> Iterator[str]:
     yield ("医疗费用结算单" if zh else "Statement of settlement").center(40).strip()
     kind = KINDS.get(bill.kind, (bill.kind, bill.kind))[not zh]
     place = PLACES[bill.place][not zh]
-    where = f"{bill.level} 级机构" if zh else f"level {bill.level} institution"
+    where = _level(bill.level, zh)
     day, person = money.day(bill.settled_at), file.person.id
     yield (
         f"结算号 {bill.id} · 参保人 {person} · {day}"
@@ -86,6 +94,12 @@ def _head(settled: SettledBill, lang: Lang) -> Iterator[str]:
         note = "注意：此政策的参数未经官方文件核实，结果仅供参考。"
         english = "Note: its parameters were not verified against an official text; the result is indicative."
         yield note if zh else english
+
+
+def _level(level: str, zh: bool) -> str:
+    """``3.city`` in words."""
+    words = [LEVELS.get(part, (part, part))[not zh] for part in level.split(".")]
+    return "".join(reversed(words)) + "机构" if zh else " ".join([*reversed(words), "institution"])
 
 
 def _parts(r: Mapping[str, Any], money: Format, zh: bool) -> Iterator[str]:
@@ -137,6 +151,20 @@ def _layer(steps: Sequence[Mapping[str, Any]], settled: SettledBill, money: Form
         )
         sign = "= " if step["step"] == "paid" else "− " if step["step"] in ("deductible", "above_limit") else ""
         yield _row(words, sign + money.amount(step["amount"]))
+    if steps[0]["layer"] == "basic":
+        yield from _adjustments(settled, zh)
+
+
+def _adjustments(settled: SettledBill, zh: bool) -> Iterator[str]:
+    """Why the rates are not those of the table: retirement, care elsewhere."""
+    file = settled.file
+    benefit = next(b for b in settled.policy.benefits if b.id == settled.result["benefit"])
+    person = file.bill.person_class or (file.person.person_class if file.person else "")
+    if benefit.retiree is not None and person == "retired":
+        yield "  注：比例已按退休人员调整。" if zh else "  Note: the rates are those of a retired person."
+    if benefit.out_of_region is not None and file.bill.place not in ("local", "long_term"):
+        place = PLACES[file.bill.place][not zh]
+        yield f"  注：比例已按异地就医降低（{place}）。" if zh else f"  Note: the rates are lowered for care {place}."
 
 
 def _person(r: Mapping[str, Any], money: Format, zh: bool) -> Iterator[str]:

@@ -17,6 +17,12 @@ PLACES = {
     "referral": ("异地转诊备案", "elsewhere, on referral"), "emergency": ("异地急诊", "elsewhere, emergency"),
     "unfiled": ("临时外出，未备案", "elsewhere, not filed"),
 }  # fmt: skip
+#: Levels of institutions, and their subclasses.
+LEVELS = {
+    "3": ("三级", "level 3"), "2": ("二级", "level 2"), "1": ("一级", "level 1"), "0": ("未定级", "without level"),
+    "province": ("省属", "provincial"), "city": ("市属", "city"), "county": ("县级", "county"),
+    "community": ("社区", "community"),
+}  # fmt: skip
 #: Trust grades of a policy.
 GRADES = {
     "A": ("官方文件", "official text"), "A-": ("官方文件的转载", "faithful copy of an official text"),

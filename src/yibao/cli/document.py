@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from yibao.benefits.pages import policy_pages
 from yibao.cli.settings import SETTINGS
 from yibao.errors import YibaoError
 from yibao.generated import checkout, grid, plain, stale, write
@@ -66,6 +67,7 @@ def documented() -> dict[str, str]:
         **generated_sql(checkout(), load_contracts()),
         **law_pages(),
         **source_pages(),
+        **policy_pages(),
         "docs/reference/commands.md": commands_page(_described("zh"), _described("en")),
         "docs/reference/settings.md": settings_page(),
     }

@@ -9,7 +9,8 @@ import pyarrow as pa
 import typer
 
 from yibao.benefits import PolicyBook, load_policies, read_bill, settle_bill
-from yibao.benefits.bill import BillFile, SettledBill
+from yibao.benefits.bill import SettledBill
+from yibao.benefits.bill_file import BillFile
 from yibao.benefits.identities import IDENTITIES
 from yibao.benefits.national import setldetail, setlinfo
 from yibao.benefits.side_by_side import side_by_side
@@ -186,9 +187,16 @@ def _as_json(settled: SettledBill) -> dict[str, Any]:
         "result": dict(settled.result),
         "steps": [dict(step) for step in settled.steps],
         "accumulators": {r["name"]: r["amount"] for r in settled.accumulators.table.to_pylist()},
-        "identities": {code: code != settled.result["suspended"] for code in IDENTITIES},
+        "identities": {code: _held(code, settled) for code in IDENTITIES},
         "not_in_catalogue": list(settled.unmatched),
     }
+
+
+def _held(code: str, settled: SettledBill) -> bool | None:
+    """Whether an identity was checked and holds: false where the policy suspends it, null where there are no lines."""
+    if code == "I8" and not settled.file.bill.lines:
+        return None
+    return code != settled.result["suspended"]
 
 
 def _print_short(settled: SettledBill) -> None:
