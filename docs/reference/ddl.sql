@@ -188,6 +188,31 @@ CREATE TABLE chronic_certificate (
     PRIMARY KEY (certificate_id)
 );
 
+-- 异地清算轧差 · net clearing position; key: month, region_code
+CREATE TABLE clearing_balance (
+    month DATE NOT NULL, -- 月份（月初） · month (its first day)
+    region_code VARCHAR NOT NULL, -- 统筹区 · pooling region
+    receivable_amount BIGINT NOT NULL, -- 应收（账面） · receivable (booked) [minor unit of the ledger's currency (fen)]
+    payable_amount BIGINT NOT NULL, -- 应付（账面） · payable (booked) [minor unit of the ledger's currency (fen)]
+    net_amount BIGINT NOT NULL, -- 净额（正为净收） · net (positive: receives) [minor unit of the ledger's currency (fen)]
+    due_net_amount BIGINT NOT NULL, -- 按政策应付计算的净额 · net by what is due under the policies [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (month, region_code)
+);
+
+-- 异地清算明细 · clearing between regional funds; key: month, paying_region, receiving_region, scheme
+CREATE TABLE clearing_line (
+    month DATE NOT NULL, -- 月份（月初） · month (its first day)
+    paying_region VARCHAR NOT NULL, -- 付款统筹区（参保地） · paying pool (insured place) (insu_admdvs)
+    receiving_region VARCHAR NOT NULL, -- 收款统筹区（就医地） · receiving pool (place of care) (mdtrtarea_admdvs)
+    scheme VARCHAR NOT NULL, -- 险种类型 · insurance scheme (insutype)
+    bills BIGINT NOT NULL, -- 结算笔数 · settlements
+    persons BIGINT NOT NULL, -- 人数 · persons
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 账面基金支付 · paid by funds as booked [minor unit of the ledger's currency (fen)]
+    due_amount BIGINT NOT NULL, -- 按政策应付 · due under the policy [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (month, paying_region, receiving_region, scheme)
+);
+
 -- 疑点 · clue; key: clue_id
 CREATE TABLE clue (
     clue_id VARCHAR NOT NULL, -- 疑点编号 · clue id
@@ -269,6 +294,20 @@ CREATE TABLE code_procedure (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (code, version)
+);
+
+-- 年内转移接续 · move within an insurance year; key: settlement_id
+CREATE TABLE continuity_move (
+    settlement_id VARCHAR NOT NULL, -- 变动后首次结算 · first settlement after the move
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id
+    year BIGINT NOT NULL, -- 待遇年度 · insurance year
+    settled_at TIMESTAMP NOT NULL, -- 结算时间 · time of the settlement
+    kind VARCHAR NOT NULL, -- 变动 · what changed
+    from_policy VARCHAR NOT NULL, -- 原政策 · policy before
+    to_policy VARCHAR NOT NULL, -- 现政策 · policy after
+    carried VARCHAR NOT NULL, -- 延续的累计 · accumulators that go on
+    restarted VARCHAR NOT NULL, -- 重新计算的累计 · accumulators that restart
+    PRIMARY KEY (settlement_id)
 );
 
 -- 缴费 · contribution; key: contribution_id
@@ -901,6 +940,82 @@ CREATE TABLE referral_filing (
     PRIMARY KEY (filing_id)
 );
 
+-- 改革前后的灾难性卫生支出 · catastrophic expenditure under two policies; key: year, threshold_ppm, income_group
+CREATE TABLE reform_catastrophic (
+    year BIGINT NOT NULL, -- 待遇年度 · insurance year
+    threshold_ppm BIGINT NOT NULL, -- 阈值（占家庭收入） · threshold as a share of income [ppm]
+    income_group VARCHAR NOT NULL, -- 家庭人均收入五等分（all 为全部） · fifth of household income per head (all: everybody)
+    households BIGINT NOT NULL, -- 家庭数 · households
+    before BIGINT NOT NULL, -- 改革前达到阈值 · at or above it before
+    after BIGINT NOT NULL, -- 改革后达到阈值 · at or above it after
+    relieved BIGINT NOT NULL, -- 改革后不再达到 · no longer at it after
+    newly BIGINT NOT NULL, -- 改革后新达到 · newly at it after
+    PRIMARY KEY (year, threshold_ppm, income_group)
+);
+
+-- 改革对各类人群的影响 · effect of a reform on groups; key: dimension, group_code
+CREATE TABLE reform_group (
+    dimension VARCHAR NOT NULL, -- 分组依据 · dimension
+    group_code VARCHAR NOT NULL, -- 组 · group
+    persons BIGINT NOT NULL, -- 人数 · persons
+    bills BIGINT NOT NULL, -- 结算笔数 · settlements
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    fund_before BIGINT NOT NULL, -- 改革前基金支付 · paid by funds before [minor unit of the ledger's currency (fen)]
+    fund_after BIGINT NOT NULL, -- 改革后基金支付 · paid by funds after [minor unit of the ledger's currency (fen)]
+    person_before BIGINT NOT NULL, -- 改革前个人负担 · borne by persons before [minor unit of the ledger's currency (fen)]
+    person_after BIGINT NOT NULL, -- 改革后个人负担 · borne by persons after [minor unit of the ledger's currency (fen)]
+    winners BIGINT NOT NULL, -- 受益人数 · persons who gain
+    losers BIGINT NOT NULL, -- 受损人数 · persons who lose
+    gained_amount BIGINT NOT NULL, -- 受益金额 · gained by them [minor unit of the ledger's currency (fen)]
+    lost_amount BIGINT NOT NULL, -- 受损金额 · lost by them [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (dimension, group_code)
+);
+
+-- 改革前后各层支出 · cost of each layer under two policies; key: scheme, layer
+CREATE TABLE reform_layer (
+    scheme VARCHAR NOT NULL, -- 险种类型 · insurance scheme
+    layer VARCHAR NOT NULL, -- 保障层次 · layer of protection
+    before_amount BIGINT NOT NULL, -- 改革前 · before [minor unit of the ledger's currency (fen)]
+    after_amount BIGINT NOT NULL, -- 改革后 · after [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (scheme, layer)
+);
+
+-- 改革前后的个人负担 · burden of a person under two policies; key: person_id, year
+CREATE TABLE reform_person (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    year BIGINT NOT NULL, -- 待遇年度 · insurance year
+    household_id VARCHAR, -- 家庭编号 · household id
+    scheme VARCHAR, -- 险种类型 · insurance scheme
+    age_group VARCHAR NOT NULL, -- 年龄组 · age group
+    income_group VARCHAR NOT NULL, -- 家庭人均收入五等分（1 最低） · fifth of household income per head (1 lowest)
+    person_class VARCHAR NOT NULL, -- 人员类别 · class of person
+    status VARCHAR NOT NULL, -- 救助身份 · hardship status
+    region_code VARCHAR, -- 统筹单元 · pooling unit
+    bills BIGINT NOT NULL, -- 结算笔数 · settlements
+    total_amount BIGINT NOT NULL, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
+    fund_before BIGINT NOT NULL, -- 改革前基金支付 · paid by funds before [minor unit of the ledger's currency (fen)]
+    fund_after BIGINT NOT NULL, -- 改革后基金支付 · paid by funds after [minor unit of the ledger's currency (fen)]
+    person_before BIGINT NOT NULL, -- 改革前个人负担 · borne by the person before [minor unit of the ledger's currency (fen)]
+    person_after BIGINT NOT NULL, -- 改革后个人负担 · borne by the person after [minor unit of the ledger's currency (fen)]
+    change_amount BIGINT NOT NULL, -- 个人负担变化（负为受益） · change of the burden (negative: gains) [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (person_id, year)
+);
+
+-- 统筹层次与调剂金 · pooling level and adjustment fund; key: side, arrangement, scheme, region_code
+CREATE TABLE reform_pooling (
+    side VARCHAR NOT NULL, -- 改革前后 · before or after
+    arrangement VARCHAR NOT NULL, -- 安排 · arrangement
+    scheme VARCHAR NOT NULL, -- 险种类型 · insurance scheme (insutype)
+    region_code VARCHAR NOT NULL, -- 统筹单元 · pooling unit
+    insured BIGINT NOT NULL, -- 参保人数 · insured persons
+    income_amount BIGINT NOT NULL, -- 基金收入 · income [minor unit of the ledger's currency (fen)]
+    cost_amount BIGINT NOT NULL, -- 基本医保支出 · cost of basic insurance [minor unit of the ledger's currency (fen)]
+    paid_in_amount BIGINT NOT NULL, -- 上解 · paid into the common fund [minor unit of the ledger's currency (fen)]
+    received_amount BIGINT NOT NULL, -- 下拨 · received from it [minor unit of the ledger's currency (fen)]
+    balance_amount BIGINT NOT NULL, -- 当期结余 · balance of the period [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (side, arrangement, scheme, region_code)
+);
+
 -- 医保区划 · region; key: region_code
 CREATE TABLE region (
     region_code VARCHAR NOT NULL, -- 医保区划 · region code (admdvs)
@@ -1026,6 +1141,22 @@ CREATE TABLE settlement_aside (
     reason VARCHAR NOT NULL, -- 原因 · reason
     total_amount BIGINT, -- 医疗费总额 · total cost [minor unit of the ledger's currency (fen)]
     PRIMARY KEY (settlement_id)
+);
+
+-- 结算差异 · difference of a settlement; key: settlement_id, layer, cause
+CREATE TABLE settlement_difference (
+    settlement_id VARCHAR NOT NULL, -- 结算编号 · settlement id (setl_id)
+    layer VARCHAR NOT NULL, -- 保障层次 · layer of protection
+    cause VARCHAR NOT NULL, -- 原因 · cause
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR, -- 机构编号 · institution id (fixmedins_code)
+    policy_id VARCHAR NOT NULL, -- 政策编号 · policy id
+    scheme VARCHAR, -- 险种类型 · insurance scheme (insutype)
+    settled_at TIMESTAMP NOT NULL, -- 结算时间 · time of the settlement (setl_time)
+    booked_value BIGINT NOT NULL, -- 所据账面金额（起付线、范围内金额或该层支付） · figure of the books in which the cause shows (deductible, eligible, or the layer's payment) [minor unit of the ledger's currency (fen)]
+    due_value BIGINT NOT NULL, -- 应为金额 · the same figure as it should be [minor unit of the ledger's currency (fen)]
+    difference_amount BIGINT NOT NULL, -- 多付（负为少付） · paid beyond what is due (negative: too little) [minor unit of the ledger's currency (fen)]
+    PRIMARY KEY (settlement_id, layer, cause)
 );
 
 -- 结算基金分项 · settlement layer; key: settlement_id, layer

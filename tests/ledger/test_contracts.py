@@ -27,6 +27,8 @@ RESULTS = [
     "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",
     "settlement_step", "settlement_aside", "benefit_accumulator", "payment_line", "indicator_value", "risk_score",
     "enrolment_issue", "group_move", "casemix_index",
+    "settlement_difference", "clearing_line", "clearing_balance", "continuity_move",
+    "reform_person", "reform_group", "reform_layer", "reform_catastrophic", "reform_pooling",
 ]  # fmt: skip
 
 DERIVED = [

@@ -27,6 +27,7 @@ COMPOSED = (
     "funnel.",
     "figure.days.",
     "term.",
+    "reform.",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")

@@ -16,7 +16,15 @@ from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.quantities import Amount
 from yibao.benefits.settle import Settled, settle
-from yibao.benefits.vocabulary import Policy
+from yibao.benefits.vocabulary import LineRule, Policy
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    """The catalogue of the place of care, and its local departures."""
+
+    table: pa.Table | None
+    departures: Sequence[LineRule]
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,8 @@ def settle_bill(
     policy = _policy(file, book)
     unmatched: list[str] = []
     bills = [*file.earlier, file.bill]
-    rows = [_row(bill, file, policy, catalogue, unmatched) for bill in bills]
+    there = [_Catalogue(catalogue, _departures(bill, policy, book)) for bill in bills]
+    rows = [_row(bill, file, policy, found, unmatched) for bill, found in zip(bills, there, strict=True)]
     for place, row in enumerate(rows):
         row["ordered_at"] += timedelta(microseconds=place)  # of one day, in the order in which they are written
     rows[0]["account_credit"] += file.person.account_balance
@@ -75,13 +84,11 @@ def _policy(file: BillFile, book: PolicyBook) -> Policy:
     return book.in_force(str(file.insured_region), str(file.scheme), file.bill.settled_at)
 
 
-def _row(
-    bill: Bill, file: BillFile, policy: Policy, catalogue: pa.Table | None, unmatched: list[str]
-) -> dict[str, Any]:
+def _row(bill: Bill, file: BillFile, policy: Policy, catalogue: _Catalogue, unmatched: list[str]) -> dict[str, Any]:
     """A row of the table of bills."""
     person = file.person
     assert person is not None
-    parts = _parts(bill, policy, catalogue, unmatched)
+    parts = _parts(bill, catalogue, unmatched)
     day = (bill.care_ended or bill.settled_at) if policy.year.by == "discharged" else bill.settled_at
     away = bill.place != "local"
     return {
@@ -97,7 +104,15 @@ def _row(
     }  # fmt: skip
 
 
-def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: list[str]) -> dict[str, int]:
+def _departures(bill: Bill, policy: Policy, book: PolicyBook) -> Sequence[LineRule]:
+    """Local departures from the catalogue: those of the place of care where the bill names it."""
+    if bill.care_region is None:
+        return policy.lines
+    there = book.candidates(bill.care_region, policy.scheme, bill.settled_at)
+    return there[0].lines if len(there) == 1 else ()
+
+
+def _parts(bill: Bill, catalogue: _Catalogue, unmatched: list[str]) -> dict[str, int]:
     """The five amounts of a bill, from its lines or as they are written."""
     given = dict(zip(SPLIT, (bill.not_covered, bill.over_limit, bill.first_share, bill.eligible or 0), strict=True))
     if not bill.lines:
@@ -110,7 +125,7 @@ def _parts(bill: Bill, policy: Policy, catalogue: pa.Table | None, unmatched: li
                 mend_zh="请给出 `lines`，或 `total`、`eligible` 等各部分",
             )
         return {"total_amount": bill.total, **given}
-    lines = split_lines(_lines(bill), catalogue, policy.lines, threads=1)
+    lines = split_lines(_lines(bill), catalogue.table, catalogue.departures, threads=1)
     wrong = wrong_amounts(lines)
     if wrong.any():
         raise _line_error(bill, int(wrong.argmax()))

@@ -77,6 +77,7 @@ class Bill(Strict):
     level: str = ""
     place: Place = "local"
     area: Area | None = None
+    care_region: str | None = Field(default=None, description="region of the place of care: its catalogue holds")
     disease: str = ""
     person_class: PersonClass | None = Field(default=None, alias="class")
     status: str | None = None

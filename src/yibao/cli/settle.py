@@ -5,22 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 
-from yibao.benefits import load_policies, read_bill, settle_bill
+from yibao.benefits import PolicyBook, load_policies, read_bill, settle_bill
 from yibao.benefits.bill import SettledBill
+from yibao.benefits.bill_file import BillFile
 from yibao.benefits.identities import IDENTITIES
 from yibao.benefits.national import setldetail, setlinfo
+from yibao.benefits.side_by_side import side_by_side
 from yibao.benefits.statement import statement
 from yibao.benefits.statement_words import GRADES
-from yibao.cli.options import AsJson
+from yibao.cli.options import AsJson, AsOf, Strict
+from yibao.cli.settle_compare import show_compared
+from yibao.cli.settle_ledger import settle_ledger
+from yibao.cli.settle_reform import settle_reform
 from yibao.cli.show import err, print_json, print_table, say
 from yibao.cli.words import language, t
+from yibao.engine import DuckEngine
 from yibao.errors import UsageError
+from yibao.ledger import open_ledger
 from yibao.presentation.fmt import Format
 
 
 def settle(
+    ledger: Annotated[
+        Path | None,
+        typer.Argument(metavar="[LEDGER]", help=t("账本目录：重新结算全部账单", "a ledger: settle all its bills anew")),
+    ] = None,
     bill: Annotated[
         Path | None,
         typer.Option("--bill", metavar="FILE", help=t("一张账单（JSON 或 YAML）", "one bill (JSON or YAML)")),
@@ -28,6 +40,58 @@ def settle(
     explain: Annotated[
         bool, typer.Option("--explain", help=t("逐步说明怎样算出", "say step by step how it was reckoned"))
     ] = False,
+    compared: Annotated[
+        bool,
+        typer.Option(
+            "--compare", help=t("同一账单在各套政策下并列", "the bill under every policy of its scheme, side by side")
+        ),
+    ] = False,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalogue",
+            metavar="LEDGER",
+            help=t(
+                "账单明细按此账本的目录拆分（就医地目录）",
+                "split the bill's lines by this ledger's catalogue (place of care)",
+            ),
+        ),
+    ] = None,
+    reform: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--reform",
+            metavar="DIR",
+            help=t(
+                "改革测算：政策目录或政策编号，可重复，每个险种一套",
+                "reform workbench: a directory with policies or a policy's id; repeatable, one for each scheme",
+            ),
+        ),
+    ] = None,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            metavar="DIR",
+            help=t("与之比较的政策；缺省为当日有效的政策", "the policy to compare with; default those in force"),
+        ),
+    ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            metavar="CODE",
+            help=t("改革测算只看此就医类别（如 21），可重复", "reform: only this kind of care, such as 21; repeatable"),
+        ),
+    ] = None,
+    adjustment: Annotated[
+        str,
+        typer.Option(
+            "--adjustment",
+            metavar="SHARE",
+            help=t("改革测算：上解调剂金的收入比例", "reform: share of income paid into the adjustment fund"),
+        ),
+    ] = "10%",
     policies: Annotated[
         list[Path] | None,
         typer.Option(
@@ -36,28 +100,82 @@ def settle(
             help=t("您自己的政策目录，可重复", "a directory with policies of your own; repeatable"),
         ),
     ] = None,
+    as_of: AsOf = None,
+    strict: Strict = False,
     as_json: AsJson = False,
 ) -> None:
-    """Settle one bill under the policy in force."""
-    if bill is None:
-        raise UsageError(
-            "say what to settle",
-            mend="give --bill FILE",
-            zh="没有写明要计算什么",
-            mend_zh="请给出 --bill 文件",
-        )
+    """Settle one bill, a ledger anew, or a ledger under another policy."""
+    _one_thing(ledger, bill, reform, {"--compare": compared, "--explain": explain, "--catalogue": catalogue},
+               {"--baseline": baseline, "--kind": kinds})  # fmt: skip
+    if ledger is not None and reform:
+        settle_reform(
+            ledger, reform, baseline or [], policies or [], kinds=kinds or [], adjustment=adjustment, as_of=as_of,
+            as_json=as_json,
+        )  # fmt: skip
+        return
     book = load_policies(policies or [])
     for problem in book.problems:
         err.print(f"{t('政策有误', 'policy not usable')}: {problem.said(language())}", markup=False)
-    settled = settle_bill(read_bill(bill), book)
+    issues = False
+    if ledger is not None:
+        issues = settle_ledger(ledger, book, as_of=as_of, as_json=as_json)
+    elif bill is not None:
+        _settle_bill(read_bill(bill), book, _catalogue(catalogue), explain=explain, compared=compared, as_json=as_json)
+    if book.problems:
+        raise typer.Exit(1)
+    if issues and strict:
+        raise typer.Exit(3)
+
+
+def _one_thing(
+    ledger: Path | None,
+    bill: Path | None,
+    reform: list[str] | None,
+    of_bill: dict[str, object],
+    of_reform: dict[str, object],
+) -> None:
+    """Refuse a call that names nothing to settle, or options that do not go together."""
+    if (ledger is None) == (bill is None):
+        raise UsageError(
+            "say what to settle: a ledger, or a bill",
+            mend="give --bill FILE, or a LEDGER",
+            zh="请写明要计算什么：账本或一张账单",
+            mend_zh="请给出 --bill 文件，或账本目录",
+        )
+    lost = [name for name, value in of_bill.items() if value and bill is None]
+    lost += [name for name, value in of_reform.items() if value and not reform]
+    lost += ["--reform"] if reform and ledger is None else []
+    if lost:
+        raise UsageError(
+            f"{lost[0]} has no meaning here",
+            mend="--compare, --explain and --catalogue go with --bill; --baseline and --kind with LEDGER --reform",
+            zh=f"{lost[0]} 在此没有意义",
+            mend_zh="--compare、--explain、--catalogue 与 --bill 同用；--baseline、--kind 与 LEDGER --reform 同用",
+        )
+
+
+def _catalogue(path: Path | None) -> pa.Table | None:
+    """The catalogue of the place of care: that of a ledger."""
+    if path is None:
+        return None
+    with DuckEngine(threads=1) as engine:
+        open_ledger(path).attach(engine, only=["catalogue_item"])
+        return engine.execute("select * from catalogue_item")
+
+
+def _settle_bill(
+    file: BillFile, book: PolicyBook, catalogue: pa.Table | None, *, explain: bool, compared: bool, as_json: bool
+) -> None:
+    if compared:
+        show_compared(side_by_side(file, book, catalogue), as_json)
+        return
+    settled = settle_bill(file, book, catalogue=catalogue)
     if as_json:
         print_json(_as_json(settled))
     elif explain:
         say(statement(settled, language()))
     else:
         _print_short(settled)
-    if book.problems:
-        raise typer.Exit(1)
 
 
 def _as_json(settled: SettledBill) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def write_page(path: Path, lang: Lang, persons: int, seed: int, rows: Sequence[R
     fitted = [row for row in rows if row.kind == "fitted"]
     near = sum(row.mark == "ok" for row in fitted)
     html = render(
-        "calibration.html.j2", fmt, t, page="calibration", persons=persons, seed=seed, groups=groups, plots=list(plots),
+        "calibration.html.j2", fmt, t, persons=persons, seed=seed, groups=groups, plots=list(plots),
         near=near, fitted=len(fitted),
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")

@@ -6,7 +6,6 @@ those of the latest run is not run again: its rows are taken over. The result fo
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +20,13 @@ import pyarrow.parquet as pq
 from yibao import __version__
 from yibao.casemix import Grouping, institution_indices
 from yibao.casemix.kernel import READS, group_ledger
-from yibao.engine import DuckEngine, Engine, EngineChoice, content_hash
+from yibao.engine import Engine, EngineChoice
 from yibao.engine.portable import columns_read, derived_order, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
-from yibao.runs.manifest import LawEntry, Manifest, RunError, TableEntry, fingerprint, latest_run
+from yibao.runs.folder import ResultFolder, run_id, write_table
+from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
 
 Progress = Callable[[str, float, float], None]
 EMBEDDED = EngineChoice()
@@ -105,11 +105,11 @@ def run(
     if previous is not None and _same(previous[1], prints, lawbook, rooms, grouped):
         return RunResult(previous[0], previous[1], unchanged=True)
     manifest = Manifest(
-        run_id=_run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
+        run_id=run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
         yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
-    with _folder(ledger, manifest.run_id) as work, engine.open() as opened:
+    with ResultFolder(ledger, manifest.run_id) as work, engine.open() as opened:
         columns = columns_read((body for law in laws for body in law.bodies), ledger.tables())
         if grouping is not None:
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
@@ -127,11 +127,11 @@ def run(
             for name, table in outcome.tables.items():
                 results[name].append(table)
         for name, tables in results.items():
-            manifest.tables[name] = _write(opened.local, ledger, name, tables, work.path)
+            manifest.tables[name] = write_table(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
             issues = pq.read_table(work.path / "quality_issue.parquet")
             monthly = quality_month(ledger, issues, as_of)
-            manifest.tables["quality_month"] = _write(opened.local, ledger, "quality_month", [monthly], work.path)
+            manifest.tables["quality_month"] = write_table(opened.local, ledger, "quality_month", [monthly], work.path)
         manifest.seconds = round(time.perf_counter() - clock, 3)
         manifest.write(work.path)
         work.commit()
@@ -249,44 +249,3 @@ def _entry(law: Law, outcome: Outcome, print_: str, skipped: bool, params: dict[
         params={k: str(v) for k, v in params.items()}, status="skipped" if skipped else outcome.status,
         seconds=round(outcome.seconds, 3), rows=outcome.rows, message=outcome.message,
     )  # fmt: skip
-
-
-def _write(engine: DuckEngine, ledger: Ledger, name: str, tables: Sequence[pa.Table], folder: Path) -> TableEntry:
-    contract = ledger.tables()[name]
-    schema = contract.arrow_schema()
-    whole = pa.concat_tables([t.select(schema.names).cast(schema) for t in tables]) if tables else contract.empty()
-    pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
-    engine.register("result_table", whole)
-    total = 0
-    if "amount" in schema.names:
-        total = engine.execute("select cast(sum(amount) as bigint) as total from result_table").to_pylist()[0]["total"]
-    return TableEntry(whole.num_rows, total or 0, content_hash(engine, "result_table"))
-
-
-def _run_id(ledger: Ledger, started: datetime) -> str:
-    base = started.strftime("%Y%m%d-%H%M%S")
-    taken = {p.name for p in (ledger.path / "results").glob(f"{base}*")}
-    return base if base not in taken else f"{base}-{len(taken)}"
-
-
-class _folder:
-    """A result folder that appears under its name only when it is complete."""
-
-    def __init__(self, ledger: Ledger, run_id: str) -> None:
-        self.target = ledger.path / "results" / run_id
-        self.path = ledger.path / "results" / f".{run_id}.unfinished"
-
-    def __enter__(self) -> _folder:
-        for stale in self.path.parent.glob(".*.unfinished"):
-            shutil.rmtree(stale, ignore_errors=True)
-        self.path.mkdir(parents=True)
-        return self
-
-    def commit(self) -> None:
-        self.path.rename(self.target)
-        pointer = self.target.parent / ".LATEST"
-        pointer.write_text(self.target.name, encoding="utf-8")
-        pointer.replace(self.target.parent / "LATEST")
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)

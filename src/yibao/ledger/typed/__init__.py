@@ -18,12 +18,15 @@ from yibao.ledger.typed import catalogue_item as _catalogue_item
 from yibao.ledger.typed import charge_line as _charge_line
 from yibao.ledger.typed import charge_reversal as _charge_reversal
 from yibao.ledger.typed import chronic_certificate as _chronic_certificate
+from yibao.ledger.typed import clearing_balance as _clearing_balance
+from yibao.ledger.typed import clearing_line as _clearing_line
 from yibao.ledger.typed import clue as _clue
 from yibao.ledger.typed import code_diagnosis as _code_diagnosis
 from yibao.ledger.typed import code_in_force as _code_in_force
 from yibao.ledger.typed import code_map as _code_map
 from yibao.ledger.typed import code_procedure as _code_procedure
 from yibao.ledger.typed import code_use as _code_use
+from yibao.ledger.typed import continuity_move as _continuity_move
 from yibao.ledger.typed import contribution as _contribution
 from yibao.ledger.typed import cross_region_bill as _cross_region_bill
 from yibao.ledger.typed import cross_region_match as _cross_region_match
@@ -61,6 +64,11 @@ from yibao.ledger.typed import procedure as _procedure
 from yibao.ledger.typed import quality_issue as _quality_issue
 from yibao.ledger.typed import quality_month as _quality_month
 from yibao.ledger.typed import referral_filing as _referral_filing
+from yibao.ledger.typed import reform_catastrophic as _reform_catastrophic
+from yibao.ledger.typed import reform_group as _reform_group
+from yibao.ledger.typed import reform_layer as _reform_layer
+from yibao.ledger.typed import reform_person as _reform_person
+from yibao.ledger.typed import reform_pooling as _reform_pooling
 from yibao.ledger.typed import region as _region
 from yibao.ledger.typed import region_path as _region_path
 from yibao.ledger.typed import region_year as _region_year
@@ -68,6 +76,7 @@ from yibao.ledger.typed import reminder_answer as _reminder_answer
 from yibao.ledger.typed import risk_score as _risk_score
 from yibao.ledger.typed import settlement as _settlement
 from yibao.ledger.typed import settlement_aside as _settlement_aside
+from yibao.ledger.typed import settlement_difference as _settlement_difference
 from yibao.ledger.typed import settlement_layer as _settlement_layer
 from yibao.ledger.typed import settlement_result as _settlement_result
 from yibao.ledger.typed import settlement_step as _settlement_step
@@ -87,12 +96,15 @@ from yibao.ledger.typed.catalogue_item import CatalogueItem
 from yibao.ledger.typed.charge_line import ChargeLine
 from yibao.ledger.typed.charge_reversal import ChargeReversal
 from yibao.ledger.typed.chronic_certificate import ChronicCertificate
+from yibao.ledger.typed.clearing_balance import ClearingBalance
+from yibao.ledger.typed.clearing_line import ClearingLine
 from yibao.ledger.typed.clue import Clue
 from yibao.ledger.typed.code_diagnosis import CodeDiagnosis
 from yibao.ledger.typed.code_in_force import CodeInForce
 from yibao.ledger.typed.code_map import CodeMap
 from yibao.ledger.typed.code_procedure import CodeProcedure
 from yibao.ledger.typed.code_use import CodeUse
+from yibao.ledger.typed.continuity_move import ContinuityMove
 from yibao.ledger.typed.contribution import Contribution
 from yibao.ledger.typed.cross_region_bill import CrossRegionBill
 from yibao.ledger.typed.cross_region_match import CrossRegionMatch
@@ -130,6 +142,11 @@ from yibao.ledger.typed.procedure import Procedure
 from yibao.ledger.typed.quality_issue import QualityIssue
 from yibao.ledger.typed.quality_month import QualityMonth
 from yibao.ledger.typed.referral_filing import ReferralFiling
+from yibao.ledger.typed.reform_catastrophic import ReformCatastrophic
+from yibao.ledger.typed.reform_group import ReformGroup
+from yibao.ledger.typed.reform_layer import ReformLayer
+from yibao.ledger.typed.reform_person import ReformPerson
+from yibao.ledger.typed.reform_pooling import ReformPooling
 from yibao.ledger.typed.region import Region
 from yibao.ledger.typed.region_path import RegionPath
 from yibao.ledger.typed.region_year import RegionYear
@@ -137,6 +154,7 @@ from yibao.ledger.typed.reminder_answer import ReminderAnswer
 from yibao.ledger.typed.risk_score import RiskScore
 from yibao.ledger.typed.settlement import Settlement
 from yibao.ledger.typed.settlement_aside import SettlementAside
+from yibao.ledger.typed.settlement_difference import SettlementDifference
 from yibao.ledger.typed.settlement_layer import SettlementLayer
 from yibao.ledger.typed.settlement_result import SettlementResult
 from yibao.ledger.typed.settlement_step import SettlementStep
@@ -159,12 +177,15 @@ SCHEMAS: dict[str, pa.Schema] = {
     "charge_line": _charge_line.SCHEMA,
     "charge_reversal": _charge_reversal.SCHEMA,
     "chronic_certificate": _chronic_certificate.SCHEMA,
+    "clearing_balance": _clearing_balance.SCHEMA,
+    "clearing_line": _clearing_line.SCHEMA,
     "clue": _clue.SCHEMA,
     "code_diagnosis": _code_diagnosis.SCHEMA,
     "code_in_force": _code_in_force.SCHEMA,
     "code_map": _code_map.SCHEMA,
     "code_procedure": _code_procedure.SCHEMA,
     "code_use": _code_use.SCHEMA,
+    "continuity_move": _continuity_move.SCHEMA,
     "contribution": _contribution.SCHEMA,
     "cross_region_bill": _cross_region_bill.SCHEMA,
     "cross_region_match": _cross_region_match.SCHEMA,
@@ -202,6 +223,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "quality_issue": _quality_issue.SCHEMA,
     "quality_month": _quality_month.SCHEMA,
     "referral_filing": _referral_filing.SCHEMA,
+    "reform_catastrophic": _reform_catastrophic.SCHEMA,
+    "reform_group": _reform_group.SCHEMA,
+    "reform_layer": _reform_layer.SCHEMA,
+    "reform_person": _reform_person.SCHEMA,
+    "reform_pooling": _reform_pooling.SCHEMA,
     "region": _region.SCHEMA,
     "region_path": _region_path.SCHEMA,
     "region_year": _region_year.SCHEMA,
@@ -209,6 +235,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "risk_score": _risk_score.SCHEMA,
     "settlement": _settlement.SCHEMA,
     "settlement_aside": _settlement_aside.SCHEMA,
+    "settlement_difference": _settlement_difference.SCHEMA,
     "settlement_layer": _settlement_layer.SCHEMA,
     "settlement_result": _settlement_result.SCHEMA,
     "settlement_step": _settlement_step.SCHEMA,
@@ -231,12 +258,15 @@ __all__ = [
     "ChargeLine",
     "ChargeReversal",
     "ChronicCertificate",
+    "ClearingBalance",
+    "ClearingLine",
     "Clue",
     "CodeDiagnosis",
     "CodeInForce",
     "CodeMap",
     "CodeProcedure",
     "CodeUse",
+    "ContinuityMove",
     "Contribution",
     "CrossRegionBill",
     "CrossRegionMatch",
@@ -274,6 +304,11 @@ __all__ = [
     "QualityIssue",
     "QualityMonth",
     "ReferralFiling",
+    "ReformCatastrophic",
+    "ReformGroup",
+    "ReformLayer",
+    "ReformPerson",
+    "ReformPooling",
     "Region",
     "RegionPath",
     "RegionYear",
@@ -282,6 +317,7 @@ __all__ = [
     "SCHEMAS",
     "Settlement",
     "SettlementAside",
+    "SettlementDifference",
     "SettlementLayer",
     "SettlementResult",
     "SettlementStep",
