@@ -84,7 +84,8 @@ class _Page:
             "reform.html.j2", self.fmt, self.t, facts=self.facts, whole=self.whole, short=self._short(),
             layers=self._layers(), burden=burden, swings=[f for f in (self._swings(d) for d in SWINGS) if f],
             catastrophic=self._catastrophic(), thresholds=self._thresholds(),
-            pooling=[self._pooling(s) for s in self._schemes()], pooling_table=self._pooling_table(), pooling_words=self._pooling_words(),
+            pooling=[self._pooling(s) for s in self._schemes()], pooling_table=self._pooling_table(),
+            pooling_words=self._pooling_words(),
             pick=0 if self.lang == "zh" else 1, xlsx=XLSX_NAME, csv=CSV_NAME,
         )  # fmt: skip
 
