@@ -85,6 +85,7 @@ class _Page:
             layers=self._layers(), burden=burden, swings=[f for f in (self._swings(d) for d in SWINGS) if f],
             catastrophic=self._catastrophic(), thresholds=self._thresholds(),
             pooling=[self._pooling(s) for s in self._schemes()], pooling_table=self._pooling_table(),
+            pooling_words=self._pooling_words(),
             pick=0 if self.lang == "zh" else 1, xlsx=XLSX_NAME, csv=CSV_NAME,
         )  # fmt: skip
 
@@ -292,6 +293,11 @@ class _Page:
         words = codes("enrolment", "scheme").get(scheme, (scheme, scheme))
         title = self.t("reform.pooling.title", scheme=self._pick(words))
         return Figure(title, self.t("reform.pooling.unit"), dots(marks, title), self._key(3, ARRANGEMENTS))
+
+    def _pooling_words(self) -> str:
+        share = self.fmt.value(self.facts.adjustment_ppm // 100, "bp")
+        units = self.t(f"reform.pooling.sub_{self.facts.units_by}", share=share)
+        return f"{units} {self.t(f'reform.pooling.income_{self.facts.income_by}')}"
 
     def _pooling_table(self) -> RowTable:
         t, schemes = self.t, codes("enrolment", "scheme")
