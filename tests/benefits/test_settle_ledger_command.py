@@ -111,7 +111,10 @@ def test_one_real_policy_against_another_on_the_city(run: Any, city: Path) -> No
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert told["after"]["policies"] == {"310": ["BEIJING-310@2023.1"], "390": ["SHANGLUO-390@2022.1"]}
-    assert told["compared"] == told["settlements"] > 300
+    # A policy that leaves a rate to its place of care cannot reckon every bill; both sides then do without it.
+    aside = [sum(told[side]["aside"].values()) for side in ("before", "after")]
+    assert max(aside) <= told["settlements"] - told["compared"] <= sum(aside)
+    assert told["compared"] > 300
     [whole] = [r for r in told["tables"]["reform_group"] if r["dimension"] == "all"]
     layers = told["tables"]["reform_layer"]
     assert sum(r["after_amount"] for r in layers) == whole["total_amount"]
