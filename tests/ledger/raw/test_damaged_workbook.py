@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zipfile
 from pathlib import Path
@@ -64,6 +65,7 @@ def directory(offset: int, value: bytes) -> bytes:
         rewritten("xl/workbook.xml", b"</workbook>", b""),
         rewritten("xl/_rels/workbook.xml.rels", rb"worksheets/sheet1.xml", b"worksheets/sheet8.xml"),
     ],
+    ids=itertools.count(1),  # the bytes hold the time at which they were made; workers must name tests alike
 )
 def test_a_damaged_workbook_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "person.xlsx"
