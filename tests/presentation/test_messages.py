@@ -28,6 +28,9 @@ COMPOSED = (
     "figure.days.",
     "term.",
     "reform.",
+    "calibration.kind.",
+    "calibration.about.",
+    "calibration.plot.",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{3,}")
