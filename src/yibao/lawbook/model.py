@@ -203,17 +203,17 @@ class Law:
         """The law with one of its primitives: what an order meets whose codes only that one serves."""
         return replace(self, bodies=(self.parts[primitive],))
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[str]:
         """The contract tables that the law reads."""
         return frozenset().union(*(body.tables for body in self.bodies))
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, frozenset[str]]:
         """The contract columns that the law reads, by table."""
         return {name: frozenset().union(*(body.columns.get(name, ()) for body in self.bodies)) for name in self.tables}
 
-    @property
+    @cached_property
     def bound(self) -> frozenset[str]:
         """The parameters that the law's SQL binds."""
         return frozenset().union(*(body.parameters for body in self.bodies))
