@@ -12,6 +12,7 @@ import pyarrow as pa
 from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bill_file import Bill, BillError, BillFile, Line, aside
 from yibao.benefits.bills import BILLS
+from yibao.benefits.conditions import ACCOUNT_ONLY
 from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.quantities import Amount
@@ -91,13 +92,14 @@ def _row(bill: Bill, file: BillFile, policy: Policy, catalogue: _Catalogue, unma
     parts = _parts(bill, catalogue, unmatched)
     day = (bill.care_ended or bill.settled_at) if policy.year.by == "discharged" else bill.settled_at
     away = bill.place != "local"
+    covers = [*person.covers, ACCOUNT_ONLY] if bill.account_only else person.covers
     return {
         "settlement_id": bill.id, "person_id": person.id, "policy": policy.key,
         "ordered_at": datetime.combine(day, time()), "year": policy.year.of(day), "kind": bill.kind,
         "level": bill.level, "person_class": bill.person_class or person.person_class,
         "status": bill.status or person.status, "place": bill.place,
         "area": bill.area or ("in_province" if away else "local"), "disease": bill.disease,
-        "covers": " ".join(sorted(person.covers)), "age": -1 if person.age is None else person.age,
+        "covers": " ".join(sorted(covers)), "age": -1 if person.age is None else person.age,
         **parts, "special_drug_amount": bill.special_drug, "hospital_amount": bill.hospital,
         "account_credit": bill.account_credit, "family_credit": bill.family_credit, "reverses": bill.reverses,
         "status_from": person.status_from, "care_ended": bill.care_ended or bill.settled_at, "reason": None,

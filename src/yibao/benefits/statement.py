@@ -133,13 +133,22 @@ def _layers(settled: SettledBill) -> list[tuple[str, tuple[str, str]]]:
     return out
 
 
+#: By whether the bill asked for none.
+_NO_BENEFIT = {
+    False: (
+        "此类就医不在政策的待遇之内，基金不支付。",
+        "The policy has no benefit for this kind of care: nothing is paid.",
+    ),
+    True: (
+        "本次仅用个人账户和现金结算，基金不支付。",
+        "Paid from the account and in cash alone, as asked: the fund pays nothing.",
+    ),
+}
+
+
 def _layer(steps: Sequence[Mapping[str, Any]], settled: SettledBill, money: Format, zh: bool) -> Iterator[str]:
     if settled.result["benefit"] is None:
-        yield (
-            "此类就医不在政策的待遇之内，基金不支付。"
-            if zh
-            else "The policy has no benefit for this kind of care: nothing is paid."
-        )
+        yield _NO_BENEFIT[settled.file.bill.account_only][not zh]
         return
     for step in steps:
         words = STEPS[step["step"]][not zh].format(
