@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bill_file import Bill, BillError, BillFile, Line, aside
-from yibao.benefits.bills import BILLS
+from yibao.benefits.bills import BILLS, ProfileCache
 from yibao.benefits.conditions import ACCOUNT_ONLY
 from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.quantities import Amount
+from yibao.benefits.resolve import Profile
 from yibao.benefits.settle import Settled, settle
 from yibao.benefits.vocabulary import LineRule, Policy
 
@@ -30,7 +31,10 @@ class _Catalogue:
 
 @dataclass(frozen=True)
 class SettledBill:
-    """The settlement of one bill: a row of ``settlement_result``, its steps, the accumulators afterwards."""
+    """The settlement of one bill: a row of ``settlement_result``, its steps, the accumulators afterwards.
+
+    ``profile`` is what the policy says about bills of its kind: rates, limits (with ``explain`` only).
+    """
 
     file: BillFile
     policy: Policy
@@ -38,6 +42,7 @@ class SettledBill:
     steps: Sequence[Mapping[str, Any]]
     accumulators: Accumulators
     unmatched: Sequence[str]
+    profile: Profile | None
 
 
 def settle_bill(
@@ -68,7 +73,9 @@ def settle_bill(
     _refuse_aside(settled)
     result = next(r for r in settled.results.to_pylist() if r["settlement_id"] == file.bill.id)
     steps = [s for s in settled.steps().to_pylist() if s["settlement_id"] == file.bill.id] if explain else []
-    return SettledBill(file, policy, result, steps, settled.accumulators, unmatched)
+    said = ProfileCache(book.policies).of(table.slice(len(file.earlier))).profiles[0] if explain else None
+    profile = said if isinstance(said, Profile) else None
+    return SettledBill(file, policy, result, steps, settled.accumulators, unmatched, profile)
 
 
 def _policy(file: BillFile, book: PolicyBook) -> Policy:

@@ -183,7 +183,7 @@ def _as_json(settled: SettledBill) -> dict[str, Any]:
     return {
         "policy": {"id": policy.id, "version": policy.version, "grade": policy.grade, "verified": policy.verified},
         "setlinfo": setlinfo(settled.result),
-        "setldetail": setldetail(settled.result, policy.scheme, settled.steps),
+        "setldetail": setldetail(settled.result, policy.scheme, settled.steps, settled.profile),
         "result": dict(settled.result),
         "steps": [dict(step) for step in settled.steps],
         "accumulators": {r["name"]: r["amount"] for r in settled.accumulators.table.to_pylist()},
