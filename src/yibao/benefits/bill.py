@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bill_file import Bill, BillError, BillFile, Line, aside
-from yibao.benefits.bills import BILLS, ProfileCache
+from yibao.benefits.bills import BILLS
 from yibao.benefits.conditions import ACCOUNT_ONLY
 from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
@@ -73,7 +73,7 @@ def settle_bill(
     _refuse_aside(settled)
     result = next(r for r in settled.results.to_pylist() if r["settlement_id"] == file.bill.id)
     steps = [s for s in settled.steps().to_pylist() if s["settlement_id"] == file.bill.id] if explain else []
-    said = ProfileCache(book.policies).of(table.slice(len(file.earlier))).profiles[0] if explain else None
+    said = book.profiles.of(table.slice(len(file.earlier))).profiles[0] if explain else None
     profile = said if isinstance(said, Profile) else None
     return SettledBill(file, policy, result, steps, settled.accumulators, unmatched, profile)
 
