@@ -7,6 +7,7 @@ registry.do(assign, "CL-0001", to="auditor-1", by="lead-1")
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -107,33 +108,41 @@ class Registry:
         self, act: Verb, subject: str, content: dict[str, Any], args: tuple[Any, ...], named: Mapping[str, Any],
         by: str, at: datetime | None, request: str | None, asked: str,
     ) -> Answer:  # fmt: skip
-        with self.unit(act.permission, subject, by, at) as unit:
+        with self.unit(act.permission, subject, by, at, content) as unit:
             if request is not None and (known := _answered(unit, request, asked)) is not None:
                 unit.connection.rollback()
                 return known
-            unit.say(**content)
-            answer = act.run(unit, *args, **named)
+            try:
+                answer = json.loads(compact(act.run(unit, *args, **named)))
+            except Refused:
+                # It may be refused because the same request, sent twice at once, has been done meanwhile.
+                if request is not None and (known := _answered(unit, request, asked)) is not None:
+                    unit.connection.rollback()
+                    return known
+                raise
             if request is not None:
                 unit.insert(IDEMPOTENCY, request=request, actor_id=by, action=act.permission,
                             digest=body_digest(asked), answer=compact(answer), answered_at=unit.now)  # fmt: skip
             unit.finish()
-            return answer
+            return dict(answer)
 
     @contextmanager
-    def unit(self, action: str, subject: str, by: str, at: datetime | None = None) -> Iterator[Unit]:
+    def unit(
+        self, action: str, subject: str, by: str, at: datetime | None = None, content: Answer | None = None
+    ) -> Iterator[Unit]:
         """A transaction of one actor; what is refused in it is undone and recorded."""
         now = self.clock()
         act_at = now if at is None else at
-        unit: Unit | None = None
+        body = dict(content or {})
         try:
             with self.engine.begin() as connection:
-                unit = Unit(connection, action, subject, by, act_at, now, self.calendar)
+                unit = Unit(connection, action, subject, by, act_at, now, self.calendar, body=body)
                 if act_at > now + TOLERANCE:
                     raise _future(act_at)
                 unit.identify()
                 yield unit
         except Refused as refusal:
-            self._record(refusal, action, subject, by, act_at, now, {} if unit is None else unit.body)
+            self._record(refusal, action, subject, by, act_at, now, body)
             raise
 
     def _record(
@@ -188,8 +197,6 @@ def out_of_reach(place: str) -> RegistryError:
 
 def _answered(unit: Unit, request: str, asked: str) -> Answer | None:
     """The answer that this request got before. Raises :class:`Refused` when it asked for something else then."""
-    import json
-
     query = select(IDEMPOTENCY).where(IDEMPOTENCY.c.request == request)
     row = unit.connection.execute(query).mappings().one_or_none()
     if row is None:
