@@ -1,0 +1,187 @@
+"""Signing in: a password, lock-out after wrong ones, a second factor, a session that ends."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, delete, insert, select, update
+
+from yibao.errors import UsageError
+from yibao.registry import Registry
+from yibao.registry.clock import CHINA
+from yibao.registry.tables.core import ACTOR
+from yibao.service.access.keys import digest
+from yibao.service.access.once import first_use
+from yibao.service.access.trail import record
+from yibao.service.problems import Problem
+from yibao.service.tables import CREDENTIAL, SESSION
+
+#: Wrong passwords in a row before the account is locked, and for how long (doubled by each further one, up to a day).
+FAILURES, LOCKED = 5, timedelta(minutes=15)
+#: A session ends when it was not used for so long, and in any case after a working day.
+IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
+SHORTEST = 12
+#: Seconds of one code, and how many steps a clock may be off.
+STEP, DRIFT = 30, 1
+_HASHER = PasswordHasher()
+#: What is compared when there is no such account, so that both take the same time.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session: the cookie's text, and whether the second factor is still due."""
+
+    cookie: str
+    actor_id: str
+    csrf: str
+    second_factor: bool
+
+
+class SignIn:
+    """Credentials and sessions of one registry. ``cipher`` encrypts the secrets of second factors."""
+
+    def __init__(self, registry: Registry, cipher: Fernet) -> None:
+        self.registry, self.cipher = registry, cipher
+
+    def set_password(self, actor_id: str, password: str, by: str) -> None:
+        """Give an actor a password. Raises :class:`UsageError` for one that is too short or for an unknown actor."""
+        if len(password) < SHORTEST:
+            raise UsageError(
+                f"a password has at least {SHORTEST} characters", mend="take a longer one",
+                zh=f"密码至少 {SHORTEST} 位", mend_zh="请使用更长的密码",
+            )  # fmt: skip
+        now = self.registry.clock()
+        said = {"password_hash": _HASHER.hash(password), "failures": 0, "locked_until": None, "changed_at": now}
+        with self.registry.engine.begin() as connection:
+            if connection.execute(select(ACTOR.c.actor_id).where(ACTOR.c.actor_id == actor_id)).first() is None:
+                raise UsageError(f"there is no actor {actor_id!r}", zh=f"没有操作人 {actor_id!r}")
+            mine = CREDENTIAL.c.actor_id == actor_id
+            if not connection.execute(update(CREDENTIAL).where(mine).values(said)).rowcount:
+                connection.execute(insert(CREDENTIAL), {"actor_id": actor_id, **said})
+            connection.execute(delete(SESSION).where(SESSION.c.actor_id == actor_id))
+            record(connection, now, by, "service.password", f"actor:{actor_id}")
+
+    def enrol(self, actor_id: str, by: str) -> str:
+        """A new secret for the second factor (base 32); it counts once a code of it was given."""
+        secret, now = pyotp.random_base32(), self.registry.clock()
+        with self.registry.engine.begin() as connection:
+            said = {"totp_secret": self.cipher.encrypt(secret.encode()).decode(), "totp_confirmed_at": None}
+            connection.execute(update(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id).values(said))
+            record(connection, now, by, "service.second_factor", f"actor:{actor_id}")
+        return secret
+
+    def sign_in(self, actor_id: str, password: str, second_factor: bool | None = None) -> SignedIn:
+        """Begin a session. ``second_factor`` is decided by the caller's roles. Raises :class:`Problem` 401."""
+        now = self.registry.clock()
+        with self.registry.engine.begin() as connection:
+            row = connection.execute(select(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id)).mappings().first()
+            locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
+            right = _matches(row["password_hash"] if row is not None else _NOBODY, password)
+            signed = self._begin(connection, actor_id, now, second_factor) if row and right and not locked else None
+            if signed is None:
+                self._failed(connection, actor_id, row, now, locked)
+        if signed is None:
+            raise _wrong()
+        return signed
+
+    def _begin(self, connection: Connection, actor_id: str, now: datetime, second: bool | None) -> SignedIn | None:
+        cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+        row = {"digest": digest(cookie), "actor_id": actor_id, "csrf": csrf, "factors": 1, "made_at": now,
+               "seen_at": now, "ends_at": now + WHOLE}  # fmt: skip
+        connection.execute(insert(SESSION), row)
+        mine = CREDENTIAL.c.actor_id == actor_id
+        connection.execute(update(CREDENTIAL).where(mine).values(failures=0, locked_until=None))
+        record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}")
+        return SignedIn(cookie, actor_id, csrf, bool(second))
+
+    def _failed(self, connection: Connection, actor_id: str, row: Any, now: datetime, locked: bool) -> None:
+        if row is not None and not locked:
+            failures = row["failures"] + 1
+            over = failures - FAILURES
+            until = now + min(LOCKED * 2**over, timedelta(days=1)) if 0 <= over < 12 else None
+            if over >= 12:
+                until = now + timedelta(days=1)
+            mine = CREDENTIAL.c.actor_id == actor_id
+            connection.execute(update(CREDENTIAL).where(mine).values(failures=failures, locked_until=until))
+        # What was typed where the name belongs may be a password: only names that exist are written down.
+        known = actor_id if row is not None else "-"
+        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked)
+
+    def confirm(self, cookie: str, code: str) -> None:
+        """Give the second factor to a session. Raises :class:`Problem` 401; wrong codes count like wrong passwords."""
+        now = self.registry.clock()
+        with self.registry.engine.begin() as connection:
+            session = _session(connection, cookie, now)
+            row = None
+            if session is not None:
+                mine = CREDENTIAL.c.actor_id == session["actor_id"]
+                row = connection.execute(select(CREDENTIAL).where(mine)).mappings().first()
+            locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
+            right = row is not None and not locked and self._code_fits(connection, row, code, now)
+            if right and session is not None and row is not None:
+                connection.execute(
+                    update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2)
+                )
+                confirmed = row["totp_confirmed_at"] or now
+                connection.execute(update(CREDENTIAL).where(mine).values(totp_confirmed_at=confirmed, failures=0))
+            elif session is not None:
+                self._failed(connection, session["actor_id"], row, now, locked)
+        if not right:
+            raise _wrong()
+
+    def _code_fits(self, connection: Connection, row: Any, code: str, now: datetime) -> bool:
+        """Whether a code is of now, or of a step beside it, and was not used before."""
+        if row["totp_secret"] is None or not code.isascii():
+            return False
+        otp = pyotp.TOTP(self.cipher.decrypt(row["totp_secret"].encode()).decode(), interval=STEP)
+        step = int(now.replace(tzinfo=CHINA).timestamp()) // STEP
+        for one in range(step - DRIFT, step + DRIFT + 1):
+            if hmac.compare_digest(otp.generate_otp(one), code):
+                until = now + timedelta(seconds=STEP * (2 * DRIFT + 2))
+                return first_use(connection, f"totp:{row['actor_id']}:{one}", until, now)
+        return False
+
+    def session(self, connection: Connection, cookie: str) -> Any:
+        """The session of a cookie, its time moved on; None when it ended."""
+        now = self.registry.clock()
+        row = _session(connection, cookie, now)
+        if row is not None and now - row["seen_at"] > timedelta(minutes=1):
+            connection.execute(update(SESSION).where(SESSION.c.digest == row["digest"]).values(seen_at=now))
+        return row
+
+    def sign_out(self, cookie: str) -> None:
+        """End a session."""
+        with self.registry.engine.begin() as connection:
+            connection.execute(delete(SESSION).where(SESSION.c.digest == digest(cookie)))
+
+
+def _session(connection: Connection, cookie: str, now: datetime) -> Any:
+    row = connection.execute(select(SESSION).where(SESSION.c.digest == digest(cookie))).mappings().one_or_none()
+    if row is None or row["ends_at"] <= now or row["seen_at"] + IDLE <= now:
+        return None
+    return row
+
+
+def _matches(known: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(known, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _wrong() -> Problem:
+    # The same words for every reason: what is locked exists.
+    return Problem(
+        401, "wrong", "the name, the password or the code is wrong, or the account is locked for a while",
+        "用户名、密码或验证码有误，或账号因多次错误暂时锁定", mend="try again later, or ask the administrator",
+        mend_zh="请稍后重试，或联系管理员",
+    )  # fmt: skip

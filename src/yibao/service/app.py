@@ -1,0 +1,150 @@
+"""The service as an ASGI application: routes, what stands around them, and what is said when something fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from yibao import __version__
+from yibao.errors import YibaoError
+from yibao.service import account, problems
+from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
+from yibao.service.access.scope import permissions
+from yibao.service.cds import hooks, national
+from yibao.service.cds.clients import KeySets
+from yibao.service.console import pages
+from yibao.service.keeping import Keeper
+from yibao.service.metrics import Metrics
+from yibao.service.middleware import Frame
+from yibao.service.state import Service
+from yibao.service.systems import (
+    catalogue, eligibility, grouping, orders, reminders, renewals, settlement, uploads, vouchers,
+)  # fmt: skip
+from yibao.service.uploads import resume
+
+log = logging.getLogger("yibao.service")
+_ROUTERS = (
+    orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
+    catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
+)  # fmt: skip
+_operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
+_ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
+
+Call with `Authorization: Bearer KEY`. Money in responses is in fen unless a field says yuan. Refusals are
+`application/problem+json` (RFC 9457), in Chinese or English by `Accept-Language`, and name the field."""
+
+
+def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
+    """The application over an open service. It closes the service when it ends."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
+        resume(service)
+        with Keeper(service):
+            yield
+        await run_in_threadpool(service.close)
+
+    app = FastAPI(
+        title="yibao", version=__version__, description=_ABOUT, lifespan=life, docs_url=None, redoc_url=None,
+        openapi_url=None,
+    )  # fmt: skip
+    app.state.service, app.state.metrics, app.state.key_sets = service, metrics, key_sets or KeySets()
+    app.router.route_class = GuardedRoute
+    for router in (*_ROUTERS, _operations):
+        app.include_router(router)
+    _on_errors(app)
+    app.add_middleware(Frame, settings=service.settings, metrics=metrics)
+    return app
+
+
+def _on_errors(app: FastAPI) -> None:
+    @app.exception_handler(YibaoError)
+    async def refused(request: Request, error: YibaoError) -> Response:
+        return pages.told(request, error) or problems.of_error(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        return problems.of_validation(request, error)
+
+    @app.exception_handler(HTTPException)
+    async def declined(request: Request, error: HTTPException) -> Response:
+        return problems.of_http(request, error)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("a request failed", exc_info=error, extra={"said": {"request": request.state.request_id}})
+        return problems.answer(request, 500, "internal")
+
+
+@_operations.get("/openapi.json", include_in_schema=False)
+@open_to_all("it describes the interface, not data")
+def openapi(request: Request) -> JSONResponse:
+    """The description of the interface (OpenAPI 3.1)."""
+    return JSONResponse(request.app.openapi())
+
+
+@_operations.get("/healthz", include_in_schema=False)
+@open_to_all("says that the process runs")
+def health() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "ok"}
+
+
+@_operations.get("/readyz", include_in_schema=False)
+@open_to_all("says whether requests can be served")
+def readiness(service: Of) -> JSONResponse:
+    """Registry and ledger can be read, and the service is not going down (503 otherwise)."""
+    said = {"registry": _works(_registry, service), "ledger": _works(_ledger, service), "serving": service.ready}
+    return JSONResponse({"ready": all(said.values()), **said}, 200 if all(said.values()) else 503)
+
+
+@_operations.get("/metrics", include_in_schema=False)
+@needs("ops.metrics", anywhere=True)
+def metrics(request: Request) -> Response:
+    """Figures for Prometheus; 404 without the extra ``metrics``."""
+    text = request.app.state.metrics.text()
+    if text is None:
+        raise problems.Problem(404, "no_metrics", "the extra `metrics` is not installed", "未安装 metrics 扩展",
+                               mend="pip install 'yibao[metrics]'")  # fmt: skip
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _works(look: Any, service: Service) -> bool:
+    try:
+        look(service)
+    except Exception as error:
+        log.error("not ready", extra={"said": {"part": look.__name__, "error": type(error).__name__}})
+        return False
+    return True
+
+
+def _registry(service: Service) -> None:
+    with service.registry.engine.connect() as connection:
+        connection.exec_driver_sql("select 1")
+
+
+def _ledger(service: Service) -> None:
+    service.ledger.still_there()
+
+
+def access_list(app: FastAPI) -> list[tuple[str, str, str]]:
+    """Every route with its method and who may call it: for the manual and for people who review access."""
+    rows = []
+    for route in app.routes:
+        if isinstance(route, GuardedRoute):
+            access = route.access
+            who = ", ".join(sorted(permissions()[access.permission])) if access.permission else f"({access.why})"
+            rows += [(method, route.path, who) for method in sorted(route.methods or ())]
+        elif isinstance(route, APIRoute):
+            raise AssertionError(f"{route.path} is not guarded")
+    return sorted(rows, key=lambda row: (row[1], row[0]))

@@ -1,0 +1,116 @@
+"""What a running service holds: the ledger, the registry, the laws, the policies, and one order checker."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pyarrow as pa
+from sqlalchemy import select
+
+from yibao.benefits import PolicyBook, load_policies
+from yibao.ledger import Ledger, open_ledger
+from yibao.registry import Registry
+from yibao.registry.clock import Clock, china_time
+from yibao.registry.scopes import Place
+from yibao.registry.tables.core import INSTITUTION
+from yibao.runs.laws import load_lawbook
+from yibao.service.access.signin import SignIn
+from yibao.service.forms import prepare
+from yibao.service.problems import unknown
+from yibao.service.secrets import open_secrets
+from yibao.service.settings import Settings
+from yibao.supervision.order_check import OrderChecker
+
+if TYPE_CHECKING:
+    from yibao.casemix import Grouping
+
+Result = TypeVar("Result")
+log = logging.getLogger("yibao.service")
+
+
+class Service:
+    """Everything that routes work on. Open once in a process; ``close`` lets go of it."""
+
+    def __init__(self, settings: Settings, clock: Clock = china_time) -> None:
+        self.settings = settings
+        self.secrets = open_secrets(settings.home)
+        self.registry = Registry.open(settings.registry, clock=clock, pool=20)
+        prepare(self.registry.engine)
+        self.sign_in = SignIn(self.registry, self.secrets.cipher)
+        self.ledger: Ledger = open_ledger(settings.ledger)
+        self.lawbook = load_lawbook(list(settings.laws))
+        self.book: PolicyBook = load_policies(list(settings.policies))
+        self.grouping: Grouping | None = _grouping(settings.pack)
+        self.checker = OrderChecker(self.ledger, self.lawbook)
+        self.checker.settle()
+        # The checker and the ledger's writer serve one at a time: each has a thread of its own.
+        self._checks = ThreadPoolExecutor(1, "check")
+        self.writing = threading.Lock()
+        self.work = ThreadPoolExecutor(1, "work")
+        self.ready = True
+        self._reference()
+
+    def _reference(self) -> None:
+        """Tables that every request needs and that change only with a new batch."""
+        regions = self.ledger.files("region") and _table(self.ledger, "region")
+        self.pools: dict[str, str] = {}
+        for row in regions.to_pylist() if regions else []:
+            self.pools[row["region_code"]] = row["pool_code"] or row["region_code"]
+        self.institutions = {row["institution_id"]: row for row in _table(self.ledger, "institution").to_pylist()}
+        self.catalogue = _table(self.ledger, "catalogue_item")
+
+    def reload(self) -> None:
+        """Take up what came into the ledger: a new snapshot, new catalogues."""
+        self.ledger.refresh()
+        self._reference()
+        checker = OrderChecker(self.ledger, self.lawbook)
+        old, self.checker = self.checker, checker
+        self._checks.submit(old.close)
+
+    def place_of(self, institution_id: str) -> Place:
+        """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""
+        query = select(INSTITUTION.c.region_code).where(INSTITUTION.c.institution_id == institution_id)
+        with self.registry.engine.connect() as connection:
+            region = connection.execute(query).scalar()
+        return Place(region, institution_id)
+
+    def institution(self, institution_id: str) -> dict[str, Any]:
+        """The ledger's row of an institution. Raises :class:`Problem` 404."""
+        row = self.institutions.get(institution_id)
+        if row is None:
+            raise unknown("institution", "机构")
+        return row
+
+    def with_checker(self, use: Callable[[OrderChecker], Result]) -> Future[Result]:
+        """Use the order checker after those who asked before."""
+        return self._checks.submit(lambda: use(self.checker))
+
+    def close(self) -> None:
+        """Finish what was begun, then let go."""
+        self.ready = False
+        self.work.shutdown(wait=True)
+        self._checks.shutdown(wait=True)
+        self.checker.close()
+        self.registry.close()
+
+
+def _grouping(pack: Path | None) -> Grouping | None:
+    if pack is None:
+        return None
+    from yibao.casemix import Sources, open_grouping
+
+    return open_grouping(Sources(pack=pack))
+
+
+def _table(ledger: Ledger, name: str) -> pa.Table:
+    """All rows of a reference table."""
+    from yibao.engine import DuckEngine
+
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=[name])
+        return engine.execute(f'select * from "{name}"')

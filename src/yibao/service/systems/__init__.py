@@ -1,0 +1,1 @@
+"""The API for systems of hospitals, pharmacies and agencies: ``/api/v1``."""

@@ -1,0 +1,217 @@
+"""Settlement at the counter: reckoned beforehand, posted once, taken back in order.
+
+Counters live in the registry; who the person is and how he is covered is the ledger's word, never the caller's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import pyarrow as pa
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, Field
+
+from yibao.benefits import Accumulators, BillFile, SettledBill, bill_from, settle_bill
+from yibao.benefits.accumulators import SCHEMA
+from yibao.benefits.national import setldetail, setlinfo
+from yibao.registry import Unit, verb
+from yibao.registry.accounts import Figure, Settler, figures_of, reverse, settle
+from yibao.registry.audit import compact
+from yibao.registry.store import Answer
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.problems import Problem
+from yibao.service.standing import Standing
+from yibao.service.state import Service
+from yibao.service.systems.eligibility import insured_at
+from yibao.service.systems.types import Code, Id, Key, Request
+
+router = APIRouter(prefix="/api/v1", tags=["settlement"], route_class=GuardedRoute)
+Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description="yuan", examples=["123.45"])]
+Price = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$", description="yuan")]
+Count = Annotated[str, Field(pattern=r"^[0-9]{1,7}(\.[0-9]{1,3})?$")]
+#: Kinds of care that are emergencies wherever they are.
+_EMERGENCY = ("13", "24")
+_EXAMPLE = {
+    "settlement_id": "S-2026-000001", "institution_id": "H99010200001", "person_id": "99010000000000000001",
+    "kind": "11", "settled_at": "2026-03-02", "total": "320.00", "eligible": "300.00", "first_share": "20.00",
+}  # fmt: skip
+
+
+class Line(Request):
+    """One fee line; prices and amounts in yuan."""
+
+    item: Code
+    quantity: Count = "1"
+    price: Price | None = None
+    amount: Money | None = None
+
+
+class Bill(Request):
+    """A bill as the counter has it: fee lines, or its amounts. Yuan."""
+
+    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+    settlement_id: Id
+    institution_id: Id
+    person_id: Id
+    kind: Code
+    settled_at: date
+    care_ended: date | None = None
+    disease: Code | None = None
+    total: Money | None = None
+    not_covered: Money = "0"
+    over_limit: Money = "0"
+    first_share: Money = "0"
+    eligible: Money | None = None
+    lines: Annotated[list[Line], Field(max_length=2000)] = []
+
+
+class Reversal(Request):
+    """Which settlement is taken back."""
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [{"institution_id": "H99010200001", "person_id": "99010000000000000001"}]
+        }
+    }  # fmt: skip
+    institution_id: Id
+    person_id: Id
+
+
+class Settlement(BaseModel):
+    """``result`` follows the contract ``settlement_result`` (fen); ``setlinfo``, ``setldetail`` the national interface (yuan)."""
+
+    settlement_id: str
+    posted: bool
+    sequence: int | None = None
+    policy: str
+    result: dict[str, Any]
+    setlinfo: dict[str, Any]
+    setldetail: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    unmatched: list[str]
+
+
+@router.post("/pre-settlements", summary="What a bill would pay 预结算")
+@needs("settle.preview")
+def preview(body: Bill, caller: Who, service: Of) -> Settlement:
+    """Reckoned with the counters as they stand; nothing is kept."""
+    role = caller.over(service.place_of(body.institution_id))
+    found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement_preview")
+    with service.registry.reading("account.settle", caller.actor_id) as unit:
+        before = figures_of(unit, body.person_id)
+    return _said(body, _reckoned(service, body, found, before))
+
+
+@router.post("/settlements", summary="Settle a bill 结算", status_code=201)
+@needs("settle.post")
+def post(
+    body: Bill, caller: Who, service: Of,
+    idempotency_key: Annotated[Key, Header(description="the same key again gets the same answer")],
+) -> Settlement:  # fmt: skip
+    """Posted once: a retry with the same key is answered as before; the key with another bill is refused (422)."""
+    role = caller.over(service.place_of(body.institution_id))
+    found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement")
+    digest = hashlib.sha256(compact(body.model_dump(mode="json")).encode()).hexdigest()
+    answer = service.registry.do(
+        _settle, body.person_id, body.settlement_id, digest, _settler(service, body, found), body.institution_id,
+        by=caller.actor_id, request=f"{caller.actor_id}:{idempotency_key}",
+    )  # fmt: skip
+    return Settlement(posted=True, sequence=answer["sequence"], **answer["result"])
+
+
+@router.post("/settlements/{settlement_id}/reversal", summary="Take a settlement back 冲正")
+@needs("settle.post")
+def take_back(
+    settlement_id: Id, body: Reversal, caller: Who, service: Of, idempotency_key: Annotated[Key, Header()]
+) -> dict[str, Any]:
+    """The last of the person that still stands; later ones were reckoned on it and go first."""
+    caller.over(service.place_of(body.institution_id))
+    done = service.registry.do(
+        reverse, body.person_id, settlement_id, None, body.institution_id, by=caller.actor_id,
+        request=f"{caller.actor_id}:{idempotency_key}",
+    )  # fmt: skip
+    return {"settlement_id": settlement_id, "reversed": True, "sequence": done["sequence"]}
+
+
+@verb("account.settle", "person:{person_id}", unsaid=("settler",))
+def _settle(
+    unit: Unit, person_id: str, settlement_id: str, digest: str, settler: Settler, institution_id: str  # noqa: ARG001
+) -> Answer:
+    """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill."""
+    return settle.run(unit, person_id, settlement_id, settler, None, institution_id)
+
+
+def _settler(service: Service, body: Bill, found: Standing) -> Settler:
+    def run(before: Sequence[Figure]) -> tuple[Mapping[str, Any], Sequence[Figure]]:
+        settled = _reckoned(service, body, found, before)
+        rows = settled.accumulators.table.to_pylist()
+        after = [[row["year"], row["scheme"], row["region_code"], row["name"], row["amount"]] for row in rows]
+        said = _said(body, settled).model_dump(mode="json", exclude={"posted", "sequence"})
+        return said, after
+
+    return run
+
+
+def _reckoned(service: Service, body: Bill, found: Standing, before: Sequence[Figure]) -> SettledBill:
+    """The bill after all that went before."""
+    file = _asked(service, body, found, before)
+    opening = _opening(before, body.person_id) if before else None
+    return settle_bill(file, service.book, catalogue=service.catalogue, opening=opening)
+
+
+def _opening(before: Sequence[Figure], person_id: str) -> Accumulators:
+    names = SCHEMA.names[1:]
+    rows = [{"person_id": person_id, **dict(zip(names, figure, strict=True))} for figure in before]
+    return Accumulators(pa.Table.from_pylist(rows, schema=SCHEMA))
+
+
+def _asked(service: Service, body: Bill, found: Standing, before: Sequence[Figure]) -> BillFile:
+    """The bill as the kernel's file, with what the ledger knows of the person and of the place."""
+    place = service.institution(body.institution_id)
+    policy = found.policy(service.book)
+    assert policy is not None
+    if before and max(int(figure[0]) for figure in before) > policy.year.of(body.settled_at):
+        raise Problem(
+            409, "later_year", "bills of a later year are settled already", "其后年度的账单已结算", field="settled_at",
+            mend="reverse them first", mend_zh="请先冲正其后的结算",
+        )  # fmt: skip
+    bill = body.model_dump(mode="json", exclude_none=True, exclude={"institution_id", "person_id", "settlement_id"})
+    bill |= {"id": body.settlement_id, "level": place["level"] or "", **_where(service, body, found, place)}
+    person = {
+        "id": body.person_id, "class": found.person_class, "status": found.status(policy), "age": found.age,
+        "covers": list(found.supplements),
+        # What was in the account before the first live settlement; from then on the counters know.
+        "account_balance": "0" if before else _yuan(max(found.account_balance, 0)),
+    }  # fmt: skip
+    return bill_from({"policy": policy.key, "person": person, "bill": bill})
+
+
+def _where(service: Service, body: Bill, found: Standing, place: Mapping[str, Any]) -> dict[str, str]:
+    """Where care was, as the policy asks: at home, filed, or not; inside the province or outside."""
+    pool = service.pools.get(place["region_code"], place["region_code"])
+    if pool == found.pool:
+        return {"place": "local", "area": "local"}
+    filed = found.filed() or ("emergency" if body.kind in _EMERGENCY else "unfiled")
+    return {"place": filed, "area": "in_province" if pool[:2] == found.pool[:2] else "out_of_province"}
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _said(body: Bill, settled: SettledBill) -> Settlement:
+    plain = {name: value for name, value in settled.result.items() if name not in ("batch_id", "recorded_at")}
+    return Settlement(
+        settlement_id=body.settlement_id, posted=False, policy=settled.policy.key,
+        result=_plain(plain), setlinfo=_plain(setlinfo(settled.result)),
+        setldetail=[_plain(row) for row in
+                    setldetail(settled.result, settled.policy.scheme, settled.steps, settled.profile)],
+        steps=[_plain(row) for row in settled.steps], unmatched=list(settled.unmatched),
+    )  # fmt: skip
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}

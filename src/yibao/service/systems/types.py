@@ -1,0 +1,43 @@
+"""Types that requests share: ids that can be stored and compared as they are, texts of a length that can be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+#: Ids and codes of the ledger: printable ASCII without blanks, so that no control character reaches a database.
+Id = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,40}$")]
+#: Words of people.
+Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
+
+
+def _local(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("expected local time as YYYY-MM-DD HH:MM:SS") from None
+        if moment.tzinfo is not None or not 1990 <= moment.year <= 2099:
+            raise ValueError("expected local time without a zone, 1990 to 2099")
+        return moment
+    raise ValueError("expected local time as YYYY-MM-DD HH:MM:SS")
+
+
+Local = Annotated[datetime, BeforeValidator(_local)]
+
+
+class Request(BaseModel):
+    """A body: what it does not know it refuses."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Said(BaseModel):
+    """Words in both languages."""
+
+    zh: str
+    en: str
