@@ -1,0 +1,121 @@
+"""A demonstration: a synthetic city, a registry over it, and one user for every role, with passwords made on the spot."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from yibao.ledger import Ledger
+from yibao.registry import Registry
+from yibao.registry.actors import add, found, grant, take_places
+from yibao.registry.clock import Clock, china_time
+from yibao.registry.database import connect
+from yibao.registry.migrate import migrate
+from yibao.service.access.keys import make_key
+from yibao.service.access.scope import SECOND_FACTOR
+from yibao.service.access.signin import SignIn
+from yibao.service.forms import prepare
+from yibao.service.secrets import open_secrets
+
+#: Grants of the demonstration hold from here on: its data are of 2025.
+FIRST_DAY = date(2025, 1, 1)
+_ROOT = "admin"
+
+
+@dataclass(frozen=True)
+class User:
+    """A user of the demonstration: `scope` says where; services get a key, people a password."""
+
+    name: str
+    title: str
+    role: str
+    scope_kind: str
+    scope: str
+    kind: str = "person"
+
+
+def users(ledger: Ledger) -> list[User]:
+    """One user for each role that has something to do, over places and a person that the ledger has."""
+    places = _rows(ledger, "institution")
+    top = next(row["region_code"] for row in _rows(ledger, "region") if row["parent_code"] is None)
+    hospital = next(row["institution_id"] for row in places if row["kind"] == "1")
+    pharmacy = next(row["institution_id"] for row in places if row["kind"] == "2")
+    person = _somebody(ledger)
+    return [
+        User("bureau", "局领导 Bureau", "bureau", "region", top),
+        User("lead", "审核组长 Lead", "lead", "region", top),
+        User("auditor", "审核员甲 Auditor", "auditor", "region", top),
+        User("auditor2", "审核员乙 Auditor", "auditor", "region", top),
+        User("agency", "经办 Agency", "agency", "region", top),
+        User("hospital", "医院医保办 Hospital", "hospital", "institution", hospital),
+        User("pharmacy", "药店 Pharmacy", "pharmacy", "institution", pharmacy),
+        User("insured", "参保人 Insured person", "insured", "person", person),
+        User("his", "医院信息系统 Hospital system", "hospital", "institution", hospital, "service"),
+        User("pos", "药店系统 Pharmacy system", "pharmacy", "institution", pharmacy, "service"),
+        User("app", "参保人应用 Insured person's app", "insured", "person", person, "service"),
+    ]
+
+
+def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_time) -> Path:
+    """A registry with the ledger's places and the demonstration's users; returns the file with their passwords."""
+    engine = connect(place)
+    migrate(engine)
+    prepare(engine)
+    registry = Registry(place, engine, clock)
+    regions, institutions = _rows(ledger, "region"), _rows(ledger, "institution")
+    top = next(row for row in regions if row["parent_code"] is None)
+    found(registry, _ROOT, "系统管理员 Administrator", top["region_code"], top["name"], secrets.token_hex(4))
+    registry.do(take_places, regions, institutions, by=_ROOT)
+    sign_in = SignIn(registry, open_secrets(home).cipher)
+    given = {_ROOT: _person(sign_in, _ROOT, {"administrator"})}
+    for user in users(ledger):
+        registry.do(add, user.name, user.title, kind=user.kind, organisation=user.scope, by=_ROOT)
+        registry.do(grant, user.name, user.role, user.scope_kind, user.scope, valid_from=FIRST_DAY, by=_ROOT)
+        if user.kind == "service":
+            given[user.name] = {"key": make_key(registry, user.name, "demonstration", _ROOT)}
+        else:
+            given[user.name] = _person(sign_in, user.name, {user.role})
+    registry.close()
+    path = home / "users.json"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(given, file, ensure_ascii=False, indent=2)
+    return path
+
+
+def _person(sign_in: SignIn, name: str, roles: set[str]) -> dict[str, str]:
+    """A password, and the secret of the second factor where the role asks for one."""
+    password = secrets.token_urlsafe(12)
+    sign_in.set_password(name, password, _ROOT)
+    given = {"password": password}
+    if roles & SECOND_FACTOR:
+        given["second_factor"] = sign_in.enrol(name, _ROOT)
+    return given
+
+
+def _rows(ledger: Ledger, table: str) -> list[Mapping[str, Any]]:
+    from yibao.engine import DuckEngine
+
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=[table])
+        rows: list[Mapping[str, Any]] = engine.execute(f'select * from "{table}" order by all').to_pylist()
+    return rows
+
+
+def _somebody(ledger: Ledger) -> str:
+    """An insured person who was treated often: his pages have something to show."""
+    from yibao.engine import DuckEngine
+
+    sql = (
+        "select p.person_id from prescription p join enrolment e on e.person_id = p.person_id and e.status = '1' "
+        "and e.end_date is null group by 1 order by count(*) desc, 1 limit 1"
+    )
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=["prescription", "enrolment"])
+        return str(engine.execute(sql).to_pylist()[0]["person_id"])

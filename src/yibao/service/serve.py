@@ -1,0 +1,36 @@
+"""`yibao serve`: one process that serves until it is told to stop, and then finishes what it has begun."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from yibao.service.app import create_app
+from yibao.service.middleware import JsonLines
+from yibao.service.settings import Settings
+from yibao.service.state import Service
+
+#: Seconds that requests in progress have to end when the service is stopped.
+GRACE = 20
+
+
+def set_up_logs(level: int = logging.INFO) -> None:
+    """Structured lines on standard error; nothing of a request's body, query or person is in them."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers, root.level = [handler], level
+    # The server's own access lines would show paths and queries, which may name persons.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; requests in progress are finished first."""
+    import uvicorn
+
+    set_up_logs()
+    app = create_app(Service(settings))
+    uvicorn.run(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE, proxy_headers=False, h11_max_incomplete_event_size=16_384,
+    )  # fmt: skip
