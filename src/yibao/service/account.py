@@ -16,6 +16,7 @@ from yibao.service.access.scope import caller_of
 from yibao.service.access.signin import WHOLE
 from yibao.service.console.pages import page
 from yibao.service.problems import Problem, language
+from yibao.service.reads import reads
 from yibao.service.state import Service
 
 router = APIRouter(tags=["sign-in"], route_class=GuardedRoute)
@@ -45,7 +46,7 @@ def sign_in(
         signed = service.sign_in.sign_in(name.strip(), password)
     except Problem as wrong:
         return _form(request, service, {"zh": wrong.zh, "en": wrong.what}, name, 401)
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         caller = caller_of(connection, signed.actor_id, service.registry.clock(), "session")
     response = RedirectResponse("/sign-in/code" if caller.needs_second_factor() else "/", 303)
     _cookie(response, service, COOKIE, signed.cookie, int(WHOLE.total_seconds()))
@@ -93,7 +94,10 @@ def me(caller: Who) -> dict[str, Any]:
 
 _FORM_OLD = {"zh": "页面已过期，请重新填写", "en": "The page was open for too long; fill it in again"}
 _QUESTION = {"zh": "请用您的账号登录。", "en": "Sign in with your account."}
-_CODE_QUESTION = {"zh": "请输入验证器应用中的 6 位验证码。", "en": "Give the six digits that your authenticator app shows."}
+_CODE_QUESTION = {
+    "zh": "请输入验证器应用中的 6 位验证码。",
+    "en": "Give the six digits that your authenticator app shows.",
+}
 
 
 def _form(

@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -25,9 +24,18 @@ from yibao.service.console import pages
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
+from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems import (
-    catalogue, eligibility, grouping, orders, reminders, renewals, settlement, uploads, vouchers,
+    catalogue,
+    eligibility,
+    grouping,
+    orders,
+    reminders,
+    renewals,
+    settlement,
+    uploads,
+    vouchers,
 )  # fmt: skip
 from yibao.service.uploads import resume
 
@@ -129,7 +137,7 @@ def _works(look: Any, service: Service) -> bool:
 
 
 def _registry(service: Service) -> None:
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         connection.exec_driver_sql("select 1")
 
 
@@ -137,14 +145,16 @@ def _ledger(service: Service) -> None:
     service.ledger.still_there()
 
 
-def access_list(app: FastAPI) -> list[tuple[str, str, str]]:
-    """Every route with its method and who may call it: for the manual and for people who review access."""
+def guarded_routes() -> list[GuardedRoute]:
+    """All routes of the service."""
+    return [route for router in (*_ROUTERS, _operations) for route in router.routes if isinstance(route, GuardedRoute)]
+
+
+def access_list() -> list[tuple[str, str, str]]:
+    """Every route with its method and who may call it: for the manual, and for people who review access."""
     rows = []
-    for route in app.routes:
-        if isinstance(route, GuardedRoute):
-            access = route.access
-            who = ", ".join(sorted(permissions()[access.permission])) if access.permission else f"({access.why})"
-            rows += [(method, route.path, who) for method in sorted(route.methods or ())]
-        elif isinstance(route, APIRoute):
-            raise AssertionError(f"{route.path} is not guarded")
+    for route in guarded_routes():
+        access = route.access
+        who = ", ".join(sorted(permissions()[access.permission])) if access.permission else f"({access.why})"
+        rows += [(method, route.path, who) for method in sorted(route.methods or ())]
     return sorted(rows, key=lambda row: (row[1], row[0]))

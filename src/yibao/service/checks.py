@@ -36,4 +36,3 @@ def _open(draft: Draft, metrics: Metrics, why: str) -> Answer:
     metrics.event("order_check_failed_open")
     log.error("order check failed open", extra={"said": {"why": why}})
     return Answer(draft, [], [], 0.0, [f"check: {why}"])
-

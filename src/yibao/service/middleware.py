@@ -152,4 +152,3 @@ class JsonLines(logging.Formatter):
                 trace = trace.tb_next
             said["at_code"] = places[-6:]
         return json.dumps(said, ensure_ascii=False)
-

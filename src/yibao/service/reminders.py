@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
+from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.tables import CARD
 from yibao.supervision.answers import OTHER, reasons
@@ -110,7 +111,7 @@ def keep(service: Service) -> int:
     Killed in between, the same rows come again, which the ledger knows by their content and leaves out.
     """
     with service.writing:
-        with service.registry.engine.connect() as connection:
+        with reads(service.registry) as connection:
             waiting = select(CARD).where(CARD.c.outcome.is_not(None), CARD.c.kept_at.is_(None)).limit(5_000)
             rows = [dict(row) for row in connection.execute(waiting).mappings()]
         if not rows:
@@ -162,5 +163,5 @@ def noisy(service: Service, laws: Sequence[str]) -> frozenset[str]:
     answered = or_(CARD.c.outcome == "accepted", CARD.c.outcome == "overridden")
     over = func.sum(case((CARD.c.outcome == "overridden", 1), else_=0))
     query = select(CARD.c.law_id, func.count(), over).where(CARD.c.law_id.in_(laws), answered).group_by(CARD.c.law_id)
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         return frozenset(law for law, n, no in connection.execute(query) if n >= ENOUGH and no > n * NOISE)

@@ -22,6 +22,7 @@ from yibao.runs.laws import load_lawbook
 from yibao.service.access.signin import SignIn
 from yibao.service.forms import prepare
 from yibao.service.problems import unknown
+from yibao.service.reads import reads
 from yibao.service.secrets import open_secrets
 from yibao.service.settings import Settings
 from yibao.supervision.order_check import OrderChecker
@@ -75,7 +76,7 @@ class Service:
     def place_of(self, institution_id: str) -> Place:
         """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""
         query = select(INSTITUTION.c.region_code).where(INSTITUTION.c.institution_id == institution_id)
-        with self.registry.engine.connect() as connection:
+        with reads(self.registry) as connection:
             region = connection.execute(query).scalar()
         return Place(region, institution_id)
 

@@ -23,6 +23,7 @@ from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
 from yibao.ledger.ingest import ingest
 from yibao.service.problems import Problem
+from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.tables import UPLOAD
 
@@ -114,7 +115,7 @@ def enter(service: Service, row: Mapping[str, Any]) -> None:
 
 def resume(service: Service) -> None:
     """Take up what an earlier process left unread."""
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         open_ = select(UPLOAD.c.upload_id).where(UPLOAD.c.state.in_(("received", "reading")))
         waiting = connection.execute(open_.order_by(UPLOAD.c.made_at)).scalars().all()
     for upload_id in waiting:

@@ -15,6 +15,7 @@ from yibao.service.access.keys import key_owner
 from yibao.service.access.scope import Caller, caller_of, permissions, unauthenticated
 from yibao.service.cds.clients import identify_client
 from yibao.service.problems import Problem
+from yibao.service.reads import reads
 from yibao.service.state import Service
 
 COOKIE = "yibao_session"
@@ -106,18 +107,19 @@ def identify(request: Request, *, half: bool = False) -> Caller:
     service: Service = request.app.state.service
     now = service.registry.clock()
     shown = request.headers.get("authorization", "")
-    with service.registry.engine.begin() as connection:
-        if shown:
-            scheme, _, token = shown.partition(" ")
+    if shown:
+        scheme, _, token = shown.partition(" ")
+        with reads(service.registry) as connection:
             owner = key_owner(connection, token.strip(), now) if scheme.lower() == "bearer" else None
             if owner is None:
                 raise unauthenticated()
             return caller_of(connection, owner, now, "key")
-        cookie = request.cookies.get(COOKIE)
-        session = service.sign_in.session(connection, cookie) if cookie else None
-        if session is None:
-            raise unauthenticated()
-        said = {"csrf": session["csrf"], "factors": session["factors"]}
+    cookie = request.cookies.get(COOKIE)
+    session = service.sign_in.session(cookie) if cookie else None
+    if session is None:
+        raise unauthenticated()
+    said = {"csrf": session["csrf"], "factors": session["factors"]}
+    with reads(service.registry) as connection:
         caller = caller_of(connection, session["actor_id"], now, "session", **said)
     if caller.needs_second_factor() and caller.factors < 2 and not half:
         raise Problem(

@@ -22,6 +22,7 @@ from yibao.service.access.keys import digest
 from yibao.service.access.once import first_use
 from yibao.service.access.trail import record
 from yibao.service.problems import Problem
+from yibao.service.reads import reads
 from yibao.service.tables import CREDENTIAL, SESSION
 
 #: Wrong passwords in a row before the account is locked, and for how long (doubled by each further one, up to a day).
@@ -128,9 +129,7 @@ class SignIn:
             locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
             right = row is not None and not locked and self._code_fits(connection, row, code, now)
             if right and session is not None and row is not None:
-                connection.execute(
-                    update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2)
-                )
+                connection.execute(update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2))
                 confirmed = row["totp_confirmed_at"] or now
                 connection.execute(update(CREDENTIAL).where(mine).values(totp_confirmed_at=confirmed, failures=0))
             elif session is not None:
@@ -150,12 +149,14 @@ class SignIn:
                 return first_use(connection, f"totp:{row['actor_id']}:{one}", until, now)
         return False
 
-    def session(self, connection: Connection, cookie: str) -> Any:
+    def session(self, cookie: str) -> Any:
         """The session of a cookie, its time moved on; None when it ended."""
         now = self.registry.clock()
-        row = _session(connection, cookie, now)
+        with reads(self.registry) as connection:
+            row = _session(connection, cookie, now)
         if row is not None and now - row["seen_at"] > timedelta(minutes=1):
-            connection.execute(update(SESSION).where(SESSION.c.digest == row["digest"]).values(seen_at=now))
+            with self.registry.engine.begin() as connection:
+                connection.execute(update(SESSION).where(SESSION.c.digest == row["digest"]).values(seen_at=now))
         return row
 
     def sign_out(self, cookie: str) -> None:

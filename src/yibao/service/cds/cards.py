@@ -78,7 +78,12 @@ def _detail(reminder: Reminder, lang: str) -> str:
     head = ("机构", "日期", "项目", "说明") if lang == "zh" else ("Provider", "Date", "Item", "What")
     lines = [escaped(reminder.explanation[lang])]
     if reminder.evidence:
-        lines += ["", _row(head), _row(["---"] * len(head)), *(_row(_cells(row, lang)) for row in reminder.evidence[:5])]
+        lines += [
+            "",
+            _row(head),
+            _row(["---"] * len(head)),
+            *(_row(_cells(row, lang)) for row in reminder.evidence[:5]),
+        ]
     return "\n".join(lines)
 
 

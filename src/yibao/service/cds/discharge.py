@@ -34,7 +34,9 @@ def discharge_cards(service: Service, found: Mapping[str, Any], context: Mapping
     return cards
 
 
-def _lacking(encounter: Mapping[str, Any], conditions: list[Mapping[str, Any]], codes: list[str], zh: bool) -> list[str]:
+def _lacking(
+    encounter: Mapping[str, Any], conditions: list[Mapping[str, Any]], codes: list[str], zh: bool
+) -> list[str]:
     said = []
     if not conditions:
         said.append("出院诊断" if zh else "a discharge diagnosis")
@@ -69,7 +71,11 @@ def _group(
     told = explain(grouper, encode_records([{name: v for name, v in record.items() if v is not None}]))
     lines = list(Words(grouper.pack, "zh" if lang == "zh" else "en", service.grouping.names).lines(told))
     group = told.row["group_code"] or ("未入组" if lang == "zh" else "no group")
-    head = f"预分组 {group}（{grouper.pack.head.id}）" if lang == "zh" else f"Expected group {group} ({grouper.pack.head.id})"
+    head = (
+        f"预分组 {group}（{grouper.pack.head.id}）"
+        if lang == "zh"
+        else f"Expected group {group} ({grouper.pack.head.id})"
+    )
     return _card(service, "grouping", "info", head, "\n".join(f"    {line}" for line in lines), lang)
 
 

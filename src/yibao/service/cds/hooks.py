@@ -69,18 +69,18 @@ class Call(BaseModel):
 
     model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [_CALL]})
     hook: Literal["order-sign", "order-select", "appointment-book", "encounter-discharge"]
-    hookInstance: UUID  # noqa: N815 - the specification's name
+    hookInstance: UUID
     context: dict[str, Any]
     prefetch: dict[str, Any] | None = None
-    fhirServer: Annotated[str, Field(max_length=500)] | None = None  # noqa: N815
-    fhirAuthorization: dict[str, Any] | None = None  # noqa: N815
+    fhirServer: Annotated[str, Field(max_length=500)] | None = None
+    fhirAuthorization: dict[str, Any] | None = None
 
 
 class Reason(BaseModel):
     """Why a card was overridden."""
 
     reason: dict[str, Any] | None = None
-    userComment: Annotated[str, Field(max_length=500)] | None = None  # noqa: N815
+    userComment: Annotated[str, Field(max_length=500)] | None = None
 
 
 class Outcome(BaseModel):
@@ -88,9 +88,9 @@ class Outcome(BaseModel):
 
     card: Id
     outcome: Literal["accepted", "overridden"]
-    acceptedSuggestions: list[dict[str, Any]] = []  # noqa: N815
-    overrideReason: Reason | None = None  # noqa: N815
-    outcomeTimestamp: AwareDatetime  # noqa: N815
+    acceptedSuggestions: list[dict[str, Any]] = []
+    overrideReason: Reason | None = None
+    outcomeTimestamp: AwareDatetime
 
 
 class Feedback(BaseModel):
@@ -168,7 +168,12 @@ def _right(body: Call, hook: str) -> None:
     for name in _NEEDED[hook]:
         value = body.context.get(name)
         if name in ("userId", "patientId", "encounterId"):
-            if not isinstance(value, str) or not 1 <= len(value) <= 128 or not value.isprintable() or not value.isascii():
+            if (
+                not isinstance(value, str)
+                or not 1 <= len(value) <= 128
+                or not value.isprintable()
+                or not value.isascii()
+            ):
                 raise bad(f"context.{name}", "expected an id", "应为编号")
         elif value is None:
             raise bad(f"context.{name}", "is missing", "缺失")

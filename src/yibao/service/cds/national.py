@@ -87,7 +87,7 @@ class Analysis(_Sent):
     trig_scen: Annotated[str, Field(pattern=r"^[0-9]{1,2}$")]
 
 
-class Warning_(_Sent):  # noqa: N801 - `Warning` is Python's
+class Warning_(_Sent):
     """What was done after one reminder."""
 
     warn_rslt_id: Id

@@ -58,7 +58,9 @@ def stylesheet() -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def page(request: Request, template: str, *, status: int = 200, caller: Caller | None = None, **values: Any) -> Response:
+def page(
+    request: Request, template: str, *, status: int = 200, caller: Caller | None = None, **values: Any
+) -> Response:
     """A page in the reader's language. ``question`` and ``error`` may be left out."""
     lang = language(request)
     theme = request.cookies.get("theme")
@@ -113,4 +115,3 @@ def _other(request: Request, lang: str) -> str:
     """The same page in the other language."""
     other = "en" if lang == "zh" else "zh"
     return str(request.url.include_query_params(lang=other).replace(scheme="", netloc=""))
-

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request as Http
+from fastapi import APIRouter
+from fastapi import Request as Http
 from pydantic import BaseModel, Field
 
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs

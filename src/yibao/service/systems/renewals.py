@@ -21,6 +21,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look, record
 from yibao.service.problems import Problem, unknown
+from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id, Request, Words
 from yibao.service.tables import RENEWAL, RENEWAL_STEP
@@ -103,7 +104,9 @@ def ask(body: Ask, caller: Who, service: Of) -> Renewal:
     look(service.registry, caller, role, "renewal", {"prescription": len(mine)}, [body.person_id])
     if not mine:
         raise unknown("prescription", "处方")
-    items = [{name: row[name] for name in ("item_code", "quantity", "dose", "frequency", "days_supply")} for row in mine]
+    items = [
+        {name: row[name] for name in ("item_code", "quantity", "dose", "frequency", "days_supply")} for row in mine
+    ]
     now, renewal_id = service.registry.clock(), f"RN{secrets.token_hex(8)}"
     row = {
         "renewal_id": renewal_id, "person_id": body.person_id, "institution_id": mine[0]["institution_id"],
@@ -135,7 +138,7 @@ def fill(renewal_id: Id, body: Fill, caller: Who, service: Of) -> Renewal:
 @needs("renewal.read")
 def show(renewal_id: Id, caller: Who, service: Of) -> Renewal:
     """For the person, the prescriber's institution and the chosen pharmacy."""
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         row = _row(connection, renewal_id)
         places = [Place(person=row["person_id"])] if row else []
         places += [service.place_of(row[name]) for name in ("institution_id", "pharmacy_id")] if row else []

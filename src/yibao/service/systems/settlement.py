@@ -138,7 +138,12 @@ def take_back(
 
 @verb("account.settle", "person:{person_id}", unsaid=("settler",))
 def _settle(
-    unit: Unit, person_id: str, settlement_id: str, digest: str, settler: Settler, institution_id: str  # noqa: ARG001
+    unit: Unit,
+    person_id: str,
+    settlement_id: str,
+    digest: str,
+    settler: Settler,
+    institution_id: str,  # noqa: ARG001
 ) -> Answer:
     """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill."""
     return settle.run(unit, person_id, settlement_id, settler, None, institution_id)

@@ -17,6 +17,7 @@ from yibao.presentation.workbook import spreadsheet_safe
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import look
 from yibao.service.problems import unknown
+from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id
 from yibao.service.tables import UPLOAD
@@ -102,7 +103,7 @@ def quarantine(upload_id: Id, caller: Who, service: Of) -> Response:
 
 
 def _row(caller: Who, service: Service, upload_id: str) -> Any:
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         row = connection.execute(select(UPLOAD).where(UPLOAD.c.upload_id == upload_id)).mappings().one_or_none()
     if not caller.covers(service.place_of(row["institution_id"] if row else "-")) or row is None:
         raise unknown("upload", "上传")

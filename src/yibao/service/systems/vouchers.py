@@ -14,6 +14,7 @@ from yibao.registry.scopes import Place
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import look, record
 from yibao.service.problems import Problem, unknown
+from yibao.service.reads import reads
 from yibao.service.systems.types import Id, Local, Request
 from yibao.service.tables import VISIT
 from yibao.service.vouchers import make_voucher, qr_svg, read_voucher, redeem
@@ -116,7 +117,7 @@ def use_once(body: Redeemed, caller: Who, service: Of) -> Visit:
 @needs("voucher.redeem")
 def visit(visit_id: Id, caller: Who, service: Of) -> Visit:
     """The counter's own visits only."""
-    with service.registry.engine.connect() as connection:
+    with reads(service.registry) as connection:
         row = connection.execute(select(VISIT).where(VISIT.c.visit_id == visit_id)).mappings().one_or_none()
     if not caller.covers(service.place_of(row["institution_id"] if row else "-")) or row is None:
         raise unknown("visit", "核验记录")

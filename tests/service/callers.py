@@ -1,0 +1,70 @@
+"""Requests of the tests: hospital systems with signed tokens, and one request for each scoped route."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from yibao.registry.clock import CHINA
+from yibao.service.state import Service
+
+
+class System:
+    """A hospital system with a key pair of its own."""
+
+    def __init__(self, issuer: str = "https://his.example.org", kid: str = "k1") -> None:
+        self.issuer, self.kid = issuer, kid
+        self.key = ec.generate_private_key(ec.SECP384R1())
+
+    @property
+    def public(self) -> dict[str, Any]:
+        said: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        return {**said, "kid": self.kid, "alg": "ES384", "use": "sig"}
+
+    def token(
+        self, service: Service, path: str, *, key: Any = None, alg: str = "ES384", head: Any = None, **claims: Any
+    ) -> str:
+        now = int(service.registry.clock().replace(tzinfo=CHINA).timestamp())
+        said = {
+            "iss": self.issuer, "aud": service.settings.base_url + path, "iat": now, "exp": now + 300,
+            "jti": str(uuid.uuid4()), **claims,
+        }  # fmt: skip
+        said = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(said, self.key if key is None else key, alg, headers={"kid": self.kid, **(head or {})})
+
+
+def draft_orders(code: str, resource_id: str = "sr-1") -> dict[str, Any]:
+    """A bundle with one ServiceRequest."""
+    resource = {
+        "resourceType": "ServiceRequest", "id": resource_id, "status": "draft", "intent": "order",
+        "code": {"coding": [{"system": "urn:nhsa:hilist", "code": code}]},
+    }  # fmt: skip
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource}]}
+
+
+def order_sign(story: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The thyroid order as a call of order-sign."""
+    context = {
+        "userId": f"Practitioner/{story['staff_id']}", "patientId": story["person_id"],
+        "encounterId": story["encounter_id"], "draftOrders": draft_orders(story["orders"][0]["item_code"]),
+    }  # fmt: skip
+    body = {
+        "hook": "order-sign", "hookInstance": str(uuid.uuid4()), "context": context,
+        "prefetch": {"patient": {"resourceType": "Patient", "id": story["person_id"]}},
+    }  # fmt: skip
+    return {**body, **changes}
+
+
+def settled_within(seconds: float, done: Any) -> Any:
+    """Wait for work in the background."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = done()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError("it did not end in time")

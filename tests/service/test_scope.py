@@ -1,0 +1,198 @@
+"""Who may see what: nobody without a credential, nobody beyond his scope, and one predicate decides it everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from callers import System, order_sign
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from conftest import Client
+from yibao.registry.actors import add, grant
+from yibao.registry.scopes import Reach
+from yibao.registry.tables.core import EVENT
+from yibao.service.access.guard import GuardedRoute
+from yibao.service.access.keys import make_key
+from yibao.service.app import access_list, guarded_routes
+from yibao.service.cds.clients import register
+from yibao.service.state import Service
+from yibao.service.vouchers import make_voucher
+
+#: The routes whose matters lie in places: each must be tried with a foreign one.
+SCOPED = sorted(
+    (method, route.path)
+    for route in guarded_routes() for method in route.methods
+    if route.access.permission and not route.access.anywhere
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stranger(service: Service) -> dict[str, Any]:
+    """Another hospital's system, another pharmacy's, another person's app, and what they were given."""
+    places = service.institutions.values()
+    hospital = [p["institution_id"] for p in places if p["kind"] == "1"][-1]
+    pharmacy = [p["institution_id"] for p in places if p["kind"] == "2"][-1]
+    said: dict[str, Any] = {"hospital": hospital, "pharmacy": pharmacy, "person": "99010000000000000001"}
+    who = (("his2", "hospital", "institution", hospital), ("pos2", "pharmacy", "institution", pharmacy),
+           ("app2", "insured", "person", said["person"]))  # fmt: skip
+    for name, role, kind, scope in who:
+        service.registry.do(add, name, name, kind="service", by="admin")
+        service.registry.do(grant, name, role, kind, scope, valid_from=date(2025, 1, 1), by="admin")
+        said[name] = make_key(service.registry, name, "tests", "admin")
+    return said
+
+
+@pytest.fixture(scope="module")
+def own(
+    app: Any, service: Service, keys: Mapping[str, str], scopes: Mapping[str, str], story: dict[str, Any]
+) -> dict[str, Any]:
+    """Objects of the demonstration's hospital, pharmacy and person, which strangers must not reach."""
+    call = Client(app, service.settings.base_url)
+    person = scopes["insured"]
+    voucher = call("POST", "/api/v1/vouchers", keys["app"], json={"person_id": person, "use": "check_in"}).json()
+    visit = call("POST", "/api/v1/vouchers/redeem", keys["his"], json={
+        "institution_id": scopes["his"], "voucher": voucher["voucher"], "use": "check_in"}).json()  # fmt: skip
+    rows = service.ledger.slice(person, ["prescription"])["prescription"].to_pylist()
+    renewal = call("POST", "/api/v1/renewals", keys["app"], json={
+        "person_id": person, "prescription_id": rows[0]["prescription_id"], "pharmacy_id": scopes["pos"],
+        "delivery": "pickup"}).json()  # fmt: skip
+    upload = call("POST", "/api/v1/uploads", keys["his"], data={"institution_id": scopes["his"]},
+                  files={"file": ("staff_1.csv", _staff(scopes["his"]))}).json()  # fmt: skip
+    reminded = call("POST", "/api/v1/national/3101", keys["his"], json=_analysis(story)).json()
+    return {"visit": visit["visit_id"], "renewal": renewal["renewal_id"], "upload": upload["upload_id"],
+            "card": reminded["result"][0]["jr_id"], "prescriber": rows[0]["institution_id"]}  # fmt: skip
+
+
+def _staff(institution: str) -> bytes:
+    return f"dr_code,dr_name,institution_id\nD-test,某医师,{institution}\n".encode()
+
+
+def _analysis(story: Mapping[str, Any]) -> dict[str, Any]:
+    order = story["orders"][0]
+    visit = {
+        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": story["staff_id"],
+        "med_type": "11", "fsi_order_dtos": [{"rx_id": "1", "hilist_code": order["item_code"], "cnt": "1",
+                                              "drord_begn_date": story["ordered_at"]}],
+    }  # fmt: skip
+    patient = {"patn_id": story["person_id"], "fsi_encounter_dtos": [visit]}
+    return {"syscode": "HIS", "trig_scen": "5", "patient_dtos": [patient]}
+
+
+def foreign(
+    method: str, path: str, service: Service, own: Mapping[str, Any], stranger: Mapping[str, Any],
+    scopes: Mapping[str, str], keys: Mapping[str, str], story: dict[str, Any],
+) -> tuple[str, str, str, dict[str, Any]]:  # fmt: skip
+    """A well-formed request of a stranger for each scoped route: it fails for its scope alone."""
+    his, person = scopes["his"], scopes["insured"]
+    bill = {"settlement_id": f"X-{path[-9:]}", "institution_id": his, "person_id": person, "kind": "11",
+            "settled_at": "2025-12-20", "total": "10.00", "eligible": "10.00"}  # fmt: skip
+    case = {"case_id": "C1", "sex": "1", "age_years": 60, "diagnoses": ["I63.900"]}
+    once = {"idempotency-key": f"stranger{path[-20:].replace('/', '-')}"}
+    row = service.ledger.slice(person, ["person"])["person"].to_pylist()[0]
+    key = {"his2": stranger["his2"], "pos2": stranger["pos2"], "app2": stranger["app2"]}
+    asked: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = {
+        ("POST", "/api/v1/order-checks"): ("his2", path, {"json": story | {"institution_id": his}}),
+        ("POST", "/api/v1/pre-settlements"): ("his2", path, {"json": bill}),
+        ("POST", "/api/v1/settlements"): ("his2", path, {"json": bill, "headers": once}),
+        ("POST", "/api/v1/settlements/{settlement_id}/reversal"): (
+            "his2", "/api/v1/settlements/X-tlements/reversal",
+            {"json": {"institution_id": his, "person_id": person}, "headers": once}),
+        ("POST", "/api/v1/grouping-previews"): ("his2", path, {"json": {"institution_id": his, "case": case}}),
+        ("POST", "/api/v1/eligibility"): ("his2", path, {"json": {
+            "institution_id": his, "person_id": person, "id_number": row["id_number"], "day": "2025-12-20"}}),
+        ("POST", "/api/v1/vouchers"): ("app2", path, {"json": {"person_id": person, "use": "report"}}),
+        ("GET", "/api/v1/visits/{visit_id}"): ("his2", f"/api/v1/visits/{own['visit']}", {}),
+        ("POST", "/api/v1/renewals"): ("app2", path, {"json": {
+            "person_id": person, "prescription_id": _prescription(service, person), "pharmacy_id": scopes["pos"],
+            "delivery": "pickup"}}),
+        ("GET", "/api/v1/renewals/{renewal_id}"): ("app2", f"/api/v1/renewals/{own['renewal']}", {}),
+        ("POST", "/api/v1/renewals/{renewal_id}/decision"): (
+            "his2", f"/api/v1/renewals/{own['renewal']}/decision", {"json": {"act": "approve"}}),
+        ("POST", "/api/v1/renewals/{renewal_id}/filling"): (
+            "pos2", f"/api/v1/renewals/{own['renewal']}/filling", {"json": {"act": "accept"}}),
+        ("POST", "/api/v1/uploads"): ("his2", path, {
+            "data": {"institution_id": his}, "files": {"file": ("staff_2.csv", _staff(his))}}),
+        ("GET", "/api/v1/uploads/{upload_id}"): ("his2", f"/api/v1/uploads/{own['upload']}", {}),
+        ("GET", "/api/v1/uploads/{upload_id}/quarantine.csv"): (
+            "his2", f"/api/v1/uploads/{own['upload']}/quarantine.csv", {}),
+        ("GET", "/api/v1/reminders/figures"): (
+            "his2", f"{path}?institution_id={his}&since=2025-01-01", {}),
+        ("POST", "/api/v1/national/3101"): ("his2", path, {"json": _analysis(story)}),
+        ("POST", "/api/v1/national/3102"): ("his2", path, {"json": _analysis(story)}),
+        ("POST", "/api/v1/national/3103"): ("his2", path, {"json": {
+            "warns": [{"warn_rslt_id": own["card"], "warn_dspo_way": "2"}]}}),
+    }  # fmt: skip
+    if (method, path) in asked:
+        name, address, more = asked[method, path]
+        return method, address, key[name], more
+    if path == "/api/v1/vouchers/redeem":
+        voucher, _ = make_voucher(service, person, "check_in")
+        return method, path, key["his2"], {"json": {"institution_id": his, "voucher": voucher, "use": "check_in"}}
+    # A hospital system registered for an institution that its actor was not granted.
+    system = System(f"https://{path[-8:].strip('/')}.example.org")
+    register(service.registry, system.issuer, "his2", his, {"keys": [system.public]}, "admin")
+    address = path.replace("{service_id}", "dup-exam")
+    body = order_sign(story)
+    if address.endswith("feedback"):
+        body = {"feedback": [{"card": own["card"], "outcome": "accepted", "outcomeTimestamp": "2025-12-20T01:31:00Z"}]}
+    return method, address, system.token(service, address), {"json": body}
+
+
+def _prescription(service: Service, person: str) -> str:
+    return str(service.ledger.slice(person, ["prescription"])["prescription"].to_pylist()[0]["prescription_id"])
+
+
+@pytest.mark.parametrize(("method", "path"), SCOPED)
+def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
+    method: str, path: str, call: Client, service: Service, own: Mapping[str, Any], stranger: Mapping[str, Any],
+    scopes: Mapping[str, str], keys: Mapping[str, str], story: dict[str, Any], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked = foreign(method, path, service, own, stranger, scopes, keys, story)
+    refused = call(asked[0], asked[1], asked[2], **asked[3])
+    assert refused.status_code in (403, 404), refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    monkeypatch.setattr(Reach, "covers", lambda self, place: True)
+    asked = foreign(method, path, service, own, stranger, scopes, keys, story)
+    let = call(asked[0], asked[1], asked[2], **asked[3])
+    expected = {"/api/v1/grouping-previews": 503}.get(path)
+    assert let.status_code == expected or let.status_code < 300, let.text
+
+
+def test_every_route_wants_to_know_who_calls(call: Client) -> None:
+    for method, path, who in access_list():
+        if who.startswith("(") and "session" not in who:
+            continue
+        answer = call(method, path.replace("{", "").replace("}", ""), headers={"accept": "application/json"})
+        assert answer.status_code == 401, (method, path, answer.status_code)
+        assert answer.json()["type"] == "urn:yibao:problem:unauthenticated"
+
+
+def test_a_route_that_says_nothing_of_access_cannot_be_made() -> None:
+    router = APIRouter(route_class=GuardedRoute)
+    with pytest.raises(AssertionError, match="does not say who may call it"):
+        router.get("/unsaid")(lambda: {})
+
+
+def test_a_look_is_recorded_with_purpose_and_rows(
+    call: Client, service: Service, keys: Mapping[str, str], story: dict[str, Any]
+) -> None:
+    assert call("POST", "/api/v1/order-checks", keys["his"], json=story).status_code == 200
+    subject = f"person:{story['person_id']}"
+    with service.registry.engine.connect() as connection:
+        looks = select(EVENT).where(EVENT.c.subject == subject, EVENT.c.action == "data.look")
+        last = connection.execute(looks.order_by(EVENT.c.seq.desc())).mappings().first()
+    assert last is not None
+    said = json.loads(last["body"])
+    assert (last["actor_id"], last["role"]) == ("his", "hospital")
+    assert (said["purpose"], said["rows"], said["way"]) == ("order_check", 1, "key")
+
+
+def test_roles_may_not_do_what_is_not_theirs(call: Client, keys: Mapping[str, str], story: dict[str, Any]) -> None:
+    for key in (keys["pos"], keys["app"]):
+        answer = call("POST", "/api/v1/order-checks", key, json=story)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:yibao:problem:no_role")
