@@ -89,7 +89,7 @@ def foreign(
 ) -> tuple[str, str, str, dict[str, Any]]:  # fmt: skip
     """A well-formed request of a stranger for each scoped route: it fails for its scope alone."""
     his, person = scopes["his"], scopes["insured"]
-    bill = {"settlement_id": f"X-{path[-9:]}", "institution_id": his, "person_id": person, "kind": "11",
+    bill = {"settlement_id": "X-1", "institution_id": his, "person_id": person, "kind": "11",
             "settled_at": "2025-12-20", "total": "10.00", "eligible": "10.00"}  # fmt: skip
     case = {"case_id": "C1", "sex": "1", "age_years": 60, "diagnoses": ["I63.900"]}
     once = {"idempotency-key": f"stranger{path[-20:].replace('/', '-')}"}
@@ -100,7 +100,7 @@ def foreign(
         ("POST", "/api/v1/pre-settlements"): ("his2", path, {"json": bill}),
         ("POST", "/api/v1/settlements"): ("his2", path, {"json": bill, "headers": once}),
         ("POST", "/api/v1/settlements/{settlement_id}/reversal"): (
-            "his2", "/api/v1/settlements/X-tlements/reversal",
+            "his2", "/api/v1/settlements/X-1/reversal",
             {"json": {"institution_id": his, "person_id": person}, "headers": once}),
         ("POST", "/api/v1/grouping-previews"): ("his2", path, {"json": {"institution_id": his, "case": case}}),
         ("POST", "/api/v1/eligibility"): ("his2", path, {"json": {
