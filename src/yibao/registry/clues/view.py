@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, func, select
 
 from yibao.registry.clues.workflow import next_acts, take
+from yibao.registry.rights.looks import keep
 from yibao.registry.store import Answer, verb
 from yibao.registry.tables.clues import (
     CLUE, CLUE_EVENT, CLUE_EVIDENCE, CLUE_FINDING, CLUE_MONEY, DECISION, EXEMPTION, RECOVERY, STATEMENT, TYPICAL_CASE,
 )  # fmt: skip
+from yibao.registry.tables.consents import LOOK
 from yibao.registry.unit import Row, Unit
 
 #: States that an institution does not see: what is found is not told before it is sent.
@@ -57,6 +59,12 @@ def show(unit: Unit, clue_id: str) -> Answer:
         "decisions": (DECISION, "decision_no"), "recoveries": (RECOVERY, "recovery_id"),
     }  # fmt: skip
     found = {name: _of(unit, table, order, clue_id) for name, (table, order) in parts.items()}
+    persons = [row["person_id"] for row in found["findings"] if row["person_id"]]
+    if persons:
+        count = select(func.count()).select_from(LOOK).where(LOOK.c.dataset_id == f"clue:{clue_id}")
+        number = unit.connection.execute(count).scalar_one() + 1
+        keep(unit, f"clue:{clue_id}/{number}", dataset_id=f"clue:{clue_id}", purpose_id="supervision",
+             columns=["finding"], predicate=clue_id, rows=len(persons), persons=persons)  # fmt: skip
     return {**clue, **found, "next": next_acts(clue["state"])}
 
 
