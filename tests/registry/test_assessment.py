@@ -76,9 +76,16 @@ def test_the_flow_of_a_year(registry: Registry) -> None:
     registry.do(assessment.open_plan, "A25", 2025, "990000", by="bureau", at=on("2025-11-03"))
     registry.do(assessment.declare, "A25", "H1", _full(), by="h1", at=on("2025-11-04"))
     refused("out_of_scope", lambda: registry.do(assessment.declare, "A25", "H2", _full(), by="h1", at=on("2025-11-04")))
-    refused("unknown_indicator", lambda: registry.do(assessment.declare, "A25", "H1", {"beauty": 1}, by="h1", at=on("2025-11-04")))
+    refused(
+        "unknown_indicator",
+        lambda: registry.do(assessment.declare, "A25", "H1", {"beauty": 1}, by="h1", at=on("2025-11-04")),
+    )
     for n in range(6):
-        values = _full() | {"satisfaction": 9_000 - 400 * n, "refused": 2_000 + 3_000 * n, "drug_share": 3_000 + 100 * n}
+        values = _full() | {
+            "satisfaction": 9_000 - 400 * n,
+            "refused": 2_000 + 3_000 * n,
+            "drug_share": 3_000 + 100 * n,
+        }
         registry.do(assessment.verify_values, "A25", f"X{n}", values, by="agency", at=on("2025-11-05"))
         again = {"satisfaction": values["satisfaction"] + (-1) ** n * 50}
         registry.do(assessment.verify_values, "A25", f"X{n}", again, repeated=True, by="agency", at=on("2025-11-19"))
@@ -88,8 +95,10 @@ def test_the_flow_of_a_year(registry: Registry) -> None:
     assert quality["institutions"] == 7 and quality["icc"] > 0.9 and quality["published"]["median"] == "96.92"
     assert drafted["objections_by"] == "2025-11-28"
     refused("clock_runs", lambda: registry.do(assessment.finish, "A25", by="bureau", at=on("2025-11-28")))
-    refused("appeal_after_limit", lambda: registry.do(
-        assessment.object_to, "A25", "H1", "fraud", "非本院", by="h1", at=on("2025-12-01")))
+    refused(
+        "appeal_after_limit",
+        lambda: registry.do(assessment.object_to, "A25", "H1", "fraud", "非本院", by="h1", at=on("2025-12-01")),
+    )
     asked = registry.do(assessment.object_to, "A25", "H1", "fraud", "非本院", by="h1", at=on("2025-11-28"))
     refused("objections_open", lambda: registry.do(assessment.finish, "A25", by="bureau", at=on("2025-12-01")))
     with registry.reading("assess.read", "h1") as unit:
@@ -100,8 +109,15 @@ def test_the_flow_of_a_year(registry: Registry) -> None:
     registry.do(assessment.finish, "A25", by="bureau", at=on("2025-12-11"))
     with registry.reading("assess.read", "bureau") as unit:
         found = assessment.results(unit, "A25")
-    assert found["state"] == "final" and [s["rank"] for s in found["scores"]] == sorted(s["rank"] for s in found["scores"])
+    assert found["state"] == "final" and [s["rank"] for s in found["scores"]] == sorted(
+        s["rank"] for s in found["scores"]
+    )
     first = found["scores"][0]
     reckoned = sum(i["points_milli"] * i["weight_ppm"] for i in first["explanation"]["indicators"]) / 1e6
     assert reckoned == pytest.approx(first["score_milli"], abs=3)
-    assert len(assessment.sample(found | {"tree": "{\"on_site_sample_pct\": {\"value\": \"10\"}}"}, [f"X{n}" for n in range(20)])) == 2
+    assert (
+        len(
+            assessment.sample(found | {"tree": '{"on_site_sample_pct": {"value": "10"}}'}, [f"X{n}" for n in range(20)])
+        )
+        == 2
+    )

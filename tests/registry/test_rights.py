@@ -23,20 +23,35 @@ def refused(name: str, act: Callable[[], object]) -> None:
 @pytest.fixture
 def kept(registry: Registry) -> Registry:
     for name, level in (("claims", "L3"), ("hiv", "L4"), ("totals", "L2")):
-        registry.do(rights.classify, name, name, name, level, "bureau", "ledger", "条例", "insured", "10 y", "here", by="bureau")
+        registry.do(
+            rights.classify, name, name, name, level, "bureau", "ledger", "条例", "insured", "10 y", "here", by="bureau"
+        )
     registry.do(rights.set_purpose, "supervision", "监管", "supervision", "条例第31条", True, by="bureau")
     registry.do(rights.set_purpose, "study", "研究", "study", "同意", False, by="bureau")
     return registry
 
 
-def permit(kept: Registry, dataset: str = "claims", purpose: str = "supervision", to: str = "analyst", **more: Any) -> Any:
+def permit(
+    kept: Registry, dataset: str = "claims", purpose: str = "supervision", to: str = "analyst", **more: Any
+) -> Any:
     said = {"ticket": "T-1"} | more
-    return kept.do(rights.permit, f"{to}/{dataset}/{purpose}", dataset, purpose, to, "990000", END, by="bureau", at=AT, **said)
+    return kept.do(
+        rights.permit, f"{to}/{dataset}/{purpose}", dataset, purpose, to, "990000", END, by="bureau", at=AT, **said
+    )
 
 
-def look(kept: Registry, number: int, persons: list[str], purpose: str = "supervision", by: str = "analyst", at: datetime = AT,
-         dataset: str = "claims") -> Any:  # fmt: skip
-    return kept.do(rights.look, f"K{number}", dataset, purpose, ["amount"], "person_id = …", len(persons), persons, by=by, at=at)
+def look(
+    kept: Registry,
+    number: int,
+    persons: list[str],
+    purpose: str = "supervision",
+    by: str = "analyst",
+    at: datetime = AT,
+    dataset: str = "claims",
+) -> Any:
+    return kept.do(
+        rights.look, f"K{number}", dataset, purpose, ["amount"], "person_id = …", len(persons), persons, by=by, at=at
+    )
 
 
 def test_only_what_is_permitted_for_that_purpose_is_seen(kept: Registry) -> None:
@@ -74,7 +89,9 @@ def test_a_person_sees_who_looked_and_alarming_looks_are_found(kept: Registry) -
     assert "many_persons" in look(kept, 2, [f"P{n}" for n in range(1001)])["alerts"]
     with kept.reading("data.own", "p1") as unit:
         mine = rights.who_looked(unit, "P1")
-        assert [(m["role"], m["purpose_en"], m["dataset_id"]) for m in mine] == [("analyst", "supervision", "claims")] * 2
+        assert [(m["role"], m["purpose_en"], m["dataset_id"]) for m in mine] == [
+            ("analyst", "supervision", "claims")
+        ] * 2
         assert all("actor_id" not in m for m in mine)
         with pytest.raises(Refused):
             rights.who_looked(unit, "P2")
@@ -87,7 +104,18 @@ def test_a_release_passes_one_gate_by_two_hands(kept: Registry) -> None:
     permit(kept, "totals")
 
     def ask(number: int, cell: int | None, receiver: str = "shared", dataset: str = "claims") -> Any:
-        return kept.do(rights.ask_release, f"R{number}", dataset, "supervision", receiver, 100, "ab" * 32, cell, by="analyst", at=AT)
+        return kept.do(
+            rights.ask_release,
+            f"R{number}",
+            dataset,
+            "supervision",
+            receiver,
+            100,
+            "ab" * 32,
+            cell,
+            by="analyst",
+            at=AT,
+        )
 
     refused("small_cell", lambda: ask(1, 9))
     refused("small_cell", lambda: ask(1, None))
@@ -102,5 +130,8 @@ def test_a_release_passes_one_gate_by_two_hands(kept: Registry) -> None:
 def test_requests_of_persons_are_answered_in_fifteen_working_days(kept: Registry) -> None:
     asked = kept.do(rights.ask, "P1", "explain", "为何扣分", by="p1", at=AT)
     assert asked["answer_by"] == "2025-06-25"
-    assert kept.do(rights.answer, asked["request_id"], "见附件", by="bureau", at=datetime(2025, 6, 26, 9, 0))["late"] is True
+    assert (
+        kept.do(rights.answer, asked["request_id"], "见附件", by="bureau", at=datetime(2025, 6, 26, 9, 0))["late"]
+        is True
+    )
     refused("unknown_right", lambda: kept.do(rights.ask, "P1", "sue", "x", by="p1", at=AT))

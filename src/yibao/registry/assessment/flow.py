@@ -36,7 +36,9 @@ def open_plan(unit: Unit, plan_id: str, year: int, region_code: str) -> Answer:
     if unit.find(PLAN, plan_id=plan_id) is not None:
         raise Refused("plan_known", "agreement_36", f"there is a plan {plan_id} already", f"方案 {plan_id} 已存在",
                       mend="give another name", mend_zh="请使用其他编号")  # fmt: skip
-    unit.insert(PLAN, plan_id=plan_id, year=year, region_code=region_code, law=law.key, tree=compact(law.said), state="open")
+    unit.insert(
+        PLAN, plan_id=plan_id, year=year, region_code=region_code, law=law.key, tree=compact(law.said), state="open"
+    )
     return {"plan_id": plan_id, "law": law.key, "indicators": len(Tree.of(law.said).indicators)}
 
 
@@ -68,8 +70,14 @@ def draft(unit: Unit, plan_id: str) -> Answer:
     rows = _values(unit, plan_id)
     names = sorted({row["institution_id"] for row in rows})
     if not names:
-        raise Refused("no_indicators", "agreement_36", "no institution has declared or been verified", "尚无机构申报或核定",
-                      mend="declare, or verify, first", mend_zh="请先申报或核定")  # fmt: skip
+        raise Refused(
+            "no_indicators",
+            "agreement_36",
+            "no institution has declared or been verified",
+            "尚无机构申报或核定",
+            mend="declare, or verify, first",
+            mend_zh="请先申报或核定",
+        )
     found = assess(tree, _table(tree, rows, names, ("verified", "declared")))
     again = _table(tree, rows, names, ("repeated",))
     again = np.where(np.isnan(again).all(axis=1, keepdims=True), np.nan, _filled(again, tree, rows, names))
@@ -102,12 +110,27 @@ def answer_objection(unit: Unit, objection_id: str, granted: bool, mended: int |
     row = unit.get(OBJECTION, "objection", "异议", objection_id=objection_id)
     unit.allow(unit.place_of(row["institution_id"]))
     if row["state"] != "raised" or granted != (mended is not None):
-        raise Refused("illegal_transition", "agreement_36", "an open objection is granted with the mended value, or refused without",
-                      "异议成立须给出更正值，不成立则不给", mend="say both or neither", mend_zh="请核对")  # fmt: skip
-    unit.update(OBJECTION, row, state="granted" if granted else "refused", mended=mended, decided_by=unit.actor_id, decided_at=unit.at)
+        raise Refused(
+            "illegal_transition",
+            "agreement_36",
+            "an open objection is granted with the mended value, or refused without",
+            "异议成立须给出更正值，不成立则不给",
+            mend="say both or neither",
+            mend_zh="请核对",
+        )
+    unit.update(
+        OBJECTION,
+        row,
+        state="granted" if granted else "refused",
+        mended=mended,
+        decided_by=unit.actor_id,
+        decided_at=unit.at,
+    )
     if granted:
         plan = _plan(unit, row["plan_id"], ("drafted",))
-        _set(unit, plan["plan_id"], row["institution_id"], {row["indicator"]: mended or 0}, "verified", note=row["words"])
+        _set(
+            unit, plan["plan_id"], row["institution_id"], {row["indicator"]: mended or 0}, "verified", note=row["words"]
+        )
     return {"objection_id": objection_id, "state": "granted" if granted else "refused"}
 
 
@@ -117,12 +140,24 @@ def finish(unit: Unit, plan_id: str) -> Answer:
     plan = _plan(unit, plan_id, ("drafted",))
     unit.allow(Place(region=plan["region_code"]))
     if unit.today <= plan["objections_by"]:
-        raise Refused("clock_runs", "agreement_36", f"institutions may object until {plan['objections_by']}",
-                      f"机构可在 {plan['objections_by']} 前提出异议", mend="wait until then", mend_zh="请等待期满")  # fmt: skip
+        raise Refused(
+            "clock_runs",
+            "agreement_36",
+            f"institutions may object until {plan['objections_by']}",
+            f"机构可在 {plan['objections_by']} 前提出异议",
+            mend="wait until then",
+            mend_zh="请等待期满",
+        )
     open_ = unit.rows(select(OBJECTION).where(OBJECTION.c.plan_id == plan_id, OBJECTION.c.state == "raised"))
     if open_:
-        raise Refused("objections_open", "agreement_36", f"{len(open_)} objections are not answered", f"尚有 {len(open_)} 件异议未答复",
-                      mend="answer them", mend_zh="请先答复")  # fmt: skip
+        raise Refused(
+            "objections_open",
+            "agreement_36",
+            f"{len(open_)} objections are not answered",
+            f"尚有 {len(open_)} 件异议未答复",
+            mend="answer them",
+            mend_zh="请先答复",
+        )
     for row in unit.rows(select(ASSESSED_SCORE).where(ASSESSED_SCORE.c.plan_id == plan_id)):
         unit.update(ASSESSED_SCORE, row, state="final")
     unit.update(PLAN, plan, state="final")
@@ -155,8 +190,14 @@ def sample(plan: Row, institutions: list[str]) -> list[str]:
 def _plan(unit: Unit, plan_id: str, states: tuple[str, ...]) -> Row:
     plan = unit.get(PLAN, "plan", "方案", plan_id=plan_id)
     if plan["state"] not in states:
-        raise Refused("illegal_transition", "agreement_36", f"the plan {plan_id} is {plan['state']}", f"方案 {plan_id} 处于 {plan['state']}",
-                      mend=f"it must be {' or '.join(states)}", mend_zh=f"须处于 {' 或 '.join(states)}")  # fmt: skip
+        raise Refused(
+            "illegal_transition",
+            "agreement_36",
+            f"the plan {plan_id} is {plan['state']}",
+            f"方案 {plan_id} 处于 {plan['state']}",
+            mend=f"it must be {' or '.join(states)}",
+            mend_zh=f"须处于 {' 或 '.join(states)}",
+        )
     return plan
 
 
@@ -203,7 +244,11 @@ def _penalties(unit: Unit, names: list[str], year: int) -> NDArray[np.float64]:
     decided = (
         select(CLUE.c.institution_id, func.sum(DECISION.c.amount))
         .join(DECISION, DECISION.c.clue_id == CLUE.c.clue_id)
-        .where(DECISION.c.state == "in_force", CLUE.c.period_from >= date(year, 1, 1), CLUE.c.period_from <= date(year, 12, 31))
+        .where(
+            DECISION.c.state == "in_force",
+            CLUE.c.period_from >= date(year, 1, 1),
+            CLUE.c.period_from <= date(year, 12, 31),
+        )
         .group_by(CLUE.c.institution_id)
     )
     by_name = {name: float(amount) for name, amount in unit.connection.execute(decided)}
@@ -218,8 +263,13 @@ def _write(unit: Unit, plan_id: str, tree: Tree, found: Assessed, names: list[st
              "weight_ppm": round(float(found.weights[k]) * 1e6)}
             for k, i in enumerate(tree.indicators)
         ]  # fmt: skip
-        said = {"score_milli": millis[n], "rank": 1 + sum(m > millis[n] for m in millis), "peers": len(names), "state": "draft",
-                "explanation": compact({"paid_pct": paid_pct(tree.said, millis[n]), "indicators": steps})}  # fmt: skip
+        said = {
+            "score_milli": millis[n],
+            "rank": 1 + sum(m > millis[n] for m in millis),
+            "peers": len(names),
+            "state": "draft",
+            "explanation": compact({"paid_pct": paid_pct(tree.said, millis[n]), "indicators": steps}),
+        }
         old = unit.find(ASSESSED_SCORE, plan_id=plan_id, institution_id=name)
         if old is None:
             unit.insert(ASSESSED_SCORE, plan_id=plan_id, institution_id=name, **said)

@@ -50,12 +50,18 @@ class Tree:
     def get(self, name: str) -> Indicator:
         found = next((i for i in self.indicators if i.id == name), None)
         if found is None:
-            raise Refused("unknown_indicator", "agreement_36", f"the plan has no indicator {name}", f"方案中没有指标 {name}",
-                          mend="yibao registry assess show lists them", mend_zh="请查看方案指标")  # fmt: skip
+            raise Refused(
+                "unknown_indicator",
+                "agreement_36",
+                f"the plan has no indicator {name}",
+                f"方案中没有指标 {name}",
+                mend="yibao registry assess show lists them",
+                mend_zh="请查看方案指标",
+            )
         return found
 
     def judged(self) -> tuple[Floats, AhpWeights]:
-        """Weights by judgement: the domains' by AHP, shared evenly among the indicators of each. Raises :class:`Refused`.
+        """Weights by judgement: the domains' by AHP, shared evenly among each's indicators. Raises :class:`Refused`.
 
         Several experts are joined by the geometric mean of their comparisons. ``inconsistent`` when the joined matrix
         contradicts itself more than the law allows.
@@ -64,10 +70,18 @@ class Tree:
         found = ahp_weights(np.exp(np.mean([np.log(m) for m in matrices], axis=0)))
         limit = float(self.said["consistency_limit"]["value"])
         if found.consistency_ratio >= limit:
-            raise Refused("inconsistent", "agreement_36", f"the comparisons contradict themselves: CR {found.consistency_ratio:.3f}, limit {limit}",
-                          f"判断矩阵不一致：CR {found.consistency_ratio:.3f}，限 {limit}", mend="mend the comparisons", mend_zh="请调整判断矩阵")  # fmt: skip
+            raise Refused(
+                "inconsistent",
+                "agreement_36",
+                f"the comparisons contradict themselves: CR {found.consistency_ratio:.3f}, limit {limit}",
+                f"判断矩阵不一致：CR {found.consistency_ratio:.3f}，限 {limit}",
+                mend="mend the comparisons",
+                mend_zh="请调整判断矩阵",
+            )
         domains = self.said["domains"]
-        parts = [np.full(len(d["indicators"]), w / len(d["indicators"])) for d, w in zip(domains, found.weights, strict=True)]
+        parts = [
+            np.full(len(d["indicators"]), w / len(d["indicators"])) for d, w in zip(domains, found.weights, strict=True)
+        ]
         return np.concatenate(parts), found
 
 

@@ -2,7 +2,14 @@
 
 from yibao.registry.rights.looks import alarming, answer, ask, keep, look, who_looked
 from yibao.registry.rights.permits import (
-    classify, consent, handling, permit, revoke_permit, second_approval, set_purpose, withdraw_consent,
+    classify,
+    consent,
+    handling,
+    permit,
+    revoke_permit,
+    second_approval,
+    set_purpose,
+    withdraw_consent,
 )  # fmt: skip
 from yibao.registry.rights.releases import answer_release, ask_release, recall, releases
 

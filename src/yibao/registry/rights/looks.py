@@ -88,12 +88,26 @@ def ask(unit: Unit, person_id: str, kind: str, words: str) -> Answer:
     """A person's request about his data; it is answered within fifteen working days."""
     unit.allow(Place(person=person_id))
     if kind not in handling()["rights"]:
-        raise Refused("unknown_right", "pipl_44", f"there is no request of the kind {kind!r}", f"没有此类请求：{kind!r}",
-                      mend=f"known: {', '.join(handling()['rights'])}", mend_zh=f"可用：{', '.join(handling()['rights'])}")  # fmt: skip
+        raise Refused(
+            "unknown_right",
+            "pipl_44",
+            f"there is no request of the kind {kind!r}",
+            f"没有此类请求：{kind!r}",
+            mend=f"known: {', '.join(handling()['rights'])}",
+            mend_zh=f"可用：{', '.join(handling()['rights'])}",
+        )
     count = unit.connection.execute(select(func.count()).select_from(RIGHTS_REQUEST)).scalar_one()
     until = unit.calendar.after(unit.today, int(handling()["answer_days"]))
-    unit.insert(RIGHTS_REQUEST, request_id=f"RQ-{count + 1:05d}", person_id=person_id, kind=kind, words=words,
-                asked_at=unit.at, answer_by=until, state="asked")  # fmt: skip
+    unit.insert(
+        RIGHTS_REQUEST,
+        request_id=f"RQ-{count + 1:05d}",
+        person_id=person_id,
+        kind=kind,
+        words=words,
+        asked_at=unit.at,
+        answer_by=until,
+        state="asked",
+    )
     return {"request_id": f"RQ-{count + 1:05d}", "answer_by": until.isoformat()}
 
 
@@ -116,17 +130,23 @@ def _consented(unit: Unit, dataset_id: str, purpose_id: str, persons: Sequence[s
     )  # fmt: skip
     without = set(persons) - set(unit.connection.execute(given).scalars())
     if without:
-        raise Refused("no_consent", "pipl_13", f"{len(without)} of the persons have not consented to {purpose_id}",
-                      f"{len(without)} 人未同意用于 {purpose_id}", mend="ask them, or leave them out", mend_zh="请取得同意或剔除")  # fmt: skip
+        raise Refused(
+            "no_consent",
+            "pipl_13",
+            f"{len(without)} of the persons have not consented to {purpose_id}",
+            f"{len(without)} 人未同意用于 {purpose_id}",
+            mend="ask them, or leave them out",
+            mend_zh="请取得同意或剔除",
+        )
 
 
 def _alerts(unit: Unit, persons: Sequence[str]) -> list[str]:
-    """What a reviewer should see: too many in an hour, outside working hours, one person outside a clue of one's own."""
+    """What a reviewer should see: too many in an hour, off hours, one person who is in no clue of the actor's."""
     found = []
     rules = handling()["alerts"]
     hour = select(func.coalesce(func.sum(LOOK.c.persons), 0)).where(
         LOOK.c.actor_id == unit.actor_id, LOOK.c.looked_at > unit.at - timedelta(hours=1), LOOK.c.looked_at <= unit.at
-    )  # fmt: skip
+    )
     if unit.connection.execute(hour).scalar_one() + len(persons) > int(rules["persons_an_hour"]):
         found.append("many_persons")
     first, last = (int(h) for h in rules["working_hours"])
@@ -144,5 +164,3 @@ def _has_clue(unit: Unit, person_id: str) -> bool:
         | (CLUE.c.team_lead == unit.actor_id),
     )  # fmt: skip
     return unit.connection.execute(mine.limit(1)).first() is not None
-
-

@@ -61,21 +61,43 @@ def permit(
     unit: Unit, permit_id: str, dataset_id: str, purpose_id: str, actor_id: str, region_code: str, valid_to: date,
     ticket: str = "", impact_assessment: str | None = None,
 ) -> Answer:  # fmt: skip
-    """Permit somebody the use of a data set for a purpose. Raises :class:`Refused`: ``no_ticket``, ``no_assessment``."""
+    """Permit somebody the use of a data set for a purpose. Raises ``no_ticket``, ``no_assessment``."""
     unit.allow(Place(region=region_code))
     dataset = unit.get(DATASET, "data set", "数据集", dataset_id=dataset_id)
     unit.get(PURPOSE, "purpose", "用途", purpose_id=purpose_id)
     unit.get(ACTOR, "actor", "操作人", actor_id=actor_id)
     level = handling()["levels"][dataset["level"]]
     if level.get("ticket") == "true" and not ticket:
-        raise Refused("no_ticket", "pipl_28", f"data of level {dataset['level']} need a ticket", f"{dataset['level']} 级数据须有工单",
-                      mend="name the matter for which they are needed", mend_zh="请填写事由工单")  # fmt: skip
+        raise Refused(
+            "no_ticket",
+            "pipl_28",
+            f"data of level {dataset['level']} need a ticket",
+            f"{dataset['level']} 级数据须有工单",
+            mend="name the matter for which they are needed",
+            mend_zh="请填写事由工单",
+        )
     if level.get("impact") == "true" and not impact_assessment:
-        raise Refused("no_assessment", "pipl_55", f"data of level {dataset['level']} need an impact assessment first",
-                      f"{dataset['level']} 级数据须事前进行影响评估", mend="assess it, give its number", mend_zh="请评估后填写编号")  # fmt: skip
-    unit.insert(PERMIT, permit_id=permit_id, dataset_id=dataset_id, purpose_id=purpose_id, actor_id=actor_id,
-                region_code=region_code, ticket=ticket, approved_by=unit.actor_id, valid_from=unit.today,
-                valid_to=valid_to, impact_assessment=impact_assessment)  # fmt: skip
+        raise Refused(
+            "no_assessment",
+            "pipl_55",
+            f"data of level {dataset['level']} need an impact assessment first",
+            f"{dataset['level']} 级数据须事前进行影响评估",
+            mend="assess it, give its number",
+            mend_zh="请评估后填写编号",
+        )
+    unit.insert(
+        PERMIT,
+        permit_id=permit_id,
+        dataset_id=dataset_id,
+        purpose_id=purpose_id,
+        actor_id=actor_id,
+        region_code=region_code,
+        ticket=ticket,
+        approved_by=unit.actor_id,
+        valid_from=unit.today,
+        valid_to=valid_to,
+        impact_assessment=impact_assessment,
+    )
     return {"permit_id": permit_id, "second_approval": level.get("two_persons") == "true"}
 
 
@@ -85,8 +107,14 @@ def second_approval(unit: Unit, permit_id: str) -> Answer:
     row = unit.get(PERMIT, "permit", "许可", permit_id=permit_id)
     unit.allow(Place(region=row["region_code"]))
     if row["approved_by"] == unit.actor_id:
-        raise Refused("same_approver", "pipl_28", f"{unit.actor_id} approved it first; the second is another", f"{unit.actor_id} 已批准，须由他人复核",
-                      mend="somebody else approves it", mend_zh="请由他人批准")  # fmt: skip
+        raise Refused(
+            "same_approver",
+            "pipl_28",
+            f"{unit.actor_id} approved it first; the second is another",
+            f"{unit.actor_id} 已批准，须由他人复核",
+            mend="somebody else approves it",
+            mend_zh="请由他人批准",
+        )
     unit.update(PERMIT, row, second_approval=unit.actor_id)
     return {"permit_id": permit_id}
 
@@ -141,9 +169,19 @@ def permit_of(unit: Unit, dataset: Row, purpose_id: str) -> Row | None:
         return fits[0]
     if rows:
         allowed = ", ".join(sorted({row["purpose_id"] for row in rows}))
-        raise Refused("other_purpose", "regulation_32", f"{unit.actor_id} may use {dataset['dataset_id']} for {allowed}, not for {purpose_id}",
-                      f"{unit.actor_id} 可将 {dataset['dataset_id']} 用于 {allowed}，不得用于 {purpose_id}",
-                      mend="ask for a permit for this purpose", mend_zh="请申请此用途的许可")  # fmt: skip
-    raise Refused("no_permit", "pipl_28", f"{unit.actor_id} has no permit in force for {dataset['dataset_id']} ({dataset['level']})",
-                  f"{unit.actor_id} 没有使用 {dataset['dataset_id']}（{dataset['level']}）的有效许可", mend="ask for one, with a ticket",
-                  mend_zh="请凭工单申请许可")  # fmt: skip
+        raise Refused(
+            "other_purpose",
+            "regulation_32",
+            f"{unit.actor_id} may use {dataset['dataset_id']} for {allowed}, not for {purpose_id}",
+            f"{unit.actor_id} 可将 {dataset['dataset_id']} 用于 {allowed}，不得用于 {purpose_id}",
+            mend="ask for a permit for this purpose",
+            mend_zh="请申请此用途的许可",
+        )
+    raise Refused(
+        "no_permit",
+        "pipl_28",
+        f"{unit.actor_id} has no permit in force for {dataset['dataset_id']} ({dataset['level']})",
+        f"{unit.actor_id} 没有使用 {dataset['dataset_id']}（{dataset['level']}）的有效许可",
+        mend="ask for one, with a ticket",
+        mend_zh="请凭工单申请许可",
+    )

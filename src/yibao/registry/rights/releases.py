@@ -31,16 +31,39 @@ def ask_release(
                       mend=f"known: {', '.join(rules)}", mend_zh=f"可用：{', '.join(rules)}")  # fmt: skip
     rule = rules[receiver]
     if dataset["level"] > rule["highest"]:
-        raise Refused("too_sensitive", "pipl_28", f"data of level {dataset['level']} do not go to {rule['en']}", f"{dataset['level']} 级数据不得提供给{rule['zh']}",
-                      mend="release aggregates of a lower level", mend_zh="请提供较低级别的汇总数据")  # fmt: skip
+        raise Refused(
+            "too_sensitive",
+            "pipl_28",
+            f"data of level {dataset['level']} do not go to {rule['en']}",
+            f"{dataset['level']} 级数据不得提供给{rule['zh']}",
+            mend="release aggregates of a lower level",
+            mend_zh="请提供较低级别的汇总数据",
+        )
     if dataset["level"] != "L1" and (smallest_cell is None or smallest_cell < int(rule["k"])):
-        raise Refused("small_cell", "pipl_28", f"the smallest group is {smallest_cell}, it must be {rule['k']} for {rule['en']}",
-                      f"最小分组为 {smallest_cell}，提供给{rule['zh']}不得小于 {rule['k']}", mend="suppress or join small groups",
-                      mend_zh="请抑制或合并小分组")  # fmt: skip
+        raise Refused(
+            "small_cell",
+            "pipl_28",
+            f"the smallest group is {smallest_cell}, it must be {rule['k']} for {rule['en']}",
+            f"最小分组为 {smallest_cell}，提供给{rule['zh']}不得小于 {rule['k']}",
+            mend="suppress or join small groups",
+            mend_zh="请抑制或合并小分组",
+        )
     checks = {"k": int(rule["k"]), "level": dataset["level"], "permit": permit and permit["permit_id"]}
-    unit.insert(RELEASE, release_id=release_id, dataset_id=dataset_id, purpose_id=purpose_id, receiver=receiver,
-                level=dataset["level"], rows=rows, smallest_cell=smallest_cell, sha256=sha256, asked_by=unit.actor_id,
-                asked_at=unit.at, state="asked", checks=compact(checks))  # fmt: skip
+    unit.insert(
+        RELEASE,
+        release_id=release_id,
+        dataset_id=dataset_id,
+        purpose_id=purpose_id,
+        receiver=receiver,
+        level=dataset["level"],
+        rows=rows,
+        smallest_cell=smallest_cell,
+        sha256=sha256,
+        asked_by=unit.actor_id,
+        asked_at=unit.at,
+        state="asked",
+        checks=compact(checks),
+    )
     return {"release_id": release_id, "state": "asked", "checks": checks}
 
 
@@ -50,8 +73,14 @@ def answer_release(unit: Unit, release_id: str, granted: bool) -> Answer:
     unit.allow_anywhere()
     row = _asked(unit, release_id)
     if row["asked_by"] == unit.actor_id:
-        raise Refused("same_approver", "pipl_28", f"{unit.actor_id} asked for it; somebody else approves", f"{unit.actor_id} 为申请人，须由他人审批",
-                      mend="somebody else approves it", mend_zh="请由他人审批")  # fmt: skip
+        raise Refused(
+            "same_approver",
+            "pipl_28",
+            f"{unit.actor_id} asked for it; somebody else approves",
+            f"{unit.actor_id} 为申请人，须由他人审批",
+            mend="somebody else approves it",
+            mend_zh="请由他人审批",
+        )
     state = "approved" if granted else "refused"
     unit.update(RELEASE, row, state=state, approved_by=unit.actor_id, approved_at=unit.at)
     return {"release_id": release_id, "state": state}
@@ -63,8 +92,14 @@ def recall(unit: Unit, release_id: str, reason: str) -> Answer:
     unit.allow_anywhere()
     row = unit.get(RELEASE, "release", "发布", release_id=release_id)
     if row["state"] != "approved":
-        raise Refused("illegal_transition", "pipl_28", f"{release_id} is {row['state']}", f"{release_id} 处于 {row['state']}",
-                      mend="only what was released is recalled", mend_zh="仅已发布的可撤回")  # fmt: skip
+        raise Refused(
+            "illegal_transition",
+            "pipl_28",
+            f"{release_id} is {row['state']}",
+            f"{release_id} 处于 {row['state']}",
+            mend="only what was released is recalled",
+            mend_zh="仅已发布的可撤回",
+        )
     unit.update(RELEASE, row, state="recalled")
     return {"release_id": release_id, "state": "recalled"}
 
