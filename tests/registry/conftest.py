@@ -64,7 +64,7 @@ def made_database(server: Server) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    """A registry with a small bureau, on either database: people of every role, two cities, two hospitals, a pharmacy."""
+    """A registry with a small bureau, on either database: people of every role, two cities, three institutions."""
     if request.param == "postgresql":
         like = request.getfixturevalue("made_database")
         server: Server = request.getfixturevalue("server")

@@ -14,9 +14,7 @@ from yibao.registry.tables.clues import CLUE_MONEY
 from yibao.registry.tables.core import EVENT
 from yibao.registry.verify import verify
 
-ROWS = [
-    {"ref_table": "charge_line", "ref_id": f"L{n}", "amount": 20_000, "fund_amount": 10_000} for n in range(1, 4)
-]
+ROWS = [{"ref_table": "charge_line", "ref_id": f"L{n}", "amount": 20_000, "fund_amount": 10_000} for n in range(1, 4)]
 
 
 class Walk:
@@ -96,10 +94,20 @@ def test_a_successful_appeal(registry: Registry) -> None:
 
 def test_part_is_upheld_and_no_more_is_decided(registry: Registry) -> None:
     walk = Walk(registry).second()
-    refused("above_claim", lambda: walk.act(
-        clues.partly, "auditor2", "2025-03-12", reason="x", amounts={"charge_line:L1": 10_001}))
-    refused("unknown", lambda: walk.act(clues.partly, "auditor2", "2025-03-12", reason="x", amounts={"charge_line:L9": 1}))
-    walk.act(clues.partly, "auditor2", "2025-03-12", reason="一次属实", amounts={"charge_line:L1": 0, "charge_line:L2": 4_000})
+    refused(
+        "above_claim",
+        lambda: walk.act(clues.partly, "auditor2", "2025-03-12", reason="x", amounts={"charge_line:L1": 10_001}),
+    )
+    refused(
+        "unknown", lambda: walk.act(clues.partly, "auditor2", "2025-03-12", reason="x", amounts={"charge_line:L9": 1})
+    )
+    walk.act(
+        clues.partly,
+        "auditor2",
+        "2025-03-12",
+        reason="一次属实",
+        amounts={"charge_line:L1": 0, "charge_line:L2": 4_000},
+    )
     refused("above_claim", lambda: walk.act(clues.decide, "lead", "2025-03-13", "8b", "D-1", "追回", 14_001))
     assert walk.act(clues.decide, "lead", "2025-03-13", "8b", "D-1", "追回", 14_000)["amount"] == 14_000
 
@@ -135,7 +143,9 @@ def test_a_clock_that_ran_out_stops_the_reviewer_until_it_is_extended_once(regis
 def test_a_panel_is_odd_impartial_complete_and_followed(registry: Registry) -> None:
     walk = Walk(registry).second()
     refused("even_panel", lambda: walk.act(clues.panel, "auditor2", "2025-03-12", ["expert1", "expert2"], "指征"))
-    refused("recusal", lambda: walk.act(clues.panel, "auditor2", "2025-03-12", ["expert1", "expert2", "auditor1"], "指征"))
+    refused(
+        "recusal", lambda: walk.act(clues.panel, "auditor2", "2025-03-12", ["expert1", "expert2", "auditor1"], "指征")
+    )
     walk.act(clues.panel, "auditor2", "2025-03-12", ["expert1", "expert2", "expert3"], "指征")
     walk.act(clues.opinion, "expert1", "2025-03-12", False, "有指征")
     refused("spoken_before", lambda: walk.act(clues.opinion, "expert1", "2025-03-12", True, "改口"))
@@ -150,7 +160,10 @@ def test_a_penalty_needs_two_officers_and_the_limitation(registry: Registry) -> 
     walk = Walk(registry).upheld()
     refused("no_role", lambda: walk.act(clues.penalise, "lead", "2025-03-13", "P-1", "罚款"))
     refused("not_verified", lambda: walk.act(clues.penalise, "bureau", "2025-03-13", "P-1", "罚款"))
-    refused("two_officers", lambda: walk.act(clues.verify_on_site, "officer1", "2025-03-13", ["officer1", "auditor1"], "现场"))
+    refused(
+        "two_officers",
+        lambda: walk.act(clues.verify_on_site, "officer1", "2025-03-13", ["officer1", "auditor1"], "现场"),
+    )
     walk.act(clues.verify_on_site, "officer1", "2025-03-13", ["officer1", "officer2"], "现场清点")
     assert walk.act(clues.penalise, "bureau", "2025-03-14", "P-1", "罚款")["kind"] == "8d"
     old = Walk(registry, "C2")
@@ -219,12 +232,20 @@ def test_refusals_are_logged_with_their_article(registry: Registry) -> None:
     refused("unknown_actor", lambda: walk.act(clues.send, "nobody", "2025-03-04"))
     with registry.reading("audit.read", "root") as unit:
         told = unit.rows(select(EVENT).where(EVENT.c.outcome == "refused", EVENT.c.subject == "clue:C1"))
-    assert [('"illegal_transition"' in e["body"], '"article"' in e["body"]) for e in told] == [(True, True), (False, True)]
+    assert [('"illegal_transition"' in e["body"], '"article"' in e["body"]) for e in told] == [
+        (True, True),
+        (False, True),
+    ]
 
 
 def test_a_typical_case_is_finished_and_names_nobody(registry: Registry) -> None:
     walk = Walk(registry).served()
-    words = {"title_zh": "重复收费", "title_en": "charged twice", "lesson_zh": "核对内涵", "lesson_en": "read the clause"}
+    words = {
+        "title_zh": "重复收费",
+        "title_en": "charged twice",
+        "lesson_zh": "核对内涵",
+        "lesson_en": "read the clause",
+    }
     refused("not_closed", lambda: walk.act(clues.publish_case, "lead", "2025-03-20", **words))
     walk.act(clues.recover, "lead", "2025-03-20", "D-1", 30_000, "R-1")
     walk.act(clues.close, "lead", "2025-03-21")

@@ -49,7 +49,9 @@ def test_an_institution_scored_objecting_and_repaired(registry: Registry) -> Non
     refused("too_early", lambda: registry.do(credit.request, "E1", "repair", "已整改", by="h1", at=on("2025-07-02")))
     refused("out_of_scope", lambda: registry.do(credit.request, "E1", "repair", "x", by="h2", at=on("2025-10-08")))
     asked = registry.do(credit.request, "E1", "repair", "已整改", by="h1", at=on("2025-09-08"))
-    assert registry.do(credit.answer, asked["request_id"], True, by="bureau", at=on("2025-09-10"))["event"] == "repaired"
+    assert (
+        registry.do(credit.answer, asked["request_id"], True, by="bureau", at=on("2025-09-10"))["event"] == "repaired"
+    )
     again = registry.do(credit.evaluate, "institution", "H1", "2025", by="bureau", at=on("2025-09-10"))
     assert (again["score_milli"], again["before"]) == (95_000, "B")
 
@@ -58,7 +60,9 @@ def test_an_objection_lets_an_event_rest_and_is_answered_in_time(registry: Regis
     registry.do(credit.add_event, "person", "P1", "E1", "lent_card", date(2025, 6, 2), "C-1", -20, region_code="990100",
                 by="bureau", at=on("2025-06-02"))  # fmt: skip
     asked = registry.do(credit.request, "E1", "objection", "非本人", by="p1", at=on("2025-06-03"))
-    rested = registry.do(credit.evaluate, "person", "P1", "2025", region_code="990100", by="bureau", at=on("2025-06-04"))
+    rested = registry.do(
+        credit.evaluate, "person", "P1", "2025", region_code="990100", by="bureau", at=on("2025-06-04")
+    )
     assert rested["score_milli"] == 100_000
     late = lambda: registry.do(credit.answer, asked["request_id"], False, by="bureau", at=on("2025-07-01"))  # noqa: E731
     refused("clock_expired", late)
@@ -69,9 +73,19 @@ def test_an_objection_lets_an_event_rest_and_is_answered_in_time(registry: Regis
 
 
 def test_health_is_never_a_factor_and_points_stay_within_the_law(registry: Registry) -> None:
-    refused("never_a_factor", lambda: registry.do(
-        credit.set_indicators, "institution", "H1", "2025", {"health_status": 1}, "x", by="bureau"))
-    refused("points_out_of_range", lambda: registry.do(
-        credit.add_event, "institution", "H1", "E1", "penalty_38", date(2025, 1, 1), "x", -16, by="bureau"))
-    refused("unknown_event", lambda: registry.do(
-        credit.add_event, "institution", "H1", "E1", "illness", date(2025, 1, 1), "x", 0, by="bureau"))
+    refused(
+        "never_a_factor",
+        lambda: registry.do(credit.set_indicators, "institution", "H1", "2025", {"health_status": 1}, "x", by="bureau"),
+    )
+    refused(
+        "points_out_of_range",
+        lambda: registry.do(
+            credit.add_event, "institution", "H1", "E1", "penalty_38", date(2025, 1, 1), "x", -16, by="bureau"
+        ),
+    )
+    refused(
+        "unknown_event",
+        lambda: registry.do(
+            credit.add_event, "institution", "H1", "E1", "illness", date(2025, 1, 1), "x", 0, by="bureau"
+        ),
+    )

@@ -40,7 +40,9 @@ def refused(name: str, act: Callable[[], object]) -> None:
     assert told.value.name == name, told.value
 
 
-def give(registry: Registry, no: str, day: str, situation: str, responsibility: str, site: str = "H1", **more: Any) -> None:
+def give(
+    registry: Registry, no: str, day: str, situation: str, responsibility: str, site: str = "H1", **more: Any
+) -> None:
     behaviour = {"situations": [situation], "responsibility": responsibility, **more}
     registry.do(points.decide, "W1", no, site, [behaviour], by="agency", at=on(day))
     registry.do(points.notice, "W1", no, by="agency", at=on(day))
@@ -61,7 +63,10 @@ def test_nine_suspends_at_all_sites_and_twelve_terminates(registry: Registry) ->
     give(registry, "J3", "2025-05-06", "1-1", "main")
     changed = tick(registry, "2025-05-21")["changed"]
     assert changed == [{"staff_id": "W1", "points": 12, "status": "terminated", "status_to": "2026-05-21"}]
-    refused("not_yet_again", lambda: registry.do(points.register, "W1", "王", "doctor", "H2", by="agency", at=on("2026-01-05")))
+    refused(
+        "not_yet_again",
+        lambda: registry.do(points.register, "W1", "王", "doctor", "H2", by="agency", at=on("2026-01-05")),
+    )
     with registry.reading("points.read", "agency") as unit:
         found = points.points_of(unit, "W1", 2025)
     assert [e["points"] for e in found["events"]] == [5, 4, 3]
@@ -77,7 +82,10 @@ def test_an_appeal_in_time_stops_the_points_and_a_late_one_is_refused(registry: 
     refused("out_of_scope", lambda: registry.do(points.appeal, "W1", "J1", "他院", by="h2", at=on("2025-03-10")))
     registry.do(points.appeal, "W1", "J1", "非本人", by="h1", at=on("2025-03-17"))
     assert tick(registry, "2025-04-01")["activated"] == 0
-    refused("clock_expired", lambda: registry.do(points.answer_appeal, "W1", "J1", False, "x", by="bureau", at=on("2025-04-30")))
+    refused(
+        "clock_expired",
+        lambda: registry.do(points.answer_appeal, "W1", "J1", False, "x", by="bureau", at=on("2025-04-30")),
+    )
     registry.do(points.answer_appeal, "W1", "J1", True, "属实", by="bureau", at=on("2025-04-10"))
     with registry.reading("points.read", "agency") as unit:
         assert points.points_of(unit, "W1", 2025)["standing"]["total"] == 0

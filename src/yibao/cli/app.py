@@ -22,6 +22,7 @@ from yibao.cli import (
     quality,
     quarantine,
     region,
+    registry,
     settle,
     snapshot,
     source,
@@ -84,6 +85,7 @@ app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(package.app, name="package")
 app.add_typer(keys.app, name="keys")
+app.add_typer(registry.app, name="registry")
 
 
 def _version(wanted: bool) -> None:

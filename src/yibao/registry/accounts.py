@@ -61,13 +61,17 @@ def reverse(
     """
     unit.allow(unit.place_of(institution_id, region_code, person_id))
     account = _held(unit, person_id)
-    mine = unit.rows(
-        select(TRANSACTION).where(TRANSACTION.c.person_id == person_id).order_by(TRANSACTION.c.sequence)
-    )
+    mine = unit.rows(select(TRANSACTION).where(TRANSACTION.c.person_id == person_id).order_by(TRANSACTION.c.sequence))
     row = next((t for t in mine if t["settlement_id"] == settlement_id and t["kind"] == "settlement"), None)
     if row is None:
-        raise Refused("unknown", "social_insurance_30", f"{person_id} has no settlement {settlement_id}",
-                      f"{person_id} 没有结算 {settlement_id}", mend="check the number", mend_zh="请核对编号")  # fmt: skip
+        raise Refused(
+            "unknown",
+            "social_insurance_30",
+            f"{person_id} has no settlement {settlement_id}",
+            f"{person_id} 没有结算 {settlement_id}",
+            mend="check the number",
+            mend_zh="请核对编号",
+        )
     if row["reversed_by"] is not None:
         raise Refused("reversed_before", "social_insurance_30", f"{settlement_id} is reversed already",
                       f"{settlement_id} 已冲销", mend="nothing is left to do", mend_zh="无需再办理")  # fmt: skip
@@ -143,9 +147,8 @@ def check_accounts(unit: Unit) -> list[str]:
         if row["sequence"] != sequence + 1 or row["before_figures"] != figures:
             wrong.append(f"{row['transaction_id']} does not begin where the one before ended")
         left[row["person_id"]] = (row["sequence"], row["after_figures"])
-    for account in unit.rows(select(ACCOUNT)):
-        if left.get(account["person_id"], (0, "[]")) != (account["transactions"], account["figures"]):
-            wrong.append(f"the account of {account['person_id']} is not where its movements ended")
-    return wrong
-
-
+    return wrong + [
+        f"the account of {account['person_id']} is not where its movements ended"
+        for account in unit.rows(select(ACCOUNT))
+        if left.get(account["person_id"], (0, "[]")) != (account["transactions"], account["figures"])
+    ]

@@ -107,9 +107,7 @@ def revoke(unit: Unit, grant_id: str) -> Answer:
 
 
 @verb("registry.places", "places", unsaid=("regions", "institutions"))
-def take_places(
-    unit: Unit, regions: Iterable[Mapping[str, Any]], institutions: Iterable[Mapping[str, Any]]
-) -> Answer:
+def take_places(unit: Unit, regions: Iterable[Mapping[str, Any]], institutions: Iterable[Mapping[str, Any]]) -> Answer:
     """Learn the region tree and the institutions, as rows of the ledger's tables ``region`` and ``institution``."""
     unit.allow_anywhere()
     added = {"regions": 0, "institutions": 0}

@@ -31,7 +31,7 @@ SEALED = ("chain", "seq", "recorded_at", "acted_at", "actor_id", "role", "action
 
 
 class Event(NamedTuple):
-    """What an event says; ``changes`` are (table, key, digest of the row, or ``-`` when it was removed)."""
+    """What an event says; ``changes`` are (table, key, version, digest of the row, or ``-`` once it is removed)."""
 
     acted_at: datetime
     actor_id: str
@@ -40,7 +40,7 @@ class Event(NamedTuple):
     subject: str
     outcome: str
     body: Mapping[str, Any]
-    changes: Sequence[tuple[str, str, str]]
+    changes: Sequence[tuple[str, str, int, str]]
 
 
 def chain_of(subject: str) -> int:
@@ -48,7 +48,7 @@ def chain_of(subject: str) -> int:
 
 
 def row_digest(row: Mapping[str, Any]) -> str:
-    """The digest of a row: of what it says, so that a column that a later form adds and leaves empty changes nothing."""
+    """The digest of what a row says: a column that a later form adds and leaves empty changes nothing."""
     said = {name: stored(value) for name, value in row.items() if value is not None}
     return hashlib.blake2b(compact(said).encode(), digest_size=16).hexdigest()
 

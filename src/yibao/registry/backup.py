@@ -104,9 +104,12 @@ def restore(path: Path, engine: Engine) -> dict[str, int]:
             raise _damaged(path, f"its form {form} is not known to this version")
         if form_of(engine) is not None:
             raise RegistryError(
-                "there is a registry already", where=engine.url.render_as_string(), mend="restore into an empty database",
-                zh="此处已有登记库", mend_zh="请恢复到空数据库",
-            )  # fmt: skip
+                "there is a registry already",
+                where=engine.url.render_as_string(),
+                mend="restore into an empty database",
+                zh="此处已有登记库",
+                mend_zh="请恢复到空数据库",
+            )
         migrate(engine, form)
         try:
             rows = _load(archive, path, engine, columns, digests)

@@ -55,7 +55,7 @@ def connect(place: str, *, pool: int = 5) -> Engine:
         ) from None
 
 
-def _prepare(connection: Any, record: Any) -> None:  # noqa: ARG001 - the signature of the event
+def _prepare(connection: Any, record: Any) -> None:
     # The driver's own transactions begin too late: a reader that turns writer would be refused.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):

@@ -1,4 +1,4 @@
-"""Law folders of the registry: points, credit, assessment. Published facts and this house's marked defaults, with cases."""
+"""Law folders of the registry: points, credit, assessment. Published facts and marked defaults, with cases."""
 
 from __future__ import annotations
 
@@ -76,8 +76,13 @@ def _read(path: Path) -> RegistryLaw:
         text = path.read_text(encoding="utf-8")
         said = read_yaml(text, path.name)
     except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise RegistryLawError(f"it cannot be read: {error}", where=where, mend="mend the file", zh=f"无法读取：{error}",
-                               mend_zh="请改正文件") from None  # fmt: skip
+        raise RegistryLawError(
+            f"it cannot be read: {error}",
+            where=where,
+            mend="mend the file",
+            zh=f"无法读取：{error}",
+            mend_zh="请改正文件",
+        ) from None
     missing = [key for key in _NEEDED if not isinstance(said, dict) or key not in said]
     if missing:
         raise RegistryLawError(

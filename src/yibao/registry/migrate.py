@@ -50,9 +50,12 @@ def check_form(engine: Engine, place: str) -> None:
     newest = revisions()[-1]
     if form not in revisions():
         raise RegistryError(
-            f"the registry has the form {form}, which this version does not know", where=place,
-            mend="use the version of yibao that wrote it", zh=f"登记库的结构 {form} 不为此版本所识", mend_zh="请使用相应版本",
-        )  # fmt: skip
+            f"the registry has the form {form}, which this version does not know",
+            where=place,
+            mend="use the version of yibao that wrote it",
+            zh=f"登记库的结构 {form} 不为此版本所识",
+            mend_zh="请使用相应版本",
+        )
     if form != newest:
         raise RegistryError(
             f"the registry has the form {form}, this version works with {newest}", where=place,
@@ -89,14 +92,14 @@ def migrate(engine: Engine, to: str | None = None) -> tuple[str | None, str | No
 def _run(connection: Connection, wanted: str, *, up: bool) -> None:
     scripts = _scripts()
 
-    def steps(revision: object, context: object) -> object:  # noqa: ARG001 - the signature of Alembic
+    def steps(revision: object, context: object) -> object:
         if up:
             return scripts._upgrade_revs(wanted, revision)  # type: ignore[arg-type]
         return scripts._downgrade_revs(wanted, revision)  # type: ignore[arg-type]
 
     from alembic.runtime.environment import EnvironmentContext
 
-    with EnvironmentContext(_config(), scripts, fn=steps) as environment:  # type: ignore[arg-type]
+    with EnvironmentContext(_config(), scripts, fn=steps) as environment:
         environment.configure(connection=connection, transactional_ddl=True)
         environment.run_migrations()
 

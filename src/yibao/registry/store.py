@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from yibao.errors import YibaoError
 from yibao.registry.articles import Refused, RegistryError
 from yibao.registry.audit import body_digest, compact
 from yibao.registry.calendar import Calendar, working_calendar
@@ -114,15 +115,16 @@ class Registry:
                 return known
             try:
                 answer = json.loads(compact(act.run(unit, *args, **named)))
-            except Refused:
+            except YibaoError:
                 # It may be refused because the same request, sent twice at once, has been done meanwhile.
                 if request is not None and (known := _answered(unit, request, asked)) is not None:
                     unit.connection.rollback()
                     return known
                 raise
             if request is not None:
-                unit.insert(IDEMPOTENCY, request=request, actor_id=by, action=act.permission,
-                            digest=body_digest(asked), answer=compact(answer), answered_at=unit.now)  # fmt: skip
+                # A key that retention forgot may come again, and is then a later version of its row.
+                unit.insert(IDEMPOTENCY, request=request, actor_id=by, action=act.permission, digest=body_digest(asked),
+                            answer=compact(answer), answered_at=unit.now, version=int(unit.now.timestamp()))  # fmt: skip
             unit.finish()
             return dict(answer)
 
@@ -141,12 +143,14 @@ class Registry:
                     raise _future(act_at)
                 unit.identify()
                 yield unit
-        except Refused as refusal:
+        except RegistryError:
+            raise
+        except YibaoError as refusal:
             self._record(refusal, action, subject, by, act_at, now, body)
             raise
 
     def _record(
-        self, refusal: Refused, action: str, subject: str, by: str, at: datetime, now: datetime, body: Answer
+        self, refusal: YibaoError, action: str, subject: str, by: str, at: datetime, now: datetime, body: Answer
     ) -> None:
         """The event of a refusal. Of a clock that was moved back, it is recorded at the time of the event before."""
         from yibao.registry.audit import Event, append
@@ -155,7 +159,8 @@ class Registry:
         with self.engine.begin() as connection:
             last = connection.execute(select(HEAD.c.recorded_at)).scalars().all()
             recorded = max([now, *(moment for moment in last if moment is not None)])
-            said = {**body, "refused": refusal.name, "article": refusal.article, "said": refusal.what}
+            name, article = getattr(refusal, "name", type(refusal).__name__), getattr(refusal, "article", None)
+            said = {**body, "refused": name, "article": article, "said": refusal.what}
             append(connection, Event(at, by, "", action, subject, "refused", said, ()), recorded)
 
     @contextmanager
@@ -213,9 +218,13 @@ def _answered(unit: Unit, request: str, asked: str) -> Answer | None:
 
 def _future(at: datetime) -> Refused:
     return Refused(
-        "in_the_future", "cyber_21", f"the act is dated {at:%Y-%m-%d %H:%M}, which is still to come",
-        f"办理时间 {at:%Y-%m-%d %H:%M} 尚未到来", mend="give the time at which it was done", mend_zh="请填写实际办理时间",
-    )  # fmt: skip
+        "in_the_future",
+        "cyber_21",
+        f"the act is dated {at:%Y-%m-%d %H:%M}, which is still to come",
+        f"办理时间 {at:%Y-%m-%d %H:%M} 尚未到来",
+        mend="give the time at which it was done",
+        mend_zh="请填写实际办理时间",
+    )
 
 
 #: For how long answers of requests are kept: a retry comes sooner.

@@ -1,7 +1,7 @@
 """Column types of the registry: what is hashed is what is stored, to the byte, on either database.
 
 Days and instants are ISO 8601 text in the database and Python's ``date`` and ``datetime`` outside it: the same bytes in
-SQLite and in PostgreSQL, in order when compared as text. Instants are China Standard Time without zone, as in the ledger.
+SQLite and in PostgreSQL, in order when compared as text. Instants are China Standard Time without zone.
 """
 
 from __future__ import annotations

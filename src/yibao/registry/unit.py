@@ -36,7 +36,7 @@ class Unit:
     calendar: Calendar
     role: str = ""
     body: dict[str, Any] = field(default_factory=dict)
-    _changes: list[tuple[str, str, str]] = field(default_factory=list)
+    _changes: list[tuple[str, str, int, str]] = field(default_factory=list)
     _grants: Sequence[Row] = ()
     _allowed: bool = False
 
@@ -137,8 +137,9 @@ class Unit:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def insert(self, table: Table, **row: Any) -> Row:
-        """Write a new row, at version 1."""
-        made = {column.name: row.get(column.name) for column in table.columns} | {"version": 1}
+        """Write a new row, at version 1 unless it is said. What was removed must come again at a higher version."""
+        made = {column.name: row.get(column.name) for column in table.columns}
+        made["version"] = row.get("version", 1)
         self.connection.execute(insert(table), made)
         self._note(table, made)
         return made
@@ -162,7 +163,7 @@ class Unit:
     def remove(self, table: Table, row: Row) -> None:
         """Take a row away, as retention does; the event keeps that it was there."""
         self.connection.execute(delete(table).where(*(column == row[column.name] for column in table.primary_key)))
-        self._changes.append((table.name, row_key(table, row), "-"))
+        self._changes.append((table.name, row_key(table, row), row["version"] + 1, "-"))
 
     def say(self, **facts: Any) -> None:
         """Add to what the event tells."""
@@ -176,7 +177,7 @@ class Unit:
         append(self.connection, said, self.now)
 
     def _note(self, table: Table, row: Row) -> None:
-        self._changes.append((table.name, row_key(table, row), row_digest(row)))
+        self._changes.append((table.name, row_key(table, row), row["version"], row_digest(row)))
 
     # --- time --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`registry verify`: every event is as it was written, none is missing or moved, and every row is as the last event left it."""
+"""`registry verify`: every event is as written, none is missing or moved; every row is as the last one left it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def verify(registry: Registry, *, anchor: Path | None = None, progress: Progress
     found = Verified()
     with registry.engine.connect() as connection, reading(connection) as seen:
         noted = {} if anchor is None else read_anchor(anchor)
-        rows: dict[tuple[str, str], str] = {}
+        rows: dict[tuple[str, str], tuple[int, str]] = {}
         erased: dict[int, int] = {}
         gone: list[tuple[int, int]] = []
         total = _count(seen)
@@ -75,10 +75,10 @@ def _count(connection: Connection) -> int:
 
 
 def _chain(
-    connection: Connection, chain: int, found: Verified, rows: dict[tuple[str, str], str], erased: dict[int, int],
+    connection: Connection, chain: int, found: Verified, rows: dict[tuple[str, str], tuple[int, str]], erased: dict[int, int],
     gone: list[tuple[int, int]], noted: tuple[int, str] | None,
 ) -> None:  # fmt: skip
-    """Walk one chain. ``rows`` collects the last digest of every row, ``erased`` up to where retention erased bodies."""
+    """Walk one chain. ``rows`` collects the last digest of each row, ``erased`` up to where retention erased."""
     before, place = GENESIS, 0
     for row in _events(connection, chain):
         seq, sealed, body, told, changes = row[1], row[-1], row[-2], row[9], row[10]
@@ -126,10 +126,13 @@ def as_stored(column: Any) -> Any:
     return type_coerce(column, Text) if isinstance(column.type, (Day, Instant)) else column
 
 
-def _collect(changes: Any, rows: dict[tuple[str, str], str], found: Verified, where: str) -> None:
+def _collect(changes: Any, rows: dict[tuple[str, str], tuple[int, str]], found: Verified, where: str) -> None:
     try:
-        for table, key, digest in json.loads(changes):
-            rows[table, key] = digest
+        for table, key, version, digest in json.loads(changes):
+            # A row may be changed by events of several chains: its versions put them in order.
+            place = (table, key)
+            if place not in rows or rows[place][0] < version:
+                rows[place] = (version, digest)
     except (ValueError, TypeError):
         found.add("changed_event", where, "the list of its changes cannot be read")
 
@@ -153,7 +156,9 @@ def _heads(connection: Connection, found: Verified) -> None:
     said = {row[0]: tuple(row[1:]) for row in connection.execute(query)}
     for chain in range(CHAINS):
         if said.get(chain) != (*found.heads[chain], last[chain]):
-            found.add("wrong_head", str(chain), f"the head says {said.get(chain)}, the chain ends with {found.heads[chain]}")
+            found.add(
+                "wrong_head", str(chain), f"the head says {said.get(chain)}, the chain ends with {found.heads[chain]}"
+            )
     for chain in set(said) - set(range(CHAINS)):
         found.add("wrong_head", str(chain), "there is no such chain")
     stray = select(EVENT.c.chain).where((EVENT.c.chain < 0) | (EVENT.c.chain >= CHAINS)).limit(1)
@@ -161,9 +166,9 @@ def _heads(connection: Connection, found: Verified) -> None:
         found.add("changed_event", "-", "an event is in a chain that does not exist")
 
 
-def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str], str]) -> None:
+def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str], tuple[int, str]]) -> None:
     """Every row is the one that the last event told of it; none is there that no event told of, none is gone."""
-    left = {place for place, digest in rows.items() if digest != "-"}
+    left = {place for place, (_, digest) in rows.items() if digest != "-"}
     for table in METADATA.sorted_tables:
         if table.name in _TRAIL:
             continue
@@ -172,12 +177,12 @@ def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str]
             content = dict(zip(table.columns.keys(), row, strict=True))
             place = (table.name, row_key(table, content))
             left.discard(place)
-            if place not in rows or rows[place] == "-":
+            if place not in rows or rows[place][1] == "-":
                 found.add("unknown_row", "/".join(place), "no event told of this row")
-            elif _digest(content) != rows[place]:
+            elif _digest(content) != rows[place][1]:
                 found.add("changed_row", "/".join(place), "the row is not as the last event left it")
-    for table_name, row in sorted(left):
-        found.add("missing_row", f"{table_name}/{row}", "the row is gone, and no event removed it")
+    for table_name, lost in sorted(left):
+        found.add("missing_row", f"{table_name}/{lost}", "the row is gone, and no event removed it")
 
 
 def _digest(content: Mapping[str, Any]) -> str:
@@ -206,5 +211,3 @@ def read_anchor(path: Path) -> dict[int, tuple[int, str]]:
             "this is not an anchor", where=str(path), mend="give a file that `yibao registry verify --note` wrote",
             zh="这不是锚定文件", mend_zh="请给出 yibao registry verify --note 所写的文件",
         ) from None  # fmt: skip
-
-

@@ -46,8 +46,14 @@ def refuse_payment(unit: Unit, clue_id: str, decision_no: str, words: str) -> An
     """Refuse payment of a clear violation found at settlement, without review; the institution may still appeal."""
     clue = take(unit, clue_id, "refuse_payment")
     if clue["result"] != "violation":
-        raise Refused("not_clear", "two_bases", f"{clue_id} is a {clue['result']}: only a clear violation is refused outright",
-                      f"{clue_id} 为可疑或线索，不属明确违规，不能直接拒付", mend="assign it for review", mend_zh="请分派审核")  # fmt: skip
+        raise Refused(
+            "not_clear",
+            "two_bases",
+            f"{clue_id} is a {clue['result']}: only a clear violation is refused outright",
+            f"{clue_id} 为可疑或线索，不属明确违规，不能直接拒付",
+            mend="assign it for review",
+            mend_zh="请分派审核",
+        )
     for row in _rows(unit, clue_id):
         unit.update(CLUE_MONEY, row, upheld=row["fund_amount"])
     clue = {**clue, "upheld": clue["claimed"]}
@@ -71,20 +77,39 @@ def recover(unit: Unit, clue_id: str, decision_no: str, amount: int, receipt: st
     clue = take(unit, clue_id, "recover")
     decision = unit.get(DECISION, "decision", "处理决定", decision_no=decision_no)
     if decision["clue_id"] != clue_id or decision["state"] != "in_force":
-        raise Refused("unknown", "regulation_38", f"{decision_no} is no decision in force on {clue_id}",
-                      f"{decision_no} 不是 {clue_id} 的有效决定", mend="check the number", mend_zh="请核对文号")  # fmt: skip
+        raise Refused(
+            "unknown",
+            "regulation_38",
+            f"{decision_no} is no decision in force on {clue_id}",
+            f"{decision_no} 不是 {clue_id} 的有效决定",
+            mend="check the number",
+            mend_zh="请核对文号",
+        )
     used = select(RECOVERY.c.clue_id).where(RECOVERY.c.receipt == receipt)
     if unit.connection.execute(used).first() is not None:
-        raise Refused("receipt_used", "regulation_38", f"the receipt {receipt} is recorded already", f"凭证 {receipt} 已登记",
-                      mend="nothing is recovered twice", mend_zh="同一笔款项不得重复登记")  # fmt: skip
+        raise Refused(
+            "receipt_used",
+            "regulation_38",
+            f"the receipt {receipt} is recorded already",
+            f"凭证 {receipt} 已登记",
+            mend="nothing is recovered twice",
+            mend_zh="同一笔款项不得重复登记",
+        )
     rows = _rows(unit, clue_id)
     open_ = sum(d["amount"] for d in _decisions(unit, clue_id)) - sum(row["recovered"] for row in rows)
     if not 0 < amount <= open_:
-        raise Refused("above_claim", "regulation_38", f"{amount} fen is not between 1 and the {open_} still open on {clue_id}",
-                      f"{amount} 分不在 {clue_id} 尚待追回的 {open_} 分以内", mend="record what came back, no more",
-                      mend_zh="请如实登记，不得超过应追回金额")  # fmt: skip
+        raise Refused(
+            "above_claim",
+            "regulation_38",
+            f"{amount} fen is not between 1 and the {open_} still open on {clue_id}",
+            f"{amount} 分不在 {clue_id} 尚待追回的 {open_} 分以内",
+            mend="record what came back, no more",
+            mend_zh="请如实登记，不得超过应追回金额",
+        )
     left = amount
-    count = unit.connection.execute(select(func.count()).select_from(RECOVERY).where(RECOVERY.c.clue_id == clue_id)).scalar_one()
+    count = unit.connection.execute(
+        select(func.count()).select_from(RECOVERY).where(RECOVERY.c.clue_id == clue_id)
+    ).scalar_one()
     for row in rows:
         part = min(left, (row["upheld"] or 0) - row["recovered"])
         if part > 0:
@@ -103,8 +128,14 @@ def close(unit: Unit, clue_id: str, reason: str | None = None) -> Answer:
     clue = take(unit, clue_id, "close")
     open_ = sum(d["amount"] for d in _decisions(unit, clue_id)) - sum(row["recovered"] for row in _rows(unit, clue_id))
     if open_ > 0 and not reason:
-        raise Refused("money_open", "regulation_38", f"{open_} fen are still open on {clue_id}", f"{clue_id} 尚有 {open_} 分未追回",
-                      mend="record what came back, or say why no more will come", mend_zh="请登记到账，或说明不再追回的理由")  # fmt: skip
+        raise Refused(
+            "money_open",
+            "regulation_38",
+            f"{open_} fen are still open on {clue_id}",
+            f"{clue_id} 尚有 {open_} 分未追回",
+            mend="record what came back, or say why no more will come",
+            mend_zh="请登记到账，或说明不再追回的理由",
+        )
     clue = move(unit, clue, "close", reason=reason)
     return {"clue_id": clue_id, "state": clue["state"], "written_off": max(open_, 0)}
 
@@ -141,13 +172,25 @@ def publish_case(unit: Unit, clue_id: str, title_zh: str, title_en: str, lesson_
     """Put a closed clue into the library of typical cases: its lesson, without names."""
     clue = take(unit, clue_id)
     if clue["state"] != "S10" or not clue["upheld"]:
-        raise Refused("not_closed", "regulation_32", f"{clue_id} is not closed with something upheld", f"{clue_id} 尚未以成立办结",
-                      mend="a typical case is a finished one", mend_zh="典型案例须已办结")  # fmt: skip
+        raise Refused(
+            "not_closed",
+            "regulation_32",
+            f"{clue_id} is not closed with something upheld",
+            f"{clue_id} 尚未以成立办结",
+            mend="a typical case is a finished one",
+            mend_zh="典型案例须已办结",
+        )
     names = [name for name in (clue["institution_id"], clue["person_id"]) if name]
     text = f"{title_zh} {title_en} {lesson_zh} {lesson_en}"
     if any(name in text for name in names):
-        raise Refused("names_somebody", "regulation_32", "the case names the institution or the person", "案例中出现机构或个人标识",
-                      mend="leave names out", mend_zh="请去除标识")  # fmt: skip
+        raise Refused(
+            "names_somebody",
+            "regulation_32",
+            "the case names the institution or the person",
+            "案例中出现机构或个人标识",
+            mend="leave names out",
+            mend_zh="请去除标识",
+        )
     back = sum(row["recovered"] for row in _rows(unit, clue_id))
     unit.insert(TYPICAL_CASE, case_id=f"TC-{clue_id}", clue_id=clue_id, law_ids=clue["law_ids"], title_zh=title_zh,
                 title_en=title_en, lesson_zh=lesson_zh, lesson_en=lesson_en, recovered=back,
@@ -161,15 +204,27 @@ def publish_case(unit: Unit, clue_id: str, title_zh: str, title_en: str, lesson_
 def _decidable(unit: Unit, clue_id: str, kind: str) -> Row:
     rules = workflow()["dispositions"]
     if kind not in rules:
-        raise Refused("unknown_disposition", "agreement_38", f"there is no disposition {kind!r}", f"没有处理方式 {kind!r}",
-                      mend=f"known: {', '.join(rules)}", mend_zh=f"可用：{', '.join(rules)}")  # fmt: skip
+        raise Refused(
+            "unknown_disposition",
+            "agreement_38",
+            f"there is no disposition {kind!r}",
+            f"没有处理方式 {kind!r}",
+            mend=f"known: {', '.join(rules)}",
+            mend_zh=f"可用：{', '.join(rules)}",
+        )
     clue = take(unit, clue_id, "decide")
     rule = rules[kind]
     if rule["by"] != unit.action:
         unit.allow(unit.place_of(clue["institution_id"], clue["region_code"]), permission=rule["by"])
     if clue["upheld"] is None and clue["state"] in ("S5", "S7"):
-        raise Refused("not_concluded", "two_bases", f"the second review of {clue_id} has no outcome yet", f"{clue_id} 的复审尚无结论",
-                      mend="uphold it, in part or whole, first", mend_zh="请先作出复审结论")  # fmt: skip
+        raise Refused(
+            "not_concluded",
+            "two_bases",
+            f"the second review of {clue_id} has no outcome yet",
+            f"{clue_id} 的复审尚无结论",
+            mend="uphold it, in part or whole, first",
+            mend_zh="请先作出复审结论",
+        )
     return clue
 
 
@@ -181,20 +236,37 @@ def _decided(
     before = _decisions(unit, clue_id)
     _after(clue, kind, rule, before)
     if rule.get("needs") == "S7" and clue["state"] == "S5":
-        raise Refused("not_verified", "penalty_16", f"{clue_id} has not been verified on site", f"{clue_id} 尚未现场核实",
-                      mend="two officers verify it first", mend_zh="请先由两名执法人员核实")  # fmt: skip
+        raise Refused(
+            "not_verified",
+            "penalty_16",
+            f"{clue_id} has not been verified on site",
+            f"{clue_id} 尚未现场核实",
+            mend="two officers verify it first",
+            mend_zh="请先由两名执法人员核实",
+        )
     if rule.get("limitation") == "true":
         _limitation(unit, clue, harm)
     decided = sum(d["amount"] for d in before)
     open_ = (clue["upheld"] or 0) - decided
     if amount and (rule.get("money") != "true" or not 0 < amount <= open_):
         most = open_ if rule.get("money") == "true" else 0
-        raise Refused("above_claim", "regulation_38", f"{amount} fen is more than the {most} that is upheld and undecided on {clue_id}",
-                      f"{amount} 分超过 {clue_id} 已维持且未处理的 {most} 分", mend="decide on what is upheld",
-                      mend_zh="处理金额不得超过维持金额")  # fmt: skip
+        raise Refused(
+            "above_claim",
+            "regulation_38",
+            f"{amount} fen is more than the {most} that is upheld and undecided on {clue_id}",
+            f"{amount} 分超过 {clue_id} 已维持且未处理的 {most} 分",
+            mend="decide on what is upheld",
+            mend_zh="处理金额不得超过维持金额",
+        )
     if unit.find(DECISION, decision_no=decision_no) is not None:
-        raise Refused("decision_known", "agreement_38", f"there is a decision {decision_no} already", f"文号 {decision_no} 已存在",
-                      mend="give a number of its own", mend_zh="请使用新文号")  # fmt: skip
+        raise Refused(
+            "decision_known",
+            "agreement_38",
+            f"there is a decision {decision_no} already",
+            f"文号 {decision_no} 已存在",
+            mend="give a number of its own",
+            mend_zh="请使用新文号",
+        )
     made = move(unit, clue, act, reason=kind, note=words, upheld=clue["upheld"])
     serve_by = unit.calendar.after(unit.today, 7)
     unit.insert(DECISION, decision_no=decision_no, clue_id=clue_id, kind=kind, decided_by=unit.actor_id,
@@ -207,17 +279,28 @@ def _decided(
 def _after(clue: Row, kind: str, rule: dict[str, object], before: list[Row]) -> None:
     first = rule.get("after")
     if isinstance(first, list) and not {d["kind"] for d in before} & set(map(str, first)):
-        raise Refused("too_early", "qualification", f"{kind} follows a decision of {', '.join(map(str, first))}",
-                      f"{kind} 须在 {'、'.join(map(str, first))} 之后", mend="decide that first", mend_zh="请先作出相应处理")  # fmt: skip
+        raise Refused(
+            "too_early",
+            "qualification",
+            f"{kind} follows a decision of {', '.join(map(str, first))}",
+            f"{kind} 须在 {'、'.join(map(str, first))} 之后",
+            mend="decide that first",
+            mend_zh="请先作出相应处理",
+        )
 
 
 def _limitation(unit: Unit, clue: Row, harm: bool) -> None:
     years = int(workflow()["limitation_years"]["harm" if harm else "usual"])
     ends = _years_on(clue["period_to"] - timedelta(days=1), years)
     if clue["opened_at"].date() > ends:
-        raise Refused("limitation", "penalty_6", f"the matter ended by {clue['period_to']} and was found after {ends}",
-                      f"违法行为终了于 {clue['period_to']} 前，{ends} 之后才发现", mend="it may be recovered, not penalised",
-                      mend_zh="可追回基金，不再给予处罚")  # fmt: skip
+        raise Refused(
+            "limitation",
+            "penalty_6",
+            f"the matter ended by {clue['period_to']} and was found after {ends}",
+            f"违法行为终了于 {clue['period_to']} 前，{ends} 之后才发现",
+            mend="it may be recovered, not penalised",
+            mend_zh="可追回基金，不再给予处罚",
+        )
 
 
 def _years_on(day: date, years: int) -> date:
@@ -233,5 +316,7 @@ def _decisions(unit: Unit, clue_id: str) -> list[Row]:
 
 
 def _rows(unit: Unit, clue_id: str) -> list[Row]:
-    query = select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id).order_by(CLUE_MONEY.c.ref_table, CLUE_MONEY.c.ref_id)
+    query = (
+        select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id).order_by(CLUE_MONEY.c.ref_table, CLUE_MONEY.c.ref_id)
+    )
     return unit.rows(query.with_for_update())

@@ -62,14 +62,20 @@ def open_clue(
 ) -> Answer:  # fmt: skip
     """Open a clue by hand: from a tip, or transferred. ``rows`` say what money it is about.
 
-    A row: ``ref_table``, ``ref_id``, ``amount``, ``fund_amount`` in fen. Raises :class:`Refused` (``attributed_before``)
-    when a row's money is in another clue.
+    A row: ``ref_table``, ``ref_id``, ``amount``, ``fund_amount`` in fen. Raises :class:`Refused`
+    (``attributed_before``) when a row's money is in another clue.
     """
     place = unit.place_of(institution_id)
     unit.allow(place)
     if unit.find(CLUE, clue_id=clue_id) is not None:
-        raise Refused("clue_known", "two_bases", f"there is a clue {clue_id} already", f"疑点 {clue_id} 已存在",
-                      mend="give another number", mend_zh="请使用其他编号")  # fmt: skip
+        raise Refused(
+            "clue_known",
+            "two_bases",
+            f"there is a clue {clue_id} already",
+            f"疑点 {clue_id} 已存在",
+            mend="give another number",
+            mend_zh="请使用其他编号",
+        )
     clue = _insert(
         unit, clue_id, grouping="institution", source=source, law_ids="", result="lead", institution_id=institution_id,
         region_code=place.region, period_from=period_from, period_to=period_to, title_zh=title_zh, title_en=title_en,
@@ -94,16 +100,40 @@ def exempt(
     """
     unit.allow(unit.place_of(institution_id, region_code, person_id))
     if not any((law_id, institution_id, person_id, ref_id)):
-        raise Refused("exempts_everything", "two_bases", "an exemption must name a law, an institution, a person or a row",
-                      "豁免须指明规则、机构、人员或数据行", mend="say what it is for", mend_zh="请写明对象")  # fmt: skip
+        raise Refused(
+            "exempts_everything",
+            "two_bases",
+            "an exemption must name a law, an institution, a person or a row",
+            "豁免须指明规则、机构、人员或数据行",
+            mend="say what it is for",
+            mend_zh="请写明对象",
+        )
     if expires_on <= valid_from:
-        raise Refused("no_expiry", "two_bases", f"the exemption would end on {expires_on}, before it begins",
-                      f"豁免将于 {expires_on} 届满，早于起始日", mend="give a later day", mend_zh="请填写更晚的日期")  # fmt: skip
+        raise Refused(
+            "no_expiry",
+            "two_bases",
+            f"the exemption would end on {expires_on}, before it begins",
+            f"豁免将于 {expires_on} 届满，早于起始日",
+            mend="give a later day",
+            mend_zh="请填写更晚的日期",
+        )
     unit.insert(
-        EXEMPTION, exemption_id=exemption_id, law_id=law_id, institution_id=institution_id, person_id=person_id,
-        ref_table=ref_table, ref_id=ref_id, kind=kind, reason_zh=reason_zh, reason_en=reason_en, evidence=evidence,
-        owner=owner, region_code=region_code, valid_from=valid_from, expires_on=expires_on,
-    )  # fmt: skip
+        EXEMPTION,
+        exemption_id=exemption_id,
+        law_id=law_id,
+        institution_id=institution_id,
+        person_id=person_id,
+        ref_table=ref_table,
+        ref_id=ref_id,
+        kind=kind,
+        reason_zh=reason_zh,
+        reason_en=reason_en,
+        evidence=evidence,
+        owner=owner,
+        region_code=region_code,
+        valid_from=valid_from,
+        expires_on=expires_on,
+    )
     return {"exemption_id": exemption_id, "expires_on": expires_on.isoformat()}
 
 
@@ -147,10 +177,17 @@ def _make(unit: Unit, one: Group, by: str, region: str, titles: Titles, places: 
 
 def _insert(unit: Unit, clue_id: str, **said: Any) -> Row:
     clue = unit.insert(
-        CLUE, clue_id=clue_id, claimed=said["fund_amount"], state="S0", opened_by=unit.actor_id, opened_at=unit.at,
-        moved_at=unit.at, due_on=limit("S0", unit.today, unit.calendar), clock=workflow()["states"]["S0"]["clock"]["en"],
+        CLUE,
+        clue_id=clue_id,
+        claimed=said["fund_amount"],
+        state="S0",
+        opened_by=unit.actor_id,
+        opened_at=unit.at,
+        moved_at=unit.at,
+        due_on=limit("S0", unit.today, unit.calendar),
+        clock=workflow()["states"]["S0"]["clock"]["en"],
         **said,
-    )  # fmt: skip
+    )
     record(unit, {**clue, "state": "-"}, "open", "S0", reason=said["source"])
     return clue
 
@@ -191,7 +228,9 @@ def _explained(one: Group, titles: Titles, places: Mapping[str, Row]) -> tuple[s
     yuan, count = _yuan(one.fund_amount), len(one.findings)
     top = max(one.findings, key=lambda f: (f["fund_amount"], f["finding_id"]))
     zh = f"{zh_who} {one.period_from:%Y年%m月}有 {count} 次“{title['zh']}”，涉及 {one.persons} 人、基金 {yuan} 元。"
-    en = f"{en_who}, {one.period_from:%Y-%m}: {count} × “{title['en']}”, {one.persons} persons, {yuan} yuan of the fund."
+    en = (
+        f"{en_who}, {one.period_from:%Y-%m}: {count} × “{title['en']}”, {one.persons} persons, {yuan} yuan of the fund."
+    )
     return f"{zh}例如：{top['explanation_zh']}", f"{en} For example: {top['explanation_en']}"
 
 
@@ -201,7 +240,7 @@ def _yuan(fen: int) -> str:
 
 def _region(unit: Unit, one: Group, places: Mapping[str, Row]) -> str:
     """Where the clue lies: its institution's region, or the region above those of all its institutions."""
-    if one.institution_id in places:
+    if one.institution_id is not None and one.institution_id in places:
         return str(places[one.institution_id]["region_code"])
     regions = {places[f["institution_id"]]["region_code"] for f in one.findings if f["institution_id"] in places}
     if len(regions) == 1:

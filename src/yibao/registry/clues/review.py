@@ -164,17 +164,35 @@ def panel(unit: Unit, clue_id: str, experts: Sequence[str], question: str) -> An
     clue = _second(unit, clue_id, "panel")
     names = sorted(set(experts))
     if len(names) % 2 == 0 or len(names) < 3:
-        raise Refused("even_panel", "two_bases", f"a panel has an odd number of experts, three at least; these are {len(names)}",
-                      f"合议须为三名以上单数专家，现为 {len(names)} 名", mend="name other experts", mend_zh="请调整专家")  # fmt: skip
+        raise Refused(
+            "even_panel",
+            "two_bases",
+            f"a panel has an odd number of experts, three at least; these are {len(names)}",
+            f"合议须为三名以上单数专家，现为 {len(names)} 名",
+            mend="name other experts",
+            mend_zh="请调整专家",
+        )
     partial = sorted({clue["first_reviewer"], clue["second_reviewer"]} & set(names))
     if partial:
-        raise Refused("recusal", "two_bases", f"{', '.join(partial)} has reviewed the clue", f"{'、'.join(partial)} 曾审核本疑点，应当回避",
-                      mend="name another expert", mend_zh="请更换专家")  # fmt: skip
+        raise Refused(
+            "recusal",
+            "two_bases",
+            f"{', '.join(partial)} has reviewed the clue",
+            f"{'、'.join(partial)} 曾审核本疑点，应当回避",
+            mend="name another expert",
+            mend_zh="请更换专家",
+        )
     for name in names:
         held = select(GRANT.c.role).where(GRANT.c.actor_id == name, GRANT.c.revoked_at.is_(None))
         if "expert" not in unit.connection.execute(held).scalars().all():
-            raise Refused("no_role", "two_bases", f"{name} is not an expert", f"{name} 不是评审专家",
-                          mend="grant the role first", mend_zh="请先授予角色")  # fmt: skip
+            raise Refused(
+                "no_role",
+                "two_bases",
+                f"{name} is not an expert",
+                f"{name} 不是评审专家",
+                mend="grant the role first",
+                mend_zh="请先授予角色",
+            )
     return _told(move(unit, clue, "panel", reason=",".join(names), note=question))
 
 
@@ -185,12 +203,24 @@ def opinion(unit: Unit, clue_id: str, stands: bool, words: str) -> Answer:
     called = unit.rows(select(CLUE_EVENT).where(CLUE_EVENT.c.clue_id == clue_id).order_by(CLUE_EVENT.c.sequence))
     panels = [event for event in called if event["act"] == "panel"]
     if not panels or unit.actor_id not in panels[-1]["reason"].split(","):
-        raise Refused("not_on_the_panel", "two_bases", f"{unit.actor_id} is not on the panel of {clue_id}",
-                      f"{unit.actor_id} 不在 {clue_id} 的合议名单中", mend="only those named speak", mend_zh="仅名单内专家可发表意见")  # fmt: skip
+        raise Refused(
+            "not_on_the_panel",
+            "two_bases",
+            f"{unit.actor_id} is not on the panel of {clue_id}",
+            f"{unit.actor_id} 不在 {clue_id} 的合议名单中",
+            mend="only those named speak",
+            mend_zh="仅名单内专家可发表意见",
+        )
     spoken = [e for e in called if e["act"] == "opinion" and e["sequence"] > panels[-1]["sequence"]]
     if unit.actor_id in {e["actor_id"] for e in spoken}:
-        raise Refused("spoken_before", "two_bases", f"{unit.actor_id} has spoken already", f"{unit.actor_id} 已发表意见",
-                      mend="one expert, one opinion", mend_zh="一人一次")  # fmt: skip
+        raise Refused(
+            "spoken_before",
+            "two_bases",
+            f"{unit.actor_id} has spoken already",
+            f"{unit.actor_id} 已发表意见",
+            mend="one expert, one opinion",
+            mend_zh="一人一次",
+        )
     clue = move(unit, clue, "opinion", reason="stands" if stands else "falls", note=words)
     votes = [e["reason"] == "stands" for e in spoken] + [stands]
     return _told(clue, for_it=sum(votes), against_it=len(votes) - sum(votes),
@@ -205,8 +235,14 @@ def verify_on_site(unit: Unit, clue_id: str, officers: Sequence[str], words: str
     names = sorted(set(officers))
     licensed = unit.rows(select(ACTOR).where(ACTOR.c.actor_id.in_(names), ACTOR.c.licence.is_not(None)))
     if len(licensed) < 2 or len(licensed) < len(names):
-        raise Refused("two_officers", "penalty_16", "at least two officers with enforcement licences are needed",
-                      "执法人员不得少于两人，并应持有执法证件", mend="name officers with licences", mend_zh="请填写持证执法人员")  # fmt: skip
+        raise Refused(
+            "two_officers",
+            "penalty_16",
+            "at least two officers with enforcement licences are needed",
+            "执法人员不得少于两人，并应持有执法证件",
+            mend="name officers with licences",
+            mend_zh="请填写持证执法人员",
+        )
     if sha256 is not None:
         add_evidence(unit, clue_id, "on_site", words[:80], sha256)
     return _told(move(unit, clue, "verify", reason=",".join(names), note=words, attachment=sha256))
@@ -271,17 +307,31 @@ def lower(unit: Unit, row: Row, upheld: int) -> None:
 
 def _as_the_panel_says(unit: Unit, clue: Row, act: str) -> None:
     """Raises :class:`Refused` (``panel_incomplete``, ``against_the_panel``)."""
-    events = unit.rows(select(CLUE_EVENT).where(CLUE_EVENT.c.clue_id == clue["clue_id"]).order_by(CLUE_EVENT.c.sequence))
+    events = unit.rows(
+        select(CLUE_EVENT).where(CLUE_EVENT.c.clue_id == clue["clue_id"]).order_by(CLUE_EVENT.c.sequence)
+    )
     called = next(event for event in reversed(events) if event["act"] == "panel")
     votes = [e["reason"] for e in events if e["act"] == "opinion" and e["sequence"] > called["sequence"]]
     missing = len(called["reason"].split(",")) - len(votes)
     if missing:
-        raise Refused("panel_incomplete", "two_bases", f"{missing} of the panel have not spoken", f"尚有 {missing} 名专家未发表意见",
-                      mend="wait for them", mend_zh="请等待全部意见")  # fmt: skip
+        raise Refused(
+            "panel_incomplete",
+            "two_bases",
+            f"{missing} of the panel have not spoken",
+            f"尚有 {missing} 名专家未发表意见",
+            mend="wait for them",
+            mend_zh="请等待全部意见",
+        )
     stands = votes.count("stands") * 2 > len(votes)
     if stands == (act == "withdraw"):
-        raise Refused("against_the_panel", "two_bases", f"the panel found that it {'stands' if stands else 'falls'}",
-                      f"合议意见为{'成立' if stands else '不成立'}", mend="follow the majority", mend_zh="请按多数意见办理")  # fmt: skip
+        raise Refused(
+            "against_the_panel",
+            "two_bases",
+            f"the panel found that it {'stands' if stands else 'falls'}",
+            f"合议意见为{'成立' if stands else '不成立'}",
+            mend="follow the majority",
+            mend_zh="请按多数意见办理",
+        )
 
 
 def _money(unit: Unit, clue_id: str) -> list[Row]:
@@ -300,15 +350,26 @@ def _second(unit: Unit, clue_id: str, act: str) -> Row:
 
 def _other_than_first(unit: Unit, clue: Row) -> None:
     if clue["first_reviewer"] == unit.actor_id:
-        raise Refused("same_reviewer", "two_bases", f"{unit.actor_id} reviewed {clue['clue_id']} first; the second reviewer is another",
-                      f"{unit.actor_id} 是 {clue['clue_id']} 的初审人；复审须由他人进行", mend="another auditor takes it",
-                      mend_zh="请由其他审核员复审")  # fmt: skip
+        raise Refused(
+            "same_reviewer",
+            "two_bases",
+            f"{unit.actor_id} reviewed {clue['clue_id']} first; the second reviewer is another",
+            f"{unit.actor_id} 是 {clue['clue_id']} 的初审人；复审须由他人进行",
+            mend="another auditor takes it",
+            mend_zh="请由其他审核员复审",
+        )
 
 
 def _must_be(unit: Unit, clue: Row, post: str) -> None:
     if clue[post] is not None and clue[post] != unit.actor_id:
-        raise Refused("not_the_reviewer", "two_bases", f"{clue['clue_id']} is with {clue[post]}", f"{clue['clue_id']} 由 {clue[post]} 办理",
-                      mend="the team lead assigns it anew", mend_zh="请由审核组长重新分派")  # fmt: skip
+        raise Refused(
+            "not_the_reviewer",
+            "two_bases",
+            f"{clue['clue_id']} is with {clue[post]}",
+            f"{clue['clue_id']} 由 {clue[post]} 办理",
+            mend="the team lead assigns it anew",
+            mend_zh="请由审核组长重新分派",
+        )
 
 
 def _must_review(unit: Unit, actor_id: str) -> None:
@@ -329,11 +390,24 @@ def _must_be_concluded(clue: Row) -> None:
 
 def _over(unit: Unit, clue: Row) -> None:
     if clue["due_on"] is not None and unit.today <= clue["due_on"]:
-        raise Refused("clock_runs", "two_bases", f"the institution may answer until {clue['due_on']}",
-                      f"机构可在 {clue['due_on']} 前答复", mend="wait until then", mend_zh="请等待期限届满")  # fmt: skip
+        raise Refused(
+            "clock_runs",
+            "two_bases",
+            f"the institution may answer until {clue['due_on']}",
+            f"机构可在 {clue['due_on']} 前答复",
+            mend="wait until then",
+            mend_zh="请等待期限届满",
+        )
 
 
 def _told(clue: Row, **more: object) -> Answer:
     due = clue["due_on"]
-    return {"clue_id": clue["clue_id"], "state": clue["state"], "due_on": due and due.isoformat(), "clock": clue["clock"],
-            "claimed": clue["claimed"], "upheld": clue["upheld"], **more}  # fmt: skip
+    return {
+        "clue_id": clue["clue_id"],
+        "state": clue["state"],
+        "due_on": due and due.isoformat(),
+        "clock": clue["clock"],
+        "claimed": clue["claimed"],
+        "upheld": clue["upheld"],
+        **more,
+    }

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, func, select
 
 from yibao.registry.clues.workflow import next_acts, take
+from yibao.registry.rights.looks import keep
 from yibao.registry.store import Answer, verb
 from yibao.registry.tables.clues import (
-    CLUE, CLUE_EVENT, CLUE_EVIDENCE, CLUE_FINDING, CLUE_MONEY, DECISION, EXEMPTION, RECOVERY, STATEMENT, TYPICAL_CASE,
+    CLUE,
+    CLUE_EVENT,
+    CLUE_EVIDENCE,
+    CLUE_FINDING,
+    CLUE_MONEY,
+    DECISION,
+    EXEMPTION,
+    RECOVERY,
+    STATEMENT,
+    TYPICAL_CASE,
 )  # fmt: skip
+from yibao.registry.tables.consents import LOOK
 from yibao.registry.unit import Row, Unit
 
 #: States that an institution does not see: what is found is not told before it is sent.
@@ -49,14 +61,26 @@ def show(unit: Unit, clue_id: str) -> Answer:
     if seen is None:
         from yibao.registry.articles import Refused
 
-        raise Refused("out_of_scope", "regulation_32", f"{clue_id} has not been sent to the institution",
-                      f"{clue_id} 尚未反馈机构", mend="it is shown once it is sent", mend_zh="反馈后方可查看")  # fmt: skip
+        raise Refused(
+            "out_of_scope",
+            "regulation_32",
+            f"{clue_id} has not been sent to the institution",
+            f"{clue_id} 尚未反馈机构",
+            mend="it is shown once it is sent",
+            mend_zh="反馈后方可查看",
+        )
     parts = {
         "findings": (CLUE_FINDING, "finding_id"), "money": (CLUE_MONEY, "ref_id"), "history": (CLUE_EVENT, "sequence"),
         "evidence": (CLUE_EVIDENCE, "sequence"), "statements": (STATEMENT, "statement_id"),
         "decisions": (DECISION, "decision_no"), "recoveries": (RECOVERY, "recovery_id"),
     }  # fmt: skip
     found = {name: _of(unit, table, order, clue_id) for name, (table, order) in parts.items()}
+    persons = [row["person_id"] for row in found["findings"] if row["person_id"]]
+    if persons:
+        count = select(func.count()).select_from(LOOK).where(LOOK.c.dataset_id == f"clue:{clue_id}")
+        number = unit.connection.execute(count).scalar_one() + 1
+        keep(unit, f"clue:{clue_id}/{number}", dataset_id=f"clue:{clue_id}", purpose_id="supervision",
+             columns=["finding"], predicate=clue_id, rows=len(persons), persons=persons)  # fmt: skip
     return {**clue, **found, "next": next_acts(clue["state"])}
 
 
@@ -84,6 +108,15 @@ def clue_table(rows: list[Row], schema: pa.Schema) -> pa.Table:
         for row in rows
     ]  # fmt: skip
     return pa.Table.from_pylist(made, schema=schema)
+
+
+def write_clue_table(rows: list[Row], schema: pa.Schema, run: Path) -> None:
+    """Write clues as ``clue.parquet`` beside the findings of a run, where reports look for them."""
+    import pyarrow.parquet as pq
+
+    part = run / "clue.parquet.part"
+    pq.write_table(clue_table(rows, schema), part, compression="zstd")
+    part.replace(run / "clue.parquet")
 
 
 def _of(unit: Unit, table: Table, order: str, clue_id: str) -> list[dict[str, Any]]:

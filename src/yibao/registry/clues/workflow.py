@@ -95,9 +95,13 @@ def extended(unit: Unit, clue: Row) -> date:
     )  # fmt: skip
     if unit.connection.execute(since).scalar_one() >= times:
         raise Refused(
-            "no_extension", clock.get("article", "two_bases"), f"the clock of {clue['clue_id']} cannot be extended further",
-            f"{clue['clue_id']} 的期限不能再延长", mend="decide, or close it", mend_zh="请作出决定或办结",
-        )  # fmt: skip
+            "no_extension",
+            clock.get("article", "two_bases"),
+            f"the clock of {clue['clue_id']} cannot be extended further",
+            f"{clue['clue_id']} 的期限不能再延长",
+            mend="decide, or close it",
+            mend_zh="请作出决定或办结",
+        )
     return _reckoned(clock["unit"], clue["due_on"], int(clock["extend"]), unit.calendar)
 
 
@@ -125,11 +129,13 @@ def _in_time(unit: Unit, clue: Row, act: str, rule: Any) -> None:
     article = clock.get("article", "two_bases")
     if act in ("appeal", "accept", "give_material"):
         raise Refused(
-            "appeal_after_limit" if act == "appeal" else "answer_after_limit", article,
-            f"the {clock['en']} of {clue['clue_id']} ended on {due}", f"{clue['clue_id']} 的{clock['zh']}已于 {due} 届满",
+            "appeal_after_limit" if act == "appeal" else "answer_after_limit",
+            article,
+            f"the {clock['en']} of {clue['clue_id']} ended on {due}",
+            f"{clue['clue_id']} 的{clock['zh']}已于 {due} 届满",
             mend="silence counts as assent; after the decision, administrative review or the court is open",
             mend_zh="逾期视为无异议；对处理决定可申请行政复议或提起诉讼",
-        )  # fmt: skip
+        )
     raise Refused(
         "clock_expired", article, f"the {clock['en']} of {clue['clue_id']} ended on {due}",
         f"{clue['clue_id']} 的{clock['zh']}已于 {due} 届满",
@@ -139,13 +145,15 @@ def _in_time(unit: Unit, clue: Row, act: str, rule: Any) -> None:
 
 
 def _illegal(clue: Row, act: str) -> Refused:
-    allowed = ", ".join(next_acts(clue["state"])) or "-"
+    allowed, act_zh = ", ".join(next_acts(clue["state"])) or "-", workflow()["acts"][act]["zh"]
     return Refused(
-        "illegal_transition", "two_bases",
+        "illegal_transition",
+        "two_bases",
         f"{clue['clue_id']} is in {clue['state']} ({state_name(clue['state'], 'en')}): {act} cannot follow",
-        f"{clue['clue_id']} 处于 {clue['state']}（{state_name(clue['state'], 'zh')}）：不能{workflow()['acts'][act]['zh']}",
-        mend=f"what can follow: {allowed}", mend_zh=f"可办理：{allowed}",
-    )  # fmt: skip
+        f"{clue['clue_id']} 处于 {clue['state']}（{state_name(clue['state'], 'zh')}）：不能{act_zh}",
+        mend=f"what can follow: {allowed}",
+        mend_zh=f"可办理：{allowed}",
+    )
 
 
 def _clock_name(state: str) -> str | None:

@@ -31,8 +31,14 @@ def set_indicators(
     law = law_of(subject_kind)
     wrong = [name for name, value in values.items() if not 0 <= value <= 100_000_000]
     if wrong:
-        raise Refused("out_of_range", "regulation_33", f"{', '.join(wrong)}: an indicator is 0 to 100", f"{'、'.join(wrong)}：指标为 0 至 100",
-                      mend="mend the value", mend_zh="请改正")  # fmt: skip
+        raise Refused(
+            "out_of_range",
+            "regulation_33",
+            f"{', '.join(wrong)}: an indicator is 0 to 100",
+            f"{'、'.join(wrong)}：指标为 0 至 100",
+            mend="mend the value",
+            mend_zh="请改正",
+        )
     score(law, {**dict.fromkeys(values, 0)}, [], unit.today)  # refuses what is no indicator
     for name, value in values.items():
         key = {"subject_kind": subject_kind, "subject_id": subject_id, "period": period, "indicator": name}
@@ -58,11 +64,23 @@ def add_event(
                       mend=f"known: {', '.join(rules)}", mend_zh=f"可用：{', '.join(rules)}")  # fmt: skip
     least, most = (int(n) for n in rules[kind].get("points", (0, 0)))
     if not least <= points <= most:
-        raise Refused("points_out_of_range", "regulation_33", f"{kind} gives {least} to {most} points, not {points}",
-                      f"{kind} 计 {least} 至 {most} 分，不是 {points} 分", mend="give points within the law", mend_zh="请在规定幅度内给分")  # fmt: skip
+        raise Refused(
+            "points_out_of_range",
+            "regulation_33",
+            f"{kind} gives {least} to {most} points, not {points}",
+            f"{kind} 计 {least} 至 {most} 分，不是 {points} 分",
+            mend="give points within the law",
+            mend_zh="请在规定幅度内给分",
+        )
     if unit.find(CREDIT_EVENT, event_id=event_id) is not None:
-        raise Refused("event_known", "regulation_33", f"there is an event {event_id} already", f"事件 {event_id} 已存在",
-                      mend="nothing counts twice", mend_zh="不得重复计分")  # fmt: skip
+        raise Refused(
+            "event_known",
+            "regulation_33",
+            f"there is an event {event_id} already",
+            f"事件 {event_id} 已存在",
+            mend="nothing counts twice",
+            mend_zh="不得重复计分",
+        )
     unit.insert(CREDIT_EVENT, event_id=event_id, subject_kind=subject_kind, subject_id=subject_id,
                 region_code=place.region, kind=kind, points_milli=points * 1000, happened_on=happened_on,
                 ground=ground, clue_id=clue_id, state="active")  # fmt: skip
@@ -84,8 +102,14 @@ def evaluate(
         law, {row["indicator"]: row["value_micro"] for row in values},
         [CreditEvent(e["kind"], e["happened_on"], e["points_milli"]) for e in events], on or unit.today,
     )  # fmt: skip
-    said = {"region_code": place.region, "scored_on": on or unit.today, "score_milli": found.milli, "grade": found.grade,
-            "law": law.key, "explanation": compact(list(found.steps))}  # fmt: skip
+    said = {
+        "region_code": place.region,
+        "scored_on": on or unit.today,
+        "score_milli": found.milli,
+        "grade": found.grade,
+        "law": law.key,
+        "explanation": compact(list(found.steps)),
+    }
     old = unit.find(CREDIT_SCORE, **key)
     if old is None:
         unit.insert(CREDIT_SCORE, **key, **said)
@@ -102,8 +126,14 @@ def request(unit: Unit, event_id: str, kind: str, words: str) -> Answer:
     unit.allow(_of(event))
     law = law_of(event["subject_kind"])
     if event["state"] != "active":
-        raise Refused("illegal_transition", "regulation_33", f"{event_id} is {event['state']}", f"{event_id} 处于 {event['state']}",
-                      mend="wait for the answer", mend_zh="请等待办理")  # fmt: skip
+        raise Refused(
+            "illegal_transition",
+            "regulation_33",
+            f"{event_id} is {event['state']}",
+            f"{event_id} 处于 {event['state']}",
+            mend="wait for the answer",
+            mend_zh="请等待办理",
+        )
     if kind == "repair":
         _may_repair(unit, law, event)
     count = unit.connection.execute(select(func.count()).select_from(CREDIT_REQUEST)).scalar_one()
@@ -127,7 +157,9 @@ def answer(unit: Unit, request_id: str, granted: bool) -> Answer:
                       mend="nothing is left to do", mend_zh="无需再办理")  # fmt: skip
     if not granted:
         unit.within(row["decide_by"], "clock_expired", "regulation_33", "the time to refuse it", "办理期限")
-    unit.update(CREDIT_REQUEST, row, state="granted" if granted else "refused", decided_by=unit.actor_id, decided_at=unit.at)
+    unit.update(
+        CREDIT_REQUEST, row, state="granted" if granted else "refused", decided_by=unit.actor_id, decided_at=unit.at
+    )
     state = ("repaired" if row["kind"] == "repair" else "revoked") if granted else "active"
     unit.update(CREDIT_EVENT, event, state=state)
     return {"request_id": request_id, "event": state}
@@ -149,7 +181,9 @@ def scores(unit: Unit, subject_kind: str | None = None) -> list[dict[str, Any]]:
 
 
 def _events(unit: Unit, subject_kind: str, subject_id: str) -> list[Row]:
-    mine = select(CREDIT_EVENT).where(CREDIT_EVENT.c.subject_kind == subject_kind, CREDIT_EVENT.c.subject_id == subject_id)
+    mine = select(CREDIT_EVENT).where(
+        CREDIT_EVENT.c.subject_kind == subject_kind, CREDIT_EVENT.c.subject_id == subject_id
+    )
     return unit.rows(mine.order_by(CREDIT_EVENT.c.happened_on))
 
 
@@ -161,13 +195,28 @@ def _may_repair(unit: Unit, law: RegistryLaw, event: Row) -> None:
     wanted = int(law.said["repair_months"][grade])
     passed = months_between(event["happened_on"], unit.today)
     if passed < wanted:
-        raise Refused("too_early", "regulation_33", f"repair of {event['event_id']} may be asked for after {wanted} months, {passed} have passed",
-                      f"{event['event_id']} 须满 {wanted} 个月方可申请修复，现为 {passed} 个月", mend="ask later", mend_zh="请届时申请")  # fmt: skip
-    newer = [e for e in _events(unit, event["subject_kind"], event["subject_id"])
-             if e["happened_on"] > event["happened_on"] and e["points_milli"] < 0 and e["state"] == "active"]  # fmt: skip
+        raise Refused(
+            "too_early",
+            "regulation_33",
+            f"repair of {event['event_id']} may be asked for after {wanted} months, {passed} have passed",
+            f"{event['event_id']} 须满 {wanted} 个月方可申请修复，现为 {passed} 个月",
+            mend="ask later",
+            mend_zh="请届时申请",
+        )
+    newer = [
+        e
+        for e in _events(unit, event["subject_kind"], event["subject_id"])
+        if e["happened_on"] > event["happened_on"] and e["points_milli"] < 0 and e["state"] == "active"
+    ]
     if newer:
-        raise Refused("new_event", "regulation_33", f"there is a newer event: {newer[0]['event_id']}", f"其后又有失信事件：{newer[0]['event_id']}",
-                      mend="repair needs a time without a new event", mend_zh="修复期内不得有新的失信事件")  # fmt: skip
+        raise Refused(
+            "new_event",
+            "regulation_33",
+            f"there is a newer event: {newer[0]['event_id']}",
+            f"其后又有失信事件：{newer[0]['event_id']}",
+            mend="repair needs a time without a new event",
+            mend_zh="修复期内不得有新的失信事件",
+        )
 
 
 def _place(unit: Unit, subject_kind: str, subject_id: str, region_code: str | None) -> Place:

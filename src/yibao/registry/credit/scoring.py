@@ -79,11 +79,23 @@ def _known(law: RegistryLaw, indicators: Mapping[str, int]) -> None:
     known = {name for domain in domains for name in (domain["id"], *domain["indicators"])}
     for name in indicators:
         if name in law.said["never"]:
-            raise Refused("never_a_factor", "regulation_33", f"{name} is never a factor of credit", f"{name} 不得作为信用因素",
-                          mend="leave it out", mend_zh="请去掉该项")  # fmt: skip
+            raise Refused(
+                "never_a_factor",
+                "regulation_33",
+                f"{name} is never a factor of credit",
+                f"{name} 不得作为信用因素",
+                mend="leave it out",
+                mend_zh="请去掉该项",
+            )
         if name not in known:
-            raise Refused("unknown_indicator", "regulation_33", f"{law.id} has no indicator {name}", f"{law.id} 没有指标 {name}",
-                          mend=f"known: {', '.join(sorted(known))}", mend_zh=f"可用：{', '.join(sorted(known))}")  # fmt: skip
+            raise Refused(
+                "unknown_indicator",
+                "regulation_33",
+                f"{law.id} has no indicator {name}",
+                f"{law.id} 没有指标 {name}",
+                mend=f"known: {', '.join(sorted(known))}",
+                mend_zh=f"可用：{', '.join(sorted(known))}",
+            )
 
 
 def _domains(law: RegistryLaw, indicators: Mapping[str, int], steps: list[dict[str, Any]]) -> float:
@@ -99,8 +111,18 @@ def _domains(law: RegistryLaw, indicators: Mapping[str, int], steps: list[dict[s
         raise Refused("no_indicators", "regulation_33", "no indicator has a value", "没有任何指标有值",
                       mend="give indicators first", mend_zh="请先录入指标")  # fmt: skip
     for weight, value, domain in found:
-        steps.append({"kind": "domain", "domain": domain["id"], "weight": weight, "of": whole, "value_micro": round(value),
-                      "from": domain["from"], "zh": domain["zh"], "en": domain["en"]})  # fmt: skip
+        steps.append(
+            {
+                "kind": "domain",
+                "domain": domain["id"],
+                "weight": weight,
+                "of": whole,
+                "value_micro": round(value),
+                "from": domain["from"],
+                "zh": domain["zh"],
+                "en": domain["en"],
+            }
+        )
     return sum(weight * value for weight, value, _ in found) / whole / 1000
 
 

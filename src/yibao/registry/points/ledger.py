@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import select
 
 from yibao.registry.articles import Refused
@@ -31,8 +32,14 @@ def register(
     unit.allow(place)
     old = unit.find(QUALIFIED_STAFF, staff_id=staff_id)
     if old is not None and old["status"] == "terminated" and unit.today < old["status_to"]:
-        raise Refused("not_yet_again", "qualification", f"{staff_id} may not register before {old['status_to']}",
-                      f"{staff_id} 在 {old['status_to']} 前不得再次登记", mend="wait until then", mend_zh="请届时再申请")  # fmt: skip
+        raise Refused(
+            "not_yet_again",
+            "qualification",
+            f"{staff_id} may not register before {old['status_to']}",
+            f"{staff_id} 在 {old['status_to']} 前不得再次登记",
+            mend="wait until then",
+            mend_zh="请届时再申请",
+        )
     said = {"name": name, "kind": kind, "institution_id": institution_id, "region_code": place.region,
             "sites": json.dumps(sorted({institution_id, *sites})), "registered_on": unit.today,
             "committed_on": committed_on or unit.today, "status": "normal", "status_from": unit.today,
@@ -57,16 +64,28 @@ def decide(
     staff = _staff(unit, staff_id)
     law = registry_law(LAW)
     if site not in json.loads(staff["sites"]):
-        raise Refused("not_a_site", "qualification", f"{staff_id} is not registered at {site}", f"{staff_id} 未在 {site} 登记",
-                      mend="register the site first", mend_zh="请先登记执业机构")  # fmt: skip
+        raise Refused(
+            "not_a_site",
+            "qualification",
+            f"{staff_id} is not registered at {site}",
+            f"{staff_id} 未在 {site} 登记",
+            mend="register the site first",
+            mend_zh="请先登记执业机构",
+        )
     clock = _clocks()
     made = []
     for number, behaviour in enumerate(behaviours, start=1):
         found = score(law, behaviour["situations"], behaviour["responsibility"], behaviour.get("adjustment"))
         event_id = f"{decision_no}/{staff_id}/{number}"
         if unit.find(POINTS_EVENT, event_id=event_id) is not None:
-            raise Refused("decision_known", "qualification", f"{decision_no} has given points to {staff_id} already",
-                          f"{decision_no} 已对 {staff_id} 记分", mend="points are given once", mend_zh="不得重复记分")  # fmt: skip
+            raise Refused(
+                "decision_known",
+                "qualification",
+                f"{decision_no} has given points to {staff_id} already",
+                f"{decision_no} 已对 {staff_id} 记分",
+                mend="points are given once",
+                mend_zh="不得重复记分",
+            )
         why = law.said["situations"][found.situation]
         unit.insert(
             POINTS_EVENT, event_id=event_id, staff_id=staff_id, decision_no=decision_no, decided_on=unit.today,
@@ -99,7 +118,9 @@ def appeal(unit: Unit, staff_id: str, decision_no: str, words: str, sha256: str 
     """Appeal against the points of a decision. Raises :class:`Refused` (``appeal_after_limit``)."""
     _staff(unit, staff_id)
     events = _events(unit, staff_id, decision_no, ("noticed",))
-    unit.within(events[0]["appeal_by"], "appeal_after_limit", "qualification_procedure", "the time to appeal", "申诉期限")
+    unit.within(
+        events[0]["appeal_by"], "appeal_after_limit", "qualification_procedure", "the time to appeal", "申诉期限"
+    )
     until = unit.calendar.after(unit.today, _clocks()["verify"])
     for event in events:
         unit.update(POINTS_EVENT, event, state="appealed", verify_by=until)
@@ -112,10 +133,20 @@ def answer_appeal(unit: Unit, staff_id: str, decision_no: str, granted: bool, wo
     _staff(unit, staff_id)
     events = _events(unit, staff_id, decision_no, ("appealed",))
     if not granted:
-        unit.within(events[0]["verify_by"], "clock_expired", "qualification_procedure", "the time to verify the appeal", "申诉核查期限")
+        unit.within(
+            events[0]["verify_by"],
+            "clock_expired",
+            "qualification_procedure",
+            "the time to verify the appeal",
+            "申诉核查期限",
+        )
     for event in events:
         unit.update(POINTS_EVENT, event, state="revoked" if granted else "active")
-    return {"staff_id": staff_id, "state": "revoked" if granted else "active", **({} if granted else _stand(unit, staff_id))}
+    return {
+        "staff_id": staff_id,
+        "state": "revoked" if granted else "active",
+        **({} if granted else _stand(unit, staff_id)),
+    }
 
 
 @verb("points.tick", "points:{region}")
@@ -145,21 +176,49 @@ def ask_repair(unit: Unit, staff_id: str, measure: str, sha256: str | None = Non
     """Ask for repair after training, rectification or a part in management: fewer points, or a shorter suspension."""
     staff = _staff(unit, staff_id)
     if measure not in ("training", "rectification", "management"):
-        raise Refused("unknown_measure", "qualification", f"there is no measure {measure!r}", f"没有修复方式 {measure!r}",
-                      mend="training, rectification or management", mend_zh="training、rectification 或 management")  # fmt: skip
+        raise Refused(
+            "unknown_measure",
+            "qualification",
+            f"there is no measure {measure!r}",
+            f"没有修复方式 {measure!r}",
+            mend="training, rectification or management",
+            mend_zh="training、rectification 或 management",
+        )
     if staff["status"] == "terminated":
-        raise Refused("no_repair", "qualification", f"{staff_id} is terminated: nothing can be repaired", f"{staff_id} 已终止，不能修复",
-                      mend="register again when the time is over", mend_zh="期满后可重新登记")  # fmt: skip
+        raise Refused(
+            "no_repair",
+            "qualification",
+            f"{staff_id} is terminated: nothing can be repaired",
+            f"{staff_id} 已终止，不能修复",
+            mend="register again when the time is over",
+            mend_zh="期满后可重新登记",
+        )
     limits = registry_law(LAW).said["repair"]
     known = unit.rows(select(REPAIR).where(REPAIR.c.staff_id == staff_id))
     this_year = sum(r["points"] for r in known if r["asked_at"].year == unit.today.year and r["state"] != "refused")
     if this_year >= int(limits["points_a_year"]):
-        raise Refused("repair_used", "qualification", f"{this_year} points of {staff_id} are repaired this year already",
-                      f"{staff_id} 本年度已修复 {this_year} 分", mend="ask next year", mend_zh="请下一年度申请")  # fmt: skip
+        raise Refused(
+            "repair_used",
+            "qualification",
+            f"{this_year} points of {staff_id} are repaired this year already",
+            f"{staff_id} 本年度已修复 {this_year} 分",
+            mend="ask next year",
+            mend_zh="请下一年度申请",
+        )
     repair_id = f"{staff_id}/R{len(known) + 1}"
     decide_by = unit.calendar.after(unit.today, _clocks()["evaluation"])
-    unit.insert(REPAIR, repair_id=repair_id, staff_id=staff_id, measure=measure, points=1,
-                days=int(limits["days_each"]), sha256=sha256, asked_at=unit.at, decide_by=decide_by, state="asked")  # fmt: skip
+    unit.insert(
+        REPAIR,
+        repair_id=repair_id,
+        staff_id=staff_id,
+        measure=measure,
+        points=1,
+        days=int(limits["days_each"]),
+        sha256=sha256,
+        asked_at=unit.at,
+        decide_by=decide_by,
+        state="asked",
+    )
     return {"repair_id": repair_id, "decide_by": decide_by.isoformat()}
 
 
@@ -193,7 +252,9 @@ def _staff(unit: Unit, staff_id: str) -> Row:
     """The person, held; the actor may act on him at the institution or, multi-site, at any of them."""
     staff = unit.get(QUALIFIED_STAFF, "member of staff", "人员", staff_id=staff_id)
     reach = unit.reach()
-    at = next((site for site in json.loads(staff["sites"]) if reach.covers(unit.place_of(site))), staff["institution_id"])
+    at = next(
+        (site for site in json.loads(staff["sites"]) if reach.covers(unit.place_of(site))), staff["institution_id"]
+    )
     unit.allow(unit.place_of(at))
     return staff
 
@@ -203,10 +264,14 @@ def _events(unit: Unit, staff_id: str, decision_no: str, states: Sequence[str]) 
     found = [e for e in mine if e["state"] in states]
     if not found:
         there = ", ".join(sorted({e["state"] for e in mine})) or "-"
-        raise Refused("illegal_transition", "qualification_procedure",
-                      f"the points of {decision_no} for {staff_id} are {there}, not {' or '.join(states)}",
-                      f"{decision_no} 对 {staff_id} 的记分处于 {there}，而非 {'、'.join(states)}", mend="yibao registry points show",
-                      mend_zh="请查看记分情况")  # fmt: skip
+        raise Refused(
+            "illegal_transition",
+            "qualification_procedure",
+            f"the points of {decision_no} for {staff_id} are {there}, not {' or '.join(states)}",
+            f"{decision_no} 对 {staff_id} 的记分处于 {there}，而非 {'、'.join(states)}",
+            mend="yibao registry points show",
+            mend_zh="请查看记分情况",
+        )
     return found
 
 
@@ -216,7 +281,9 @@ def _all(unit: Unit, staff_id: str) -> list[Row]:
 
 
 def _standing(events: Sequence[Row], year: int) -> Standing:
-    active = [Points(e["decision_no"], e["decided_on"], e["points"] - e["repaired"]) for e in events if e["state"] == "active"]
+    active = [
+        Points(e["decision_no"], e["decided_on"], e["points"] - e["repaired"]) for e in events if e["state"] == "active"
+    ]
     return standing(registry_law(LAW), active, year)
 
 
@@ -239,8 +306,19 @@ def _stand(unit: Unit, staff_id: str) -> dict[str, Any]:
         unit.update(STATUS_SPAN, running, state="lifted")
     name = hashlib.sha256(f"{staff_id}|{found.status}|{found.total}|{begins}".encode()).hexdigest()[:12]
     year = max(e["year"] for e in events if e["state"] == "active")
-    unit.insert(STATUS_SPAN, span_id=f"{staff_id}/{name}", staff_id=staff_id, status=found.status, begins_on=begins,
-                ends_on=ends, year=year, points=found.total, ground=found.ground, state="in_force", made_at=unit.at)  # fmt: skip
+    unit.insert(
+        STATUS_SPAN,
+        span_id=f"{staff_id}/{name}",
+        staff_id=staff_id,
+        status=found.status,
+        begins_on=begins,
+        ends_on=ends,
+        year=year,
+        points=found.total,
+        ground=found.ground,
+        state="in_force",
+        made_at=unit.at,
+    )
     unit.update(QUALIFIED_STAFF, staff, status=found.status, status_from=begins, status_to=ends)
     return {"points": found.total, "status": found.status, "status_to": ends.isoformat()}
 
@@ -264,9 +342,13 @@ def _repaired(unit: Unit, staff: Row, repair: Row) -> None:
         if event["state"] == "active" and event["year"] == repair["asked_at"].year and take > 0:
             unit.update(POINTS_EVENT, event, repaired=event["repaired"] + take)
             left -= take
-    running = unit.rows(select(STATUS_SPAN).where(
-        STATUS_SPAN.c.staff_id == staff["staff_id"], STATUS_SPAN.c.state == "in_force", STATUS_SPAN.c.status == "suspended"
-    ))  # fmt: skip
+    running = unit.rows(
+        select(STATUS_SPAN).where(
+            STATUS_SPAN.c.staff_id == staff["staff_id"],
+            STATUS_SPAN.c.state == "in_force",
+            STATUS_SPAN.c.status == "suspended",
+        )
+    )
     for span in running:
         # A suspension lasts a month at least, whatever is repaired.
         ends = max(span["ends_on"] - timedelta(days=repair["days"]), months_after(span["begins_on"], 1))
@@ -276,3 +358,20 @@ def _repaired(unit: Unit, staff: Row, repair: Row) -> None:
 
 def _clocks() -> dict[str, int]:
     return {name: int(days) for name, days in registry_law(LAW).said["clocks"].items() if name != "source"}
+
+
+#: Status in words, (zh, en).
+STATUS_WORDS = {"normal": ("正常", "normal"), "suspended": ("暂停", "suspended"), "terminated": ("终止", "terminated")}
+
+
+def staff_status(unit: Unit, schema: pa.Schema) -> pa.Table:
+    """Suspensions and terminations within reach as rows of the contract table ``staff_status``.
+
+    What was lifted because a graver one took its place is left out; a span holds at every site.
+    """
+    reach = unit.reach("points.read")
+    held = select(STATUS_SPAN).join(QUALIFIED_STAFF, QUALIFIED_STAFF.c.staff_id == STATUS_SPAN.c.staff_id)
+    spans = unit.rows(held.where(reach.where(QUALIFIED_STAFF), STATUS_SPAN.c.state != "lifted"))
+    rows = [{"staff_id": s["staff_id"], "begin_date": s["begins_on"], "end_date": s["ends_on"], "status": s["status"],
+             "institution_id": None} for s in spans]  # fmt: skip
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)

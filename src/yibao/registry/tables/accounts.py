@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint, text as sql
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import text as sql
 
 from yibao.registry.tables.base import METADATA
 from yibao.registry.types import instant, key, number, text, version
@@ -30,6 +31,11 @@ TRANSACTION = Table(
     UniqueConstraint("reverses"),
     CheckConstraint("kind in ('settlement', 'reversal')", name="kind"),
     CheckConstraint("(kind = 'reversal') = (reverses is not null)", name="reverses"),
-    Index("uq_account_transaction_settlement", "settlement_id", unique=True, postgresql_where=sql("kind = 'settlement'"),
-          sqlite_where=sql("kind = 'settlement'")),
-)  # fmt: skip
+    Index(
+        "uq_account_transaction_settlement",
+        "settlement_id",
+        unique=True,
+        postgresql_where=sql("kind = 'settlement'"),
+        sqlite_where=sql("kind = 'settlement'"),
+    ),
+)

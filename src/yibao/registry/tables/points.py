@@ -33,10 +33,22 @@ POINTS_EVENT = Table(
 
 #: Every span in which a status other than normal held, and why.
 STATUS_SPAN = Table(
-    "status_span", METADATA, key("span_id"), _staff(), text("status"), day("begins_on"), day("ends_on"),
-    number("year"), number("points"), text("ground"), text("state"), instant("made_at"), version(),
-    CheckConstraint("state in ('in_force', 'lifted', 'over')", name="state"), Index("ix_status_span_staff_id", "staff_id"),
-)  # fmt: skip
+    "status_span",
+    METADATA,
+    key("span_id"),
+    _staff(),
+    text("status"),
+    day("begins_on"),
+    day("ends_on"),
+    number("year"),
+    number("points"),
+    text("ground"),
+    text("state"),
+    instant("made_at"),
+    version(),
+    CheckConstraint("state in ('in_force', 'lifted', 'over')", name="state"),
+    Index("ix_status_span_staff_id", "staff_id"),
+)
 
 REPAIR = Table(
     "points_repair", METADATA, key("repair_id"), Column("staff_id", Text, nullable=False), text("measure"),
