@@ -74,6 +74,12 @@ _COMMANDS = (
     ("query", data.query, "只读查询账本", "Read-only SQL over the ledger"),
     ("region", region.region, "区划树：各区参保、机构与基金", "The region tree: people, institutions, bills, funds"),
     ("settle", settle.settle, "计算各层保障支付多少", "What every layer of protection pays on a bill"),
+    (
+        "serve",
+        serve.serve,
+        "启动服务：系统接口、医嘱提醒、控制台",
+        "Serve systems (API), doctors (reminders) and people (console)",
+    ),
     ("bench", bench.bench, "在本机测速", "Measure speed and memory on this machine, beside a limit"),
 )
 for _name, _function, _zh, _en in _COMMANDS:
