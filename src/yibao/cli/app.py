@@ -23,6 +23,7 @@ from yibao.cli import (
     quarantine,
     region,
     registry,
+    serve,
     settle,
     snapshot,
     source,

@@ -102,5 +102,6 @@ def _demo(home: Path, persons: int) -> tuple[Path, str]:
 
 
 _GIVEN = {
-    "password": ("密码", "password"), "second_factor": ("验证器密钥", "authenticator secret"), "key": ("接口密钥", "API key"),
+    "password": ("密码", "password"), "second_factor": ("验证器密钥", "authenticator secret"),
+    "key": ("接口密钥", "API key"),
 }  # fmt: skip

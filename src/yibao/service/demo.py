@@ -1,4 +1,4 @@
-"""A demonstration: a synthetic city, a registry over it, and one user for every role, with passwords made on the spot."""
+"""A demonstration: a registry over a synthetic city, and a user for every role, with passwords made on the spot."""
 
 from __future__ import annotations
 

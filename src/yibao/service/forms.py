@@ -23,6 +23,6 @@ def prepare(engine: Engine) -> None:
     def steps(revision: object, context: object) -> object:  # noqa: ARG001 - the signature of Alembic
         return scripts._upgrade_revs("head", revision)  # type: ignore[arg-type]
 
-    with engine.begin() as connection, EnvironmentContext(config, scripts, fn=steps) as environment:  # type: ignore[arg-type]
+    with engine.begin() as connection, EnvironmentContext(config, scripts, fn=steps) as environment:
         environment.configure(connection=connection, transactional_ddl=True, version_table=FORM)
         environment.run_migrations()

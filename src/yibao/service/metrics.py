@@ -1,4 +1,4 @@
-"""Figures of a running service for Prometheus (extra ``metrics``). No label names a person, an institution or a caller."""
+"""Figures of a running service for Prometheus (extra ``metrics``). No label names a person or an institution."""
 
 from __future__ import annotations
 

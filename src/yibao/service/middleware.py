@@ -135,7 +135,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON. Of an exception its kind and place are kept, never its words, which may quote data."""
+    """A record as one line of JSON. Of an exception its kind and place are kept, not its words: they may quote data."""
 
     def format(self, record: logging.LogRecord) -> str:
         said: dict[str, Any] = {

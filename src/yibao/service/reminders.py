@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
+from yibao.engine.money import round_half_up
 from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.tables import CARD
@@ -152,7 +153,7 @@ def _counted(shown: int, accepted: int, overridden: int, saved: int) -> dict[str
     answered = accepted + overridden
     return {
         "shown": shown, "accepted": accepted, "overridden": overridden, "ignored": shown - answered,
-        "saved_amount": saved, "compliance_rate": None if not answered else (accepted * 20_000 + answered) // (2 * answered),
+        "saved_amount": saved, "compliance_rate": round_half_up(accepted * 10_000, answered) if answered else None,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Where a person stands on a day, from the ledger: insured where, in which scheme and class, with which entitlements."""
+"""Where a person stands on a day, from the ledger: insured where, in which scheme and class, entitled to what."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def standing(ledger: Ledger, pools: Mapping[str, str], person_id: str, day: date
     found = {name: table.to_pylist() for name, table in ledger.slice(person_id, TABLES).items()}
     if not found["person"]:
         return None
-    enrolments = [row for row in _on(day, found["enrolment"])]
+    enrolments = _on(day, found["enrolment"])
     basic = [row for row in enrolments if row["scheme"] in BASIC]
     basic.sort(key=lambda row: (row["status"] != NORMAL, BASIC.index(row["scheme"]), str(row["begin_date"])))
     chosen = basic[0] if basic else None
@@ -89,5 +89,5 @@ def _on(day: date, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     """Rows whose span has the day in it."""
     return [
         row for row in rows
-        if (row["begin_date"] is None or row["begin_date"] <= day) and (row["end_date"] is None or day <= row["end_date"])
+        if (row["begin_date"] or day) <= day <= (row["end_date"] or day)
     ]  # fmt: skip

@@ -22,8 +22,9 @@ from yibao.service.state import Service
 
 #: What a voucher can be shown for, with its names.
 USES = {
-    "check_in": ("挂号就诊", "check-in"), "settlement": ("结算", "settlement"), "report": ("查取报告", "report look-up"),
-    "pharmacy": ("药店购药", "pharmacy pick-up"), "appointment": ("预约", "appointment"), "renewal": ("续方", "renewal"),
+    "check_in": ("挂号就诊", "check-in"), "settlement": ("结算", "settlement"),
+    "report": ("查取报告", "report look-up"), "pharmacy": ("药店购药", "pharmacy pick-up"),
+    "appointment": ("预约", "appointment"), "renewal": ("续方", "renewal"),
 }  # fmt: skip
 LIFE = timedelta(seconds=120)
 _ALGORITHM = "EdDSA"

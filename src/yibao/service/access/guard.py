@@ -65,7 +65,7 @@ def _marked(access: Access) -> Callable[[Endpoint], Endpoint]:
 
 
 class GuardedRoute(APIRoute):
-    """A route that identifies its caller before anything of the request is read, and checks afterwards that scope was asked."""
+    """A route that knows its caller before anything of the request is read, and that scope was asked after."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
         access = getattr(endpoint, "__access__", None)

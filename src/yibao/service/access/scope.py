@@ -40,7 +40,7 @@ def within(reached: Reach, place: Place) -> bool:
 
 @dataclass
 class Caller:
-    """Somebody who showed who he is. ``way`` is ``session``, ``key`` or ``client``; ``permission`` that of the route."""
+    """Somebody who showed who he is, by ``way`` of ``session``, ``key`` or ``client``."""
 
     actor_id: str
     name: str
@@ -116,6 +116,7 @@ def unauthenticated() -> Problem:
     """Nobody, or nobody who may act: the same words for every reason, so that nothing is learned from them."""
     return Problem(
         401, "unauthenticated", "no valid credential was shown", "没有出示有效凭证",
-        mend="sign in, or send an API key as `Authorization: Bearer …`", mend_zh="请登录，或以 Authorization: Bearer 发送接口密钥",
+        mend="sign in, or send an API key as `Authorization: Bearer …`",
+        mend_zh="请登录，或以 Authorization: Bearer 发送接口密钥",
         headers={"WWW-Authenticate": "Bearer"},
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Cards: what a doctor sees in his own system, at most three at a time, each with a way on.
 
-A reminder never blocks: the clinician's judgement is the standard (检查检验结果互认办法 Art. 4), and every card offers the
-reasons of Art. 19 for going on.
+A reminder never blocks: the clinician's judgement is the standard (检查检验结果互认办法 Art. 4), and every card offers
+the reasons of Art. 19 for going on.
 """
 
 from __future__ import annotations
@@ -90,10 +90,10 @@ def _detail(reminder: Reminder, lang: str) -> str:
 def _cells(row: Evidence, lang: str) -> list[str]:
     at = next((row.row[name] for name in ("examined_at", "charged_at", "begin_at") if row.row.get(name)), None)
     words = row.words[lang]
-    conclusion = row.row.get("conclusion")
+    conclusion, colon = row.row.get("conclusion"), "：" if lang == "zh" else ": "
     return [
         escaped(row.place.get(lang, "")), at.strftime("%Y-%m-%d") if at else "", escaped(row.item.get(lang, "")),
-        escaped(f"{words}：{conclusion}" if conclusion and lang == "zh" else f"{words}: {conclusion}" if conclusion else words),
+        escaped(f"{words}{colon}{conclusion}" if conclusion else words),
     ]  # fmt: skip
 
 

@@ -113,7 +113,8 @@ def identify_client(request: Request, sets: KeySets) -> tuple[Caller, Mapping[st
 def _client(connection: Connection, issuer: Any) -> Mapping[str, Any] | None:
     if not isinstance(issuer, str):
         return None
-    return connection.execute(select(CDS_CLIENT).where(CDS_CLIENT.c.issuer == issuer)).mappings().one_or_none()
+    row = connection.execute(select(CDS_CLIENT).where(CDS_CLIENT.c.issuer == issuer)).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 def _verified(

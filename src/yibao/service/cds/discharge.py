@@ -21,7 +21,7 @@ def discharge_cards(service: Service, found: Mapping[str, Any], context: Mapping
     encounter = found["encounter"]
     if not isinstance(encounter, dict):
         raise bad("prefetch.encounter", "expected an Encounter", "应为 Encounter")
-    conditions = [one for one in entries(found["conditions"], "prefetch.conditions")]
+    conditions = entries(found["conditions"], "prefetch.conditions")
     procedures = [] if found.get("procedures") is None else entries(found["procedures"], "prefetch.procedures")
     codes = [code for code in (_code(one, DIAGNOSES) for one in _main_first(conditions, encounter)) if code]
     lacking = list(_lacking(encounter, conditions, codes, zh))

@@ -1,4 +1,4 @@
-"""What a reminder service reads of FHIR: drafts from bundles, prefetched resources, and how they are fetched if missing."""
+"""What a reminder service reads of FHIR: drafts from bundles, prefetched resources, those fetched that are missing."""
 
 from __future__ import annotations
 

@@ -36,14 +36,24 @@ _CODING = {"conditions": "Condition?encounter=Encounter/{{context.encounterId}}"
            "procedures": "Procedure?encounter=Encounter/{{context.encounterId}}"}  # fmt: skip
 #: Service -> hook, titles, what is prefetched, what of it is needed.
 SERVICES: Mapping[str, tuple[str, str, str, Mapping[str, str], tuple[str, ...]]] = {
-    "dup-exam": ("order-sign", "医嘱签署前提醒 Reminders before signing", "重复检查、限定支付等提醒；不阻断医嘱。 "
-                 "Repeated examinations, limits of payment. Never blocks an order.", _PREFETCH, ("patient",)),
-    "dup-exam-select": ("order-select", "选择医嘱时提醒 Reminders while selecting", "只看刚选中的项目。 Looks at what was "
-                        "just selected.", _PREFETCH, ("patient",)),
-    "dup-exam-book": ("appointment-book", "预约检查前提醒 Reminders before booking", "预约占号之前提醒。 Before a slot is "
-                      "taken.", {"patient": _PREFETCH["patient"]}, ("patient",)),
-    "discharge-list": ("encounter-discharge", "出院清单核对 Settlement list at discharge", "主要诊断、编码、预分组。 "
-                       "Main diagnosis, codes, expected group.", {**_PREFETCH, **_CODING}, ("encounter", "conditions")),
+    "dup-exam": (
+        "order-sign", "医嘱签署前提醒 Reminders before signing",
+        "重复检查、限定支付等提醒；不阻断医嘱。 Repeated examinations, limits of payment. Never blocks an order.",
+        _PREFETCH, ("patient",),
+    ),
+    "dup-exam-select": (
+        "order-select", "选择医嘱时提醒 Reminders while selecting",
+        "只看刚选中的项目。 Looks at what was just selected.", _PREFETCH, ("patient",),
+    ),
+    "dup-exam-book": (
+        "appointment-book", "预约检查前提醒 Reminders before booking", "预约占号之前提醒。 Before a slot is taken.",
+        {"patient": _PREFETCH["patient"]}, ("patient",),
+    ),
+    "discharge-list": (
+        "encounter-discharge", "出院清单核对 Settlement list at discharge",
+        "主要诊断、编码、预分组。 Main diagnosis, codes, expected group.", {**_PREFETCH, **_CODING},
+        ("encounter", "conditions"),
+    ),
 }  # fmt: skip
 _NEEDED = {
     "order-sign": ("userId", "patientId", "draftOrders"),
@@ -51,7 +61,7 @@ _NEEDED = {
     "appointment-book": ("userId", "patientId", "appointments"),
     "encounter-discharge": ("userId", "patientId", "encounterId"),
 }  # fmt: skip
-_CALL = {
+_CALL: dict[str, Any] = {
     "hook": "order-sign", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
     "context": {
         "userId": "Practitioner/dr-01", "patientId": "p-01", "encounterId": "e-01",
@@ -154,7 +164,7 @@ def feedback(service_id: Id, body: Feedback, caller: Who, service: Of, request: 
             code = str((why or {}).get("code") or "") or None
             at = min(one.outcomeTimestamp.astimezone(CHINA).replace(tzinfo=None), service.registry.clock())
             try:
-                kept += answer(service, connection, row, one.outcome, code, comment, at)
+                kept += answer(service, connection, dict(row), one.outcome, code, comment, at)
             except AnswerRefused as refused:
                 status = 409 if "before" in str(refused) else 400
                 raise Problem(status, "feedback", str(refused), refused.zh, field="overrideReason") from None
@@ -178,8 +188,12 @@ def _right(body: Call, hook: str) -> None:
         elif value is None:
             raise bad(f"context.{name}", "is missing", "缺失")
     other = body.context.get("encounterId")
-    if other is not None and (not isinstance(other, str) or len(other) > 128 or not other.isascii()):
+    if other is not None and not _is_id(other):
         raise bad("context.encounterId", "expected an id", "应为编号")
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 128 and value.isprintable() and value.isascii()
 
 
 def _same_patient(context: Mapping[str, Any], patient: Any) -> None:

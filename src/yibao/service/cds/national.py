@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1/national", tags=["national 3101–3103"], rou
 SEVERITY = {"violation": "1", "suspect": "2", "lead": "3"}
 #: What was done after a reminder: 继续, 修改, 自费, 备案.
 WAYS = {"1": "overridden", "2": "accepted", "3": "accepted", "4": "overridden"}
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "syscode": "HIS", "task_id": "T1", "trig_scen": "5", "rule_ids": [],
     "patient_dtos": [{
         "patn_id": "99010000000000000548", "curr_mdtrt_id": "M1", "fsi_encounter_dtos": [{
@@ -73,7 +73,7 @@ class Patient(_Sent):
 
     patn_id: Id
     curr_mdtrt_id: Id | None = None
-    fsi_encounter_dtos: Annotated[list[Encounter], Field(max_length=20)]
+    fsi_encounter_dtos: Annotated[list[Encounter], Field(min_length=1, max_length=20)]
 
 
 class Analysis(_Sent):
@@ -135,7 +135,7 @@ def handled(body: Handling, caller: Who, service: Of) -> dict[str, Any]:
             outcome, said = WAYS[one.warn_dspo_way], one.warn_dspo_way_dscr
             reason = (one.warn_rea or OTHER) if outcome == "overridden" else None
             try:
-                kept += answer(service, connection, row, outcome, reason, said, now)
+                kept += answer(service, connection, dict(row), outcome, reason, said, now)
             except AnswerRefused as refused:
                 status = 409 if "before" in str(refused) else 422
                 raise Problem(status, "handling", str(refused), refused.zh, field="warn_dspo_way_dscr") from None

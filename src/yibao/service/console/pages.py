@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from yibao.errors import YibaoError
 from yibao.presentation import micro, tokens
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Who, open_to_all, own_session
 from yibao.service.access.scope import Caller
 from yibao.service.problems import Problem, language, of_error
@@ -62,7 +62,7 @@ def page(
     request: Request, template: str, *, status: int = 200, caller: Caller | None = None, **values: Any
 ) -> Response:
     """A page in the reader's language. ``question`` and ``error`` may be left out."""
-    lang = language(request)
+    lang: Lang = "zh" if language(request) == "zh" else "en"
     theme = request.cookies.get("theme")
     entries = [entry for entry in NAVIGATION if caller is not None and caller.allows(entry.permission)]
     said: dict[str, Any] = {

@@ -15,7 +15,7 @@ from yibao.service.access.trail import look
 from yibao.service.problems import Problem, unknown
 from yibao.service.standing import Standing, standing
 from yibao.service.state import Service
-from yibao.service.systems.types import Id, Request, Said
+from yibao.service.systems.types import Id, Request, Said, example
 from yibao.service.vouchers import read_voucher
 
 router = APIRouter(prefix="/api/v1", tags=["eligibility"], route_class=GuardedRoute)
@@ -24,14 +24,10 @@ router = APIRouter(prefix="/api/v1", tags=["eligibility"], route_class=GuardedRo
 class Asked(Request):
     """The person is named by his number together with his identity number, or by a voucher that he shows."""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {"institution_id": "H99010200001", "person_id": "99010000000000000001",
-                 "id_number": "990203196006270017", "day": "2026-03-02"},
-            ]
-        }
-    }  # fmt: skip
+    model_config = example(
+        {"institution_id": "H99010200001", "person_id": "99010000000000000001",
+                 "id_number": "990203196006270017", "day": "2026-03-02"}
+    )  # fmt: skip
     institution_id: Id
     person_id: Id | None = None
     id_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{6,18}$")] | None = None

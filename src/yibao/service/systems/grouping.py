@@ -11,10 +11,10 @@ from yibao.casemix import encode_records, explain
 from yibao.casemix.explain_text import Words, as_data
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.problems import Problem
-from yibao.service.systems.types import Code, Id, Request
+from yibao.service.systems.types import Code, Id, Request, example
 
 router = APIRouter(prefix="/api/v1", tags=["grouping"], route_class=GuardedRoute)
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "institution_id": "H99010200001", "case": {"case_id": "C1", "sex": "1", "age_years": 67,
     "diagnoses": ["I63.900", "I10.x00"], "procedures": [], "los_days": 9, "discharge_way": "1"}, "language": "zh",
 }  # fmt: skip
@@ -33,13 +33,13 @@ class Case(Request):
     icu_hours: Annotated[int, Field(ge=0, le=87_600)] | None = None
     discharge_way: Code | None = None
     diagnoses: Annotated[Codes, Field(min_length=1)]
-    procedures: Codes = []
+    procedures: Codes = Field(default=[])
 
 
 class Preview(Request):
     """A case of an institution."""
 
-    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+    model_config = example(_EXAMPLE)
     institution_id: Id
     case: Case
     language: Literal["zh", "en"] = "zh"
@@ -65,9 +65,8 @@ def group(body: Preview, caller: Who, service: Of) -> Grouped:
             mend_zh="请以 --pack 目录 启动服务",
         )  # fmt: skip
     record = body.case.model_dump(exclude_none=True)
-    record = {**record, "diagnoses": "|".join(body.case.diagnoses), "procedures": "|".join(body.case.procedures)}
     told = explain(service.grouping.grouper, encode_records([record]))
-    words = Words(service.grouping.grouper.pack, body.language)
+    words = Words(service.grouping.grouper.pack, body.language, service.grouping.names)
     row = {name: value for name, value in told.row.items() if name not in ("recorded_at", "batch_id")}
-    return Grouped(pack=service.grouping.grouper.pack.name, row=row, explanation=as_data(told, words),
+    return Grouped(pack=service.grouping.grouper.pack.head.id, row=row, explanation=as_data(told, words),
                    lines=list(words.lines(told)))  # fmt: skip

@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import look
 from yibao.service.checks import judge
-from yibao.service.systems.types import Code, Id, Local, Request, Said
+from yibao.service.systems.types import Code, Id, Local, Request, Said, example
 from yibao.supervision.draft import draft_from
 from yibao.supervision.unknown import unknown
 
 router = APIRouter(prefix="/api/v1", tags=["orders"], route_class=GuardedRoute)
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "person_id": "99010000000000000548", "institution_id": "H99010200001", "staff_id": "D9900000000008",
     "encounter_id": "M20250000000002721", "ordered_at": "2025-12-20 09:30:00",
     "orders": [{"order_id": "draft-1", "item_code": "990300050000000", "quantity": "1"}],
@@ -36,7 +36,7 @@ class Order(Request):
 class Draft(Request):
     """A draft order, as ``yibao check-order`` reads it."""
 
-    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+    model_config = example(_EXAMPLE)
     person_id: Id
     institution_id: Id
     staff_id: Id | None = None

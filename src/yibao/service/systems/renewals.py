@@ -23,7 +23,7 @@ from yibao.service.access.trail import look, record
 from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
-from yibao.service.systems.types import Id, Request, Words
+from yibao.service.systems.types import Id, Request, Words, example
 from yibao.service.tables import RENEWAL, RENEWAL_STEP
 from yibao.service.vouchers import read_voucher, redeem
 
@@ -40,14 +40,10 @@ FILLING: Mapping[str, Mapping[str, str]] = {
 class Ask(Request):
     """Which prescription, where to fill it, how it comes."""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [
-                {"person_id": "99010000000000000001", "prescription_id": "RX1", "pharmacy_id": "P99010200001",
-                 "delivery": "delivery"},
-            ]
-        }
-    }  # fmt: skip
+    model_config = example(
+        {"person_id": "99010000000000000001", "prescription_id": "RX1", "pharmacy_id": "P99010200001",
+                 "delivery": "delivery"}
+    )  # fmt: skip
     person_id: Id
     prescription_id: Id
     pharmacy_id: Id
@@ -57,6 +53,7 @@ class Ask(Request):
 class Decide(Request):
     """What the prescriber's institution decides."""
 
+    model_config = example({"act": "approve"})
     act: Literal["approve", "refuse"]
     note: Words | None = None
 
@@ -64,6 +61,7 @@ class Decide(Request):
 class Fill(Request):
     """What the pharmacy did. ``hand_over`` needs the voucher that the person shows at the counter."""
 
+    model_config = example({"act": "send", "note": "运单 SF123"})
     act: Literal["accept", "decline", "fill", "hand_over", "send", "deliver", "return"]
     note: Words | None = None
     voucher: Annotated[str, Field(max_length=2000)] | None = None
@@ -202,7 +200,8 @@ def _step(
 
 
 def _row(connection: Connection, renewal_id: str) -> Mapping[str, Any] | None:
-    return connection.execute(select(RENEWAL).where(RENEWAL.c.renewal_id == renewal_id)).mappings().one_or_none()
+    row = connection.execute(select(RENEWAL).where(RENEWAL.c.renewal_id == renewal_id)).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 def _told(connection: Connection, renewal_id: str) -> Renewal:

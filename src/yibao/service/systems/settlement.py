@@ -14,19 +14,22 @@ import pyarrow as pa
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from yibao.benefits import Accumulators, BillFile, SettledBill, bill_from, settle_bill
+from yibao.benefits import Accumulators, BillFile, Policy, bill_from, settle_bill
 from yibao.benefits.accumulators import SCHEMA
 from yibao.benefits.national import setldetail, setlinfo
+from yibao.benefits.resolve import Profile
+from yibao.ledger.typed import SCHEMAS
 from yibao.registry import Unit, verb
 from yibao.registry.accounts import Figure, Settler, figures_of, reverse, settle
 from yibao.registry.audit import compact
 from yibao.registry.store import Answer
+from yibao.runs.live import bill_settler
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.problems import Problem
 from yibao.service.standing import Standing
 from yibao.service.state import Service
 from yibao.service.systems.eligibility import insured_at
-from yibao.service.systems.types import Code, Id, Key, Request
+from yibao.service.systems.types import Code, Id, Key, Request, example
 
 router = APIRouter(prefix="/api/v1", tags=["settlement"], route_class=GuardedRoute)
 Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description="yuan", examples=["123.45"])]
@@ -34,7 +37,7 @@ Price = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$", description
 Count = Annotated[str, Field(pattern=r"^[0-9]{1,7}(\.[0-9]{1,3})?$")]
 #: Kinds of care that are emergencies wherever they are.
 _EMERGENCY = ("13", "24")
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "settlement_id": "S-2026-000001", "institution_id": "H99010200001", "person_id": "99010000000000000001",
     "kind": "11", "settled_at": "2026-03-02", "total": "320.00", "eligible": "300.00", "first_share": "20.00",
 }  # fmt: skip
@@ -52,7 +55,7 @@ class Line(Request):
 class Bill(Request):
     """A bill as the counter has it: fee lines, or its amounts. Yuan."""
 
-    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+    model_config = example(_EXAMPLE)
     settlement_id: Id
     institution_id: Id
     person_id: Id
@@ -65,23 +68,24 @@ class Bill(Request):
     over_limit: Money = "0"
     first_share: Money = "0"
     eligible: Money | None = None
-    lines: Annotated[list[Line], Field(max_length=2000)] = []
+    lines: Annotated[list[Line], Field(max_length=2000)] = Field(default=[])
 
 
 class Reversal(Request):
     """Which settlement is taken back."""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [{"institution_id": "H99010200001", "person_id": "99010000000000000001"}]
-        }
-    }  # fmt: skip
+    model_config = example(
+        {"institution_id": "H99010200001", "person_id": "99010000000000000001"}
+    )  # fmt: skip
     institution_id: Id
     person_id: Id
 
 
 class Settlement(BaseModel):
-    """``result`` follows the contract ``settlement_result`` (fen); ``setlinfo``, ``setldetail`` the national interface (yuan)."""
+    """``result`` follows the contract ``settlement_result`` (fen), ``setlinfo`` the national interface (yuan).
+
+    ``steps`` say how it was reckoned (previews only).
+    """
 
     settlement_id: str
     posted: bool
@@ -102,7 +106,13 @@ def preview(body: Bill, caller: Who, service: Of) -> Settlement:
     found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement_preview")
     with service.registry.reading("account.settle", caller.actor_id) as unit:
         before = figures_of(unit, body.person_id)
-    return _said(body, _reckoned(service, body, found, before))
+    file = _asked(service, body, found)
+    _in_order(service, body, file, before)
+    if before:
+        file = file.model_copy(update={"person": file.person and file.person.model_copy(update={"account_balance": 0})})
+    opening = _opening(before, body.person_id) if before else None
+    settled = settle_bill(file, service.book, catalogue=service.catalogue, opening=opening)
+    return _said(body, settled.policy, settled.result, settled.steps, settled.profile, settled.unmatched)
 
 
 @router.post("/settlements", summary="Settle a bill 结算", status_code=201)
@@ -114,12 +124,15 @@ def post(
     """Posted once: a retry with the same key is answered as before; the key with another bill is refused (422)."""
     role = caller.over(service.place_of(body.institution_id))
     found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement")
+    file = _asked(service, body, found)
     digest = hashlib.sha256(compact(body.model_dump(mode="json")).encode()).hexdigest()
     answer = service.registry.do(
-        _settle, body.person_id, body.settlement_id, digest, _settler(service, body, found), body.institution_id,
+        _settle, body.person_id, body.settlement_id, digest, _settler(service, body, file), body.institution_id,
         by=caller.actor_id, request=f"{caller.actor_id}:{idempotency_key}",
     )  # fmt: skip
-    return Settlement(posted=True, sequence=answer["sequence"], **answer["result"])
+    result = {name: answer["result"].get(name) for name in SCHEMAS["settlement_result"].names}
+    said = _said(body, service.book.get(str(file.policy)), result)
+    return said.model_copy(update={"posted": True, "sequence": answer["sequence"]})
 
 
 @router.post("/settlements/{settlement_id}/reversal", summary="Take a settlement back 冲正")
@@ -141,30 +154,32 @@ def _settle(
     unit: Unit,
     person_id: str,
     settlement_id: str,
-    digest: str,
+    digest: str,  # noqa: ARG001 - it is part of what was asked
     settler: Settler,
-    institution_id: str,  # noqa: ARG001
+    institution_id: str,
 ) -> Answer:
     """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill."""
     return settle.run(unit, person_id, settlement_id, settler, None, institution_id)
 
 
-def _settler(service: Service, body: Bill, found: Standing) -> Settler:
+def _settler(service: Service, body: Bill, file: BillFile) -> Settler:
+    settled = bill_settler(file, service.book, service.catalogue)
+
     def run(before: Sequence[Figure]) -> tuple[Mapping[str, Any], Sequence[Figure]]:
-        settled = _reckoned(service, body, found, before)
-        rows = settled.accumulators.table.to_pylist()
-        after = [[row["year"], row["scheme"], row["region_code"], row["name"], row["amount"]] for row in rows]
-        said = _said(body, settled).model_dump(mode="json", exclude={"posted", "sequence"})
-        return said, after
+        _in_order(service, body, file, before)
+        return settled(before)
 
     return run
 
 
-def _reckoned(service: Service, body: Bill, found: Standing, before: Sequence[Figure]) -> SettledBill:
-    """The bill after all that went before."""
-    file = _asked(service, body, found, before)
-    opening = _opening(before, body.person_id) if before else None
-    return settle_bill(file, service.book, catalogue=service.catalogue, opening=opening)
+def _in_order(service: Service, body: Bill, file: BillFile, before: Sequence[Figure]) -> None:
+    """Counters are of one year; a bill of an earlier one comes too late. Raises :class:`Problem` 409."""
+    year = service.book.get(str(file.policy)).year.of(body.settled_at)
+    if before and max(int(figure[0]) for figure in before) > year:
+        raise Problem(
+            409, "later_year", "bills of a later year are settled already", "其后年度的账单已结算", field="settled_at",
+            mend="reverse them first", mend_zh="请先冲正其后的结算",
+        )  # fmt: skip
 
 
 def _opening(before: Sequence[Figure], person_id: str) -> Accumulators:
@@ -173,23 +188,18 @@ def _opening(before: Sequence[Figure], person_id: str) -> Accumulators:
     return Accumulators(pa.Table.from_pylist(rows, schema=SCHEMA))
 
 
-def _asked(service: Service, body: Bill, found: Standing, before: Sequence[Figure]) -> BillFile:
+def _asked(service: Service, body: Bill, found: Standing) -> BillFile:
     """The bill as the kernel's file, with what the ledger knows of the person and of the place."""
     place = service.institution(body.institution_id)
     policy = found.policy(service.book)
     assert policy is not None
-    if before and max(int(figure[0]) for figure in before) > policy.year.of(body.settled_at):
-        raise Problem(
-            409, "later_year", "bills of a later year are settled already", "其后年度的账单已结算", field="settled_at",
-            mend="reverse them first", mend_zh="请先冲正其后的结算",
-        )  # fmt: skip
     bill = body.model_dump(mode="json", exclude_none=True, exclude={"institution_id", "person_id", "settlement_id"})
     bill |= {"id": body.settlement_id, "level": place["level"] or "", **_where(service, body, found, place)}
     person = {
         "id": body.person_id, "class": found.person_class, "status": found.status(policy), "age": found.age,
         "covers": list(found.supplements),
         # What was in the account before the first live settlement; from then on the counters know.
-        "account_balance": "0" if before else _yuan(max(found.account_balance, 0)),
+        "account_balance": _yuan(max(found.account_balance, 0)),
     }  # fmt: skip
     return bill_from({"policy": policy.key, "person": person, "bill": bill})
 
@@ -207,16 +217,19 @@ def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def _said(body: Bill, settled: SettledBill) -> Settlement:
-    plain = {name: value for name, value in settled.result.items() if name not in ("batch_id", "recorded_at")}
+def _said(
+    body: Bill, policy: Policy, result: Mapping[str, Any], steps: Sequence[Mapping[str, Any]] = (),
+    profile: Profile | None = None, unmatched: Sequence[str] = (),
+) -> Settlement:  # fmt: skip
+    detail = setldetail(result, policy.scheme, steps, profile)
     return Settlement(
-        settlement_id=body.settlement_id, posted=False, policy=settled.policy.key,
-        result=_plain(plain), setlinfo=_plain(setlinfo(settled.result)),
-        setldetail=[_plain(row) for row in
-                    setldetail(settled.result, settled.policy.scheme, settled.steps, settled.profile)],
-        steps=[_plain(row) for row in settled.steps], unmatched=list(settled.unmatched),
+        settlement_id=body.settlement_id, posted=False, policy=policy.key, result=_plain(result),
+        setlinfo=_plain(setlinfo(result)), setldetail=[_plain(row) for row in detail],
+        steps=[_plain(row) for row in steps], unmatched=list(unmatched),
     )  # fmt: skip
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+    """A row for JSON, without what the ledger adds."""
+    own = ((name, value) for name, value in row.items() if name not in ("batch_id", "recorded_at"))
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in own}

@@ -36,6 +36,11 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def example(said: dict[str, Any]) -> ConfigDict:
+    """The configuration of a body with an example in the description of the interface."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [said]})
+
+
 class Said(BaseModel):
     """Words in both languages."""
 

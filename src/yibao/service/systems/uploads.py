@@ -64,7 +64,7 @@ def send(
         except Exception:
             shutil.rmtree(path.parent)
             raise
-    row = {
+    row: dict[str, Any] = {
         "upload_id": upload_id, "institution_id": institution_id, "actor_id": caller.actor_id,
         "file_name": path.name, "sha256": sha256, "bytes": size, "state": "received", "done": 0, "total": size,
         "rows_in": 0, "accepted": 0, "quarantined": 0, "duplicates": 0, "ledger_batch": None, "said": None,

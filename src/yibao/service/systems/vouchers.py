@@ -15,7 +15,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import look, record
 from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
-from yibao.service.systems.types import Id, Local, Request
+from yibao.service.systems.types import Id, Local, Request, example
 from yibao.service.tables import VISIT
 from yibao.service.vouchers import make_voucher, qr_svg, read_voucher, redeem
 
@@ -30,7 +30,9 @@ _REPORT = ("report_id", "institution_id", "item_code", "body_part", "examined_at
 class Wanted(Request):
     """What the voucher is to be shown for."""
 
-    model_config = {"json_schema_extra": {"examples": [{"person_id": "99010000000000000001", "use": "pharmacy"}]}}
+    model_config = example(
+        {"person_id": "99010000000000000001", "use": "pharmacy"}
+    )  # fmt: skip
     person_id: Id
     use: Use
 
@@ -46,11 +48,9 @@ class Shown(BaseModel):
 class Redeemed(Request):
     """A voucher at a counter. An appointment also says where and when."""
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [{"institution_id": "H99010200001", "voucher": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "use": "check_in"}]
-        }
-    }  # fmt: skip
+    model_config = example(
+        {"institution_id": "H99010200001", "voucher": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "use": "check_in"}
+    )  # fmt: skip
     institution_id: Id
     voucher: Annotated[str, Field(min_length=20, max_length=2000)]
     use: Use
@@ -109,7 +109,7 @@ def use_once(body: Redeemed, caller: Who, service: Of) -> Visit:
         found = service.ledger.slice(voucher.person_id, ["exam_report"])["exam_report"]
         reports = sorted(found.select(_REPORT).to_pylist(), key=lambda r: str(r["examined_at"]), reverse=True)[:200]
         look(service.registry, caller, role, "report_lookup", {"exam_report": len(reports)}, [voucher.person_id])
-    return Visit(visit_id=visit_id, person_id=voucher.person_id, use=body.use, ends_at=row["ends_at"], slot=body.slot,
+    return Visit(visit_id=visit_id, person_id=voucher.person_id, use=body.use, ends_at=now + OPEN, slot=body.slot,
                  reports=reports)  # fmt: skip
 
 
