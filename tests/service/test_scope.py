@@ -75,7 +75,7 @@ def _staff(institution: str) -> bytes:
 def _analysis(story: Mapping[str, Any]) -> dict[str, Any]:
     order = story["orders"][0]
     visit = {
-        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": story["staff_id"],
+        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": "dr-scope",
         "med_type": "11", "fsi_order_dtos": [{"rx_id": "1", "hilist_code": order["item_code"], "cnt": "1",
                                               "drord_begn_date": story["ordered_at"]}],
     }  # fmt: skip

@@ -228,7 +228,8 @@ def test_a_batch_is_read_and_what_was_not_taken_comes_back_safe_to_open(
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [("../../staff.csv", "a\n1\n", "file_name"), ("..\\staff.csv", "a\n", "file_name"),
-     ("finding.csv", "a\n", "file_name"), ("staff.csv.exe", "a\n", "file_name"), ("person.csv", "psn_no\n1\n", "not_yours"),
+     ("finding.csv", "a\n", "file_name"), ("staff.csv.exe", "a\n", "file_name"),
+     ("person.csv", "psn_no\n1\n", "not_yours"),
      ("staff_3.csv", "dr_code,dr_name,institution_id\nD1,x,H-other\n", "not_yours"),
      ("diagnosis.csv", "mdtrt_id,diag_srt_no\nM-of-nobody,1\n", "not_yours"), ("staff_4.csv", "\x00\x01\x02", "")],
 )  # fmt: skip
