@@ -9,6 +9,7 @@ import typer
 
 from yibao import __version__
 from yibao.cli import (
+    access,
     bench,
     catalogue,
     compact,
@@ -85,6 +86,7 @@ _COMMANDS = (
 )
 for _name, _function, _zh, _en in _COMMANDS:
     app.command(_name, help=t(_zh, _en))(_function)
+app.add_typer(access.app, name="access")
 app.add_typer(group.app, name="group")
 app.add_typer(law.app, name="law")
 app.add_typer(source.app, name="source")

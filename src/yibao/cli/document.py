@@ -70,6 +70,7 @@ def documented() -> dict[str, str]:
         **policy_pages(),
         "docs/reference/commands.md": commands_page(_described("zh"), _described("en")),
         "docs/reference/settings.md": settings_page(),
+        "docs/reference/access.md": access_page(),
     }
 
 
@@ -179,6 +180,22 @@ def settings_page() -> str:
         "There is no configuration file; these environment variables are all that is read.\n\n"
         + grid(["variable", "values", "without it", "中文", "English"], rows)
         + "\n"
+    )
+
+
+# --- access ----------------------------------------------------------------------------------------------------------
+
+
+def access_page() -> str:
+    """The reference of the service's routes: who may call each of them."""
+    from yibao.service.app import access_list
+
+    rows = [[method, f"`{path}`", who] for method, path, who in access_list()]
+    return (
+        "# 访问权限 · who may call what\n\n"
+        "没有列出的角色一律不得访问；每次访问还须在角色的权限范围（区划、机构、本人）之内。\n\n"
+        "Roles that are not named may not. Within its role every caller reaches its own scope only: a region with all\n"
+        "below it, an institution, a person.\n\n" + grid(["", "route", "roles"], rows) + "\n"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from yibao.cli.registry_session import HERE, RegistryPlace
 from yibao.cli.show import progress, say
 from yibao.cli.words import t
 from yibao.errors import UsageError
@@ -17,15 +18,7 @@ def serve(
     ledger: Annotated[
         Path | None, typer.Option("--ledger", metavar="DIR", help=t("账本目录", "the ledger's directory"))
     ] = None,
-    registry: Annotated[
-        str | None,
-        typer.Option(
-            "--registry",
-            metavar="PLACE",
-            envvar="YIBAO_REGISTRY",
-            help=t("登记库：文件，或 postgresql://…", "the registry: a file, or postgresql://…"),
-        ),
-    ] = None,
+    registry: RegistryPlace = HERE,
     home: Annotated[
         Path, typer.Option("--home", metavar="DIR", help=t("密钥和上传文件的目录", "where keys and uploads are kept"))
     ] = Path("service"),
@@ -48,6 +41,14 @@ def serve(
             help=t("客户端使用的地址（有反向代理时为 https://…）", "how clients reach it (https://… behind a proxy)"),
         ),
     ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            "--proxy",
+            metavar="ADDRESSES",
+            help=t("可信反向代理的地址，逗号分隔", "proxies whose X-Forwarded-For is believed"),
+        ),
+    ] = None,
     policies: Annotated[
         list[Path] | None,
         typer.Option("--policy", metavar="DIR", help=t("您自己的政策目录，可重复", "your own policies; repeatable")),
@@ -67,17 +68,17 @@ def serve(
 
     if demo:
         ledger, registry = _demo(home, persons)
-    if ledger is None or registry is None:
+    if ledger is None:
         raise UsageError(
-            "say what to serve: --ledger and --registry, or --demo", mend="try: yibao serve --demo",
-            zh="请给出 --ledger 和 --registry，或 --demo", mend_zh="可先试：yibao serve --demo",
+            "say what to serve: --ledger, or --demo", mend="try: yibao serve --demo",
+            zh="请给出 --ledger，或 --demo", mend_zh="可先试：yibao serve --demo",
         )  # fmt: skip
     settings = Settings(
         ledger=ledger, registry=registry, home=home, base_url=(base_url or f"http://{host}:{port}").rstrip("/"),
         policies=tuple(policies or ()), laws=tuple(laws or ()), pack=pack,
     )  # fmt: skip
     say(t(f"正在 {settings.base_url} 提供服务；按 Ctrl-C 结束", f"serving at {settings.base_url}; Ctrl-C ends it"))
-    run(settings, host, port)
+    run(settings, host, port, proxy)
 
 
 def _demo(home: Path, persons: int) -> tuple[Path, str]:

@@ -24,13 +24,17 @@ def set_up_logs(level: int = logging.INFO) -> None:
     logging.getLogger("uvicorn.access").disabled = True
 
 
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests in progress are finished first."""
+def serve(settings: Settings, host: str, port: int, proxy: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; requests in progress are finished first.
+
+    ``proxy`` names the addresses of proxies that say whom they forward for; without it nobody is believed.
+    """
     import uvicorn
 
     set_up_logs()
     app = create_app(Service(settings))
     uvicorn.run(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE, proxy_headers=False, h11_max_incomplete_event_size=16_384,
+        timeout_graceful_shutdown=GRACE, proxy_headers=proxy is not None,
+        forwarded_allow_ips=proxy, h11_max_incomplete_event_size=16_384,
     )  # fmt: skip

@@ -64,6 +64,7 @@ class Service:
             self.pools[row["region_code"]] = row["pool_code"] or row["region_code"]
         self.institutions = {row["institution_id"]: row for row in _table(self.ledger, "institution").to_pylist()}
         self.catalogue = _table(self.ledger, "catalogue_item")
+        self.items = frozenset(self.catalogue["item_code"].to_pylist())
 
     def reload(self) -> None:
         """Take up what came into the ledger: a new snapshot, new catalogues."""
@@ -86,6 +87,10 @@ class Service:
         if row is None:
             raise unknown("institution", "机构")
         return row
+
+    def knows(self, person_id: str) -> bool:
+        """Whether the ledger has this person."""
+        return self.ledger.slice(person_id, ["person"])["person"].num_rows > 0
 
     def with_checker(self, use: Callable[[OrderChecker], Result]) -> Future[Result]:
         """Use the order checker after those who asked before."""

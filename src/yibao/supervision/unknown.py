@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from yibao.ledger import Ledger
@@ -15,29 +15,38 @@ def unknown(ledger: Ledger, draft: Draft, as_of: datetime | None = None) -> list
     def there(table: str, column: str, values: Sequence[str]) -> set[str]:
         return set(ledger.rows(table, column, values, as_of)[column].to_pylist())
 
-    remarks = []
-    if not there("person", "person_id", [draft.person_id]):
-        remarks.append(
+    codes = [order.item_code for order in draft.orders]
+    return remarks(
+        draft, person=bool(there("person", "person_id", [draft.person_id])),
+        institution=bool(there("institution", "institution_id", [draft.institution_id])),
+        items=there("catalogue_item", "item_code", codes),
+    )  # fmt: skip
+
+
+def remarks(draft: Draft, *, person: bool, institution: bool, items: Collection[str]) -> list[dict[str, str]]:
+    """The remarks of :func:`unknown`, for one who knows whether person, institution and items are there."""
+    said = []
+    if not person:
+        said.append(
             {
                 "zh": f"账本中没有人员 {draft.person_id}：没有既往记录可供核对",
                 "en": f"the ledger does not know the person {draft.person_id}: no history to check against",
             }
         )
-    if not there("institution", "institution_id", [draft.institution_id]):
-        remarks.append(
+    if not institution:
+        said.append(
             {
                 "zh": f"账本中没有机构 {draft.institution_id}",
                 "en": f"the ledger does not know the institution {draft.institution_id}",
             }
         )
     codes = list(dict.fromkeys(order.item_code for order in draft.orders))
-    known = there("catalogue_item", "item_code", codes)
-    remarks += [
+    said += [
         {
             "zh": f"目录中没有项目 {code}：未能核对这条医嘱",
             "en": f"the item {code} is in no catalogue: its order could not be checked",
         }
         for code in codes
-        if code not in known
+        if code not in items
     ]
-    return remarks
+    return said

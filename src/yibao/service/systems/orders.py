@@ -14,7 +14,7 @@ from yibao.service.access.trail import look
 from yibao.service.checks import judge
 from yibao.service.systems.types import Code, Id, Local, Request, Said, example
 from yibao.supervision.draft import draft_from
-from yibao.supervision.unknown import unknown
+from yibao.supervision.unknown import remarks
 
 router = APIRouter(prefix="/api/v1", tags=["orders"], route_class=GuardedRoute)
 _EXAMPLE: dict[str, Any] = {
@@ -92,9 +92,13 @@ def check_order(body: Draft, caller: Who, service: Of, http: Http) -> Checked:
         for row in reminder.evidence:
             shown[row.ref_table] = shown.get(row.ref_table, 0) + 1
     look(service.registry, caller, role, "order_check", shown, [draft.person_id])
+    lacking = remarks(
+        draft, person=service.knows(draft.person_id), institution=draft.institution_id in service.institutions,
+        items=service.items,
+    )  # fmt: skip
     return Checked(
         reminders=[_told(reminder) for reminder in answer.reminders], laws=list(answer.laws),
-        complete=not answer.failures, unknown=[Said(**words) for words in unknown(service.ledger, draft)],
+        complete=not answer.failures, unknown=[Said(**words) for words in lacking],
     )  # fmt: skip
 
 
