@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from callers import System, order_sign
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from conftest import Client
+from yibao.registry import clues
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach
 from yibao.registry.tables.core import EVENT
@@ -39,11 +40,11 @@ def stranger(service: Service) -> dict[str, Any]:
     pharmacy = [p["institution_id"] for p in places if p["kind"] == "2"][-1]
     said: dict[str, Any] = {"hospital": hospital, "pharmacy": pharmacy, "person": "99010000000000000001"}
     who = (("his2", "hospital", "institution", hospital), ("pos2", "pharmacy", "institution", pharmacy),
-           ("app2", "insured", "person", said["person"]))  # fmt: skip
+           ("app2", "insured", "person", said["person"]), ("audit2", "auditor", "region", "990300"))  # fmt: skip
     for name, role, kind, scope in who:
         service.registry.do(add, name, name, kind="service", by="admin")
         service.registry.do(grant, name, role, kind, scope, valid_from=date(2025, 1, 1), by="admin")
-        said[name] = make_key(service.registry, name, "tests", "admin")
+        said[{"audit2": "auditor2"}.get(name, name)] = make_key(service.registry, name, "tests", "admin")
     return said
 
 
@@ -130,6 +131,9 @@ def foreign(
     if (method, path) in asked:
         name, address, more = asked[method, path]
         return method, address, key[name], more
+    if path.startswith("/audit/clues/"):
+        address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
+        return method, address, stranger["auditor2"], {}
     if path == "/api/v1/vouchers/redeem":
         voucher, _ = make_voucher(service, person, "check_in")
         return method, path, key["his2"], {"json": {"institution_id": his, "voucher": voucher, "use": "check_in"}}
@@ -141,6 +145,12 @@ def foreign(
     if address.endswith("feedback"):
         body = {"feedback": [{"card": own["card"], "outcome": "accepted", "outcomeTimestamp": "2025-12-20T01:31:00Z"}]}
     return method, address, system.token(service, address), {"json": body}
+
+
+def _clue(service: Service, city: str) -> str:
+    """A clue of a city other than the strange auditor's."""
+    with service.registry.reading("clue.read", "lead") as unit:
+        return str(next(row["clue_id"] for row in clues.clues(unit) if row["region_code"].startswith(city[:4])))
 
 
 def _prescription(service: Service, person: str) -> str:
@@ -156,10 +166,13 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     refused = call(asked[0], asked[1], asked[2], **asked[3])
     assert refused.status_code in (403, 404), refused.text
     assert refused.headers["content-type"] == "application/problem+json"
+    # The predicate in its two forms: of one row, and as a condition on many.
     monkeypatch.setattr(Reach, "covers", lambda self, place: True)
+    monkeypatch.setattr(Reach, "where", lambda self, table: true())
     asked = foreign(method, path, service, own, stranger, scopes, keys, story)
     let = call(asked[0], asked[1], asked[2], **asked[3])
-    expected = {"/api/v1/grouping-previews": 503}.get(path)
+    # No pack is loaded; and a clue that is somebody else's to review is refused by the workflow, after the scope.
+    expected = {"/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409}.get(path)
     assert let.status_code == expected or let.status_code < 300, let.text
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from yibao.ledger import Ledger
-from yibao.registry import Registry
+from yibao.registry import Registry, clues
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.database import connect
 from yibao.registry.migrate import migrate
+from yibao.runs.laws import load_lawbook
+from yibao.runs.manifest import latest_run
 from yibao.service.access.keys import make_key
 from yibao.service.access.scope import SECOND_FACTOR
 from yibao.service.access.signin import SignIn
@@ -26,6 +28,8 @@ from yibao.service.secrets import open_secrets
 #: Grants of the demonstration hold from here on: its data are of 2025.
 FIRST_DAY = date(2025, 1, 1)
 _ROOT = "admin"
+#: Clues of the demonstration that are assigned; the others wait for the lead.
+_ASSIGNED = 10
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,26 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
             given[user.name] = {"key": make_key(registry, user.name, "demonstration", _ROOT)}
         else:
             given[user.name] = _person(sign_in, user.name, {user.role})
+    _make_clues(registry, ledger)
     registry.close()
     path = home / "users.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(given, file, ensure_ascii=False, indent=2)
     return path
+
+
+def _make_clues(registry: Registry, ledger: Ledger) -> None:
+    """Clues of the ledger's newest run, the heaviest assigned to the two auditors."""
+    run = latest_run(ledger.path)
+    if run is None:
+        return
+    titles = {law.id: {"zh": law.title.zh, "en": law.title.en} for law in load_lawbook().laws.values()}
+    registry.do(clues.import_findings, run.name, clues.Findings.of_run(run), titles, by="lead")
+    with registry.reading("clue.read", "lead") as unit:
+        found = sorted(clues.clues(unit), key=lambda row: (-row["fund_amount"], row["clue_id"]))
+    for number, row in enumerate(found[:_ASSIGNED]):
+        registry.do(clues.assign, row["clue_id"], ("auditor", "auditor2")[number % 2], by="lead")
 
 
 def _person(sign_in: SignIn, name: str, roles: set[str]) -> dict[str, str]:
