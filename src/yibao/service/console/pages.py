@@ -23,6 +23,10 @@ router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 #: A style sheet never changes under its name: the name has its content's hash.
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _DAY = 86_400
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 3h16v18H4z" fill="#fff" stroke="#0A5A8A" '
+    'stroke-width="2"/><path d="M8 8h8M8 12h5" stroke="#0A5A8A" stroke-width="2"/></svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,13 @@ def style(name: str) -> Response:
     if name != number:
         raise Problem(404, "unknown", "there is no such style sheet", "没有此样式")
     return Response(text, media_type="text/css; charset=utf-8", headers=_FOR_EVER)
+
+
+@router.get("/assets/icon.svg")
+@open_to_all("an icon")
+def mark() -> Response:
+    """The sign of the console, for the browser's tab."""
+    return Response(_ICON, media_type="image/svg+xml", headers=_FOR_EVER)
 
 
 @router.get("/")
