@@ -123,8 +123,10 @@ class Registry:
                 raise
             if request is not None:
                 # A key that retention forgot may come again, and is then a later version of its row.
-                unit.insert(IDEMPOTENCY, request=request, actor_id=by, action=act.permission, digest=body_digest(asked),
-                            answer=compact(answer), answered_at=unit.now, version=int(unit.now.timestamp()))  # fmt: skip
+                unit.insert(
+                    IDEMPOTENCY, request=request, actor_id=by, action=act.permission, digest=body_digest(asked),
+                    answer=compact(answer), answered_at=unit.now, version=int(unit.now.timestamp()),
+                )  # fmt: skip
             unit.finish()
             return dict(answer)
 
