@@ -29,6 +29,7 @@ class Server:
     folder: Path
     programs: Path
     owner: str | None
+    durable: bool = True
 
     @property
     def url(self) -> str:
@@ -68,7 +69,7 @@ class Server:
                   "--no-sync")  # fmt: skip
         settings = {
             "listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'", "max_connections": "260",
-            "shared_buffers": "'64MB'",
+            "shared_buffers": "'64MB'", "fsync": "on" if self.durable else "off",
         }  # fmt: skip
         with (self._data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
@@ -124,13 +125,15 @@ def programs() -> Path:
 
 
 @contextmanager
-def scratch_postgres(folder: Path) -> Iterator[Server]:
+def scratch_postgres(folder: Path, *, durable: bool = True) -> Iterator[Server]:
     """A running server in ``folder`` (empty, its path short: sockets have no long names), stopped afterwards.
+
+    One that is not ``durable`` survives the death of its processes, though not that of the machine; it is quicker.
 
     PostgreSQL does not run as root; then it runs as the system's user ``postgres``.
     """
     owner = "postgres" if os.geteuid() == 0 else None
-    server = Server(folder, programs(), owner)
+    server = Server(folder, programs(), owner, durable)
     folder.mkdir(parents=True, exist_ok=True)
     if owner is not None:
         shutil.chown(folder, owner)

@@ -13,9 +13,11 @@ from yibao.cli import (
     registry_assess,
     registry_audit,
     registry_clue,
+    registry_clue_intake,
     registry_credit,
     registry_data,
     registry_live,
+    registry_person,
     registry_places,
     registry_points,
 )  # fmt: skip
@@ -47,8 +49,13 @@ for _name, _group in (
     ("audit", registry_audit.app),
 ):  # fmt: skip
     app.add_typer(_group, name=_name)
-for _part in (registry_live.app, registry_places.app):
-    app.registered_commands += _part.registered_commands
+for _group, _part in (
+    (app, registry_live.app),
+    (app, registry_places.app),
+    (registry_clue.app, registry_clue_intake.app),
+    (registry_data.app, registry_person.app),
+):
+    _group.registered_commands += _part.registered_commands
 
 
 @app.command("init", help=t("建立登记库和首位管理员", "Found a registry with its first administrator"))
