@@ -27,7 +27,7 @@ def server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="yibao-pg-", dir="/tmp") as folder:
         Path(folder).chmod(0o755)
         try:
-            with scratch_postgres(Path(folder) / "c") as running:
+            with scratch_postgres(Path(folder) / "c", durable=False) as running:
                 yield running
         except PostgresMissing as missing:
             if os.environ.get("CI"):

@@ -13,9 +13,11 @@ from yibao.cli import (
     registry_assess,
     registry_audit,
     registry_clue,
+    registry_clue_intake,
     registry_credit,
     registry_data,
     registry_live,
+    registry_person,
     registry_places,
     registry_points,
 )  # fmt: skip
@@ -31,7 +33,7 @@ from yibao.registry.backup import back_up, restore
 from yibao.registry.clock import china_time
 from yibao.registry.database import connect
 from yibao.registry.migrate import form_of, migrate
-from yibao.registry.retention import retain
+from yibao.registry.retention import USUAL, retain
 from yibao.registry.verify import verify, write_anchor
 
 app = typer.Typer(
@@ -47,8 +49,13 @@ for _name, _group in (
     ("audit", registry_audit.app),
 ):  # fmt: skip
     app.add_typer(_group, name=_name)
-for _part in (registry_live.app, registry_places.app):
-    app.registered_commands += _part.registered_commands
+for _group, _part in (
+    (app, registry_live.app),
+    (app, registry_places.app),
+    (registry_clue.app, registry_clue_intake.app),
+    (registry_data.app, registry_person.app),
+):
+    _group.registered_commands += _part.registered_commands
 
 
 @app.command("init", help=t("建立登记库和首位管理员", "Found a registry with its first administrator"))
@@ -176,15 +183,21 @@ def verify_command(
     "retain", help=t("到期清除旧记录的内容，链条与摘要保留", "Erase the bodies of old events; the chain stays")
 )
 def retain_command(
-    before: Annotated[
-        str, typer.Option("--before", metavar="DAY", help=t("清除此日以前的内容", "erase what is older than this day"))
-    ],
     by: By,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            "--before",
+            metavar="DAY",
+            help=t("清除此日以前的内容，默认三年前", "erase what is older, by default than three years"),
+        ),
+    ] = None,
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
     with session(place, by) as acting:
-        show(acting.do(retain, day(before)), as_json)
+        first = (acting.registry.clock() - USUAL).date() if before is None else day(before)
+        show(acting.do(retain, first), as_json)
 
 
 _FIGURES = {"events": ("留痕", "events"), "rows": ("数据行", "rows"), "problems": ("问题", "problems")}

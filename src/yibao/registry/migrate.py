@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -18,9 +20,10 @@ from yibao.registry.tables.core import EVENT
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def revisions() -> list[str]:
+@cache
+def revisions() -> tuple[str, ...]:
     """The forms there have been, oldest first."""
-    return [script.revision for script in reversed(list(_scripts().walk_revisions()))]
+    return tuple(script.revision for script in reversed(list(_scripts().walk_revisions())))
 
 
 def form_of(engine: Engine) -> str | None:
@@ -104,7 +107,7 @@ def _run(connection: Connection, wanted: str, *, up: bool) -> None:
         environment.run_migrations()
 
 
-def _refuse_loss(connection: Connection, undone: list[str]) -> None:
+def _refuse_loss(connection: Connection, undone: Sequence[str]) -> None:
     """Going down drops the tables that the undone steps made: they must be empty."""
     there = set(inspect(connection).get_table_names())
     for revision in undone:

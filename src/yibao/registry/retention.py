@@ -12,9 +12,8 @@ from yibao.registry.store import REQUESTS_KEPT, Answer, verb
 from yibao.registry.tables.core import EVENT, IDEMPOTENCY
 from yibao.registry.unit import Unit
 
-#: Logs are kept for six months by law; this house keeps three years unless told otherwise, and never less than the law.
-KEPT_YEARS = 3
-LEAST = timedelta(days=183)
+#: Logs are kept for six months by law, and for three years by the default of this house.
+LEAST, USUAL = timedelta(days=183), timedelta(days=3 * 365 + 1)
 
 
 @verb("registry.retain", "retention:{before}")

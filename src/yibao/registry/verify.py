@@ -26,6 +26,8 @@ _TRAIL = {"audit_event", "audit_head"}
 #: More problems than this are counted, not listed.
 SHOWN = 1_000
 
+#: The last version and digest of each row, by table and key.
+Rows = dict[tuple[str, str], tuple[int, str]]
 Progress = Callable[[str, float, float], None]
 
 
@@ -54,7 +56,7 @@ def verify(registry: Registry, *, anchor: Path | None = None, progress: Progress
     found = Verified()
     with registry.engine.connect() as connection, reading(connection) as seen:
         noted = {} if anchor is None else read_anchor(anchor)
-        rows: dict[tuple[str, str], tuple[int, str]] = {}
+        rows: Rows = {}
         erased: dict[int, int] = {}
         gone: list[tuple[int, int]] = []
         total = _count(seen)
@@ -75,7 +77,7 @@ def _count(connection: Connection) -> int:
 
 
 def _chain(
-    connection: Connection, chain: int, found: Verified, rows: dict[tuple[str, str], tuple[int, str]], erased: dict[int, int],
+    connection: Connection, chain: int, found: Verified, rows: Rows, erased: dict[int, int],
     gone: list[tuple[int, int]], noted: tuple[int, str] | None,
 ) -> None:  # fmt: skip
     """Walk one chain. ``rows`` collects the last digest of each row, ``erased`` up to where retention erased."""
@@ -88,7 +90,10 @@ def _chain(
         if seq != place:
             found.add("missing_event", f"{chain}/{place}", f"the chain goes on with {seq}")
             place = seq if isinstance(seq, int) else place
-        whole = SEPARATOR.join([before, *[x if x.__class__ is str else str(x) for x in row[:11]]])
+        try:
+            whole = f"{before}{SEPARATOR}{row[0]}{SEPARATOR}{seq}{SEPARATOR}{SEPARATOR.join(row[2:11])}"
+        except TypeError:  # a column that is no text any more
+            whole = ""
         if hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest() != sealed:
             found.add("changed_event", where, "the event is not what was sealed, or not where it was")
         elif whole.count(SEPARATOR) != len(SEALED):
@@ -126,7 +131,7 @@ def as_stored(column: Any) -> Any:
     return type_coerce(column, Text) if isinstance(column.type, (Day, Instant)) else column
 
 
-def _collect(changes: Any, rows: dict[tuple[str, str], tuple[int, str]], found: Verified, where: str) -> None:
+def _collect(changes: Any, rows: Rows, found: Verified, where: str) -> None:
     try:
         for table, key, version, digest in json.loads(changes):
             # A row may be changed by events of several chains: its versions put them in order.
@@ -166,7 +171,7 @@ def _heads(connection: Connection, found: Verified) -> None:
         found.add("changed_event", "-", "an event is in a chain that does not exist")
 
 
-def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str], tuple[int, str]]) -> None:
+def _rows(connection: Connection, found: Verified, rows: Rows) -> None:
     """Every row is the one that the last event told of it; none is there that no event told of, none is gone."""
     left = {place for place, (_, digest) in rows.items() if digest != "-"}
     for table in METADATA.sorted_tables:

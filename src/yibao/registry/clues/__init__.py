@@ -1,18 +1,7 @@
 """Clues: findings grouped into units of review, led from the first look to the money that comes back."""
 
-from yibao.registry.clues.decisions import (
-    close,
-    decide,
-    penalise,
-    publish_case,
-    recover,
-    refuse_payment,
-    reopen,
-    resume,
-    serve,
-    suspend,
-    transfer,
-)  # fmt: skip
+from yibao.registry.clues.closing import close, publish_case, reopen, resume, suspend
+from yibao.registry.clues.decisions import decide, penalise, recover, refuse_payment, serve, transfer
 from yibao.registry.clues.grouping import Findings, Grouping
 from yibao.registry.clues.intake import end_exemption, exempt, import_findings, open_clue
 from yibao.registry.clues.review import (
@@ -25,17 +14,11 @@ from yibao.registry.clues.review import (
     extend,
     give_material,
     merge,
-    opinion,
-    panel,
-    partly,
     resume_review,
-    second,
     send,
     silence,
-    uphold,
-    verify_on_site,
-    withdraw,
 )  # fmt: skip
+from yibao.registry.clues.second import opinion, panel, partly, second, uphold, verify_on_site, withdraw
 from yibao.registry.clues.view import cases, clue_table, clues, exemptions, show, write_clue_table
 
 __all__ = [

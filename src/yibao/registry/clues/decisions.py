@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from yibao.registry.articles import Refused
 from yibao.registry.clues.workflow import move, take, workflow
 from yibao.registry.store import Answer, verb
-from yibao.registry.tables.clues import CLUE_MONEY, DECISION, RECOVERY, TYPICAL_CASE
+from yibao.registry.tables.clues import CLUE_MONEY, DECISION, RECOVERY
 from yibao.registry.unit import Row, Unit
 
 
@@ -54,7 +54,7 @@ def refuse_payment(unit: Unit, clue_id: str, decision_no: str, words: str) -> An
             mend="assign it for review",
             mend_zh="请分派审核",
         )
-    for row in _rows(unit, clue_id):
+    for row in money_rows(unit, clue_id):
         unit.update(CLUE_MONEY, row, upheld=row["fund_amount"])
     clue = {**clue, "upheld": clue["claimed"]}
     return _decided(unit, clue, "refuse_payment", "8a", decision_no, words, clue["claimed"], None, False)
@@ -64,7 +64,7 @@ def refuse_payment(unit: Unit, clue_id: str, decision_no: str, words: str) -> An
 def serve(unit: Unit, clue_id: str) -> Answer:
     """Serve the decisions of a clue."""
     clue = move(unit, take(unit, clue_id, "serve"), "serve")
-    served = [unit.update(DECISION, row, served_on=unit.today) for row in _decisions(unit, clue_id)]
+    served = [unit.update(DECISION, row, served_on=unit.today) for row in decisions_in_force(unit, clue_id)]
     return {"clue_id": clue_id, "state": clue["state"], "served": [row["decision_no"] for row in served]}
 
 
@@ -95,8 +95,8 @@ def recover(unit: Unit, clue_id: str, decision_no: str, amount: int, receipt: st
             mend="nothing is recovered twice",
             mend_zh="同一笔款项不得重复登记",
         )
-    rows = _rows(unit, clue_id)
-    open_ = sum(d["amount"] for d in _decisions(unit, clue_id)) - sum(row["recovered"] for row in rows)
+    rows = money_rows(unit, clue_id)
+    open_ = sum(d["amount"] for d in decisions_in_force(unit, clue_id)) - sum(row["recovered"] for row in rows)
     if not 0 < amount <= open_:
         raise Refused(
             "above_claim",
@@ -120,85 +120,6 @@ def recover(unit: Unit, clue_id: str, decision_no: str, amount: int, receipt: st
                         received_at=unit.at, receipt=receipt)  # fmt: skip
     move(unit, clue, "recover", reason=receipt, note=f"{amount}")
     return {"clue_id": clue_id, "recovered": amount, "open": open_ - amount}
-
-
-@verb("clue.close", "clue:{clue_id}")
-def close(unit: Unit, clue_id: str, reason: str | None = None) -> Answer:
-    """Close a clue. Raises :class:`Refused` (``money_open``) while money is open and no reason is given."""
-    clue = take(unit, clue_id, "close")
-    open_ = sum(d["amount"] for d in _decisions(unit, clue_id)) - sum(row["recovered"] for row in _rows(unit, clue_id))
-    if open_ > 0 and not reason:
-        raise Refused(
-            "money_open",
-            "regulation_38",
-            f"{open_} fen are still open on {clue_id}",
-            f"{clue_id} 尚有 {open_} 分未追回",
-            mend="record what came back, or say why no more will come",
-            mend_zh="请登记到账，或说明不再追回的理由",
-        )
-    clue = move(unit, clue, "close", reason=reason)
-    return {"clue_id": clue_id, "state": clue["state"], "written_off": max(open_, 0)}
-
-
-@verb("clue.suspend", "clue:{clue_id}")
-def suspend(unit: Unit, clue_id: str, reason: str) -> Answer:
-    """Let a clue rest: its clock stands still."""
-    clue = take(unit, clue_id, "suspend")
-    made = move(unit, clue, "suspend", reason=reason, suspended_from=clue["state"])
-    return {"clue_id": clue_id, "state": made["state"]}
-
-
-@verb("clue.resume", "clue:{clue_id}")
-def resume(unit: Unit, clue_id: str) -> Answer:
-    """Go on where the clue was; its clock begins anew."""
-    clue = take(unit, clue_id, "resume")
-    made = move(unit, clue, "resume", to=clue["suspended_from"], suspended_from=None)
-    return {"clue_id": clue_id, "state": made["state"], "due_on": made["due_on"] and made["due_on"].isoformat()}
-
-
-@verb("clue.reopen", "clue:{clue_id}")
-def reopen(unit: Unit, clue_id: str, reason: str, ground: str) -> Answer:
-    """Reopen a closed clue, by ``ground``: administrative review, the court, or new evidence."""
-    clue = take(unit, clue_id, "reopen")
-    if clue["first_reviewer"] is None:
-        raise Refused("illegal_transition", "two_bases", f"{clue_id} was never reviewed", f"{clue_id} 未经审核",
-                      mend="open a new clue", mend_zh="请另立疑点")  # fmt: skip
-    made = move(unit, clue, "reopen", reason=ground, note=reason, closed_at=None, second_reviewer=None)
-    return {"clue_id": clue_id, "state": made["state"], "due_on": made["due_on"] and made["due_on"].isoformat()}
-
-
-@verb("clue.publish", "clue:{clue_id}")
-def publish_case(unit: Unit, clue_id: str, title_zh: str, title_en: str, lesson_zh: str, lesson_en: str) -> Answer:
-    """Put a closed clue into the library of typical cases: its lesson, without names."""
-    clue = take(unit, clue_id)
-    if clue["state"] != "S10" or not clue["upheld"]:
-        raise Refused(
-            "not_closed",
-            "regulation_32",
-            f"{clue_id} is not closed with something upheld",
-            f"{clue_id} 尚未以成立办结",
-            mend="a typical case is a finished one",
-            mend_zh="典型案例须已办结",
-        )
-    names = [name for name in (clue["institution_id"], clue["person_id"]) if name]
-    text = f"{title_zh} {title_en} {lesson_zh} {lesson_en}"
-    if any(name in text for name in names):
-        raise Refused(
-            "names_somebody",
-            "regulation_32",
-            "the case names the institution or the person",
-            "案例中出现机构或个人标识",
-            mend="leave names out",
-            mend_zh="请去除标识",
-        )
-    back = sum(row["recovered"] for row in _rows(unit, clue_id))
-    unit.insert(TYPICAL_CASE, case_id=f"TC-{clue_id}", clue_id=clue_id, law_ids=clue["law_ids"], title_zh=title_zh,
-                title_en=title_en, lesson_zh=lesson_zh, lesson_en=lesson_en, recovered=back,
-                published_by=unit.actor_id, published_at=unit.at)  # fmt: skip
-    return {"case_id": f"TC-{clue_id}"}
-
-
-# --- what several acts need ------------------------------------------------------------------------------------------
 
 
 def _decidable(unit: Unit, clue_id: str, kind: str) -> Row:
@@ -233,7 +154,7 @@ def _decided(
     harm: bool,
 ) -> Answer:  # fmt: skip
     rule, clue_id = workflow()["dispositions"][kind], clue["clue_id"]
-    before = _decisions(unit, clue_id)
+    before = decisions_in_force(unit, clue_id)
     _after(clue, kind, rule, before)
     if rule.get("needs") == "S7" and clue["state"] == "S5":
         raise Refused(
@@ -310,12 +231,12 @@ def _years_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _decisions(unit: Unit, clue_id: str) -> list[Row]:
+def decisions_in_force(unit: Unit, clue_id: str) -> list[Row]:
     """The decisions in force."""
     return unit.rows(select(DECISION).where(DECISION.c.clue_id == clue_id, DECISION.c.state == "in_force"))
 
 
-def _rows(unit: Unit, clue_id: str) -> list[Row]:
+def money_rows(unit: Unit, clue_id: str) -> list[Row]:
     query = (
         select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id).order_by(CLUE_MONEY.c.ref_table, CLUE_MONEY.c.ref_id)
     )
