@@ -37,6 +37,11 @@ capped as (
     left join illness as i on i.encounter_id = p.encounter_id
 ),
 
+-- The smallest pack cannot be divided.
+pack as (
+    select item_code, max(pack_factor) * 1000 as pieces from catalogue_item where pack_factor is not null group by item_code
+),
+
 finding as (
     select
         c.finding_key, c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.charged_at,
@@ -48,7 +53,9 @@ finding as (
     from capped as c
     left join charge_reversal as r on r.line_id = c.line_id
     left join medical_order as m on m.order_id = c.order_id
+    left join pack as p on p.item_code = c.item_code
     where c.days_supply > c.cap_days
+        and not coalesce(c.quantity <= p.pieces, false)
         and c.quantity + coalesce(r.quantity, 0) > 0
         and m.override_reason is null
 )

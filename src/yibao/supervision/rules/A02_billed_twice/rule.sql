@@ -1,4 +1,5 @@
--- The line before of the same item under the same order (or prescription) of an encounter, refunded lines left out.
+-- The line before of the same item under the same order of an encounter, refunded lines left out. A prescription may be
+-- dispensed from two lots, each its own line: drugs count only where an order says how much was meant.
 with line as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.item_name, l.charged_at,
@@ -13,8 +14,9 @@ with line as (
     left join charge_reversal as r on r.line_id = l.line_id
     where l.reversed_line_id is null
         and l.quantity + coalesce(r.quantity, 0) > 0
+        and (l.order_id is not null or coalesce(l.list_type, '') not in ('101', '102', '103'))
     window w as (
-        partition by l.encounter_id, l.item_code, coalesce(l.order_id, l.prescription_id, '')
+        partition by l.encounter_id, l.item_code, coalesce(l.order_id, '')
         order by l.charged_at, l.line_id
     )
 ),
