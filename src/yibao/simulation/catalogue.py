@@ -154,15 +154,15 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
 
 #: Columns of a knowledge point that are written as they stand, and whole numbers, and quantities.
 _POINT_TEXTS = (
-    "kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex", "limit_unit", "time_window",
-    "other_target", "relation", "schemes", "care_kinds", "level_from", "combination", "surgery_group",
+    "kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex", "limit_unit",
+    "time_window", "other_target", "relation", "schemes", "care_kinds", "level_from", "combination", "surgery_group",
 )  # fmt: skip
 _POINT_NUMBERS = ("age_from_days", "age_to_days", "interval_days", "course_days", "days_limit")
 _POINT_QUANTITIES = ("quantity_limit", "daily_quantity")
 
 
 def _knowledge_points(points: list[dict[str, str]], code: dict[str, str]) -> dict[str, Column]:
-    """Raw columns of knowledge_point; the bound and the other code are an item's, or a category of diagnoses or operations."""
+    """Raw columns of knowledge_point; both codes of a row are items', or categories of diagnoses or operations."""
     catalogue = load_catalogue()
     known: dict[str, Column] = {name: _words(points, name) for name in _POINT_TEXTS}
     known |= {name: _numbers(points, name) for name in _POINT_NUMBERS}

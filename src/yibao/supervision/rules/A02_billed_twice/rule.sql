@@ -1,6 +1,28 @@
--- The line before of the same item under the same order of an encounter, refunded lines left out. A prescription may be
--- dispensed from two lots, each its own line: drugs count only where an order says how much was meant.
-with line as (
+-- A prescription may be dispensed from two lots, each its own line: drugs count only where an order says how much was
+-- meant.
+with billed as (
+    select encounter_id, item_code, cast(epoch(charged_at) as bigint) as second
+    from charge_line
+    where reversed_line_id is null
+        and (order_id is not null or coalesce(list_type, '') not in ('101', '102', '103'))
+),
+
+-- Few items are billed twice within minutes: counted in spans of twice the window, and again in spans that begin half a
+-- span later, two lines of one window share a span. Only these are put in order.
+crowded as (
+    select encounter_id, item_code
+    from billed
+    group by encounter_id, item_code, second // greatest($window_minutes * 120, 1)
+    having count(*) > 1
+    union
+    select encounter_id, item_code
+    from billed
+    group by encounter_id, item_code, (second + $window_minutes * 60) // greatest($window_minutes * 120, 1)
+    having count(*) > 1
+),
+
+-- The line before of the same item under the same order of an encounter, refunded lines left out.
+line as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.item_name, l.charged_at,
         l.quantity + coalesce(r.quantity, 0) as quantity,
@@ -11,6 +33,7 @@ with line as (
         lag(l.item_name) over w as earlier_name,
         lag(l.quantity) over w as earlier_quantity
     from charge_line as l
+    join crowded as c on c.encounter_id = l.encounter_id and c.item_code = l.item_code
     left join charge_reversal as r on r.line_id = l.line_id
     where l.reversed_line_id is null
         and l.quantity + coalesce(r.quantity, 0) > 0
