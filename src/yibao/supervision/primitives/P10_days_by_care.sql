@@ -68,6 +68,13 @@ select
 from finding
 union all
 select
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'days' as signal,
+    days_supply as value, 'encounter' as ref_table, encounter_id as ref_id, cast(null as varchar) as kp_id,
+    0 as amount, 0 as fund_amount
+from finding
+where place = 1
+union all
+select
     finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'cap_days' as signal,
     cap_days as value, 'encounter' as ref_table, encounter_id as ref_id, cast(null as varchar) as kp_id,
     0 as amount, 0 as fund_amount

@@ -56,7 +56,7 @@ finding as (
 
 select
     person_id || '|' || item_code as finding_key, person_id, institution_id, encounter_id, staff_id,
-    last_at as occurred_at, 'bought' as signal, cast(null as bigint) as value, 'charge_line' as ref_table,
+    last_at as occurred_at, 'bought' as signal, amount as value, 'charge_line' as ref_table,
     line_id as ref_id, kp_id, amount, fund_amount
 from finding
 union all

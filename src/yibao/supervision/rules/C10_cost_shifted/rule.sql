@@ -65,7 +65,7 @@ bought as (
 
 select
     b.encounter_id as finding_key, b.person_id, b.institution_id, b.encounter_id, b.staff_id,
-    b.visited_at as occurred_at, 'work_up' as signal, cast(null as bigint) as value, 'charge_line' as ref_table,
+    b.visited_at as occurred_at, 'work_up' as signal, x.amount as value, 'charge_line' as ref_table,
     x.line_id as ref_id, cast(null as varchar) as kp_id, x.amount, x.fund_amount
 from before_surgery as b
 join examined as x on x.encounter_id = b.encounter_id and x.exams >= $fewest_exams
@@ -79,7 +79,7 @@ where b.encounter_id in (select encounter_id from examined where exams >= $fewes
 union all
 select
     t.encounter_id as finding_key, t.person_id, t.institution_id, t.encounter_id, t.staff_id,
-    t.visited_at as occurred_at, 'bought' as signal, cast(null as bigint) as value, 'charge_line' as ref_table,
+    t.visited_at as occurred_at, 'bought' as signal, x.amount as value, 'charge_line' as ref_table,
     x.line_id as ref_id, cast(null as varchar) as kp_id, x.amount, x.fund_amount
 from tied as t
 join bought as x on x.encounter_id = t.encounter_id
