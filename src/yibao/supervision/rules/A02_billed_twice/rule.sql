@@ -1,7 +1,7 @@
 -- A prescription may be dispensed from two lots, each its own line: drugs count only where an order says how much was
 -- meant.
 with billed as (
-    select encounter_id, item_code, cast(epoch(charged_at) as bigint) as second
+    select encounter_id, item_code, cast(epoch(charged_at) as bigint) as at_second
     from charge_line
     where reversed_line_id is null
         and (order_id is not null or coalesce(list_type, '') not in ('101', '102', '103'))
@@ -12,12 +12,12 @@ with billed as (
 crowded as (
     select encounter_id, item_code
     from billed
-    group by encounter_id, item_code, second // greatest($window_minutes * 120, 1)
+    group by encounter_id, item_code, at_second // greatest($window_minutes * 120, 1)
     having count(*) > 1
     union
     select encounter_id, item_code
     from billed
-    group by encounter_id, item_code, (second + $window_minutes * 60) // greatest($window_minutes * 120, 1)
+    group by encounter_id, item_code, (at_second + $window_minutes * 60) // greatest($window_minutes * 120, 1)
     having count(*) > 1
 ),
 
@@ -44,18 +44,23 @@ line as (
     )
 ),
 
+sided as (
+    select
+        line.*,
+        regexp_matches(lower(item_name), '左|left') as is_left,
+        regexp_matches(lower(item_name), '右|right') as is_right,
+        regexp_matches(lower(earlier_name), '左|left') as was_left,
+        regexp_matches(lower(earlier_name), '右|right') as was_right
+    from line
+),
+
 again as (
     select
-        line.*, (cast(epoch(charged_at) as bigint) - cast(epoch(earlier_at) as bigint)) // 60 as minutes_after
-    from line
+        sided.*, (cast(epoch(charged_at) as bigint) - cast(epoch(earlier_at) as bigint)) // 60 as minutes_after
+    from sided
     where cast(epoch(charged_at) as bigint) - cast(epoch(earlier_at) as bigint) <= $window_minutes * 60
         -- one name tells the left side only, the other the right side only
-        and not coalesce(
-            regexp_matches(lower(item_name), '左|left') <> regexp_matches(lower(item_name), '右|right')
-            and regexp_matches(lower(earlier_name), '左|left') <> regexp_matches(lower(earlier_name), '右|right')
-            and regexp_matches(lower(item_name), '左|left') <> regexp_matches(lower(earlier_name), '左|left'),
-            false
-        )
+        and not coalesce(is_left <> is_right and was_left <> was_right and is_left <> was_left, false)
 ),
 
 -- An order for as many as were billed is no double billing.
