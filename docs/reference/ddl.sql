@@ -128,6 +128,7 @@ CREATE TABLE catalogue_item (
     pack_unit VARCHAR, -- 包装单位 · pack unit
     pack_factor BIGINT, -- 每包装含计价单位数 · pricing units in one pack
     ingredient_code VARCHAR, -- 成分编码 · ingredient code
+    prescription_only BOOLEAN, -- 处方药标志 · sold on prescription only
     restriction VARCHAR, -- 限定支付范围 · payment restriction
     version VARCHAR, -- 目录版本 · version of the catalogue
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -449,6 +450,7 @@ CREATE TABLE enrolment (
     person_class VARCHAR, -- 人员类别 · class of person (psn_type)
     begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
     end_date DATE, -- 结束日期 · until (enddate)
+    benefit_from DATE, -- 待遇享受开始日期（等待期满，空为参保即享） · entitled from (after a waiting period; empty = at once)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (enrolment_id)
@@ -836,6 +838,18 @@ CREATE TABLE person (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (person_id)
+);
+
+-- 不享受待遇期间 · absence of a person; key: person_id, kind, begin_date
+CREATE TABLE person_absence (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    source VARCHAR, -- 通报部门 · department that reported it
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id, kind, begin_date)
 );
 
 -- 处方 · prescription; key: prescription_id, item_code
@@ -2007,6 +2021,21 @@ left join side i on i.side = 'insured' and i.settlement_id = p.insured_id
 left join side c on c.side = 'care' and c.settlement_id = p.care_id
 left join reported there on there.region_code = i.care_region
 left join reported home on home.region_code = c.insured_region;
+
+-- 就诊结算合计 · bill of an encounter
+CREATE VIEW encounter_bill AS
+select
+    encounter_id,
+    min(settled_at) as settled_at,
+    cast(sum(total_amount) as bigint) as amount,
+    cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
+    cast(sum(coalesce(account_amount, 0)) as bigint) as account_amount,
+    cast(sum(coalesce(family_account_amount, 0)) as bigint) as family_account_amount,
+    count(*) as settlements
+from settlement
+where encounter_id is not null
+group by encounter_id
+having cast(sum(total_amount) as bigint) > 0;
 
 -- 就诊的参保地与就医地 · insured place and place of care
 CREATE VIEW encounter_region AS

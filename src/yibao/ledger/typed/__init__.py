@@ -35,6 +35,7 @@ from yibao.ledger.typed import diagnosis as _diagnosis
 from yibao.ledger.typed import drug_trace as _drug_trace
 from yibao.ledger.typed import employer as _employer
 from yibao.ledger.typed import encounter as _encounter
+from yibao.ledger.typed import encounter_bill as _encounter_bill
 from yibao.ledger.typed import encounter_region as _encounter_region
 from yibao.ledger.typed import enrolment as _enrolment
 from yibao.ledger.typed import enrolment_issue as _enrolment_issue
@@ -58,6 +59,7 @@ from yibao.ledger.typed import list_detail as _list_detail
 from yibao.ledger.typed import medical_order as _medical_order
 from yibao.ledger.typed import payment_line as _payment_line
 from yibao.ledger.typed import person as _person
+from yibao.ledger.typed import person_absence as _person_absence
 from yibao.ledger.typed import prescription as _prescription
 from yibao.ledger.typed import price_cap as _price_cap
 from yibao.ledger.typed import procedure as _procedure
@@ -113,6 +115,7 @@ from yibao.ledger.typed.diagnosis import Diagnosis
 from yibao.ledger.typed.drug_trace import DrugTrace
 from yibao.ledger.typed.employer import Employer
 from yibao.ledger.typed.encounter import Encounter
+from yibao.ledger.typed.encounter_bill import EncounterBill
 from yibao.ledger.typed.encounter_region import EncounterRegion
 from yibao.ledger.typed.enrolment import Enrolment
 from yibao.ledger.typed.enrolment_issue import EnrolmentIssue
@@ -136,6 +139,7 @@ from yibao.ledger.typed.list_detail import ListDetail
 from yibao.ledger.typed.medical_order import MedicalOrder
 from yibao.ledger.typed.payment_line import PaymentLine
 from yibao.ledger.typed.person import Person
+from yibao.ledger.typed.person_absence import PersonAbsence
 from yibao.ledger.typed.prescription import Prescription
 from yibao.ledger.typed.price_cap import PriceCap
 from yibao.ledger.typed.procedure import Procedure
@@ -194,6 +198,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "drug_trace": _drug_trace.SCHEMA,
     "employer": _employer.SCHEMA,
     "encounter": _encounter.SCHEMA,
+    "encounter_bill": _encounter_bill.SCHEMA,
     "encounter_region": _encounter_region.SCHEMA,
     "enrolment": _enrolment.SCHEMA,
     "enrolment_issue": _enrolment_issue.SCHEMA,
@@ -217,6 +222,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "medical_order": _medical_order.SCHEMA,
     "payment_line": _payment_line.SCHEMA,
     "person": _person.SCHEMA,
+    "person_absence": _person_absence.SCHEMA,
     "prescription": _prescription.SCHEMA,
     "price_cap": _price_cap.SCHEMA,
     "procedure": _procedure.SCHEMA,
@@ -275,6 +281,7 @@ __all__ = [
     "DrugTrace",
     "Employer",
     "Encounter",
+    "EncounterBill",
     "EncounterRegion",
     "Enrolment",
     "EnrolmentIssue",
@@ -298,6 +305,7 @@ __all__ = [
     "MedicalOrder",
     "PaymentLine",
     "Person",
+    "PersonAbsence",
     "Prescription",
     "PriceCap",
     "Procedure",
