@@ -83,6 +83,7 @@ class Cast:
     paused: dict[int, tuple[int, int]] = field(default_factory=dict)
     diagnoses: list[tuple[int, int]] = field(default_factory=list)
     suspended: list[tuple[int, int, int]] = field(default_factory=list)
+    barred_visits: set[int] = field(default_factory=set)
     procedures: list[tuple[int, str, int]] = field(default_factory=list)
     terminals: list[tuple[int, int, int]] = field(default_factory=list)
     invoices: list[tuple[int, int]] = field(default_factory=list)
@@ -216,6 +217,7 @@ class Cast:
     def suspend(self, encounter: int) -> None:
         """The doctor of the encounter was suspended from two weeks before until a month after it."""
         row = self._encounters[encounter - 1]
+        self.barred_visits.add(encounter)
         self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
 
     def crowd(self, number: int) -> list[int]:
@@ -237,6 +239,22 @@ def without_ordinary_life(background: Frame, cast: Cast) -> Frame:
     acting = np.isin(background["person"], ints(sorted(cast.taken)))
     keep: Array = ~(acting & (background["end"] // DAY > ORDINARY_UNTIL))
     return {name: column[keep] for name, column in background.items()}
+
+
+def relieved(encounters: Frame, cast: Cast) -> Frame:
+    """Encounters in which a suspended doctor is replaced by a colleague, but where the scene wants the suspended one."""
+    staff, on = encounters["staff"].copy(), encounters["begin"] // DAY
+    place, department = encounters["institution"], encounters["department"]
+    first = cast.providers.doctor_first[place, department]
+    count = np.maximum(cast.providers.doctor_count[place, department], 1)
+    wanted = np.isin(encounters["tag"], ints(sorted(cast.barred_visits)))
+    for _ in range(int(count.max(initial=1))):
+        barred = np.zeros(len(staff), dtype=bool)
+        for doctor, begin, end in cast.suspended:
+            barred |= (staff == doctor) & (on >= begin) & (on <= end)
+        replaced = barred & ~wanted
+        staff = np.where(replaced, first + (staff - first + 1) % count, staff)
+    return encounters | {"staff": staff}
 
 
 def scene_days(first: str, number: int, step: int = 1) -> list[str]:
