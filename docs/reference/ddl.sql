@@ -432,6 +432,7 @@ CREATE TABLE encounter (
     ward VARCHAR, -- 病区 · ward (wardarea)
     certificate VARCHAR, -- 就诊凭证类型 · certificate shown (mdtrt_cert_type)
     out_of_region BOOLEAN, -- 异地就医标志 · care outside the insured region (out_med_flag)
+    is_online BOOLEAN, -- 互联网诊疗标志 · visit over the internet
     readmission_planned BOOLEAN, -- 出院 31 天内再住院计划标志 · readmission planned within 31 days (days_rinp_flag_31)
     readmission_purpose VARCHAR, -- 出院 31 天内再住院目的 · purpose of the planned readmission (days_rinp_pup_31)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -704,7 +705,10 @@ CREATE TABLE invoice (
 CREATE TABLE knowledge_point (
     kp_id VARCHAR NOT NULL, -- 知识点编号 · knowledge point id
     item_code VARCHAR NOT NULL, -- 受限编码 · code bound by the point (med_list_codg)
-    other_item_code VARCHAR, -- 另一编码（无则为空） · the other code of a pair (empty when none)
+    other_item_code VARCHAR, -- 另一编码（无则为空；诊断、手术为编码前缀） · the other code of a pair (empty when none; a category for diagnoses and procedures)
+    other_target VARCHAR, -- 另一编码的对象 · kind of the other code
+    relation VARCHAR, -- 另一编码与受限编码的关系 · what the other code is to the bound one
+    other_match VARCHAR, -- 另一编码的匹配方式（空为全码；诊断、手术总按前缀） · how the other code is matched (in full when empty; always as a prefix for diagnoses and procedures)
     rule_class VARCHAR, -- 官方规则名称 · official rule class
     official_code VARCHAR, -- 官方规则编码 · official rule code
     primitive VARCHAR NOT NULL, -- 逻辑原语 · logic primitive
@@ -718,7 +722,26 @@ CREATE TABLE knowledge_point (
     limit_unit VARCHAR, -- 上限的单位 · unit of the limit
     time_window VARCHAR, -- 时间窗 · time window
     interval_days BIGINT, -- 最短间隔天数（P4b） · shortest interval between two uses (P4b) [day]
+    cycle_days BIGINT, -- 周期天数（P4b，配合数量上限） · days of a cycle (P4b; with the quantity limit) [day]
     course_days BIGINT, -- 支付疗程天数（P5） · days of a paid course (P5) [day]
+    course_mode VARCHAR, -- 疗程计数方式（P5；空为按用药天数） · how a course is counted (P5; days of use when empty)
+    schemes VARCHAR, -- 允许的险种（多个以 | 分隔；P6） · schemes allowed (separated by a bar; P6)
+    care_kinds VARCHAR, -- 允许的医疗类别（多个以 | 分隔；P6、P7） · kinds of care allowed (separated by a bar; P6 and P7)
+    online_allowed BOOLEAN, -- 互联网诊疗可否使用（空为不限；P7） · may it be given in an internet visit (no limit when empty; P7)
+    level_from VARCHAR, -- 最低机构等级（P7） · lowest level of institution (P7)
+    first_fill_only BOOLEAN, -- 等级只限首次处方（P7） · the level binds the first prescription only (P7)
+    departments VARCHAR, -- 允许的科室（多个以 | 分隔；P7） · departments allowed (separated by a bar; P7)
+    staff_titles VARCHAR, -- 允许的专业技术职务（多个以 | 分隔；P7） · professional titles allowed (separated by a bar; P7)
+    look_back_days BIGINT, -- 回看天数（P9；空用规则参数） · days looked back (P9; the law's parameter when empty) [day]
+    others_needed BIGINT, -- 需要几种另一编码（P9、P3b；空为 1） · how many different other codes are needed (P9 and P3b; one when empty)
+    days_limit BIGINT, -- 开药天数上限（P10） · most days of supply (P10) [day]
+    daily_limit BIGINT, -- 每日最大用量（计价单位；P10） · largest daily quantity in pricing units (P10) [thousandth of the unit]
+    daily_quantity BIGINT, -- 常用日用量（计价单位；P10） · usual daily quantity in pricing units (P10) [thousandth of the unit]
+    price_limit BIGINT, -- 单价上限（P11） · highest unit price (P11) [millionth of the currency's major unit]
+    fund_limit BIGINT, -- 时间窗内基金支付上限（P11） · most that the fund pays inside the time window (P11) [minor unit of the ledger's currency (fen)]
+    combination VARCHAR, -- 饮片不予支付的情形（P12） · when decoction pieces are not paid (P12)
+    surgery_group VARCHAR, -- 手术折价组（P13） · group of operations priced together (P13)
+    discount_rate BIGINT, -- 第二及以后手术按几成计收（P13） · share of the price charged for a further operation (P13) [basis point, 1/10 000]
     pricing_unit VARCHAR, -- 计价单位 · pricing unit
     batch VARCHAR, -- 公布批次 · published batch
     valid_from DATE, -- 生效日期 · valid from
