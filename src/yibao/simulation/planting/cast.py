@@ -217,6 +217,9 @@ class Cast:
     def suspend(self, encounter: int) -> None:
         """The doctor of the encounter was suspended from two weeks before until a month after it."""
         row = self._encounters[encounter - 1]
+        place, department = row["institution"], row["department"]
+        # The youngest of the department: the others go on treating everybody else.
+        row["staff"] = int(self.providers.doctor_first[place, department] + self.providers.doctor_count[place, department] - 1)
         self.barred_visits.add(encounter)
         self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
 
@@ -248,12 +251,11 @@ def relieved(encounters: Frame, cast: Cast) -> Frame:
     first = cast.providers.doctor_first[place, department]
     count = np.maximum(cast.providers.doctor_count[place, department], 1)
     wanted = np.isin(encounters["tag"], ints(sorted(cast.barred_visits)))
-    for _ in range(int(count.max(initial=1))):
-        barred = np.zeros(len(staff), dtype=bool)
-        for doctor, begin, end in cast.suspended:
-            barred |= (staff == doctor) & (on >= begin) & (on <= end)
-        replaced = barred & ~wanted
-        staff = np.where(replaced, first + (staff - first + 1) % count, staff)
+    for doctor in sorted({doctor for doctor, _, _ in cast.suspended}):
+        spans = [(begin, end) for who, begin, end in cast.suspended if who == doctor]
+        # The register knows one suspension of a doctor, from the first scene to the last.
+        barred = (staff == doctor) & (on >= min(b for b, _ in spans)) & (on <= max(e for _, e in spans)) & ~wanted
+        staff = np.where(barred, first + (staff - first + 1) % count, staff)
     return encounters | {"staff": staff}
 
 
