@@ -51,6 +51,7 @@ from yibao.ledger.typed import household as _household
 from yibao.ledger.typed import indicator_value as _indicator_value
 from yibao.ledger.typed import institution as _institution
 from yibao.ledger.typed import institution_group as _institution_group
+from yibao.ledger.typed import institution_place as _institution_place
 from yibao.ledger.typed import invoice as _invoice
 from yibao.ledger.typed import knowledge_point as _knowledge_point
 from yibao.ledger.typed import lab_result as _lab_result
@@ -131,6 +132,7 @@ from yibao.ledger.typed.household import Household
 from yibao.ledger.typed.indicator_value import IndicatorValue
 from yibao.ledger.typed.institution import Institution
 from yibao.ledger.typed.institution_group import InstitutionGroup
+from yibao.ledger.typed.institution_place import InstitutionPlace
 from yibao.ledger.typed.invoice import Invoice
 from yibao.ledger.typed.knowledge_point import KnowledgePoint
 from yibao.ledger.typed.lab_result import LabResult
@@ -214,6 +216,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "indicator_value": _indicator_value.SCHEMA,
     "institution": _institution.SCHEMA,
     "institution_group": _institution_group.SCHEMA,
+    "institution_place": _institution_place.SCHEMA,
     "invoice": _invoice.SCHEMA,
     "knowledge_point": _knowledge_point.SCHEMA,
     "lab_result": _lab_result.SCHEMA,
@@ -297,6 +300,7 @@ __all__ = [
     "IndicatorValue",
     "Institution",
     "InstitutionGroup",
+    "InstitutionPlace",
     "Invoice",
     "KnowledgePoint",
     "LabResult",

@@ -1,6 +1,5 @@
 -- E02 · One person stands before two counters that lie too far apart for the time between.
--- Distances are whole metres: a millionth of a degree of latitude is 0.111195 m (sphere of 6,371,008.8 m), of longitude
--- that times the cosine of the latitude, by Bhaskara's (32400 - 4x²) / (32400 + x²), right to 0.2 %.
+-- Distances are whole metres on the plane that touches the sphere between the two places.
 with presented as (
     select
         e.encounter_id, e.person_id, e.institution_id, e.staff_id, e.admitted_at, cast(epoch(e.admitted_at) as bigint) as at,
@@ -38,27 +37,20 @@ placed as (
         p.encounter_id, p.person_id, p.institution_id, p.staff_id, p.admitted_at, p.at, p.amount, p.fund_amount,
         p.earlier_id, p.earlier_at,
         substr(a.region_code, 1, 2) <> substr(b.region_code, 1, 2) as other_province,
-        abs(a.latitude_e6 - b.latitude_e6) * 111195 // 1000000 as north,
-        abs(a.longitude_e6 - b.longitude_e6) * 111195 // 1000000 as equatorial,
-        (a.latitude_e6 + b.latitude_e6) // 2000 as latitude_e3
+        (abs(x.latitude_e6 - y.latitude_e6) * x.degree_north + 500000) // 1000000 as north,
+        (abs(x.longitude_e6 - y.longitude_e6) * (x.degree_east + y.degree_east) + 1000000) // 2000000 as east
     from pair as p
     join institution as a on a.institution_id = p.earlier_institution
     join institution as b on b.institution_id = p.institution_id
+    join institution_place as x on x.institution_id = p.earlier_institution
+    join institution_place as y on y.institution_id = p.institution_id
     where p.earlier_institution <> p.institution_id and p.at - p.earlier_at < 172800
-),
-
-flat as (
-    select
-        p.*,
-        equatorial * (32400000000 - 4 * latitude_e3 * latitude_e3)
-        // (32400000000 + latitude_e3 * latitude_e3) as east
-    from placed as p
 ),
 
 -- The longer side and half the shorter is a first guess at the root; two steps of Newton make it right to the metre.
 guessed as (
     select f.*, greatest(north, east) + least(north, east) // 2 as guess, north * north + east * east as square
-    from flat as f
+    from placed as f
     where greatest(north, east) > 0
 ),
 

@@ -50,7 +50,7 @@ judged as (
         select 1 from entitled as t
         where t.person_id = v.person_id and v.begun_on >= t.from_on and v.begun_on <= t.until_on
     )
-    qualify row_number() over (partition by v.encounter_id order by o.from_on desc, o.reason, o.ref_id) = 1
+    qualify row_number() over (partition by v.encounter_id order by o.from_on desc, case o.reason when 'ended' then 1 else 0 end, o.ref_id) = 1
 ),
 
 evidence as (

@@ -1,16 +1,13 @@
 -- F08 · A designated shop's or clinic's terminal settles far from its address, or outside its opening hours.
--- A millionth of a degree of latitude is 0.111195 m; of longitude that times the cosine of the latitude, by Bhaskara's
--- (32400 - 4x²) / (32400 + x²). Distances are compared as squares of whole metres.
 with located as (
     select
         t.event_id, t.terminal_id, t.institution_id, t.person_id, t.happened_at,
-        abs(t.latitude_e6 - i.latitude_e6) * 111195 // 1000000 as north,
-        (abs(t.longitude_e6 - i.longitude_e6) * 111195 // 1000000)
-        * (32400000000 - 4 * (i.latitude_e6 // 1000) * (i.latitude_e6 // 1000))
-        // (32400000000 + (i.latitude_e6 // 1000) * (i.latitude_e6 // 1000)) as east,
+        abs(t.latitude_e6 - p.latitude_e6) * p.degree_north // 1000000 as north,
+        abs(t.longitude_e6 - p.longitude_e6) * p.degree_east // 1000000 as east,
         extract(hour from t.happened_at) as hour
     from terminal_event as t
     join institution as i on i.institution_id = t.institution_id
+    join institution_place as p on p.institution_id = t.institution_id
     where i.kind in ('2', '4') and t.happened_at <= $as_of
 ),
 

@@ -1,6 +1,6 @@
 -- H02 · One doctor where one person cannot be: at two institutions with no time to travel, in two operations at once, or
 -- with more patients in a day than can be seen.
--- Way between institutions: metres as in E02, by the quicker of the two sides plus half the other (at most 12 % long).
+-- The way between institutions is the longer side plus half the shorter, at most 12 % too long.
 with visit as (
     select e.encounter_id, e.person_id, e.staff_id, e.institution_id, e.admitted_at,
         cast(epoch(e.admitted_at) as bigint) as at, cast(e.admitted_at as date) as seen_on, b.amount, b.fund_amount
@@ -31,13 +31,11 @@ ordered as (
 away as (
     select o.encounter_id, o.person_id, o.staff_id, o.institution_id, o.admitted_at, o.at, o.amount, o.fund_amount,
         o.earlier_id, o.earlier_at,
-        abs(a.latitude_e6 - b.latitude_e6) * 111195 // 1000000 as north,
-        (abs(a.longitude_e6 - b.longitude_e6) * 111195 // 1000000)
-        * (32400000000 - 4 * (b.latitude_e6 // 1000) * (b.latitude_e6 // 1000))
-        // (32400000000 + (b.latitude_e6 // 1000) * (b.latitude_e6 // 1000)) as east
+        abs(a.latitude_e6 - b.latitude_e6) * a.degree_north // 1000000 as north,
+        abs(a.longitude_e6 - b.longitude_e6) * a.degree_east // 1000000 as east
     from ordered as o
-    join institution as a on a.institution_id = o.earlier_institution
-    join institution as b on b.institution_id = o.institution_id
+    left join institution_place as a on a.institution_id = o.earlier_institution
+    left join institution_place as b on b.institution_id = o.institution_id
     where o.earlier_institution <> o.institution_id
 ),
 
