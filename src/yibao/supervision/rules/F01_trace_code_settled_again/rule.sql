@@ -14,7 +14,7 @@ move as (
     from moved as m
     join drug_trace as t on t.trace_code = m.trace_code
     where t.sold_at <= $as_of
-        and not regexp_matches(t.trace_code, $case_codes)
+        and not regexp_matches(right(t.trace_code, 20), $case_codes)
 ),
 
 -- A sale that was sent twice (one document or one settlement, or the same person within minutes) is one sale.

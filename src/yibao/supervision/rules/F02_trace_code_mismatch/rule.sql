@@ -2,7 +2,7 @@
 -- no code, or an institution scans too few of its sales.
 -- Which product the first seven digits stand for is learned from the ledger: what they are nearly always settled as.
 with scan as (
-    select t.move_id, t.trace_code, substr(t.trace_code, 1, 7) as product, t.institution_id, t.encounter_id, t.item_code,
+    select t.move_id, t.trace_code, left(right(t.trace_code, 20), 7) as product, t.institution_id, t.encounter_id, t.item_code,
         t.quantity, coalesce(t.split_pack, false) as split_pack
     from drug_trace as t
     where t.sold_at <= $as_of and t.quantity > 0
@@ -64,7 +64,7 @@ scanned as (
         cast(sum(s.quantity * case when s.split_pack then 1 else i.pack_factor end) as bigint) as quantity,
         count(*) as codes,
         max(case when p.usual_ingredient <> i.ingredient then s.move_id end) as wrong_move,
-        max(case when regexp_matches(s.trace_code, $broken_codes) then s.move_id end) as broken_move
+        max(case when not regexp_matches(right(s.trace_code, 20), $code_form) then s.move_id end) as broken_move
     from scan as s
     join item as i on i.item_code = s.item_code
     left join product as p on p.product = s.product
