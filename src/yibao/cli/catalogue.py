@@ -10,6 +10,7 @@ import typer
 
 from yibao.cli import code_map
 from yibao.cli.options import AsJson, LedgerPath, Strict
+from yibao.cli.points import KIND, take_in_points
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
@@ -29,7 +30,7 @@ app.add_typer(code_map.app, name="map")
 
 #: So many quarantined rows are shown after an import.
 FIRST = 5
-_KINDS = "diagnosis | procedure | item | price | map | knowledge"
+_KINDS = "diagnosis | procedure | item | price | map | knowledge | knowledge-points"
 
 
 @app.command(
@@ -112,6 +113,17 @@ def import_(
             help=t("同一版本、同一编码的不同内容作为更正接收", "changed records of the same edition are corrections"),
         ),
     ] = False,
+    signed: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign-off",
+            metavar="FILE",
+            help=t(
+                "knowledge-points：已人工确认的知识点（CSV，kp_id 列）",
+                "of knowledge-points: proposals that somebody signed off (CSV with a column kp_id)",
+            ),
+        ),
+    ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", help=t("新账本的币种", "currency of a new ledger, such as CNY"))
     ] = None,
@@ -121,6 +133,14 @@ def import_(
     from yibao.ledger.codes.importing import import_catalogue
     from yibao.ledger.codes.kinds import get_kind
 
+    if kind == KIND:
+        told = {"batch": version, "valid_from": valid_from} | pairs(values, "--set")
+        return take_in_points(file, into, told, sheet, signed, currency, strict=strict, as_json=as_json)
+    if signed is not None:
+        raise UsageError(
+            "--sign-off belongs to knowledge-points", mend="leave it out", zh="--sign-off 只用于 knowledge-points",
+            mend_zh="请去掉该选项",
+        )  # fmt: skip
     about = get_kind(kind)
     given = {
         about.version: version, "valid_from": valid_from, "valid_to": valid_to, "kind": of,
