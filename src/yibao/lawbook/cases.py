@@ -49,6 +49,7 @@ class Case:
     params: Mapping[str, Any]
     given: Mapping[str, list[YamlMapping]]
     expect: Sequence[YamlMapping]
+    classes: tuple[int, ...] = ()  # official classes that it is about, where its law serves several
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
         if not isinstance(item, YamlMapping) or not item.get("name"):
             raise CaseError(f"expected a case with name, kind, given and expect, got {item!r}", where=where)
         place = f"{where}, line {item.line}"
-        unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect"}
+        unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect", "classes"}
         if unknown:
             raise CaseError(f"unknown keys {sorted(unknown)}", where=place)
         if item.get("kind") not in KINDS:
@@ -99,9 +100,17 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
                 params=item.get("params") or {},
                 given=item.get("given") or {},
                 expect=item.get("expect") or [],
+                classes=_classes(item, place),
             )
         )
     return doc.get("given") or {}, cases
+
+
+def _classes(item: YamlMapping, place: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(number) for number in item.get("classes") or ())
+    except (TypeError, ValueError):
+        raise CaseError("classes: expected a list of numbers such as [56, 57]", where=place) from None
 
 
 def run_cases(law: Law, tables: Tables, engine: Engine | None = None) -> list[CaseResult]:
