@@ -535,6 +535,28 @@ CREATE TABLE execution (
     PRIMARY KEY (execution_id)
 );
 
+-- 豁免 · exemption; key: exemption_id
+CREATE TABLE exemption (
+    exemption_id VARCHAR NOT NULL, -- 豁免编号 · exemption id
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    law_id VARCHAR, -- 规则编号（空为所有适用规则） · law id (every law that admits the kind when empty)
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 机构编号 · institution id
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    item_code VARCHAR, -- 项目编码 · item code
+    begin_at TIMESTAMP, -- 适用期间起 · holds from
+    end_at TIMESTAMP, -- 适用期间止（不含） · holds until (exclusive)
+    evidence_kind VARCHAR NOT NULL, -- 证据类别 · kind of evidence
+    evidence_no VARCHAR, -- 证据编号 · evidence number
+    owner VARCHAR NOT NULL, -- 责任人 · owner
+    approved_on DATE, -- 批准日期 · approved on
+    expires_on DATE, -- 到期日期（不含） · expires on (exclusive)
+    note VARCHAR, -- 说明 · note
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (exemption_id)
+);
+
 -- 亲属关系 · family link; key: person_id, relative_id
 CREATE TABLE family_link (
     person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
@@ -820,6 +842,21 @@ CREATE TABLE medical_order (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (order_id)
+);
+
+-- 金额归集 · attribution of money; key: finding_id, sequence
+CREATE TABLE money_attribution (
+    finding_id VARCHAR NOT NULL, -- 命中编号 · finding id
+    sequence BIGINT NOT NULL, -- 依据序号 · sequence of the evidence
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    ref_table VARCHAR NOT NULL, -- 费用所在表 · table of the charge
+    ref_id VARCHAR NOT NULL, -- 费用主键 · key of the charge
+    amount BIGINT NOT NULL, -- 涉及费用 · amount at stake [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount at stake [minor unit of the ledger's currency (fen)]
+    counted_amount BIGINT NOT NULL, -- 计入费用 · amount counted [minor unit of the ledger's currency (fen)]
+    counted_fund_amount BIGINT NOT NULL, -- 计入基金 · fund amount counted [minor unit of the ledger's currency (fen)]
+    exempted_by VARCHAR, -- 豁免依据 · exemption applied
+    PRIMARY KEY (finding_id, sequence)
 );
 
 -- 支付明细 · payment line; key: payment_line_id

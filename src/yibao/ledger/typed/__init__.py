@@ -42,6 +42,7 @@ from yibao.ledger.typed import enrolment_issue as _enrolment_issue
 from yibao.ledger.typed import exam_class as _exam_class
 from yibao.ledger.typed import exam_report as _exam_report
 from yibao.ledger.typed import execution as _execution
+from yibao.ledger.typed import exemption as _exemption
 from yibao.ledger.typed import family_link as _family_link
 from yibao.ledger.typed import finding as _finding
 from yibao.ledger.typed import finding_ref as _finding_ref
@@ -58,6 +59,7 @@ from yibao.ledger.typed import lab_result as _lab_result
 from yibao.ledger.typed import leave_checkin as _leave_checkin
 from yibao.ledger.typed import list_detail as _list_detail
 from yibao.ledger.typed import medical_order as _medical_order
+from yibao.ledger.typed import money_attribution as _money_attribution
 from yibao.ledger.typed import payment_line as _payment_line
 from yibao.ledger.typed import person as _person
 from yibao.ledger.typed import person_absence as _person_absence
@@ -123,6 +125,7 @@ from yibao.ledger.typed.enrolment_issue import EnrolmentIssue
 from yibao.ledger.typed.exam_class import ExamClass
 from yibao.ledger.typed.exam_report import ExamReport
 from yibao.ledger.typed.execution import Execution
+from yibao.ledger.typed.exemption import Exemption
 from yibao.ledger.typed.family_link import FamilyLink
 from yibao.ledger.typed.finding import Finding
 from yibao.ledger.typed.finding_ref import FindingRef
@@ -139,6 +142,7 @@ from yibao.ledger.typed.lab_result import LabResult
 from yibao.ledger.typed.leave_checkin import LeaveCheckin
 from yibao.ledger.typed.list_detail import ListDetail
 from yibao.ledger.typed.medical_order import MedicalOrder
+from yibao.ledger.typed.money_attribution import MoneyAttribution
 from yibao.ledger.typed.payment_line import PaymentLine
 from yibao.ledger.typed.person import Person
 from yibao.ledger.typed.person_absence import PersonAbsence
@@ -207,6 +211,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "exam_class": _exam_class.SCHEMA,
     "exam_report": _exam_report.SCHEMA,
     "execution": _execution.SCHEMA,
+    "exemption": _exemption.SCHEMA,
     "family_link": _family_link.SCHEMA,
     "finding": _finding.SCHEMA,
     "finding_ref": _finding_ref.SCHEMA,
@@ -223,6 +228,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "leave_checkin": _leave_checkin.SCHEMA,
     "list_detail": _list_detail.SCHEMA,
     "medical_order": _medical_order.SCHEMA,
+    "money_attribution": _money_attribution.SCHEMA,
     "payment_line": _payment_line.SCHEMA,
     "person": _person.SCHEMA,
     "person_absence": _person_absence.SCHEMA,
@@ -291,6 +297,7 @@ __all__ = [
     "ExamClass",
     "ExamReport",
     "Execution",
+    "Exemption",
     "FamilyLink",
     "Finding",
     "FindingRef",
@@ -307,6 +314,7 @@ __all__ = [
     "LeaveCheckin",
     "ListDetail",
     "MedicalOrder",
+    "MoneyAttribution",
     "PaymentLine",
     "Person",
     "PersonAbsence",
