@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yibao.cli import code_map
-from yibao.cli.options import AsJson, LedgerPath, Strict
+from yibao.cli.options import AsJson, LedgerPath, Strict, pairs
 from yibao.cli.points import KIND, take_in_points
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import print_json, print_table, progress, say
@@ -135,7 +134,8 @@ def import_(
 
     if kind == KIND:
         told = {"batch": version, "valid_from": valid_from} | pairs(values, "--set")
-        return take_in_points(file, into, told, sheet, signed, currency, strict=strict, as_json=as_json)
+        take_in_points(file, into, told, sheet, signed, currency, strict=strict, as_json=as_json)
+        return
     if signed is not None:
         raise UsageError(
             "--sign-off belongs to knowledge-points", mend="leave it out", zh="--sign-off 只用于 knowledge-points",
@@ -163,20 +163,6 @@ def import_(
         _print_report(report, into)
     if strict and (report.ingest.quarantined or (report.targets and report.targets.missing)):
         raise typer.Exit(3)
-
-
-def pairs(words: Sequence[str] | None, option: str) -> dict[str, str]:
-    """``name=value`` words of an option. Raises :class:`UsageError` for another form."""
-    found = {}
-    for word in words or ():
-        name, equals, value = word.partition("=")
-        if not (name and equals and value):
-            raise UsageError(
-                f"{option} {word!r} is not name=value", mend=f"write {option} name=诊断代码",
-                zh=f"{option} {word!r} 不是 名称=值 的形式", mend_zh=f"请写作 {option} name=诊断代码",
-            )  # fmt: skip
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _print_report(report: CatalogueReport, into: Path) -> None:

@@ -34,12 +34,15 @@ def print_coverage(rows: Sequence[ClassCoverage], *, with_ledger: bool) -> None:
     """The classes as a table, then how many are covered."""
     head = [
         "#", t("规则编码", "code"), t("名称", "name"), t("法规", "laws"), t("正/似/边", "pos/look/edge"),
-        t("状态", "status"), *([t("可评价", "evaluable"), t("缺少", "lacking")] if with_ledger else [t("所需表", "tables")]),
+        t("状态", "status"),
+        *([t("可评价", "evaluable"), t("缺少", "lacking")] if with_ledger else [t("所需表", "tables")]),
     ]  # fmt: skip
     body = []
     for row in rows:
         cases = f"{row.positives}/{row.lookalikes}/{row.edges}"
-        last = [t(*_EVALUABLE[row.evaluable or "no"]), _lacking(row)] if with_ledger else [", ".join(sorted(row.tables))]
+        last = (
+            [t(*_EVALUABLE[row.evaluable or "no"]), _lacking(row)] if with_ledger else [", ".join(sorted(row.tables))]
+        )
         body.append(
             [str(row.official.number), row.official.code or "—", row.official.name, " ".join(row.laws), cases,
              t(*_STATUS[row.status]), *last]

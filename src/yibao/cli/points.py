@@ -17,8 +17,8 @@ FIRST = 5
 
 
 def take_in_points(
-    file: Path, into: Path, told: Mapping[str, str | None], sheet: str | None, signed: Path | None, currency: str | None,
-    *, strict: bool, as_json: bool,
+    file: Path, into: Path, told: Mapping[str, str | None], sheet: str | None, signed: Path | None,
+    currency: str | None, *, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Import a file of published points and print the shares by class. With ``strict`` refused points end with 3."""
     with progress() as bar:
@@ -55,11 +55,17 @@ def _print(report: PointsReport) -> None:
         say(t(f"未接收 {one.point.kp_id}（第 {one.point.line} 行，{one.point.item_name}）：{one.zh}",
               f"not taken in {one.point.kp_id} (line {one.point.line}, {one.point.item_name}): {one.en}"))  # fmt: skip
     if len(report.refused) > FIRST:
-        say(t(f"共 {len(report.refused):,} 个未接收；--json 列出全部", f"{len(report.refused):,} in all; --json lists them"))
+        say(
+            t(
+                f"共 {len(report.refused):,} 个未接收；--json 列出全部",
+                f"{len(report.refused):,} in all; --json lists them",
+            )
+        )
     if report.unknown_codes:
         listed = ", ".join(report.examples)
-        say(t(f"{report.unknown_codes:,} 个编码不在账本的目录中（知识点仍已接收）：{listed} …",
-              f"{report.unknown_codes:,} codes are not in the ledger's catalogue (their points were taken in): {listed} …"))  # fmt: skip
+        number = f"{report.unknown_codes:,}"
+        say(t(f"{number} 个编码不在账本的目录中（知识点仍已接收）：{listed} …",
+              f"{number} codes are not in the ledger's catalogue (their points stand): {listed} …"))  # fmt: skip
     if report.left_over:
         say(t("未能读懂的文字，例如：", "wording that was not understood, for instance:"))
         for kp_id, item, text in report.left_over[:FIRST]:

@@ -86,6 +86,8 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
             raise CaseError(f"unknown keys {sorted(unknown)}", where=place)
         if item.get("kind") not in KINDS:
             raise CaseError(f"kind must be one of {', '.join(KINDS)}", where=place)
+        if not all(str(number).isdigit() for number in item.get("classes") or ()):
+            raise CaseError("classes: expected numbers such as [56, 57]", where=place)
         try:
             as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
         except ValueError:
@@ -100,17 +102,10 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
                 params=item.get("params") or {},
                 given=item.get("given") or {},
                 expect=item.get("expect") or [],
-                classes=_classes(item, place),
+                classes=tuple(int(number) for number in item.get("classes") or ()),
             )
         )
     return doc.get("given") or {}, cases
-
-
-def _classes(item: YamlMapping, place: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(number) for number in item.get("classes") or ())
-    except (TypeError, ValueError):
-        raise CaseError("classes: expected a list of numbers such as [56, 57]", where=place) from None
 
 
 def run_cases(law: Law, tables: Tables, engine: Engine | None = None) -> list[CaseResult]:

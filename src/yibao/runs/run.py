@@ -149,7 +149,9 @@ def _arbitrated(
     """Exemptions and the sharing of money, over the findings of all laws together."""
     if not results["finding"]:
         return {"money_attribution": []}
-    finding, refs = (pa.concat_tables(results[name], promote_options="permissive") for name in ("finding", "finding_ref"))
+    finding, refs = (
+        pa.concat_tables(results[name], promote_options="permissive") for name in ("finding", "finding_ref")
+    )
     judged, counted = arbitrate(ledger, laws, finding, refs, as_of)
     return {"finding": [judged], "money_attribution": [counted]}
 

@@ -148,7 +148,9 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     known |= {name: _numbers(points, name) for name in ("age_from_days", "age_to_days")}
     known["quantity_limit"] = ints([scaled(row["quantity_limit"], 3) for row in points])
     known["item_code"] = np.array([code[row["item"]] for row in points], dtype=object)
-    known["other_item_code"] = np.array([code.get(row["other_item"], row["other_item"]) for row in points], dtype=object)
+    known["other_item_code"] = np.array(
+        [code.get(row["other_item"], row["other_item"]) for row in points], dtype=object
+    )
     known["item_name"] = np.array([rows[catalogue.index[row["item"]]]["name"] for row in points], dtype=object)
     known["batch"] = np.full(len(points), "demo", dtype=object)
     known["valid_from"] = full(len(points), VALID_FROM)

@@ -1,9 +1,9 @@
 """After every law: exemptions are applied once, and no charge is counted twice.
 
-A law says which kinds of exemption it admits (``exemptions`` in rule.yaml). An exemption holds because somebody approved
-it (table ``exemption``) or because the ledger shows it (``detected_exemptions.yaml``). It covers pieces of evidence; a
-finding is exempted when all of its money is covered. What remains is counted charge by charge, so that two laws on one
-line never count its money twice: the graver law counts first, the others what they say beyond it.
+A law says which kinds of exemption it admits (``exemptions`` in rule.yaml). An exemption holds because somebody
+approved it (table ``exemption``) or because the ledger shows it (``detected_exemptions.yaml``). It covers pieces of
+evidence; a finding is exempted when all of its money is covered. What remains is counted charge by charge, so that two
+laws on one line never count its money twice: the graver law counts first, the others what they say beyond it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from yibao.ledger import Ledger
 
 #: What is read of the ledger to place a piece of evidence.
 READS = {
-    "charge_line": {"line_id", "person_id", "institution_id", "encounter_id", "settlement_id", "item_code", "charged_at"},
+    "charge_line": {
+        "line_id", "person_id", "institution_id", "encounter_id", "settlement_id", "item_code", "charged_at",
+    },
     "settlement": {
         "settlement_id", "person_id", "institution_id", "encounter_id", "settled_at", "total_amount", "fund_amount",
         "account_amount", "family_account_amount",
@@ -41,7 +43,8 @@ _RANK = {"violation": 1, "suspect": 2, "lead": 3}
 
 _COUNTED = """
     select r.finding_id, r.sequence, r.law_id, r.ref_table, r.ref_id, r.amount, r.fund_amount,
-        greatest(r.said - coalesce(i.amount, 0), 0) - greatest(r.said_before - coalesce(i.amount, 0), 0) as counted_amount,
+        greatest(r.said - coalesce(i.amount, 0), 0) - greatest(r.said_before - coalesce(i.amount, 0), 0)
+            as counted_amount,
         greatest(r.said_fund - coalesce(i.fund, 0), 0) - greatest(r.said_fund_before - coalesce(i.fund, 0), 0)
             as counted_fund_amount,
         r.ground as exempted_by
@@ -103,5 +106,9 @@ def _admitted(laws: Iterable[Law]) -> pa.Table:
     ]  # fmt: skip
     ids, kinds, ranks = zip(*rows, strict=True) if rows else ((), (), ())
     return pa.table(
-        {"law_id": pa.array(ids, pa.string()), "kind": pa.array(kinds, pa.string()), "rank": pa.array(ranks, pa.int64())}
+        {
+            "law_id": pa.array(ids, pa.string()),
+            "kind": pa.array(kinds, pa.string()),
+            "rank": pa.array(ranks, pa.int64()),
+        }
     )

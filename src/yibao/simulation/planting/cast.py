@@ -219,7 +219,9 @@ class Cast:
         row = self._encounters[encounter - 1]
         place, department = row["institution"], row["department"]
         # The youngest of the department: the others go on treating everybody else.
-        row["staff"] = int(self.providers.doctor_first[place, department] + self.providers.doctor_count[place, department] - 1)
+        row["staff"] = int(
+            self.providers.doctor_first[place, department] + self.providers.doctor_count[place, department] - 1
+        )
         self.barred_visits.add(encounter)
         self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
 
@@ -245,7 +247,7 @@ def without_ordinary_life(background: Frame, cast: Cast) -> Frame:
 
 
 def relieved(encounters: Frame, cast: Cast) -> Frame:
-    """Encounters in which a suspended doctor is replaced by a colleague, but where the scene wants the suspended one."""
+    """Encounters with suspended doctors replaced by colleagues, but where a scene wants the suspended one."""
     staff, on = encounters["staff"].copy(), encounters["begin"] // DAY
     place, department = encounters["institution"], encounters["department"]
     first = cast.providers.doctor_first[place, department]

@@ -269,4 +269,6 @@ def crowded_wards(cast: Cast) -> None:
             cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], begin, 9 - k % 4)
         role = POSITIVE if place == "chengguan_centre" else LOOKALIKE
         note = f"{number} people in hospital at once"
-        cast.truth("H03", role, "institution", f"institution:{place}", None, note, "boundary" if role == LOOKALIKE else "plain")
+        cast.truth(
+            "H03", role, "institution", f"institution:{place}", None, note, "boundary" if role == LOOKALIKE else "plain"
+        )

@@ -44,7 +44,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Chained:
-    """What may be taken in, with its validity; ledger points that end, with their last day (exclusive); what may not."""
+    """What may be taken in, with its validity; ledger points that end, and the day (exclusive); what may not."""
 
     points: tuple[Point, ...]
     ended: Mapping[str, dt.date]
@@ -65,7 +65,11 @@ def chain(points: Sequence[Point], recorded: Iterable[Span]) -> Chained:
 def _sound(point: Point, refused: list[Refused]) -> bool:
     bad = [code for pair in point.pairs for code in pair if code and not _CODE.match(code)]
     if not known_class(point):
-        refused.append(Refused(point, "unknown_class", f"没有官方规则“{point.rule_class}”", f"no official rule {point.rule_class!r}"))
+        refused.append(
+            Refused(
+                point, "unknown_class", f"没有官方规则“{point.rule_class}”", f"no official rule {point.rule_class!r}"
+            )
+        )
     elif not point.pairs:
         refused.append(Refused(point, "no_code", "没有编码", "no code"))
     elif bad:
@@ -138,7 +142,7 @@ def _succeed(points: list[Point], recorded: list[Span]) -> tuple[list[Point], di
     for point in points:
         for code, other in point.pairs:
             starts[point.rule_class, code, other].append((point.valid_from or EVER, point.kp_id))
-        named |= {old: point.valid_from or EVER for old in point.supersedes}
+        named |= dict.fromkeys(point.supersedes, point.valid_from or EVER)
     closed = [replace(point, valid_to=_end(point, starts, named)) for point in points]
     ended: dict[str, dt.date] = {}
     fresh = {point.kp_id for point in points}
@@ -157,7 +161,7 @@ def _end(
     point: Point, starts: Mapping[tuple[str, str, str], Sequence[tuple[dt.date, str]]], named: Mapping[str, dt.date]
 ) -> dt.date | None:
     # A point ends as a whole: when all of its codes have passed to later points.
-    ends = []
+    ends: list[dt.date] = []
     for code, other in point.pairs:
         later = [at for at, who in starts[point.rule_class, code, other] if at > (point.valid_from or EVER)]
         if not later:

@@ -7,16 +7,14 @@ parameters stand beside the wording, with the status ``needs_sign_off``, and no 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from yibao.engine.yaml import read_yaml
-from yibao.supervision.points.numerals import number_of
+from yibao.supervision.points.compiled import COMPILED, NEEDS_SIGN_OFF, NOT_COMPILABLE, Compiled
+from yibao.supervision.points.indications import indication, second_line
+from yibao.supervision.points.numerals import NUMBER, number_of
 
-COMPILED, NEEDS_SIGN_OFF, NOT_COMPILABLE = "compiled", "needs_sign_off", "not_compilable"
 #: Days from birthday to birthday as the ledger's limits write them: whole years are recognised up to 54.
 YEAR = 365
 _WOMAN = re.compile(
@@ -24,29 +22,6 @@ _WOMAN = re.compile(
     r"输卵管|外阴|盆腔|分娩|引产|生产"
 )
 _MAN = re.compile(r"男|前列腺|阴茎|睾丸|附睾|精索|精子|精液|射精|勃起|阳痿|早泄|遗精|包皮|阴囊|输精管")
-_CHINESE_NUMBER = r"[0-9一二两三四五六七八九十]+"
-
-
-@dataclass(frozen=True)
-class Other:
-    """The other code of a point: its kind, what it is to the bound one, and how it is matched."""
-
-    code: str
-    target: str
-    relation: str
-    match: str | None = None
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What became of a text: parameters by column of ``knowledge_point``, other codes, and the part not understood."""
-
-    primitive: str
-    target: str
-    status: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    others: tuple[Other, ...] = ()
-    left_over: str = ""
 
 
 def compile_point(rule_class: str, item: str, text: str) -> Compiled:
@@ -67,7 +42,9 @@ def _plain(text: str) -> str:
 
 
 def _target(rule_class: str) -> str:
-    return "drug" if "药品" in rule_class or "饮片" in rule_class else "consumable" if "耗材" in rule_class else "service"
+    return (
+        "drug" if "药品" in rule_class or "饮片" in rule_class else "consumable" if "耗材" in rule_class else "service"
+    )
 
 
 def _sex(target: str) -> Callable[[str, str], Compiled]:
@@ -120,7 +97,7 @@ def _age(target: str) -> Callable[[str, str], Compiled]:
 
 
 def _insurance(scheme: str, kinds: str, target: str) -> Callable[[str, str], Compiled]:
-    return lambda item, text: Compiled("P6", target, COMPILED, {"schemes": scheme, "care_kinds": kinds})
+    return lambda _item, _text: Compiled("P6", target, COMPILED, {"schemes": scheme, "care_kinds": kinds})
 
 
 #: Care modes in words and the kinds of encounter that they mean.
@@ -128,7 +105,7 @@ _CARE = [("急诊", "13|24"), ("住院", "21|22|23|24|52"), ("门诊", "11|12|14
 
 
 def _care(target: str) -> Callable[[str, str], Compiled]:
-    def rule(item: str, text: str) -> Compiled:
+    def rule(_item: str, text: str) -> Compiled:
         kinds = sorted({kind for word, codes in _CARE if word in text for kind in codes.split("|")})
         # The mode of care is one condition of several; what else the text asks is another class's point.
         return Compiled("P7", target, COMPILED if kinds else NOT_COMPILABLE, {"care_kinds": "|".join(kinds) or None},
@@ -141,7 +118,7 @@ _LEVEL = re.compile(r"(三|二|一)级(?:及|或)?以上")
 
 
 def _level(target: str) -> Callable[[str, str], Compiled]:
-    def rule(item: str, text: str) -> Compiled:
+    def rule(_item: str, text: str) -> Compiled:
         found = _LEVEL.findall(text)
         if not found:
             return Compiled("P7", target, NOT_COMPILABLE, left_over=text)
@@ -155,16 +132,22 @@ def _level(target: str) -> Callable[[str, str], Compiled]:
     return rule
 
 
-_DURATION = re.compile(rf"(?:不超过|最多支付|最多)({_CHINESE_NUMBER})(天|日|周|个月|月|年)")
-_DAYS = {"天": 1, "日": 1, "周": 7, "个月": 30, "月": 30, "年": 365}
+_DURATION = re.compile(rf"(?:不超过|最多支付|最多)({NUMBER})(天|日|周|个月|月|年)")
+#: A month is the twelfth part of a year, so that twelve of them are one.
+_DAYS = {"天": 1, "日": 1, "周": 7, "年": 365}
+
+
+def _days(number: str, unit: str) -> int:
+    return number_of(number) * _DAYS[unit] if unit in _DAYS else number_of(number) * 365 // 12
+
 
 
 def _course(target: str) -> Callable[[str, str], Compiled]:
-    def rule(item: str, text: str) -> Compiled:
+    def rule(_item: str, text: str) -> Compiled:
         found = _DURATION.search(text)
         if not found:
             return Compiled("P5", target, NOT_COMPILABLE, left_over=text)
-        days = number_of(found[1]) * _DAYS[found[2]]
+        days = _days(found[1], found[2])
         params = {
             "course_days": days,
             # Months and years run from the first use; days are days of use.
@@ -179,30 +162,30 @@ def _course(target: str) -> Callable[[str, str], Compiled]:
 _UNIT = {"日": "day", "天": "day", "小时": "hour", "次住院": "stay", "次手术": "procedure"}
 
 
-def _per_unit(item: str, text: str) -> Compiled:
+def _per_unit(_item: str, text: str) -> Compiled:
     unit = next((code for word, code in _UNIT.items() if word in text), None)
     if unit is None:
         return Compiled("P4", "service", NOT_COMPILABLE, left_over=text)
     limit = 24_000 if unit == "hour" else 1_000
-    stated = re.search(rf"(?:不超过|限|最多)({_CHINESE_NUMBER})(?:次|小时|日)", text)
+    stated = re.search(rf"(?:不超过|限|最多)({NUMBER})(?:次|小时|日)", text)
     if stated:
         limit = number_of(stated[1]) * 1_000
     window = "stay" if unit == "stay" else "day"
     return Compiled("P4", "service", COMPILED, {"quantity_limit": limit, "limit_unit": unit, "time_window": window})
 
 
-def _cycle(item: str, text: str) -> Compiled:
-    interval = re.search(rf"(?:间隔)(?:时间)?(?:不短于|不少于|至少)({_CHINESE_NUMBER})(天|日|周|个月|月)", text)
+def _cycle(_item: str, text: str) -> Compiled:
+    interval = re.search(rf"(?:间隔)(?:时间)?(?:不短于|不少于|至少)({NUMBER})(天|日|周|个月|月)", text)
     if interval:
-        return Compiled("P4b", "service", COMPILED, {"interval_days": number_of(interval[1]) * _DAYS[interval[2]]})
-    weekly = re.search(rf"每(周|月|年)最多(?:支付)?({_CHINESE_NUMBER})次", text)
+        return Compiled("P4b", "service", COMPILED, {"interval_days": _days(interval[1], interval[2])})
+    weekly = re.search(rf"每(周|月|年)最多(?:支付)?({NUMBER})次", text)
     if weekly:
-        params = {"cycle_days": _DAYS[weekly[1]], "quantity_limit": number_of(weekly[2]) * 1_000, "limit_unit": "cycle"}
+        params = {"cycle_days": _days("1", weekly[1]), "quantity_limit": number_of(weekly[2]) * 1_000, "limit_unit": "cycle"}
         return Compiled("P4b", "service", COMPILED, params)
     # A guideline says over how long a value speaks: the shorter end is the shortest sensible distance.
     reflects = re.search(r"近([0-9]+)-([0-9]+)(个月|周)", text)
     if reflects:
-        days = int(reflects[1]) * _DAYS[reflects[3]]
+        days = _days(reflects[1], reflects[3])
         return Compiled("P4b", "service", COMPILED, {"interval_days": days})
     return Compiled("P4b", "service", NOT_COMPILABLE, left_over=text)
 
@@ -221,7 +204,7 @@ def _pair(relation: str, primitive: str, target: str) -> Callable[[str, str], Co
     return rule
 
 
-def _surgery(item: str, text: str) -> Compiled:
+def _surgery(_item: str, text: str) -> Compiled:
     group = re.search(r"(\S{2,12}?手术组)", text)
     if not group:
         return Compiled("P13", "service", NOT_COMPILABLE, left_over=text)
@@ -229,57 +212,11 @@ def _surgery(item: str, text: str) -> Compiled:
 
 
 def _decoction(combination: str) -> Callable[[str, str], Compiled]:
-    return lambda item, text: Compiled("P12", "drug", COMPILED, {"combination": combination})
+    return lambda _item, _text: Compiled("P12", "drug", COMPILED, {"combination": combination})
 
 
-def _online(item: str, text: str) -> Compiled:
+def _online(_item: str, _text: str) -> Compiled:
     return Compiled("P7", "drug", COMPILED, {"online_allowed": False})
-
-
-@cache
-def _diseases() -> dict[str, list[str]]:
-    path = files("yibao.supervision") / "points" / "diseases.yaml"
-    doc = read_yaml(path.read_text(encoding="utf-8"), "diseases.yaml")
-    return dict(sorted(doc["diseases"].items(), key=lambda pair: -len(pair[0])))
-
-
-#: What may stand around diseases without adding a condition.
-_FILLERS = re.compile(
-    r"限|用于|治疗|的?患者|成人|儿童|青少年|和|或|与|及|、|，|；|。|：|[0-9]+[.．]|的|引起|伴有|并有|病人|确诊|诊断|明确|（[A-Za-z0-9 -]+）"
-)
-
-
-def _indication(target: str) -> Callable[[str, str], Compiled]:
-    def rule(item: str, text: str) -> Compiled:
-        prefixes, rest = _named_diseases(text)
-        if not prefixes:
-            return Compiled("P8", target, NOT_COMPILABLE, left_over=text)
-        others = tuple(Other(code, "diagnosis", "indication", "prefix") for code in prefixes)
-        rest = _FILLERS.sub("", rest)
-        return Compiled("P8", target, NEEDS_SIGN_OFF if rest else COMPILED, {}, others, rest)
-
-    return rule
-
-
-def _named_diseases(text: str) -> tuple[list[str], str]:
-    """Categories of the diseases that a text names, in their order there, and the text without them."""
-    found: dict[str, int] = {}
-    rest = text
-    for name, codes in _diseases().items():
-        if name in rest:
-            found |= {code: text.index(name) for code in codes if code not in found}
-            rest = rest.replace(name, "")
-    return sorted(found, key=lambda code: (found[code], code)), rest
-
-
-def _second_line(item: str, text: str) -> Compiled:
-    """Which drugs come first is knowledge of the clinic: the text is a proposal at best."""
-    number = re.search(rf"({_CHINESE_NUMBER})(?:种|线)(?:及以上|以上|系统)?", text)
-    prefixes, _ = _named_diseases(text)
-    others = tuple(Other(code, "diagnosis", "indication", "prefix") for code in prefixes)
-    params = {"others_needed": number_of(number[1]) if number and "种" in number.group() else None}
-    named = bool(prefixes) or bool(re.search(r"二线|三线|无效|不耐受|不能耐受|失败|治疗后|既往|效果", text))
-    return Compiled("P9", "drug", NEEDS_SIGN_OFF if named else NOT_COMPILABLE, params, others, text)
 
 
 _GRAMMARS: dict[str, Callable[[str, str], Compiled]] = {
@@ -319,11 +256,11 @@ _GRAMMARS: dict[str, Callable[[str, str], Compiled]] = {
     "超互联网医院药品支付范围": _online,
     "中药饮片单方使用不予支付": _decoction("single"),
     "中药饮片单复方均不予支付": _decoction("any"),
-    "药品限适应症": _indication("drug"),
-    "超说明书适应症用药": _indication("drug"),
-    "医疗服务项目限适应症": _indication("service"),
-    "医疗服务项目超适应症使用": _indication("service"),
-    "医用耗材限疾病使用": _indication("consumable"),
-    "药品超限定病种目录范围使用": _indication("drug"),
-    "药品限二线使用": _second_line,
+    "药品限适应症": indication("drug"),
+    "超说明书适应症用药": indication("drug"),
+    "医疗服务项目限适应症": indication("service"),
+    "医疗服务项目超适应症使用": indication("service"),
+    "医用耗材限疾病使用": indication("consumable"),
+    "药品超限定病种目录范围使用": indication("drug"),
+    "药品限二线使用": second_line,
 }

@@ -6,7 +6,7 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from yibao.ledger.codes.kinds import get_kind
 from yibao.ledger.codes.source import known_rows
 from yibao.supervision.official_classes import class_named
 from yibao.supervision.points.chains import Chained, Refused, Span, chain
-from yibao.supervision.points.grammar import COMPILED, NEEDS_SIGN_OFF, NOT_COMPILABLE, Compiled, compile_point
+from yibao.supervision.points.compiled import COMPILED, NEEDS_SIGN_OFF, NOT_COMPILABLE, Compiled
+from yibao.supervision.points.grammar import compile_point
 from yibao.supervision.points.reading import Point, PointsError, read_points
 
 STATUSES = (COMPILED, NEEDS_SIGN_OFF, NOT_COMPILABLE)
@@ -70,14 +71,14 @@ def import_points(
     """Take the points of ``path`` into the ledger ``into``, which is created when there is none.
 
     ``given`` fills what the file does not say (rule_class, batch, valid_from); ``signed`` is a CSV whose column
-    ``kp_id`` names proposals that somebody has signed off: they become ``compiled``. Points of earlier batches end where
-    later ones of the same class and codes begin; that is recorded as a correction. Raises :class:`PointsError` for a
-    file that cannot be read.
+    ``kp_id`` names proposals that somebody has signed off: they become ``compiled``. Points of earlier batches end
+    where later ones of the same class and codes begin; that is recorded as a correction. Raises :class:`PointsError`
+    for a file that cannot be read.
     """
     points = read_points(path, given or {}, sheet)
     known = known_rows(open_ledger(into) if (into / "ledger.json").exists() else None, get_kind("knowledge"))
     recorded = known.to_pylist()
-    chained = chain(points, [Span(**{name: row[name] or "" if "code" in name else row[name] for name in Span.__dataclass_fields__}) for row in recorded])
+    chained = chain(points, [_span(row) for row in recorded])
     names = _signed(signed)
     compiled = {point.kp_id: _compiled(point, names) for point in chained.points}
     rows = [row for point in chained.points for row in _rows(point, compiled[point.kp_id], path.name)]
@@ -91,15 +92,22 @@ def import_points(
         shares=_shares(chained, compiled), refused=chained.refused, ended=chained.ended,
         unknown_codes=len(unknown), examples=unknown[:5], catalogue=catalogue,
         signed=sum(point.kp_id in names for point in chained.points),
-        left_over=[(p.kp_id, p.item_name, compiled[p.kp_id].left_over) for p in chained.points if compiled[p.kp_id].left_over],
+        left_over=[
+            (p.kp_id, p.item_name, compiled[p.kp_id].left_over) for p in chained.points if compiled[p.kp_id].left_over
+        ],
+    )  # fmt: skip
+
+
+def _span(row: Mapping[str, Any]) -> Span:
+    return Span(
+        row["kp_id"], row["rule_class"] or "", row["item_code"], row["other_item_code"] or "", row["valid_from"],
+        row["valid_to"],
     )  # fmt: skip
 
 
 def _compiled(point: Point, signed: frozenset[str]) -> Compiled:
     found = compile_point(point.rule_class, point.item_name, point.text)
     if point.kp_id in signed and found.status == NEEDS_SIGN_OFF:
-        from dataclasses import replace
-
         return replace(found, status=COMPILED)
     return found
 

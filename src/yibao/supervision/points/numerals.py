@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+#: The pattern of a whole number in Arabic or Chinese figures.
+NUMBER = r"[0-9一二两三四五六七八九十]+"
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
 

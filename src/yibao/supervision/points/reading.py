@@ -7,31 +7,17 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
+from yibao.engine.yaml import read_yaml
 from yibao.errors import YibaoError
 from yibao.ledger.codes.kinds import plain_heading
 from yibao.ledger.codes.sheets import Sheet, open_sheet
 from yibao.supervision.official_classes import class_named, official_classes
+from yibao.supervision.points.numerals import number_of
 
-#: Column -> headings under which it is published, compared without spaces, signs, width and remarks in brackets.
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "kp_id": ("kp_id", "知识点编号", "知识点编码", "知识点id"),
-    "rule_class": ("rule_class", "规则名称", "规则", "监管规则", "规则分类"),
-    "item_name": ("item_name", "项目名称", "药品名称", "通用名", "通用名称", "注册名称", "名称", "饮片名称", "医疗服务项目名称", "耗材名称", "手术名称"),
-    "constraint": ("constraint", "限定条件", "限制条件", "限定支付范围", "支付范围", "限定内容", "约束条件", "项目内涵", "内涵", "计价单位", "手术组", "备注", "说明书适应症", "适应症", "限定说明", "说明"),
-    "detect_logic": ("detect_logic", "检出逻辑", "检测逻辑", "规则逻辑", "逻辑说明", "判断逻辑"),
-    "batch": ("batch", "批次", "公布批次"),
-    "published_at": ("published_at", "公布日期", "发布日期", "公布时间"),
-    "med_codes": ("med_codes", "医保编码", "医保代码", "编码", "国家编码", "国家代码", "国家药品代码", "药品代码", "药品编码", "项目编码", "项目代码", "医疗服务项目编码", "饮片编码", "耗材编码", "code"),
-    "item_a": ("项目a名称", "项目a", "a项目名称", "项目名称a"),
-    "code_a": ("项目a编码", "项目a代码", "a项目编码", "项目编码a"),
-    "item_b": ("项目b名称", "项目b", "b项目名称", "项目名称b"),
-    "code_b": ("项目b编码", "项目b代码", "b项目编码", "项目编码b"),
-    "valid_from": ("valid_from", "生效日期", "执行日期", "开始日期"),
-    "valid_to": ("valid_to", "失效日期", "结束日期"),
-    "supersedes": ("supersedes", "替代知识点", "替代", "取代"),
-}  # fmt: skip
 _SPLIT = re.compile(r"[|,，;；、\s]+")
 #: First days of the batches published so far; a later one brings its own date or is given one.
 BATCHES = {
@@ -61,13 +47,19 @@ class Point:
     line: int
 
 
+@cache
+def _headings() -> dict[str, list[str]]:
+    path = files("yibao.supervision") / "points" / "headings.yaml"
+    return dict(read_yaml(path.read_text(encoding="utf-8"), path.name))
+
+
 def read_points(path: Path, given: Mapping[str, str], sheet: str | None = None) -> list[Point]:
     """The points of a file. ``given`` fills columns that it lacks (rule_class, batch, valid_from).
 
     The class may also be told by the name of the file or its sheet, as the published attachments are named. Raises
     :class:`PointsError` naming the columns that are missing.
     """
-    known = {plain_heading(word): column for column, words in HEADINGS.items() for word in words}
+    known = {plain_heading(word): column for column, words in _headings().items() for word in words}
     opened = open_sheet(path, lambda cell: plain_heading(cell) in known, sheet)
     places: dict[str, int] = {}
     for place, cell in enumerate(opened.header.cells):
@@ -164,8 +156,6 @@ def _batch_in(name: str) -> str | None:
     match = re.search(r"第([0-9一二三四五六七八九十]+)批", name)
     if not match:
         return None
-    from yibao.supervision.points.numerals import number_of
-
     return str(number_of(match[1]))
 
 

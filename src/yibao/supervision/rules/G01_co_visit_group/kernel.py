@@ -7,6 +7,7 @@ nodes: the same rows give the same groups.
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,17 @@ import pyarrow as pa
 PARTITION = ["institution_id"]
 ORDER = ["one", "other", "visited_on"]
 
-_TEXT = ("finding_key", "person_id", "institution_id", "encounter_id", "staff_id", "signal", "ref_table", "ref_id", "kp_id")
+_TEXT = (
+    "finding_key",
+    "person_id",
+    "institution_id",
+    "encounter_id",
+    "staff_id",
+    "signal",
+    "ref_table",
+    "ref_id",
+    "kp_id",
+)
 
 
 def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
@@ -93,7 +104,7 @@ def _row(
     ref_id: str, amount: int = 0, fund_amount: int = 0,
 ) -> None:  # fmt: skip
     given = {
-        "finding_key": key, "institution_id": institution, "occurred_at": np.datetime64(last, "us").astype("datetime64[us]").item(),
+        "finding_key": key, "institution_id": institution, "occurred_at": datetime.combine(last, time()),
         "signal": signal, "value": value, "ref_table": ref_table, "ref_id": ref_id, "amount": amount,
         "fund_amount": fund_amount,
     }  # fmt: skip

@@ -35,7 +35,9 @@ def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
     none = pa.nulls(len(order), pa.string())
     return pa.table(
         {
-            "finding_key": pa.array([f"{p}|{leader[c]}" for p, c in zip(institutions, cluster[order], strict=True)], pa.string()),
+            "finding_key": pa.array(
+                [f"{p}|{leader[c]}" for p, c in zip(institutions, cluster[order], strict=True)], pa.string()
+            ),
             "person_id": none,
             "institution_id": pa.array(institutions, pa.string()),
             "encounter_id": none,
