@@ -128,6 +128,7 @@ CREATE TABLE catalogue_item (
     pack_unit VARCHAR, -- 包装单位 · pack unit
     pack_factor BIGINT, -- 每包装含计价单位数 · pricing units in one pack
     ingredient_code VARCHAR, -- 成分编码 · ingredient code
+    prescription_only BOOLEAN, -- 处方药标志 · sold on prescription only
     restriction VARCHAR, -- 限定支付范围 · payment restriction
     version VARCHAR, -- 目录版本 · version of the catalogue
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -450,6 +451,7 @@ CREATE TABLE enrolment (
     person_class VARCHAR, -- 人员类别 · class of person (psn_type)
     begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
     end_date DATE, -- 结束日期 · until (enddate)
+    benefit_from DATE, -- 待遇享受开始日期（等待期满，空为参保即享） · entitled from (after a waiting period; empty = at once)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (enrolment_id)
@@ -531,6 +533,28 @@ CREATE TABLE execution (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (execution_id)
+);
+
+-- 豁免 · exemption; key: exemption_id
+CREATE TABLE exemption (
+    exemption_id VARCHAR NOT NULL, -- 豁免编号 · exemption id
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    law_id VARCHAR, -- 规则编号（空为所有适用规则） · law id (every law that admits the kind when empty)
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 机构编号 · institution id
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    item_code VARCHAR, -- 项目编码 · item code
+    begin_at TIMESTAMP, -- 适用期间起 · holds from
+    end_at TIMESTAMP, -- 适用期间止（不含） · holds until (exclusive)
+    evidence_kind VARCHAR NOT NULL, -- 证据类别 · kind of evidence
+    evidence_no VARCHAR, -- 证据编号 · evidence number
+    owner VARCHAR NOT NULL, -- 责任人 · owner
+    approved_on DATE, -- 批准日期 · approved on
+    expires_on DATE, -- 到期日期（不含） · expires on (exclusive)
+    note VARCHAR, -- 说明 · note
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (exemption_id)
 );
 
 -- 亲属关系 · family link; key: person_id, relative_id
@@ -820,6 +844,21 @@ CREATE TABLE medical_order (
     PRIMARY KEY (order_id)
 );
 
+-- 金额归集 · attribution of money; key: finding_id, sequence
+CREATE TABLE money_attribution (
+    finding_id VARCHAR NOT NULL, -- 命中编号 · finding id
+    sequence BIGINT NOT NULL, -- 依据序号 · sequence of the evidence
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    ref_table VARCHAR NOT NULL, -- 费用所在表 · table of the charge
+    ref_id VARCHAR NOT NULL, -- 费用主键 · key of the charge
+    amount BIGINT NOT NULL, -- 涉及费用 · amount at stake [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount at stake [minor unit of the ledger's currency (fen)]
+    counted_amount BIGINT NOT NULL, -- 计入费用 · amount counted [minor unit of the ledger's currency (fen)]
+    counted_fund_amount BIGINT NOT NULL, -- 计入基金 · fund amount counted [minor unit of the ledger's currency (fen)]
+    exempted_by VARCHAR, -- 豁免依据 · exemption applied
+    PRIMARY KEY (finding_id, sequence)
+);
+
 -- 支付明细 · payment line; key: payment_line_id
 CREATE TABLE payment_line (
     payment_line_id VARCHAR NOT NULL, -- 支付明细编号 · payment line id
@@ -859,6 +898,18 @@ CREATE TABLE person (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (person_id)
+);
+
+-- 不享受待遇期间 · absence of a person; key: person_id, kind, begin_date
+CREATE TABLE person_absence (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    source VARCHAR, -- 通报部门 · department that reported it
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id, kind, begin_date)
 );
 
 -- 处方 · prescription; key: prescription_id, item_code
@@ -2032,6 +2083,21 @@ left join side c on c.side = 'care' and c.settlement_id = p.care_id
 left join reported there on there.region_code = i.care_region
 left join reported home on home.region_code = c.insured_region;
 
+-- 就诊结算合计 · bill of an encounter
+CREATE VIEW encounter_bill AS
+select
+    encounter_id,
+    min(settled_at) as settled_at,
+    cast(sum(total_amount) as bigint) as amount,
+    cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
+    cast(sum(coalesce(account_amount, 0)) as bigint) as account_amount,
+    cast(sum(coalesce(family_account_amount, 0)) as bigint) as family_account_amount,
+    count(*) as settlements
+from settlement
+where encounter_id is not null
+group by encounter_id
+having cast(sum(total_amount) as bigint) > 0;
+
 -- 就诊的参保地与就医地 · insured place and place of care
 CREATE VIEW encounter_region AS
 -- Where a person is insured is a matter of the day: the enrolment in force comes first, the one of the encounter's
@@ -2106,3 +2172,25 @@ from visit v
 left join place home on home.region_code = v.insured_region
 left join place care on care.region_code = v.care_region
 left join filing f on f.encounter_id = v.encounter_id;
+
+-- 机构坐标 · place of an institution
+CREATE VIEW institution_place AS
+-- A degree of latitude on a sphere of 6,371,008.8 m is 111,195 m; of longitude that times the cosine of the latitude, here
+-- 1 - x²/2 + x⁴/24 - x⁶/720 in millionths, right to 0.004 % up to 60 degrees.
+with angle as (
+    select institution_id, latitude_e6, longitude_e6,
+        (latitude_e6 * 17453 // 1000000) * (latitude_e6 * 17453 // 1000000) // 1000000 as square
+    from institution
+    where latitude_e6 is not null and longitude_e6 is not null
+)
+
+select
+    institution_id,
+    latitude_e6,
+    longitude_e6,
+    111195 * (
+        1000000 - square // 2 + square * square // 1000000 // 24
+        - square * square // 1000000 * square // 1000000 // 720
+    ) // 1000000 as degree_east,
+    111195 as degree_north
+from angle;

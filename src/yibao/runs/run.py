@@ -27,6 +27,7 @@ from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
 from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
+from yibao.supervision.arbitration import arbitrate
 
 Progress = Callable[[str, float, float], None]
 EMBEDDED = EngineChoice()
@@ -46,7 +47,7 @@ ROOMS: Mapping[str, Room] = {
     for room in (
         Room("quality", ("quality_issue", "indicator_value")),
         Room("casemix", ("case_group", "casemix_index")),
-        Room("supervision", ("finding", "finding_ref", "indicator_value"), reads=("case_group",)),
+        Room("supervision", ("finding", "finding_ref", "indicator_value", "money_attribution"), reads=("case_group",)),
     )
 }
 
@@ -126,6 +127,8 @@ def run(
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
             for name, table in outcome.tables.items():
                 results[name].append(table)
+        if "finding" in results:
+            results |= _arbitrated(ledger, laws, results, as_of)
         for name, tables in results.items():
             manifest.tables[name] = write_table(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
@@ -138,6 +141,19 @@ def run(
     if progress:
         progress("done", len(laws), len(laws))
     return RunResult(work.target, manifest, unchanged=False)
+
+
+def _arbitrated(
+    ledger: Ledger, laws: Sequence[Law], results: Mapping[str, Sequence[pa.Table]], as_of: datetime | None
+) -> dict[str, list[pa.Table]]:
+    """Exemptions and the sharing of money, over the findings of all laws together."""
+    if not results["finding"]:
+        return {"money_attribution": []}
+    finding, refs = (
+        pa.concat_tables(results[name], promote_options="permissive") for name in ("finding", "finding_ref")
+    )
+    judged, counted = arbitrate(ledger, laws, finding, refs, as_of)
+    return {"finding": [judged], "money_attribution": [counted]}
 
 
 def _with_pack(rooms: list[Room], only: Sequence[str], grouping: Grouping | None) -> list[Room]:
@@ -189,6 +205,8 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     inputs: dict[str, Any] = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
     if "case_group" in inputs:
         inputs["case_group"] = grouped
+    if law.text.kind == "rule":
+        inputs["exemption"] = _inputs(ledger, "exemption", as_of)
     return fingerprint(
         {
             "law": law.hash, "params": params, "version": __version__, "engine": engine, "inputs": inputs,

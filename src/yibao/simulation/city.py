@@ -16,7 +16,7 @@ from yibao.simulation.inpatient import bill_stays
 from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
 from yibao.simulation.planting import plant
-from yibao.simulation.planting.cast import Cast, without_ordinary_life
+from yibao.simulation.planting.cast import Cast, relieved, without_ordinary_life
 from yibao.simulation.planting.story import Draft
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.protection import contributions
@@ -95,7 +95,7 @@ def _encounters(people: People, providers: Providers, cast: Cast, seed: int, blo
     died = people.rows["death"][background["person"]]
     alive = (died == NONE) | (background["end"] // DAY < died) | (background["way"] == 5)
     background = without_ordinary_life(take(background, alive), cast)
-    both = concat([background, cast.encounter_frame()])
+    both = relieved(concat([background, cast.encounter_frame()]), cast)
     both = take(both, np.lexsort((both["tag"], both["begin"], both["person"])))
     stay = np.isin(both["kind"], STAYS)
     both["bed"] = full(len(stay), NONE)

@@ -74,7 +74,7 @@ def _treated(stays: Frame, condition: Condition, group: _Group, rng: np.random.G
     """Running orders by the day, the work-up of the admission, the operation, and what the place adds."""
     catalogue, n = load_catalogue(), len(group.rows)
     daily, once = _extras(condition, group.level)
-    plain = np.ones((n, 2))
+    plain = np.ones_like(group.habit)
     need = by_need(group.habit, stays["severity"][group.rows], stays["age"][group.rows])
     amount = np.minimum(group.habit[:, 0] * stays["severity"][group.rows] / 1000, _MOST_DAILY)
     parts = []

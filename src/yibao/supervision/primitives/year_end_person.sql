@@ -1,0 +1,70 @@
+-- December's purchases of a person at pharmacies against the mean of the months before, in whole fen:
+-- december / (rest / months) > ratio is december * months * 10000 > ratio * rest.
+with bought as (
+    select e.encounter_id, e.person_id, e.institution_id, e.admitted_at, extract(year from e.admitted_at) as year,
+        extract(month from e.admitted_at) as month, b.amount, b.fund_amount, b.account_amount
+    from encounter as e
+    join encounter_bill as b on b.encounter_id = e.encounter_id
+    where e.kind = '41' and e.admitted_at <= $as_of
+),
+
+-- Months without a purchase count as empty ones; a year of which only the end is on record is not judged.
+begun as (
+    select extract(year from min(admitted_at)) as year, extract(month from min(admitted_at)) as month
+    from bought
+),
+
+yearly as (
+    select b.person_id, b.year,
+        cast(sum(case when b.month = 12 then b.amount else 0 end) as bigint) as december,
+        cast(sum(case when b.month < 12 then b.amount else 0 end) as bigint) as before,
+        count(case when b.month = 12 then 1 end) as purchases,
+        count(distinct case when b.month < 12 then b.month end) as months,
+        max(b.admitted_at) as last_at
+    from bought as b
+    cross join begun as g
+    where b.year > g.year or g.month <= $latest_first_month
+    group by b.person_id, b.year
+),
+
+finding as (
+    select person_id, year, december, before, purchases, last_at, person_id || '|' || cast(year as varchar) as finding_key
+    from yearly
+    where december >= $min_amount
+        and purchases >= $min_purchases
+        and months >= $min_months
+        and december * 11 * 10000 > $person_ratio * before
+)
+
+select
+    f.finding_key,
+    f.person_id,
+    cast(null as varchar) as institution_id,
+    cast(null as varchar) as encounter_id,
+    cast(null as varchar) as staff_id,
+    f.last_at as occurred_at,
+    'person_burst' as signal,
+    f.december as value,
+    'encounter' as ref_table,
+    b.encounter_id as ref_id,
+    cast(null as varchar) as kp_id,
+    b.amount,
+    b.fund_amount
+from finding as f
+join bought as b on b.person_id = f.person_id and b.year = f.year and b.month = 12
+union all
+select
+    finding_key,
+    person_id,
+    cast(null as varchar) as institution_id,
+    cast(null as varchar) as encounter_id,
+    cast(null as varchar) as staff_id,
+    last_at as occurred_at,
+    'usual_month' as signal,
+    before // 11 as value,
+    'person' as ref_table,
+    person_id as ref_id,
+    cast(null as varchar) as kp_id,
+    0 as amount,
+    0 as fund_amount
+from finding
