@@ -14,6 +14,7 @@ from yibao.cli import (
     compact,
     data,
     demo,
+    evaluate,
     group,
     judge,
     keys,
@@ -64,6 +65,12 @@ _COMMANDS = (
     ("run", judge.run, "运行全部法规并出报告", "Run every law over the ledger and write the report"),
     ("supervise", judge.supervise, "只运行监管规则和指标", "Run the supervision rules and indicators only"),
     ("check-order", judge.check_order, "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
+    (
+        "evaluate",
+        evaluate.evaluate,
+        "评估模型：与单特征基线比较",
+        "How well the models rank, beside a one-feature baseline",
+    ),
     (
         "quarantine",
         quarantine.quarantine,

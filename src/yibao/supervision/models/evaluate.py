@@ -1,0 +1,126 @@
+"""`yibao evaluate` over labelled providers: every method beside the one-feature baseline, on a stated denominator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from yibao.errors import UsageError
+from yibao.measures.poisson import Floats
+from yibao.measures.ranking import Bools
+from yibao.supervision.models.leakage import Check, leakage_checks
+from yibao.supervision.models.providers import BASELINE, Providers, design, read_providers
+from yibao.supervision.models.unsupervised import MONEY_WEIGHT, unlabelled_score
+from yibao.supervision.models.validation import Figures, calibration, cross_validated, figures, precision_recall
+
+Progress = Callable[[str, float, float], None]
+RECALLS = tuple(round(i / 20, 2) for i in range(1, 21))
+#: Other weights of money in the score without labels, so that a reader sees how much the choice matters.
+OTHER_WEIGHTS = (0.5, 0.8)
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Figures within a part of the providers: those with an inpatient claim, and those without."""
+
+    name: str
+    units: int
+    positives: int
+    figures: tuple[Figures, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out: the denominator, figures per method, strata, checks, and curves for the page."""
+
+    units: int
+    positives: int
+    with_claims: int
+    repeats: int
+    folds: int
+    baseline: str
+    methods: tuple[Figures, ...]
+    strata: tuple[Stratum, ...]
+    checks: tuple[Check, ...]
+    calibration: tuple[tuple[float, float, int], ...]
+    curves: dict[str, list[tuple[float, float]]]
+
+
+def evaluate_providers(
+    folder: Path, *, repeats: int = 5, count: int = 5, seed: int = 1, progress: Progress | None = None
+) -> Evaluation:
+    """Judge the ranker (shared features; with features of the claims) and the score without labels."""
+    providers = read_providers(folder)
+    label = providers.label
+    if min(label.sum(), (~label).sum()) < 3 * count:
+        raise UsageError(
+            f"too few providers of one kind for {count} folds", where=str(folder), mend="give fewer --folds or more data",
+            zh=f"其中一类机构太少，分不成 {count} 折", mend_zh="请减少 --folds 或增加数据",
+        )  # fmt: skip
+    sets = {"ranker_shared": dict(providers.shared)}
+    if providers.claims:
+        sets["ranker_claims"] = {**providers.shared, **{f"claims.{k}": v for k, v in providers.claims.items()}}
+    base = providers.baseline
+    methods = [figures("baseline", label, base)]
+    scored: dict[str, Floats] = {"baseline": base}
+    for name, features in sets.items():
+        unseen = cross_validated(
+            design(features), label, repeats=repeats, count=count, seed=seed, step=_step(progress, name)
+        )
+        methods.append(figures(name, label, unseen.scores, baseline=base, fold=unseen.fold, probabilities=True))
+        scored[name] = unseen.scores
+    scored["unlabelled"] = unlabelled_score(providers)
+    methods.append(figures("unlabelled", label, scored["unlabelled"], baseline=base))
+    methods += [
+        figures(f"unlabelled_{round(w * 100)}", label, unlabelled_score(providers, w), baseline=base)
+        for w in OTHER_WEIGHTS
+    ]
+    best = list(sets)[-1]
+    checked = leakage_checks(
+        providers.ids, label, design(sets[best]), tuple(sets[best]), providers.dropped, seed
+    )  # fmt: skip
+    return Evaluation(
+        len(providers.ids), int(label.sum()), int(providers.with_claims.sum()), repeats, count, BASELINE,
+        tuple(methods), _strata(providers, scored), tuple(checked), tuple(calibration(label, scored[best])),
+        {name: precision_recall(label, np.atleast_2d(s).mean(axis=0), RECALLS) for name, s in scored.items()},
+    )  # fmt: skip
+
+
+def _strata(providers: Providers, scored: dict[str, Floats]) -> tuple[Stratum, ...]:
+    """The same scores within providers with and without an inpatient claim; parts with few positives are left out."""
+    out = []
+    for name, inside in (("with_claims", providers.with_claims), ("without_claims", ~providers.with_claims)):
+        label: Bools = providers.label[inside]
+        if label.sum() < 10 or label.all():
+            continue
+        base = scored["baseline"][inside]
+        of = [
+            figures(m, label, np.atleast_2d(s)[:, inside], baseline=None if m == "baseline" else base, draws=200)
+            for m, s in scored.items()
+        ]
+        out.append(Stratum(name, int(inside.sum()), int(label.sum()), tuple(of)))
+    return tuple(out)
+
+
+def _step(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(name, done, total)
+
+
+#: How methods are called.
+METHODS: dict[str, tuple[str, str]] = {
+    "baseline": ("单特征基线：报销总额的对数", "one-feature baseline: log of total reimbursement"),
+    "ranker_shared": ("有监督排序：共享特征", "supervised ranker: shared features"),
+    "ranker_claims": (
+        "有监督排序：共享特征加报销单特征",
+        "supervised ranker: shared features and features of the claims",
+    ),
+    "unlabelled": ("无标签评分：金额 2/3，行为 1/3", "score without labels: money ⅔, behaviour ⅓"),
+    **{
+        f"unlabelled_{round(w * 100)}": (f"无标签评分：金额 {w:.0%}", f"score without labels: money {w:.0%}")
+        for w in OTHER_WEIGHTS
+    },
+}
+assert MONEY_WEIGHT not in OTHER_WEIGHTS
