@@ -23,6 +23,7 @@ from yibao.cli import (
     quality,
     quarantine,
     region,
+    risk,
     settle,
     snapshot,
     source,
@@ -65,6 +66,18 @@ _COMMANDS = (
     ("run", judge.run, "运行全部法规并出报告", "Run every law over the ledger and write the report"),
     ("supervise", judge.supervise, "只运行监管规则和指标", "Run the supervision rules and indicators only"),
     ("check-order", judge.check_order, "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
+    (
+        "risk",
+        risk.risk,
+        "模型线索：谁与同类明显不同",
+        "Leads of the models: who differs from the peers, with reasons",
+    ),
+    (
+        "portrait",
+        risk.portrait,
+        "画像：一个机构、医师或参保人与同类相比",
+        "One institution, doctor or person beside the peers",
+    ),
     (
         "evaluate",
         evaluate.evaluate,

@@ -49,7 +49,7 @@ def evaluate(
         say(
             t(
                 f"分母：{found.units:,} 家机构，阳性 {found.positives:,} 家；{without:,} 家没有住院报销单",
-                f"denominator: {found.units:,} providers, {found.positives:,} labelled; {without:,} have no inpatient claim",
+                f"denominator: {found.units:,} providers, {found.positives:,} labelled; {without:,} without an inpatient claim",
             )
         )
         heads, rows = method_rows(found.methods, language())

@@ -57,7 +57,8 @@ def evaluate_providers(
     label = providers.label
     if min(label.sum(), (~label).sum()) < 3 * count:
         raise UsageError(
-            f"too few providers of one kind for {count} folds", where=str(folder), mend="give fewer --folds or more data",
+            f"too few providers of one kind for {count} folds", where=str(folder),
+            mend="give fewer --folds or more data",
             zh=f"其中一类机构太少，分不成 {count} 折", mend_zh="请减少 --folds 或增加数据",
         )  # fmt: skip
     sets = {"ranker_shared": dict(providers.shared)}
@@ -115,7 +116,7 @@ METHODS: dict[str, tuple[str, str]] = {
     "ranker_shared": ("有监督排序：共享特征", "supervised ranker: shared features"),
     "ranker_claims": (
         "有监督排序：共享特征加报销单特征",
-        "supervised ranker: shared features and features of the claims",
+        "supervised ranker: shared features and those of the claims",
     ),
     "unlabelled": ("无标签评分：金额 2/3，行为 1/3", "score without labels: money ⅔, behaviour ⅓"),
     **{

@@ -1,8 +1,8 @@
 """Labelled providers for an evaluation: labels, shared aggregates, and features computed from the claims themselves.
 
 The folder has the shape of the public US set of providers with inpatient claims: ``provider_labels.csv``
-(``Provider``, ``PotentialFraud`` Yes/No), any ``provider_features*.csv[.gz]``, and optionally ``inpatient.parquet`` with
-``beneficiary.parquet``.
+(``Provider``, ``PotentialFraud`` Yes/No), any ``provider_features*.csv[.gz]``, and optionally ``inpatient.parquet``
+with ``beneficiary.parquet``.
 """
 
 from __future__ import annotations
