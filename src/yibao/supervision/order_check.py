@@ -24,6 +24,7 @@ from yibao.lawbook.explain import explanation
 from yibao.lawbook.run import finding_id
 from yibao.ledger import Ledger
 from yibao.supervision.draft import PREFIX, Draft, OrderLine, draft_rows
+from yibao.supervision.lifecycle.register import in_force
 from yibao.supervision.reminders import Answer, Evidence, Reminder
 
 
@@ -33,7 +34,7 @@ class OrderChecker:
     def __init__(self, ledger: Ledger, lawbook: Lawbook) -> None:
         self.ledger = ledger
         self.tables = ledger.tables()
-        self.laws = lawbook.of("rule", stage="order")
+        self.laws = in_force(ledger, lawbook)[0].of("rule", stage="order")
         self.engine = DuckEngine(threads=1)
         self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
         self.columns = {law.key: columns_read(law.bodies, self.tables) for law in self.laws}
