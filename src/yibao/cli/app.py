@@ -11,6 +11,7 @@ from yibao import __version__
 from yibao.cli import (
     bench,
     catalogue,
+    check_bill,
     compact,
     data,
     demo,
@@ -66,6 +67,12 @@ _COMMANDS = (
     ("run", judge.run, "运行全部法规并出报告", "Run every law over the ledger and write the report"),
     ("supervise", judge.supervise, "只运行监管规则和指标", "Run the supervision rules and indicators only"),
     ("check-order", judge.check_order, "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
+    (
+        "check-bill",
+        check_bill.check_bill,
+        "结算前审核账单",
+        "Check a bill before it is settled, by the laws of the settlement stage",
+    ),
     (
         "risk",
         risk.risk,

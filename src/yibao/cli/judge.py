@@ -272,7 +272,7 @@ def print_answer(
     for reminder in answer.reminders:
         say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:
-            say("    " + "  ".join(part for part in _evidence_words(item, lang) if part))
+            say("    " + "  ".join(part for part in evidence_words(item, lang) if part))
     if answer.reminders and not recorded:
         say(
             t(
@@ -287,7 +287,8 @@ def print_answer(
     say(t(f"用时 {answer.milliseconds:.0f} 毫秒", f"{answer.milliseconds:.0f} ms"))
 
 
-def _evidence_words(item: Evidence, lang: str) -> list[str]:
+def evidence_words(item: Evidence, lang: str) -> list[str]:
+    """What a person reads of one row of evidence."""
     row = item.row
     when = next(
         (row[k] for k in ("examined_at", "reported_at", "charged_at", "admitted_at", "death_date") if row.get(k)), ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
@@ -31,7 +32,7 @@ def deviations(rows: Sequence[Deviation], label: str) -> Markup:
 
     def draw(narrow: bool) -> alt.LayerChart:
         names = [r.short if narrow else r.name for r in rows]
-        data = [
+        data: list[dict[str, Any]] = [
             {"k": k, "z": max(-EDGE, min(EDGE, r.z)), "t": r.text, "d": r.tip, "o": abs(r.z) > USUAL}
             for k, r in zip(names, rows, strict=True)
         ]
