@@ -10,8 +10,11 @@ import typer
 from yibao.cli.options import AsJson
 from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
-from yibao.runs.evaluation import method_rows, plain, write_evaluation
-from yibao.supervision.models.evaluate import evaluate_providers
+from yibao.ledger import open_ledger
+from yibao.runs.evaluation import denominator, method_rows, plain, write_evaluation
+from yibao.runs.manifest import latest_run
+from yibao.supervision.models.evaluate import evaluate_findings, evaluate_providers
+from yibao.supervision.models.providers import LABELS
 
 
 def evaluate(
@@ -40,18 +43,17 @@ def evaluate(
 ) -> None:
     """Judge the models by repeated cross-validation grouped by provider, with intervals and leakage checks."""
     with progress() as bar:
-        found = evaluate_providers(source, repeats=repeats, count=folds, seed=seed, progress=bar)
+        how = {"repeats": repeats, "count": folds, "seed": seed}
+        if (source / LABELS).is_file() or not (source / "snapshots").is_dir():
+            found = evaluate_providers(source, **how, progress=bar)
+        else:
+            found = evaluate_findings(open_ledger(source), latest_run(source), **how, progress=bar)
     paths = write_evaluation(found, out) if out else []
     if as_json:
         print_json({**plain(found), "files": paths})
     else:
-        without = found.units - found.with_claims
-        say(
-            t(
-                f"分母：{found.units:,} 家机构，阳性 {found.positives:,} 家；{without:,} 家没有住院报销单",
-                f"denominator: {found.units:,} providers, {found.positives:,} labelled; {without:,} without an inpatient claim",
-            )
-        )
+        for line in denominator(found, language()):
+            say(line)
         heads, rows = method_rows(found.methods, language())
         print_table(heads, rows, right=tuple(range(1, len(heads))))
         say("")

@@ -112,10 +112,14 @@ def watch(
         words = {"positive_rate": t("阳性率过低", "positive rate too low"),
                  "false_alarm_rate": t("误报率过高", "too many false alarms")}  # fmt: skip
         print_table(
-            [t("法规", "law"), t("已认定", "decided"), t("阳性率", "positive rate"), t("误报率", "false alarms"), t("预警", "alarm")],
+            t(
+                ["法规", "已认定", "阳性率", "误报率", "预警"],
+                ["law", "decided", "positive rate", "false alarms", "alarm"],
+            ),
             [
                 (
-                    w.law_id, w.decided, f"{w.positive_rate:.0%} ({w.lower:.0%} – {w.upper:.0%})", f"{w.false_rate:.0%}",
+                    w.law_id, w.decided, f"{w.positive_rate:.0%} ({w.lower:.0%} – {w.upper:.0%})",
+                    f"{w.false_rate:.0%}",
                     "▲ " + ", ".join(words[a] for a in w.alarms) if w.alarms
                     else "" if w.enough else t("认定太少", "too few decisions"),
                 )
@@ -180,7 +184,7 @@ def _report(ledger: Ledger, law: Law, found: Backtest, out: Path, kind: str, as_
     if as_json:
         print_json({**asdict(found), "files": pages})
         return
-    for line in verdicts(law, found, language(), ledger.currency):
+    for line in verdicts(found, language(), ledger.currency):
         say(line.replace("*", ""))
     for page in pages:
         say(f"{t('页面', 'page')}: {page}")

@@ -47,7 +47,7 @@ def risk(
     names, lang = institution_names(ledger), language()
     fused = {r["subject_kind"] for r in rows if r["model_id"] == FUSED}
     print_table(
-        [t("类别", "kind"), t("名次", "rank"), t("对象", "subject"), t("模型", "model"), t("评分", "score"), t("理由", "reasons")],
+        t(["类别", "名次", "对象", "模型", "评分", "理由"], ["kind", "rank", "subject", "model", "score", "reasons"]),
         [
             (
                 KINDS[r["subject_kind"]][0 if lang == "zh" else 1], r["rank"],

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.page import render
 from yibao.presentation.report.rows import Cell, Head, RowTable
@@ -61,8 +61,8 @@ class Rows:
         )
 
     def view(self) -> RowTable:
-        heads = [Head(label, "n" if i in self.numeric else "") for i, label in enumerate(self.heads)]
-        return RowTable(self.title, heads, self.rows)
+        heads = [Head(heading(label), "n" if i in self.numeric else "") for i, label in enumerate(self.heads)]
+        return RowTable(heading(self.title), heads, self.rows)
 
 
 def write_study(folder: Path, study: Study, fmt: Format) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 from yibao.measures import Interval
 from yibao.presentation.charts.curves import Curve, curves
-from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.rows import RowTable
 from yibao.presentation.report.scene import Figure
@@ -63,38 +63,41 @@ def _study(found: Evaluation, lang: Lang) -> Study:
     zh = lang == "zh"
     best = max(found.methods, key=lambda m: m.pr_auc.value)
     base = found.methods[0]
-    blind = next(m for m in found.methods if m.method == "unlabelled")
+    blind = next((m for m in found.methods if m.method == "unlabelled"), None)
     failed = [c for c in found.checks if not c.passed]
     says = (
         [
             f"{METHODS[best.method][0]}：ROC-AUC *{best.roc_auc.value:.3f}*，PR-AUC *{best.pr_auc.value:.3f}*；"
             f"基线为 {base.roc_auc.value:.3f} 和 {base.pr_auc.value:.3f}。",
-            f"不用标签的评分：ROC-AUC *{blind.roc_auc.value:.3f}*，PR-AUC *{blind.pr_auc.value:.3f}*。",
-            f"名单前 100 家中查实 {dict(best.precision).get(100, 0):.0%}。"
+            f"名单前 100 名中为阳性的 {dict(best.precision).get(100, 0):.0%}。"
             if found.units > 100
-            else f"共 {found.units} 家。",
+            else f"共 {found.units:,} 个。",
             "泄漏检查全部通过。" if not failed else f"泄漏检查有 {len(failed)} 项未通过，以上数字不可信。",
         ]
         if zh
         else [
             f"{METHODS[best.method][1]}: ROC-AUC *{best.roc_auc.value:.3f}*, PR-AUC *{best.pr_auc.value:.3f}*; "
             f"the baseline reaches {base.roc_auc.value:.3f} and {base.pr_auc.value:.3f}.",
-            f"The score without labels: ROC-AUC *{blind.roc_auc.value:.3f}*, PR-AUC *{blind.pr_auc.value:.3f}*.",
-            f"Of the first 100 on the list {dict(best.precision).get(100, 0):.0%} are labelled."
+            f"Of the first 100 on the list {dict(best.precision).get(100, 0):.0%} are positives."
             if found.units > 100
-            else f"{found.units} providers.",
+            else f"{found.units:,} {found.of}.",
             "All leakage checks passed."
             if not failed
             else f"{len(failed)} leakage checks failed: the figures above are not to be trusted.",
         ]
     )
+    if blind is not None:
+        areas = f"ROC-AUC *{blind.roc_auc.value:.3f}*, PR-AUC *{blind.pr_auc.value:.3f}*"
+        says.insert(
+            1, f"不用标签的评分：{areas.replace(', ', '，')}。" if zh else f"The score without labels: {areas}."
+        )
     return Study(
         NAME,
         "模型评估" if zh else "Evaluation of the models",
         "模型能否比“谁报得多就查谁”更好地排出该查的机构？"
         if zh
         else "Do the models rank what deserves an inspection better than “whoever is paid most”?",
-        _meta(found, zh),
+        denominator(found, lang),
         says,
         "模型只产生线索。标签不等于认定，且标签的产生方式没有公布；换一年、换一地，数字会不同。"
         if zh
@@ -104,18 +107,27 @@ def _study(found: Evaluation, lang: Lang) -> Study:
     )
 
 
-def _meta(found: Evaluation, zh: bool) -> list[str]:
+def denominator(found: Evaluation, lang: Lang) -> list[str]:
+    """On what the figures rest, in words."""
     share = f"{found.positives / found.units:.1%}"
-    without = found.units - found.with_claims
-    if zh:
+    if lang == "zh":
+        of, left = {
+            "providers": ("家机构", "家没有住院报销单，只有汇总特征"),
+            "findings": ("条已认定的命中", "条未认定，不在其内"),
+        }[found.of]
         return [
-            f"分母：{found.units:,} 家机构，其中有标签阳性 {found.positives:,} 家（{share}）",
-            f"{without:,} 家没有住院报销单，只有汇总特征",
+            f"分母：{found.units:,} {of}，其中阳性 {found.positives:,}（{share}）",
+            f"{found.left_out:,} {left}",
             f"{found.repeats} 次重复 × {found.folds} 折交叉验证，按机构分组",
         ]
+    left = {
+        "providers": "have no inpatient claim: of them only the aggregates are known",
+        "findings": "are undecided and not among them",
+    }[found.of]
+    of = {"providers": "providers", "findings": "decided findings"}[found.of]
     return [
-        f"Denominator: {found.units:,} providers, {found.positives:,} of them labelled ({share})",
-        f"{without:,} have no inpatient claim: of them only the aggregates are known",
+        f"Denominator: {found.units:,} {of}, {found.positives:,} of them positive ({share})",
+        f"{found.left_out:,} {left}",
         f"{found.repeats} × {found.folds}-fold cross-validation, grouped by provider",
     ]
 
@@ -135,12 +147,14 @@ def _sections(found: Evaluation, lang: Lang) -> list[Section]:
     )
     for m in found.methods:
         if m.roc_gain and m.pr_gain:
-            gains.add(METHODS[m.method][0 if zh else 1], interval(m.roc_gain, True), interval(m.pr_gain, True))
+            gains.add(heading(METHODS[m.method][0 if zh else 1]), interval(m.roc_gain, True), interval(m.pr_gain, True))
     checks = Rows(
         "泄漏检查" if zh else "leakage checks", ["检查", "结果", "通过"] if zh else ["check", "found", "passed"]
     )
     for c in found.checks:
-        checks.add(c.zh if zh else c.en, c.value, ("是" if zh else "yes") if c.passed else ("否" if zh else "NO"))
+        checks.add(
+            heading(c.zh if zh else c.en), c.value, ("是" if zh else "yes") if c.passed else ("否" if zh else "NO")
+        )
     return [
         Section(
             "methods",
@@ -156,7 +170,7 @@ def _sections(found: Evaluation, lang: Lang) -> list[Section]:
             [_curves(found, lang)],
             [_methods(found.methods, lang, "各方法" if zh else "methods"), gains.view()],
         ),
-        Section("strata", "分母拆开看" if zh else "The denominator taken apart", [], [], strata),
+        *([Section("strata", "分母拆开看" if zh else "The denominator taken apart", [], [], strata)] if strata else []),
         Section(
             "calibration",
             "概率可信吗" if zh else "Can the probabilities be trusted?",
@@ -171,16 +185,21 @@ def _methods(methods: Sequence[Figures], lang: Lang, title: str) -> RowTable:
     heads, rows = method_rows(methods, lang)
     table = Rows(title, heads, tuple(range(1, len(heads))))
     for row in rows:
-        table.add(*row)
+        table.add(heading(row[0]), *row[1:])
     return table.view()
 
 
 def _curves(found: Evaluation, lang: Lang) -> Figure:
     zh = lang == "zh"
-    order = [m for m in ("ranker_claims", "ranker_shared", "unlabelled", "baseline") if m in found.curves][-4:]
+    order = [
+        m
+        for m in ("ranker_findings", "baseline_amount", "ranker_claims", "ranker_shared", "unlabelled", "baseline")
+        if m in found.curves
+    ][-4:]
     short = {
         "ranker_claims": ("加报销单特征", "with claims"), "ranker_shared": ("共享特征", "shared features"),
         "unlabelled": ("无标签", "without labels"), "baseline": ("基线", "baseline"),
+        "ranker_findings": ("排序模型", "ranker"), "baseline_amount": ("基线", "baseline"),
     }  # fmt: skip
     series = [Curve(short[m][0 if zh else 1], tuple(found.curves[m])) for m in order]
     title = "查全与查准" if zh else "Precision against recall"

@@ -53,8 +53,8 @@ def grey_report(ledger: Ledger, law: Law, in_force: Law | None = None) -> Backte
 def figures(found: Backtest) -> dict[str, Any]:
     """What the register keeps of a report."""
     keys = (
-        "findings", "persons", "institutions", "amount", "fund_amount", "against", "kept", "new", "lost", "again_upheld",
-        "again_false", "lost_upheld", "positive_rate", "seconds",
+        "findings", "persons", "institutions", "amount", "fund_amount", "against", "kept", "new", "lost",
+        "again_upheld", "again_false", "lost_upheld", "positive_rate", "seconds",
     )  # fmt: skip
     doc = asdict(found)
     return {key: doc[key] for key in keys}
@@ -70,7 +70,7 @@ def write_backtest(ledger: Ledger, law: Law, found: Backtest, folder: Path, kind
     ]
 
 
-def verdicts(law: Law, found: Backtest, lang: Lang, currency: str) -> list[str]:
+def verdicts(found: Backtest, lang: Lang, currency: str) -> list[str]:
     """The report in sentences."""
     zh, fmt = lang == "zh", Format(lang, currency)
     said = [
@@ -83,17 +83,19 @@ def verdicts(law: Law, found: Backtest, lang: Lang, currency: str) -> list[str]:
     if found.against:
         said.append(
             f"与现行 {found.against} 相比：相同 {found.kept:,}，新增 {found.new:,}，不再命中 {found.lost:,}。" if zh
-            else f"Beside {found.against} in force: {found.kept:,} the same, {found.new:,} new, {found.lost:,} no longer."
+            else f"Beside {found.against} in force: {found.kept:,} the same, {found.new:,} new, "
+            f"{found.lost:,} no longer."
         )  # fmt: skip
     if found.positive_rate is None:
         said.append(
-            "这些命中还没有人工认定，阳性率无从估计。" if zh else "Nothing of this was decided yet: there is no estimate of "
-            "the positive rate."
+            "这些命中还没有人工认定，阳性率无从估计。" if zh
+            else "Nothing of this was decided yet: there is no estimate of the positive rate."
         )  # fmt: skip
     else:
         low, high = (f"{v:.0%}" for v in (found.lower or 0.0, found.upper or 0.0))
         said.append(
-            f"已认定部分的阳性率 *{found.positive_rate:.0%}*（95% 区间 {low} – {high}），其中误报 {found.again_false:,} 条。" if zh
+            f"已认定部分的阳性率 *{found.positive_rate:.0%}*（95% 区间 {low} – {high}），"
+            f"其中误报 {found.again_false:,} 条。" if zh
             else f"Positive rate of what was decided *{found.positive_rate:.0%}* (95 % interval {low} – {high}), "
             f"{found.again_false:,} false alarms among it."
         )  # fmt: skip
@@ -130,7 +132,7 @@ def _backtest(
         law.text.question[lang],
         [f"{'版本' if zh else 'version'} {law.text.version} ({law.hash[:8]})",
          f"{'按此时刻' if zh else 'as of'} {found.as_of}", f"{found.seconds:.2f} s"],
-        verdicts(law, found, lang, currency),
+        verdicts(found, lang, currency),
         "回测结果不是认定；上线前须人工核查一批命中。" if zh
         else "These are no decisions: people must look at a sample before the law goes on.",
         [Section("months", title, (), drawn, ()),
@@ -151,9 +153,8 @@ def write_sensitivity(ledger: Ledger, law: Law, found: Sequence[Curve], folder: 
 def curve_verdict(curve: Curve, lang: Lang) -> str:
     """One sentence on a parameter."""
     zh, words = lang == "zh", curve.zh if lang == "zh" else curve.en
-    low, high = (min, max)
     counts = [p.findings for p in curve.points]
-    span = f"{low(counts):,} – {high(counts):,}"
+    span = f"{min(counts):,} – {max(counts):,}"
     steep = (
         ("；*附近很陡，取值须有依据*" if zh else "; *steep nearby: the value needs a ground*") if curve.cliff else ""
     )
@@ -182,7 +183,7 @@ def _one(curve: Curve, lang: Lang, currency: str) -> Section:
     label = f"{curve.zh if zh else curve.en} ({curve.unit})"
     table = Rows(
         curve.param, ["取值", "命中", "机构", "费用", "仍命中的原命中"] if zh
-        else ["value", "findings", "institutions", "costs", "still found"], (0, 1, 2, 3, 4),
+        else ["value", "findings", "institutions", "costs", "still found"], (1, 2, 3, 4),
     )  # fmt: skip
     for p in curve.points:
         mark = " ◆" if p.value == curve.own else ""
@@ -191,6 +192,8 @@ def _one(curve: Curve, lang: Lang, currency: str) -> Section:
             order={0: p.value, 1: p.findings, 2: p.institutions, 3: p.amount, 4: p.kept},
         )  # fmt: skip
     says = curve_verdict(curve, lang).replace("*", "")
-    drawn = curves([every, kept], says, label, "命中" if zh else "findings")
+    top = max(p.findings for p in curve.points)
+    law = Line("法规取值" if zh else "value in the law", ((curve.own, 0), (curve.own, top)))
+    drawn = curves([every, kept, law], says, label, "命中" if zh else "findings")
     note = "◆ 为法规中的取值。" if zh else "◆ is the value in the law."
     return Section(curve.param, curve.zh if zh else curve.en, [note], [Figure(label, "", drawn)], [table.view()])

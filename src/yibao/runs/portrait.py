@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from yibao.errors import UsageError
 from yibao.ledger import Ledger
 from yibao.presentation.charts.deviations import Deviation, deviations
-from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.scene import Figure
 from yibao.presentation.study import Rows, Section, Study, write_study
@@ -23,7 +23,7 @@ from yibao.runs.manifest import latest_run
 from yibao.runs.risk import institution_names, shown_name
 from yibao.supervision.models.frame import Measure, Visits, measures
 from yibao.supervision.models.risk import MODELS
-from yibao.supervision.models.score import FAMILIES, QUIET, Scores, score
+from yibao.supervision.models.score import FAMILIES, QUIET, Scores, counted, score
 from yibao.supervision.models.words import figure, sentence
 
 _TITLES = {
@@ -38,7 +38,7 @@ class Portrait:
     """The pages, the sentences by language, and the figures as plain data."""
 
     pages: Sequence[Path]
-    says: Mapping[str, Sequence[str]]
+    says: Mapping[Lang, Sequence[str]]
     plain: Mapping[str, Any]
 
 
@@ -57,7 +57,7 @@ def portrait_run(ledger: Ledger, kind: str, unit: str, folder: Path, *, as_of: d
     says = {lang: _says(found, place, laws, lang, ledger.currency) for lang in LANGUAGES}
     pages = [
         write_study(
-            folder, _study(found, place, shown_name(kind, unit, names, lang), laws, says[lang], lang, ledger.currency),
+            folder, _study(found, place, shown_name(kind, unit, names, lang), says[lang], lang, ledger.currency),
             Format(lang, ledger.currency),
         )
         for lang in LANGUAGES
@@ -82,8 +82,7 @@ def _says(found: Scores, place: int, laws: Counter[str], lang: Lang, currency: s
     reasons = found.reasons(place, most=5)
     known = {m.id: m for m in measures(frame.kind)}
     said = [
-        "*" + sentence(known[n], frame.columns[n].natural[place], found.usual[n][place], found.z[n][place], lang, currency)
-        + "*" + ("。" if zh else ".")
+        f"*{heading(sentence(known[n], *_values(found, known[n], place), lang, currency))}*{'。' if zh else '.'}"
         for n in reasons
     ]  # fmt: skip
     if not said:
@@ -91,20 +90,20 @@ def _says(found: Scores, place: int, laws: Counter[str], lang: Lang, currency: s
     else:
         above = int((found.risk > found.risk[place]).sum())
         said.append(
-            f"综合风险 {found.risk[place]:.0%}，在 {len(frame.ids):,} 个对象中列第 {above + 1:,} 位；同类 {size:,} 个。" if zh
-            else f"All models together: {found.risk[place]:.0%}, place {above + 1:,} of {len(frame.ids):,}; {size:,} peers."
+            f"综合风险 {found.risk[place]:.0%}，在 {len(frame.ids):,} 个对象中列第 {above + 1:,} 位；"
+            f"同类 {size:,} 个。" if zh
+            else f"All models together: {found.risk[place]:.0%}, place {above + 1:,} of {len(frame.ids):,}; "
+            f"{size:,} peers."
         )  # fmt: skip
     if laws:
         listed = ("、" if zh else ", ").join(f"{law} {n}" for law, n in laws.most_common(8))
         total = sum(laws.values())
         said.append(f"最近一次运行有 {total:,} 条命中：{listed}。" if zh
-                    else f"The latest run has {total:,} findings: {listed}.")  # fmt: skip
+                    else f"Findings of the latest run: {total:,} ({listed}).")  # fmt: skip
     return said
 
 
-def _study(
-    found: Scores, place: int, name: str, laws: Counter[str], says: Sequence[str], lang: Lang, currency: str
-) -> Study:
+def _study(found: Scores, place: int, name: str, says: Sequence[str], lang: Lang, currency: str) -> Study:
     zh, frame = lang == "zh", found.frame
     fmt = Format(lang, currency)
     visits, fund = f"{frame.visits[place]:,.0f}", fmt.money(round(frame.fund[place]))
@@ -117,13 +116,14 @@ def _study(
     )
     for family, (model, _) in FAMILIES.items():
         p = found.p[family]
-        models.add(MODELS[model][0 if zh else 1], f"{p[place]:.0%}", f"{float((p < p[place]).mean()):.0%}")
+        models.add(heading(MODELS[model][0 if zh else 1]), f"{p[place]:.0%}", f"{float((p < p[place]).mean()):.0%}")
     return Study(
         f"portrait-{frame.kind}", f"{_TITLES[frame.kind][0 if zh else 1]}{'：' if zh else ': '}{name}",
         "与同类相比，哪些地方不同寻常？" if zh else "What is unusual beside the peers?", meta, says,
         "画像只作线索：不同不等于违规；须由人核查并听取意见。" if zh
         else "A portrait is a lead: to differ is no offence; people must look and hear those concerned.",
-        [_measures(found, place, lang, currency), Section("models", "各模型评分" if zh else "Scores of the models", (), (), [models.view()])],
+        [_measures(found, place, lang, currency),
+         Section("models", "各模型评分" if zh else "Scores of the models", (), (), [models.view()])],
     )  # fmt: skip
 
 
@@ -137,10 +137,12 @@ def _measures(found: Scores, place: int, lang: Lang, currency: str) -> Section:
         if not np.isfinite(own):
             continue
         shown, peers = figure(m, own, lang, currency), figure(m, usual, lang, currency)
-        table.add(m.zh if zh else m.en, shown, peers, f"{z:+.1f}", order={3: z})
+        table.add(heading(m.zh if zh else m.en), shown, peers, f"{z:+.1f}", order={3: z})
         words = f"{shown}（{peers}）" if zh else f"{shown} ({peers})"
-        name = m.zh if zh else m.en
-        rows.append(Deviation(name, _short(name, zh), z, words, sentence(m, own, usual, z, lang, currency)))
+        name = heading(m.zh if zh else m.en)
+        outside = bool(counted(m, np.array([z]))[0] > QUIET)
+        tip = sentence(m, own, usual, z, lang, currency)
+        rows.append(Deviation(name, _short(name, zh), z, words, tip, outside))
     title = "与同类的偏离" if zh else "Deviation from the peers"
     unit = (
         "稳健标准差；括号内为同类中位数；灰带内属平常"
@@ -148,12 +150,12 @@ def _measures(found: Scores, place: int, lang: Lang, currency: str) -> Section:
         else "robust deviations; the peers' median in brackets; the grey band is usual"
     )
     drawn = deviations(rows, title)
-    key = (("box-peer", "平常范围" if zh else "usual"), ("diamond-warn", "超出" if zh else "outside"))
+    key = (("box-peer", "平常范围" if zh else "usual"), ("diamond-warn", "不同寻常" if zh else "unusual"))
     words = (
-        f"就诊少的对象向同类中位收缩，须偏离 {QUIET:.0f} 个标准差以上才算不同寻常；“只看高于”的指标低于同类时记 0。"
+        f"就诊少的对象向同类中位收缩，须偏离 {QUIET:.0f} 个标准差以上才算不同寻常；有些指标只有偏高才计入风险。"
         if zh
-        else f"Subjects with few visits are pulled to the peers' median; beyond {QUIET:.0f} deviations is unusual. Measures "
-        "of which only more is a reason count 0 below the peers."
+        else f"Subjects with few visits are pulled to the peers' median; beyond {QUIET:.0f} deviations is unusual. "
+        "Of some measures only more counts as a reason."
     )
     return Section("measures", "指标" if zh else "Measures", [words], [Figure(title, unit, drawn, key)], [table.view()])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from yibao import __version__
 from yibao.engine import DuckEngine
 from yibao.ledger import Ledger
-from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.names import mask_id
 from yibao.presentation.study import Rows, Section, Study, write_study
@@ -134,17 +134,18 @@ def _study(found: Risk, names: Mapping[str, tuple[str, str]], lang: Lang, manife
         ],
         says,
         "这里只有线索。与同类不同可能有正当理由（专科、疑难病人、透析等固定治疗、上传错误）；须由人核查并听取意见后再认定。"
-        if zh else "These are leads only. There are good reasons to differ (a speciality, difficult patients, fixed treatments such as "
-        "dialysis, a slip in uploading); people must look and hear those concerned before anything is decided.",
+        if zh else "These are leads only. There are good reasons to differ (a speciality, difficult patients, fixed "
+        "treatments such as dialysis, a slip in uploading); people must look and hear those concerned before anything "
+        "is decided.",
         sections,
     )  # fmt: skip
 
 
-def _list(kind: str, heading: str, own: Sequence[Mapping], names: Mapping[str, tuple[str, str]], lang: Lang) -> Section:
+def _list(kind: str, title: str, own: Sequence[Mapping], names: Mapping[str, tuple[str, str]], lang: Lang) -> Section:
     zh = lang == "zh"
     top = sorted(own, key=lambda r: (-r["score_ppm"], r["rank"]))[:SHOWN]
     table = Rows(
-        heading,
+        title,
         ["名次", "对象", "模型", "评分", "理由"] if zh else ["rank", "subject", "model", "score", "reasons"],
         (3,),
     )
@@ -152,11 +153,11 @@ def _list(kind: str, heading: str, own: Sequence[Mapping], names: Mapping[str, t
         table.add(
             str(row["rank"]), shown_name(kind, row["subject_id"], names, lang),
             MODELS[row["model_id"]][0 if zh else 1], f"{row['score_ppm'] / 10_000:.1f}%",
-            row["reasons_zh" if zh else "reasons_en"], order={3: row["score_ppm"]},
+            heading(row["reasons_zh" if zh else "reasons_en"]), order={3: row["score_ppm"]},
         )  # fmt: skip
     left = len(own) - len(top)
     words = [(f"另有 {left:,} 个见结果表。" if zh else f"{left:,} more are in the result table.")] if left > 0 else []
-    return Section(kind, heading, words, (), [table.view()])
+    return Section(kind, title, words, (), [table.view()])
 
 
 def _sample(found: Risk, names: Mapping[str, tuple[str, str]], lang: Lang) -> Section:

@@ -1,7 +1,7 @@
 """A bill that is to be settled: how its file is read, and the ledger rows that it would become.
 
 The file is JSON: whose bill, where and when it is settled, the visit, and lists of rows. Field names are those of the
-contracts; money in yuan, quantities as people write them. Rows that do not exist yet get ids that begin with ``draft:``.
+contracts; money in yuan, quantities as people write them. Ids of rows that do not exist yet begin with ``draft:``.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _numbered(tables: Tables, name: str, row: dict[str, Any], number: int, share
 def _line(row: dict[str, Any], visit: Mapping[str, Any], settled: datetime, paid: str, where: str) -> dict[str, Any]:
     if not row.get("item_code"):
         raise BillError("the field 'item_code' is missing or empty", where=where, zh="字段 item_code 缺失或为空")
-    quantity = row.get("quantity") if row.get("quantity") is not None else 1000
+    quantity: int = 1000 if row.get("quantity") is None else row["quantity"]
     amount, price = row.get("amount"), row.get("unit_price")
     if amount is None and price is None:
         raise BillError("give the amount or the unit price", where=where, zh="须有 amount（金额）或 unit_price（单价）")

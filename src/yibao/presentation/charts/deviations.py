@@ -25,6 +25,7 @@ class Deviation:
     z: float
     text: str
     tip: str
+    outside: bool
 
 
 def deviations(rows: Sequence[Deviation], label: str) -> Markup:
@@ -33,7 +34,7 @@ def deviations(rows: Sequence[Deviation], label: str) -> Markup:
     def draw(narrow: bool) -> alt.LayerChart:
         names = [r.short if narrow else r.name for r in rows]
         data: list[dict[str, Any]] = [
-            {"k": k, "z": max(-EDGE, min(EDGE, r.z)), "t": r.text, "d": r.tip, "o": abs(r.z) > USUAL}
+            {"k": k, "z": max(-EDGE, min(EDGE, r.z)), "t": r.text, "d": r.tip, "o": r.outside}
             for k, r in zip(names, rows, strict=True)
         ]
         low = min([-4.0, *(d["z"] - 1 for d in data)])

@@ -1,4 +1,4 @@
-"""A law over the history of a ledger before it may speak: what it would have found, and what people had decided of it."""
+"""A law over the history of a ledger before it may speak: what it would have found, and what was decided of it."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def move(ledger: Ledger, law: Law, to: str, *, by: str, reason: str = "", region
         _reported(register, law, "grey")
         _rates(ledger, law, reason)
     if to == "off" and not reason.strip():
-        raise LifecycleError("turning a law off needs a reason", mend="--reason TEXT", zh="停用须写明理由", mend_zh="--reason 理由")  # fmt: skip
+        raise LifecycleError(
+            "turning a law off needs a reason", mend="--reason TEXT", zh="停用须写明理由", mend_zh="--reason 理由"
+        )
     return register.add(law, "step", to, by=by, reason=reason, regions=list(regions))
 
 
@@ -84,13 +86,15 @@ def _rates(ledger: Ledger, law: Law, reason: str) -> None:
         return
     if found is None or not found.enough:
         raise LifecycleError(
-            f"fewer than {LEAST_DECIDED} findings of {law.id} were decided", mend="decide a sample, or say why: --reason",
+            f"fewer than {LEAST_DECIDED} findings of {law.id} were decided",
+            mend="decide a sample, or say why: --reason",
             zh=f"{law.id} 已认定的不足 {LEAST_DECIDED} 条", mend_zh="请先认定一批，或用 --reason 写明理由",
         )  # fmt: skip
     if found.alarms:
         raise LifecycleError(
-            f"positive rate {found.positive_rate:.0%} (least {LEAST_POSITIVE:.0%}), false alarms {found.false_rate:.0%} "
-            f"(most {MOST_FALSE:.0%})", where=law.id, mend="mend the law, or say why: --reason",
+            f"positive rate {found.positive_rate:.0%} (least {LEAST_POSITIVE:.0%}), "
+            f"false alarms {found.false_rate:.0%} (most {MOST_FALSE:.0%})", where=law.id,
+            mend="mend the law, or say why: --reason",
             zh=f"阳性率 {found.positive_rate:.0%}（应不低于 {LEAST_POSITIVE:.0%}），误报率 {found.false_rate:.0%}"
             f"（应不高于 {MOST_FALSE:.0%}）", mend_zh="请修改法规，或用 --reason 写明理由",
         )  # fmt: skip

@@ -1,4 +1,7 @@
-"""`yibao evaluate` over labelled providers: every method beside the one-feature baseline, on a stated denominator."""
+"""`yibao evaluate`: every method beside the one-feature baseline, on a stated denominator.
+
+Over a folder of labelled providers, or over a ledger whose findings people have decided.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from yibao.errors import UsageError
+from yibao.ledger import Ledger
 from yibao.measures.poisson import Floats
 from yibao.measures.ranking import Bools
+from yibao.supervision.models.clues import LEAST
 from yibao.supervision.models.leakage import Check, leakage_checks
 from yibao.supervision.models.providers import BASELINE, Providers, design, read_providers
-from yibao.supervision.models.unsupervised import MONEY_WEIGHT, unlabelled_score
+from yibao.supervision.models.risk import assess
+from yibao.supervision.models.unsupervised import unlabelled_score
 from yibao.supervision.models.validation import Figures, calibration, cross_validated, figures, precision_recall
 
 Progress = Callable[[str, float, float], None]
@@ -34,11 +40,16 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came out: the denominator, figures per method, strata, checks, and curves for the page."""
+    """What came out: the denominator, figures per method, strata, checks, and curves for the page.
 
+    ``of`` is ``providers`` or ``findings``; ``left_out`` of these were not judged (undecided findings), or are known by
+    aggregates only (providers without an inpatient claim).
+    """
+
+    of: str
     units: int
     positives: int
-    with_claims: int
+    left_out: int
     repeats: int
     folds: int
     baseline: str
@@ -84,8 +95,54 @@ def evaluate_providers(
         providers.ids, label, design(sets[best]), tuple(sets[best]), providers.dropped, seed
     )  # fmt: skip
     return Evaluation(
-        len(providers.ids), int(label.sum()), int(providers.with_claims.sum()), repeats, count, BASELINE,
+        "providers", len(providers.ids), int(label.sum()), int((~providers.with_claims).sum()), repeats, count,
+        BASELINE,
         tuple(methods), _strata(providers, scored), tuple(checked), tuple(calibration(label, scored[best])),
+        {name: precision_recall(label, np.atleast_2d(s).mean(axis=0), RECALLS) for name, s in scored.items()},
+    )  # fmt: skip
+
+
+def evaluate_findings(
+    ledger: Ledger,
+    run: Path | None,
+    *,
+    repeats: int = 5,
+    count: int = 5,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Judge the ranker on findings that people decided, never trained on an institution that it is asked about."""
+    if run is None:
+        raise UsageError(
+            "the ledger was not run yet", where=str(ledger.path), mend="yibao run LEDGER",
+            zh="账本尚未运行", mend_zh="yibao run 账本",
+        )  # fmt: skip
+    found = assess(ledger, run=run).findings
+    assert found is not None
+    if not found.enough:
+        raise UsageError(
+            f"{int(found.decided.sum())} findings are decided: too few to judge a ranker", where=str(ledger.path),
+            mend=f"{LEAST} upheld and {LEAST} false alarms at three institutions are the least; take in clue_decision",
+            zh=f"已认定的命中只有 {int(found.decided.sum())} 条，不足以评估",
+            mend_zh=f"至少须有属实和误报各 {LEAST} 条、涉及三家机构；请入库 clue_decision",
+        )  # fmt: skip
+    known = np.flatnonzero(found.decided)
+    label, features = found.upheld[known], found.features[known]
+    groups = tuple(found.institutions[i] for i in known)
+    base = np.log1p(np.maximum(found.amount[known], 0))
+    folds_ = min(count, len(set(groups)), int(label.sum()), int((~label).sum()))
+    unseen = cross_validated(
+        features, label, repeats=repeats, count=folds_, seed=seed, step=_step(progress, "ranker"), groups=groups
+    )
+    checks = leakage_checks(
+        tuple(found.ids[i] for i in known), label, features, found.names, (), seed, groups
+    )  # fmt: skip
+    scored = {"baseline_amount": base, "ranker_findings": unseen.scores}
+    return Evaluation(
+        "findings", known.size, int(label.sum()), len(found.ids) - known.size, repeats, folds_, "amount",
+        (figures("baseline_amount", label, base),
+         figures("ranker_findings", label, unseen.scores, baseline=base, fold=unseen.fold, probabilities=True)),
+        (), tuple(checks), tuple(calibration(label, unseen.scores, min(10, known.size // 5))),
         {name: precision_recall(label, np.atleast_2d(s).mean(axis=0), RECALLS) for name, s in scored.items()},
     )  # fmt: skip
 
@@ -118,10 +175,11 @@ METHODS: dict[str, tuple[str, str]] = {
         "有监督排序：共享特征加报销单特征",
         "supervised ranker: shared features and those of the claims",
     ),
+    "baseline_amount": ("单特征基线：涉及金额的对数", "one-feature baseline: log of the amount at stake"),
+    "ranker_findings": ("有监督排序：已决疑点", "supervised ranker: decided findings"),
     "unlabelled": ("无标签评分：金额 2/3，行为 1/3", "score without labels: money ⅔, behaviour ⅓"),
     **{
         f"unlabelled_{round(w * 100)}": (f"无标签评分：金额 {w:.0%}", f"score without labels: money {w:.0%}")
         for w in OTHER_WEIGHTS
     },
 }
-assert MONEY_WEIGHT not in OTHER_WEIGHTS

@@ -18,6 +18,8 @@ from yibao.engine import DuckEngine
 
 #: Minutes apart that still count as together, joint days and group size from which it counts, days looked at.
 MINUTES, JOINT_DAYS, LEAST_MEMBERS, DAYS, CROWD = 30, 3, 3, 180, 50
+#: Fund money (minor units) of the joint visits below which a group is not worth a visit: ten thousand yuan.
+LEAST_FUND = 1_000_000
 #: A tie is kept when chance would give one as heavy in fewer than this share of cases.
 DISPARITY = 0.05
 #: Communities larger than this are a town, not a ring; ties within one from this multiple of chance are unusual.
@@ -69,22 +71,23 @@ def co_visit_groups(engine: DuckEngine) -> list[Group]:
 
 
 def _co_visits(members: list[str], ties: Sequence[dict[str, Any]]) -> Group | None:
-    if len(members) < LEAST_MEMBERS or not ties:
+    fund = int(sum(t["fund"] for t in ties))
+    if len(members) < LEAST_MEMBERS or not ties or fund < LEAST_FUND:
         return None
     days = float(np.mean([t["days"] for t in ties]))
     together = sum(t["visits"] for t in ties)
     at_top = float(np.sum([t["top_visits"] for t in ties]) / together)
     alike = float(np.mean([t["alike"] for t in ties]))
-    fund = int(sum(t["fund"] for t in ties))
     planned = float(np.mean([t["planned"] for t in ties]))
     # Fixed slots of a chronic treatment bring the same people together: dialysis shifts are no ring.
     p = (1 - np.exp(-(len(members) - 2) * days / 4 * at_top * alike / 4)) * (1 - planned)
     share, same, slots = round(at_top * 100), round(alike * 100), round(planned * 100)
     return Group(
         _id("co-visit", members), "group", tuple(members), float(p), fund,
-        f"{len(members)} 人在 30 分钟内同时就诊，平均每两人 {days:.1f} 天；{share}% 在同一机构，项目相似度 {same}%，门诊慢特病占 {slots}%",
-        f"{len(members)} persons seen within 30 minutes of each other, {days:.1f} days for each two of them; {share} % at "
-        f"one institution, items {same} % alike, {slots} % of it care of chronic illness",
+        f"{len(members)} 人在 30 分钟内同时就诊，平均每两人 {days:.1f} 天；{share}% 在同一机构，"
+        f"项目相似度 {same}%，门诊慢特病占 {slots}%",
+        f"{len(members)} persons seen within 30 minutes of each other, {days:.1f} days for each two of them; "
+        f"{share} % at one institution, items {same} % alike, {slots} % of it care of chronic illness",
     )  # fmt: skip
 
 
@@ -118,9 +121,11 @@ def institution_communities(engine: DuckEngine) -> list[Group]:
             named = sorted(members)
             found.append(
                 Group(
-                    _id("community", named), "community", tuple(named), float(1 - np.exp(-(lift - LIFT) / 10)), int(fund),
+                    _id("community", named), "community", tuple(named), float(1 - np.exp(-(lift - LIFT) / 10)),
+                    int(fund),
                     f"{len(named)} 家机构共有人员为同区一般情形的 {lift:.1f} 倍（{weight:.0f} 人次）",
-                    f"{len(named)} institutions share {lift:.1f} times the persons usual in their region ({weight:.0f})",
+                    f"{len(named)} institutions share {lift:.1f} times the persons usual in their region "
+                    f"({weight:.0f})",
                 )
             )  # fmt: skip
     return sorted(found, key=lambda g: (-g.p, g.id))

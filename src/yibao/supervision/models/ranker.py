@@ -6,6 +6,7 @@ calibrated on predictions for units that the learners had not seen (Platt's logi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,13 @@ class Ranker:
     def __init__(self, seed: int = 1, trees: int = 200) -> None:
         self.seed, self.trees = seed, trees
 
-    def fit(self, features: Floats, label: Bools) -> Ranker:
-        """Needs at least ``INNER`` units of each kind; raises ValueError otherwise."""
+    def fit(self, features: Floats, label: Bools, groups: Sequence[str] | None = None) -> Ranker:
+        """Needs at least ``INNER`` units of each kind; raises ValueError otherwise. ``groups`` as of :func:`folds`."""
         if min(label.sum(), (~label).sum()) < INNER:
             raise ValueError(f"a ranker needs at least {INNER} units of each kind")
         self._learners = self._learn(features, label)
         unseen = np.zeros(label.size)
-        for train, test in folds(label, INNER, self.seed):
+        for train, test in folds(label, INNER, self.seed, groups):
             unseen[test] = _mean_log_odds(self._learn(features[train], label[train]), features[test])
         self._curve = _logistic(unseen, label)
         return self
@@ -70,15 +71,18 @@ class Ranker:
         return [learner.fit(features, label) for learner in learners]
 
 
-def folds(label: Bools, count: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Train and test places of stratified folds: every unit is tested once, positives spread evenly.
+def folds(
+    label: Bools, count: int, seed: int, groups: Sequence[str] | None = None
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Train and test places of stratified folds: every row is tested once, positives spread evenly.
 
-    A unit (a provider) is one row here, so that no unit is on both sides.
+    Rows of one of ``groups`` (a provider) are never on both sides; without it each row is a group of its own.
     """
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    cut = StratifiedKFold(n_splits=count, shuffle=True, random_state=seed)
-    return list(cut.split(np.zeros(label.size), label))
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    cut = kind(n_splits=count, shuffle=True, random_state=seed)
+    return list(cut.split(np.zeros(label.size), label, groups))
 
 
 def _mean_log_odds(learners: list[Any], features: Floats) -> Floats:

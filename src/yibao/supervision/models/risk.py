@@ -34,7 +34,7 @@ MODELS: Mapping[str, tuple[str, str]] = {
     "M01": ("费用与频次", "costs and frequency"),
     "M02": ("费用结构", "structure of costs"),
     "M03": ("时间规律", "timing"),
-    "M04": ("构成变化", "drift"),
+    "M04": ("构成变化", "change of the mix"),
     "M05": ("关系集中", "ties"),
     CO_VISIT: ("结伴就诊群组", "co-visit groups"),
     COMMUNITY: ("机构社群", "communities of institutions"),

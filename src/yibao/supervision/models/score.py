@@ -14,7 +14,7 @@ import numpy as np
 
 from yibao.measures import peer_scores
 from yibao.measures.poisson import Floats
-from yibao.supervision.models.frame import Frame, measures
+from yibao.supervision.models.frame import Frame, Measure, measures
 
 #: A score within this many deviations is not unusual; beyond ``FULL`` one measure counts no more.
 QUIET, FULL, SCALE = 2.0, 12.0, 6.0
@@ -41,8 +41,8 @@ class Scores:
 
     def reasons(self, unit: int, family: str | None = None, most: int = 3) -> list[str]:
         """The measures that make a subject unusual, the strongest first: all with z beyond the quiet zone."""
-        own = [m.id for m in measures(self.frame.kind) if family in (None, m.family)]
-        loud = [name for name in own if abs(self.z[name][unit]) > QUIET]
+        own = [m for m in measures(self.frame.kind) if family in (None, m.family)]
+        loud = [m.id for m in own if counted(m, self.z[m.id])[unit] > QUIET]
         return sorted(loud, key=lambda name: -abs(self.z[name][unit]))[:most]
 
 
@@ -60,16 +60,19 @@ def score(frame: Frame) -> Scores:
             z[name][inside] = found.z
             known = column.natural[inside]
             usual[name][inside] = np.nanmedian(known) if np.isfinite(known).any() else np.nan
-    sides = {m.id: m.side for m in measures(frame.kind)}
-    z = {name: np.where(sides[name] == "high", np.maximum(values, 0), values) for name, values in z.items()}
     p = {family: _strength(frame, z, family) for family in FAMILIES}
     risk = 1 - np.prod([1 - FAMILIES[family][1] * values for family, values in p.items()], axis=0)
     return Scores(frame, z, usual, p, risk)
 
 
+def counted(measure: Measure, z: Floats) -> Floats:
+    """How far a score counts as unusual: either way, or only above where less is no reason for a look."""
+    return np.maximum(z, 0) if measure.side == "high" else np.abs(z)
+
+
 def _strength(frame: Frame, z: Mapping[str, Floats], family: str) -> Floats:
-    own = [z[m.id] for m in measures(frame.kind) if m.family == family]
+    own = [counted(m, z[m.id]) for m in measures(frame.kind) if m.family == family]
     if not own:
         return np.zeros(len(frame.ids))
-    excess = np.maximum(np.minimum(np.abs(own), FULL) - QUIET, 0)
+    excess = np.maximum(np.minimum(own, FULL) - QUIET, 0)
     return np.asarray(1 - np.exp(-np.sqrt((excess**2).sum(axis=0)) / SCALE))

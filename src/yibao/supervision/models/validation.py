@@ -41,13 +41,24 @@ class Figures:
 
 
 def cross_validated(
-    features: Floats, label: Bools, *, repeats: int, count: int = 5, seed: int = 1, step: Step | None = None
+    features: Floats,
+    label: Bools,
+    *,
+    repeats: int,
+    count: int = 5,
+    seed: int = 1,
+    step: Step | None = None,
+    groups: Sequence[str] | None = None,
 ) -> Unseen:
-    """Every unit scored ``repeats`` times by rankers that never saw it. Nothing is resampled, nothing tuned on it."""
+    """Every unit scored ``repeats`` times by rankers that never saw it (nor its group, if any are given).
+
+    Nothing is resampled, nothing tuned on it.
+    """
     scores, fold = np.zeros((repeats, label.size)), np.zeros((repeats, label.size))
     for again in range(repeats):
-        for number, (train, test) in enumerate(folds(label, count, seed + again)):
-            ranker = Ranker(seed + again).fit(features[train], label[train])
+        for number, (train, test) in enumerate(folds(label, count, seed + again, groups)):
+            own = None if groups is None else [groups[i] for i in train]
+            ranker = Ranker(seed + again).fit(features[train], label[train], own)
             scores[again, test], fold[again, test] = ranker.probability(features[test]), number
             if step:
                 step(again * count + number + 1, repeats * count)

@@ -21,7 +21,7 @@ def figure(measure: Measure, value: float, lang: Lang, currency: str = "CNY") ->
     if measure.unit == "share":
         return f"{value * 100:.1f}%"
     if measure.unit == "log":
-        return f"{(math.exp(value) - 1) * 100:+.0f}%"
+        return f"{round((math.exp(value) - 1) * 100):+d}%"
     if measure.unit == "log_yuan":
         return fmt.money(round((math.exp(value) - 1) * 100))
     if measure.unit == "count":
