@@ -98,7 +98,7 @@ def bill_from(doc: Any, tables: Tables, where: str = "bill") -> Bill:
         raise BillError("encounter: the field 'kind' is missing", where=where, zh="encounter 缺少 kind（医疗类别）")
     rows: dict[str, list[dict[str, Any]]] = {"encounter": [visit]}
     for name, table in LISTS.items():
-        given = doc.get(name) or []
+        given = [] if doc.get(name) is None else doc[name]
         if not isinstance(given, list):
             raise BillError(f"{name}: expected a list", where=where, zh=f"{name} 应为列表")
         rows[table] = [

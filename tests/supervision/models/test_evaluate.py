@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from yibao.cli.app import app
 from yibao.errors import UsageError
 from yibao.measures import ranking
+from yibao.supervision.models import ranker
 from yibao.supervision.models.evaluate import evaluate_providers
 from yibao.supervision.models.leakage import leakage_checks
 from yibao.supervision.models.providers import Providers, design, read_providers
@@ -19,12 +20,19 @@ from yibao.supervision.models.ranker import Ranker, folds
 from yibao.supervision.models.unsupervised import unlabelled_score
 
 
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A smaller forest: what is looked at is the way, not the figure."""
+    monkeypatch.setattr(ranker, "TREES", 30)
+    monkeypatch.setattr(ranker, "ROUNDS", 30)
+
+
 def folder(at: Path, *, units: int = 240, leak: float | None = None) -> Path:
     """Invented providers: the labelled ones are paid more and visit more often. ``leak`` adds the label with noise."""
     chance = np.random.default_rng(11)
     label = np.arange(units) % 6 == 0
     paid = np.exp(chance.normal(10 + 1.2 * label, 1.0))
-    visits = chance.poisson(20 + 4 * label)
+    visits = chance.poisson(20 + 6 * label) / 20
     names = ["Provider", "InscClaimAmtReimbursed_sum", "ClaimsPerBeneficiary", "noise", "PotentialFraud_numeric"]
     rows = [
         [f"PRV{1000 + (i * 7919) % 9000}", f"{paid[i]:.2f}", visits[i], f"{chance.normal():.4f}", int(label[i])]
@@ -53,7 +61,7 @@ def test_columns_that_say_the_label_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_prints_every_figure_beside_the_baseline(tmp_path: Path) -> None:
+def test_the_command_prints_every_figure_beside_the_baseline(small: None, tmp_path: Path) -> None:
     words = ["evaluate", str(folder(tmp_path / "p")), "--repeats", "1", "--folds", "3", "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(app, [*words, "--json"])
     assert done.exit_code == 0, done.output
@@ -71,13 +79,13 @@ def test_the_command_prints_every_figure_beside_the_baseline(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_feature_that_knows_the_label_fails_the_checks(tmp_path: Path) -> None:
+def test_a_feature_that_knows_the_label_fails_the_checks(small: None, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["evaluate", str(folder(tmp_path, leak=0.25)), "--repeats", "1", "--folds", "3"])
     assert done.exit_code == 1
     assert "inspected 0.9" in done.output
 
 
-def test_copies_of_units_are_noticed() -> None:
+def test_copies_of_units_are_noticed(small: None) -> None:
     chance = np.random.default_rng(1)
     features = chance.normal(size=(60, 3))
     label = np.arange(60) % 4 == 0
@@ -134,7 +142,7 @@ def test_the_ranker_reaches_its_figures_on_providers_it_never_saw(providers: Pro
     features, label = design(providers.shared), providers.label
     unseen = np.zeros(label.size)
     for train, test in folds(label, 3, 2):
-        unseen[test] = Ranker(2, trees=60).fit(features[train], label[train]).probability(features[test])
+        unseen[test] = Ranker(2).fit(features[train], label[train]).probability(features[test])
     found = ranking(label, unseen)
     assert found.roc_auc >= 0.945 and found.pr_auc >= 0.73
     assert abs(unseen.mean() - label.mean()) < 0.01, "probabilities are calibrated"

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from yibao.cli.app import app
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.runs.manifest import latest_run
+from yibao.supervision.models import ranker
 from yibao.supervision.models.frame import KINDS, Frame, Visits, measures
 from yibao.supervision.models.risk import CO_VISIT, RANKER, Risk, assess
 from yibao.supervision.models.score import FAMILIES, FUSED, QUIET, Scores, counted, score
@@ -133,17 +135,21 @@ def decisions(demo: Demo, upheld: set[str]) -> pa.Table:
     made = [
         {
             "decision_id": f"d{i}", "finding_id": r["finding_id"], "law_id": r["law_id"],
-            "institution_id": r["institution_id"], "outcome": "upheld" if r["law_id"] in upheld else "false_alarm",
-            "amount_upheld": r["amount"] if r["law_id"] in upheld else 0, "decided_at": r["occurred_at"].replace(
-                year=2026, month=1, day=2),
+            "institution_id": r["institution_id"], "outcome": "upheld" if right else "false_alarm",
+            "amount_upheld": r["amount"] if right else 0, "decided_at": datetime(2026, 1, 2),
         }
         for i, r in enumerate(rows) if i % 5
+        for right in ((r["law_id"] in upheld) != (i % 11 == 1),)  # reviewers differ now and then
     ]  # fmt: skip
     columns = [c for c in demo.ledger.tables()["clue_decision"].columns if c.name not in ("recorded_at", "batch_id")]
     return pa.Table.from_pylist(made, schema=pa.schema([(c.name, c.arrow_type) for c in columns]))
 
 
-def test_the_ranker_learns_from_decisions_and_orders_the_rest(demo: Demo, tmp_path: Path) -> None:
+def test_the_ranker_learns_from_decisions_and_orders_the_rest(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranker, "TREES", 30)
+    monkeypatch.setattr(ranker, "ROUNDS", 30)
     shutil.copytree(demo.ledger.path, tmp_path / "ledger")
     ledger = open_ledger(tmp_path / "ledger")
     upheld = {"A01", "A03", "C01", "C03", "D01", "E01"}
@@ -155,16 +161,17 @@ def test_the_ranker_learns_from_decisions_and_orders_the_rest(demo: Demo, tmp_pa
     ranked = [r for r in json.loads(done.output)["first"] if r["model_id"] == RANKER]
     decided = set(made["finding_id"].to_pylist())
     assert ranked and not {r["subject_id"] for r in ranked} & decided
-    judged = runner.invoke(app, ["evaluate", str(ledger.path), "--repeats", "1", "--folds", "3", "--json"])
+    judged = runner.invoke(app, ["evaluate", str(ledger.path), "--repeats", "1", "--folds", "5", "--json"])
     assert judged.exit_code == 0, judged.output
     doc = json.loads(judged.output)
     areas = {m["method"]: m["roc_auc"][0] for m in doc["methods"]}
     assert doc["of"] == "findings" and doc["units"] == len(decided)
-    assert areas["ranker_findings"] > 0.9 > areas["baseline_amount"]
+    assert areas["ranker_findings"] > 0.6
+    assert {check["id"] for check in doc["checks"]} == {"grouped", "label_columns", "single_feature", "shuffled"}
     watched = runner.invoke(app, ["law", "watch", str(ledger.path), "--days", "60", "--strict", "--json"])
     alarms = {w["law_id"]: w["alarms"] for w in json.loads(watched.output)}
     assert watched.exit_code == 3
-    assert alarms["A11"] == ["positive_rate", "false_alarm_rate"] and alarms["A01"] == []
+    assert alarms["A11"] == ["positive_rate", "false_alarm_rate"] and "positive_rate" not in alarms["A01"]
 
 
 def test_too_few_decisions_are_said(demo: Demo) -> None:

@@ -15,7 +15,7 @@ from yibao.errors import UsageError
 from yibao.ledger import Ledger
 from yibao.measures.poisson import Floats
 from yibao.measures.ranking import Bools
-from yibao.supervision.models.clues import LEAST
+from yibao.supervision.models.clues import LEAST, decisions
 from yibao.supervision.models.leakage import Check, leakage_checks
 from yibao.supervision.models.providers import BASELINE, Providers, design, read_providers
 from yibao.supervision.models.risk import assess
@@ -117,15 +117,12 @@ def evaluate_findings(
             "the ledger was not run yet", where=str(ledger.path), mend="yibao run LEDGER",
             zh="账本尚未运行", mend_zh="yibao run 账本",
         )  # fmt: skip
+    told = decisions(ledger).num_rows
+    if told < 2 * LEAST:
+        raise _too_few(ledger, told)
     found = assess(ledger, run=run).findings
-    assert found is not None
-    if not found.enough:
-        raise UsageError(
-            f"{int(found.decided.sum())} findings are decided: too few to judge a ranker", where=str(ledger.path),
-            mend=f"{LEAST} upheld and {LEAST} false alarms at three institutions are the least; take in clue_decision",
-            zh=f"已认定的命中只有 {int(found.decided.sum())} 条，不足以评估",
-            mend_zh=f"至少须有属实和误报各 {LEAST} 条、涉及三家机构；请入库 clue_decision",
-        )  # fmt: skip
+    if found is None or not found.enough:
+        raise _too_few(ledger, told if found is None else int(found.decided.sum()))
     known = np.flatnonzero(found.decided)
     label, features = found.upheld[known], found.features[known]
     groups = tuple(found.institutions[i] for i in known)
@@ -144,6 +141,15 @@ def evaluate_findings(
          figures("ranker_findings", label, unseen.scores, baseline=base, fold=unseen.fold, probabilities=True)),
         (), tuple(checks), tuple(calibration(label, unseen.scores, min(10, known.size // 5))),
         {name: precision_recall(label, np.atleast_2d(s).mean(axis=0), RECALLS) for name, s in scored.items()},
+    )  # fmt: skip
+
+
+def _too_few(ledger: Ledger, told: int) -> UsageError:
+    return UsageError(
+        f"{told} findings are decided: too few to judge a ranker", where=str(ledger.path),
+        mend=f"{LEAST} upheld and {LEAST} false alarms at three institutions are the least; take in clue_decision",
+        zh=f"已认定的命中只有 {told} 条，不足以评估",
+        mend_zh=f"至少须有属实和误报各 {LEAST} 条、涉及三家机构；请入库 clue_decision",
     )  # fmt: skip
 
 

@@ -39,16 +39,15 @@ def leakage_checks(
     seed: int = 1,
     groups: tuple[str, ...] | None = None,
 ) -> list[Check]:
-    """All checks, in the order in which a reader asks. ``groups`` names the provider of each row, if ``ids`` do not."""
-    own = groups or ids
-    return [
-        _once(own, label, seed),
-        _dropped(dropped),
-        _single(label, features, names),
-        _identity(own, label),
-        _twins(features, label),
-        _shuffled(label, features, seed, groups),
-    ]
+    """All checks, in the order in which a reader asks. ``groups`` names the provider of each row, if ``ids`` do not.
+
+    Rows of one provider may well be alike, and providers differ: equal twins and the identifier are asked about only
+    where each row is a provider.
+    """
+    checks = [_once(groups or ids, label, seed), _dropped(dropped), _single(label, features, names)]
+    if groups is None:
+        checks += [_identity(ids, label), _twins(features, label)]
+    return [*checks, _shuffled(label, features, seed, groups)]
 
 
 def _once(ids: tuple[str, ...], label: Bools, seed: int) -> Check:
@@ -102,7 +101,7 @@ def _shuffled(label: Bools, features: Floats, seed: int, groups: tuple[str, ...]
     mixed = chance.permutation(label)
     unseen = np.zeros(label.size)
     for train, test in folds(mixed, 3, seed, groups):
-        unseen[test] = Ranker(seed, trees=60).fit(features[train], mixed[train]).probability(features[test])
+        unseen[test] = Ranker(seed).fit(features[train], mixed[train]).probability(features[test])
     area = ranking(mixed, unseen).roc_auc
     # The standard error of an area without skill; few units wander farther from one half.
     spread = 3 * float(np.sqrt((mixed.size + 1) / (12 * mixed.sum() * (~mixed).sum())))

@@ -17,6 +17,10 @@ from yibao.measures.ranking import Bools
 
 #: Inner folds on which the calibration curve is fitted.
 INNER = 3
+#: Trees of the forest, and rounds of boosting.
+TREES, ROUNDS = 200, 150
+#: The least slope of the calibration curve.
+FLATTEST = 0.1
 #: Probabilities are kept this far from 0 and 1 before their log-odds are taken.
 _EDGE = 1e-4
 
@@ -27,8 +31,8 @@ class Ranker:
     ``features`` has shape (units, columns); learners see nothing but what ``fit`` was given.
     """
 
-    def __init__(self, seed: int = 1, trees: int = 200) -> None:
-        self.seed, self.trees = seed, trees
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = seed
 
     def fit(self, features: Floats, label: Bools, groups: Sequence[str] | None = None) -> Ranker:
         """Needs at least ``INNER`` units of each kind; raises ValueError otherwise. ``groups`` as of :func:`folds`."""
@@ -61,10 +65,10 @@ class Ranker:
             make_pipeline(filled(), StandardScaler(), LogisticRegression(C=0.1, max_iter=2000)),
             make_pipeline(
                 filled(),
-                RandomForestClassifier(n_estimators=self.trees, min_samples_leaf=5, random_state=self.seed, n_jobs=1),
+                RandomForestClassifier(n_estimators=TREES, min_samples_leaf=5, random_state=self.seed, n_jobs=1),
             ),
             HistGradientBoostingClassifier(
-                max_iter=150, learning_rate=0.04, max_leaf_nodes=8, min_samples_leaf=25, l2_regularization=5,
+                max_iter=ROUNDS, learning_rate=0.04, max_leaf_nodes=8, min_samples_leaf=25, l2_regularization=5,
                 early_stopping=False, random_state=self.seed,
             ),
         ]  # fmt: skip
@@ -91,7 +95,12 @@ def _mean_log_odds(learners: list[Any], features: Floats) -> Floats:
 
 
 def _logistic(score: Floats, label: Bools) -> tuple[float, float]:
+    """Slope and start of the calibration curve; it never falls, or few examples could turn the order around."""
     from sklearn.linear_model import LogisticRegression
 
     curve = LogisticRegression(C=1e6).fit(score[:, None], label)
-    return float(curve.coef_[0, 0]), float(curve.intercept_[0])
+    slope = float(curve.coef_[0, 0])
+    if slope >= FLATTEST:
+        return slope, float(curve.intercept_[0])
+    share = float(label.mean())
+    return FLATTEST, float(np.log(share / (1 - share)) - FLATTEST * score.mean())

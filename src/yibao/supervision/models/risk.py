@@ -140,7 +140,7 @@ def _groups(rows: _Rows, groups: Sequence[Group]) -> None:
 def _ranked(rows: _Rows, findings: Findings) -> None:
     """Findings that nobody has decided yet, by the chance that they will be upheld."""
     known, open_ = findings.decided, ~findings.decided
-    ranker = Ranker(trees=150).fit(findings.features[known], findings.upheld[known])
+    ranker = Ranker().fit(findings.features[known], findings.upheld[known])
     chance = ranker.probability(findings.features[open_]) if open_.any() else np.zeros(0)
     ids = np.array(findings.ids)[open_]
     for rank, place in enumerate(np.lexsort((ids, -findings.amount[open_], -chance)), start=1):
