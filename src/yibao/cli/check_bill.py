@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yibao.cli.judge import evidence_words
+from yibao.cli.evidence import evidence_words
 from yibao.cli.options import AsJson, AsOf, OwnLaws, Strict
 from yibao.cli.show import err, print_json, say
 from yibao.cli.words import language, t

@@ -11,7 +11,6 @@ from yibao.cli.options import AsJson
 from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
 from yibao.ledger import open_ledger
-from yibao.runs.evaluation import denominator, method_rows, plain, write_evaluation
 from yibao.runs.manifest import latest_run
 from yibao.supervision.models.evaluate import evaluate_findings, evaluate_providers
 from yibao.supervision.models.providers import LABELS
@@ -42,6 +41,13 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Judge the models by repeated cross-validation grouped by provider, with intervals and leakage checks."""
+    from yibao.runs.evaluation import (  # pages bring the chart renderer, which starts slowly
+        denominator,
+        method_rows,
+        plain,
+        write_evaluation,
+    )
+
     with progress() as bar:
         how = {"repeats": repeats, "count": folds, "seed": seed}
         if (source / LABELS).is_file() or not (source / "snapshots").is_dir():

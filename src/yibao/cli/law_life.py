@@ -14,14 +14,6 @@ from yibao.cli.words import language, t
 from yibao.lawbook import Law, LawError
 from yibao.ledger import Ledger, open_ledger
 from yibao.runs.laws import load_lawbook
-from yibao.runs.lifecycle import (
-    curve_verdict,
-    figures,
-    grey_report,
-    verdicts,
-    write_backtest,
-    write_sensitivity,
-)
 from yibao.supervision.lifecycle.backtest import Backtest
 from yibao.supervision.lifecycle.backtest import backtest as run_backtest
 from yibao.supervision.lifecycle.register import Register
@@ -47,6 +39,8 @@ def backtest(
 
 def grey(law_id: LawId, ledger_path: LedgerPath, own: OwnLaws = None, out: Out = HERE, as_json: AsJson = False) -> None:
     """Report what a grey law found in the shadow of the latest run, beside the text in force."""
+    from yibao.runs.lifecycle import grey_report  # pages bring the chart renderer, which starts slowly
+
     ledger, law, before = _opened(ledger_path, law_id, own)
     _report(ledger, law, grey_report(ledger, law, before), out, "grey", as_json)
 
@@ -149,6 +143,11 @@ def sensitivity(
     as_json: AsJson = False,
 ) -> None:
     """Draw how a law's findings follow its parameters: the sensitivity curve."""
+    from yibao.runs.lifecycle import (  # pages bring the chart renderer, which starts slowly
+        curve_verdict,
+        write_sensitivity,
+    )
+
     ledger, law, _ = _opened(ledger_path, law_id, own)
     with progress() as bar:
         found = run_sensitivity(ledger, law, only=param, values=values or (), as_of=as_of, progress=bar)
@@ -177,6 +176,12 @@ def _opened(path: Path, law_id: str, own: list[Path] | None) -> tuple[Ledger, La
 
 
 def _report(ledger: Ledger, law: Law, found: Backtest, out: Path, kind: str, as_json: bool) -> None:
+    from yibao.runs.lifecycle import (  # pages bring the chart renderer, which starts slowly
+        figures,
+        verdicts,
+        write_backtest,
+    )
+
     kept = Register(ledger)
     what = "grey" if kind == "grey" else "backtest"
     kept.add(law, what, kept.standing(law).stage, figures=figures(found))  # type: ignore[arg-type]

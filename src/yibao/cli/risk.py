@@ -12,9 +12,7 @@ from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
 from yibao.errors import UsageError
 from yibao.ledger import open_ledger
-from yibao.runs.portrait import portrait_run
-from yibao.runs.risk import KINDS, institution_names, risk_run, shown_name
-from yibao.supervision.models.risk import MODELS
+from yibao.supervision.models.risk import MODELS, SUBJECTS
 from yibao.supervision.models.score import FUSED
 
 
@@ -22,7 +20,7 @@ def risk(
     ledger_path: LedgerPath,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", metavar="KIND", help=t("只列这类对象：", "list these only: ") + ", ".join(KINDS)),
+        typer.Option("--kind", metavar="KIND", help=t("只列这类对象：", "list these only: ") + ", ".join(SUBJECTS)),
     ] = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help=t("每类列几个", "how many of each"))] = 10,
     as_of: AsOf = None,
@@ -30,10 +28,16 @@ def risk(
     as_json: AsJson = False,
 ) -> None:
     """Rank institutions, staff, persons and groups by the models, with reasons. Leads only."""
-    if kind is not None and kind not in KINDS:
+    from yibao.runs.risk import (  # pages bring the chart renderer, which starts slowly
+        institution_names,
+        risk_run,
+        shown_name,
+    )
+
+    if kind is not None and kind not in SUBJECTS:
         raise UsageError(
-            f"there is no kind {kind!r}", mend=f"known: {', '.join(KINDS)}",
-            zh=f"没有 {kind!r} 这类对象", mend_zh=f"可用：{'、'.join(KINDS)}",
+            f"there is no kind {kind!r}", mend=f"known: {', '.join(SUBJECTS)}",
+            zh=f"没有 {kind!r} 这类对象", mend_zh=f"可用：{'、'.join(SUBJECTS)}",
         )  # fmt: skip
     ledger = open_ledger(ledger_path, snapshot)
     with progress() as bar:
@@ -50,11 +54,11 @@ def risk(
         t(["类别", "名次", "对象", "模型", "评分", "理由"], ["kind", "rank", "subject", "model", "score", "reasons"]),
         [
             (
-                KINDS[r["subject_kind"]][0 if lang == "zh" else 1], r["rank"],
+                SUBJECTS[r["subject_kind"]][0 if lang == "zh" else 1], r["rank"],
                 shown_name(r["subject_kind"], r["subject_id"], names, lang), t(*MODELS[r["model_id"]]),
                 f"{r['score_ppm'] / 10_000:.1f}%", r[f"reasons_{lang}"],
             )
-            for r in sorted(first, key=lambda r: (list(KINDS).index(r["subject_kind"]), r["rank"]))
+            for r in sorted(first, key=lambda r: (list(SUBJECTS).index(r["subject_kind"]), r["rank"]))
             if r["model_id"] == FUSED or r["subject_kind"] not in fused
         ],
         right=(1, 4),
@@ -79,6 +83,8 @@ def portrait(
     as_json: AsJson = False,
 ) -> None:
     """Show what is unusual about one institution, doctor or person against the peers, in words and one chart."""
+    from yibao.runs.portrait import portrait_run  # pages bring the chart renderer, which starts slowly
+
     named = {"institution": institution, "staff": staff, "person": person}
     chosen = {kind: unit for kind, unit in named.items() if unit is not None}
     if len(chosen) != 1:

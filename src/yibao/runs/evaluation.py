@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from yibao.measures import Interval
-from yibao.presentation.charts.curves import Curve, curves
 from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.rows import RowTable
@@ -190,6 +189,8 @@ def _methods(methods: Sequence[Figures], lang: Lang, title: str) -> RowTable:
 
 
 def _curves(found: Evaluation, lang: Lang) -> Figure:
+    from yibao.presentation.charts.curves import Curve, curves  # the chart renderer starts slowly: only when drawn
+
     zh = lang == "zh"
     order = [
         m
@@ -208,6 +209,8 @@ def _curves(found: Evaluation, lang: Lang) -> Figure:
 
 
 def _calibration(found: Evaluation, lang: Lang) -> Figure:
+    from yibao.presentation.charts.curves import Curve, curves
+
     zh = lang == "zh"
     points = tuple((a, b) for a, b, _ in found.calibration)
     title = "预测概率与实际比例" if zh else "Predicted probability and observed share"

@@ -12,9 +12,6 @@ import pyarrow.parquet as pq
 
 from yibao.lawbook import Law
 from yibao.ledger import Ledger
-from yibao.presentation.charts.bars import Month, monthly
-from yibao.presentation.charts.curves import Curve as Line
-from yibao.presentation.charts.curves import curves
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.scene import Figure
@@ -110,6 +107,8 @@ def verdicts(found: Backtest, lang: Lang, currency: str) -> list[str]:
 def _backtest(
     law: Law, found: Backtest, names: Mapping[str, tuple[str, str]], lang: Lang, currency: str, kind: str
 ) -> Study:
+    from yibao.presentation.charts.bars import Month, monthly  # the chart renderer starts slowly: only when drawn
+
     zh, fmt, pick = lang == "zh", Format(lang, currency), 0 if lang == "zh" else 1
     places = Rows(
         "命中最多的机构" if zh else "institutions with most findings",
@@ -177,6 +176,9 @@ def _sensitivity(law: Law, found: Sequence[Curve], lang: Lang, currency: str) ->
 
 
 def _one(curve: Curve, lang: Lang, currency: str) -> Section:
+    from yibao.presentation.charts.curves import Curve as Line
+    from yibao.presentation.charts.curves import curves
+
     zh, fmt = lang == "zh", Format(lang, currency)
     kept = Line("仍命中的原命中" if zh else "still found", tuple((p.value, p.kept) for p in curve.points))
     every = Line("全部命中" if zh else "all findings", tuple((p.value, p.findings) for p in curve.points))

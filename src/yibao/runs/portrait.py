@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 from yibao.errors import UsageError
 from yibao.ledger import Ledger
-from yibao.presentation.charts.deviations import Deviation, deviations
 from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.scene import Figure
@@ -128,6 +127,9 @@ def _study(found: Scores, place: int, name: str, says: Sequence[str], lang: Lang
 
 
 def _measures(found: Scores, place: int, lang: Lang, currency: str) -> Section:
+    # The chart renderer starts slowly: only when a portrait is drawn.
+    from yibao.presentation.charts.deviations import Deviation, deviations
+
     zh, frame = lang == "zh", found.frame
     heads = ["指标", "本对象", "同类中位", "偏离"] if zh else ["measure", "own", "peers' median", "deviation"]
     table, rows = Rows("指标" if zh else "measures", heads, (1, 2, 3)), []

@@ -17,20 +17,12 @@ from yibao.presentation.report.names import mask_id
 from yibao.presentation.study import Rows, Section, Study, write_study
 from yibao.runs.folder import ResultFolder, run_id, write_table
 from yibao.runs.manifest import LawEntry, Manifest, fingerprint, latest_run
-from yibao.supervision.models.risk import MODELS, VERSION, Progress, Risk, assess
+from yibao.supervision.models.risk import MODELS, SUBJECTS, VERSION, Progress, Risk, assess
 from yibao.supervision.models.score import FUSED
 
 NAME = "risk"
 #: Rows of a list on the page; the tables hold all.
 SHOWN = 20
-KINDS: Mapping[str, tuple[str, str]] = {
-    "institution": ("机构", "institutions"),
-    "staff": ("医师", "doctors and other staff"),
-    "person": ("参保人", "insured persons"),
-    "group": ("结伴就诊群组", "co-visit groups"),
-    "community": ("机构社群", "communities of institutions"),
-    "finding": ("未决疑点", "undecided findings"),
-}
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ def _study(found: Risk, names: Mapping[str, tuple[str, str]], lang: Lang, manife
     zh = lang == "zh"
     rows = found.tables["risk_score"].to_pylist()
     sections, counted = [], {}
-    for kind, words in KINDS.items():
+    for kind, words in SUBJECTS.items():
         lead = FUSED if any(r["model_id"] == FUSED and r["subject_kind"] == kind for r in rows) else None
         own = [r for r in rows if r["subject_kind"] == kind and lead in (None, r["model_id"])]
         if own:
@@ -110,8 +102,8 @@ def _study(found: Risk, names: Mapping[str, tuple[str, str]], lang: Lang, manife
     seen = {kind: len(s.frame.ids) for kind, s in found.scores.items()}
     unscored = sum(not label for s in found.scores.values() for label in s.frame.peers)
     says = [
-        (f"{KINDS[k][0]} {seen[k]:,} 个中，*{counted.get(k, 0):,}* 个有不同寻常之处。" if zh
-         else f"Of {seen[k]:,} {KINDS[k][1]} *{counted.get(k, 0):,}* show something unusual.")
+        (f"{SUBJECTS[k][0]} {seen[k]:,} 个中，*{counted.get(k, 0):,}* 个有不同寻常之处。" if zh
+         else f"Of {seen[k]:,} {SUBJECTS[k][1]} *{counted.get(k, 0):,}* show something unusual.")
         for k in seen
     ]  # fmt: skip
     if unscored:
@@ -163,7 +155,7 @@ def _list(kind: str, title: str, own: Sequence[Mapping], names: Mapping[str, tup
 def _sample(found: Risk, names: Mapping[str, tuple[str, str]], lang: Lang) -> Section:
     zh = lang == "zh"
     shown = [
-        f"{KINDS[k][0 if zh else 1]}: "
+        f"{SUBJECTS[k][0 if zh else 1]}: "
         + ("、" if zh else ", ").join(shown_name(k, u, names, lang) for u in units[:SHOWN])
         + (" …" if len(units) > SHOWN else "")
         for k, units in found.sample.items()

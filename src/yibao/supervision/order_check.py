@@ -16,7 +16,8 @@ from yibao.lawbook.run import finding_id
 from yibao.supervision.draft import PREFIX, Draft, OrderLine, draft_rows
 from yibao.supervision.reminders import Answer, Reminder
 from yibao.supervision.slice_check import Draft as Rows
-from yibao.supervision.slice_check import SliceChecker, names_of
+from yibao.supervision.slice_check import SliceChecker
+from yibao.supervision.slice_rows import names_of
 
 
 class OrderChecker(SliceChecker):

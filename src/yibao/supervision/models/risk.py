@@ -41,6 +41,16 @@ MODELS: Mapping[str, tuple[str, str]] = {
     RANKER: ("已决疑点排序", "ranker from decided clues"),
 }
 
+#: What may be scored, in the order in which lists show it.
+SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "institution": ("机构", "institutions"),
+    "staff": ("医师", "doctors and other staff"),
+    "person": ("参保人", "insured persons"),
+    "group": ("结伴就诊群组", "co-visit groups"),
+    "community": ("机构社群", "communities of institutions"),
+    "finding": ("未决疑点", "undecided findings"),
+}
+
 
 @dataclass(frozen=True)
 class Risk:
