@@ -1162,6 +1162,7 @@ CREATE TABLE settlement (
     payment_method VARCHAR, -- 医保支付方式 · payment method (hi_paymtd)
     drg_code VARCHAR, -- 病组编码 · case group code at settlement (drg_code)
     insured_region VARCHAR, -- 参保地医保区划 · insured region code (insu_admdvs)
+    account_only BOOLEAN, -- 仅用个人账户（未申请统筹待遇） · paid from the account and in cash alone; no pooled benefit was asked for
     clearing_way VARCHAR, -- 清算方式 · way of clearing (clr_way)
     declared_at TIMESTAMP, -- 清单申报（上传）时间 · time the settlement list was declared (dcla_time)
     reversed_settlement_id VARCHAR, -- 原结算编号 · id of the settlement reversed (init_setl_id)

@@ -102,6 +102,7 @@ def test_json_for_programs_is_the_national_result(run, bill) -> None:
     assert sum(float(p) for p in paid) == pytest.approx(50799.60)
     assert [row["fund_pay_type"] for row in answer["setldetail"]] == ["390100", "390200", "610100", "999997"]
     assert answer["setldetail"][0]["setl_proc_info"] == "53000.00×60%"
+    assert [row["crt_payb_lmt_amt"] for row in answer["setldetail"]][:2] == ["150000.00", None]
     bands = [s for s in answer["steps"] if s["step"] == "band"]
     assert {s["layer"]: s["amount"] for s in bands} == {
         "basic": 3_180_000, "critical_illness": 1_053_000, "assistance": 816_900, "charity": 30_060,

@@ -12,9 +12,11 @@ import pyarrow as pa
 from yibao.benefits.accumulators import SCHEMA, Accumulators
 from yibao.benefits.bill_file import Bill, BillError, BillFile, Line, aside
 from yibao.benefits.bills import BILLS
+from yibao.benefits.conditions import ACCOUNT_ONLY
 from yibao.benefits.lines import OWN_RATE, SPLIT, split_lines, wrong_amounts
 from yibao.benefits.load import PolicyBook, PolicyError
 from yibao.benefits.quantities import Amount
+from yibao.benefits.resolve import Profile
 from yibao.benefits.settle import Settled, settle
 from yibao.benefits.vocabulary import LineRule, Policy
 
@@ -29,7 +31,10 @@ class _Catalogue:
 
 @dataclass(frozen=True)
 class SettledBill:
-    """The settlement of one bill: a row of ``settlement_result``, its steps, the accumulators afterwards."""
+    """The settlement of one bill: a row of ``settlement_result``, its steps, the accumulators afterwards.
+
+    ``profile`` is what the policy says about bills of its kind: rates, limits (with ``explain`` only).
+    """
 
     file: BillFile
     policy: Policy
@@ -37,6 +42,7 @@ class SettledBill:
     steps: Sequence[Mapping[str, Any]]
     accumulators: Accumulators
     unmatched: Sequence[str]
+    profile: Profile | None
 
 
 def settle_bill(
@@ -67,7 +73,9 @@ def settle_bill(
     _refuse_aside(settled)
     result = next(r for r in settled.results.to_pylist() if r["settlement_id"] == file.bill.id)
     steps = [s for s in settled.steps().to_pylist() if s["settlement_id"] == file.bill.id] if explain else []
-    return SettledBill(file, policy, result, steps, settled.accumulators, unmatched)
+    said = book.profiles.of(table.slice(len(file.earlier))).profiles[0] if explain else None
+    profile = said if isinstance(said, Profile) else None
+    return SettledBill(file, policy, result, steps, settled.accumulators, unmatched, profile)
 
 
 def _policy(file: BillFile, book: PolicyBook) -> Policy:
@@ -91,13 +99,14 @@ def _row(bill: Bill, file: BillFile, policy: Policy, catalogue: _Catalogue, unma
     parts = _parts(bill, catalogue, unmatched)
     day = (bill.care_ended or bill.settled_at) if policy.year.by == "discharged" else bill.settled_at
     away = bill.place != "local"
+    covers = [*person.covers, ACCOUNT_ONLY] if bill.account_only else person.covers
     return {
         "settlement_id": bill.id, "person_id": person.id, "policy": policy.key,
         "ordered_at": datetime.combine(day, time()), "year": policy.year.of(day), "kind": bill.kind,
         "level": bill.level, "person_class": bill.person_class or person.person_class,
         "status": bill.status or person.status, "place": bill.place,
         "area": bill.area or ("in_province" if away else "local"), "disease": bill.disease,
-        "covers": " ".join(sorted(person.covers)), "age": -1 if person.age is None else person.age,
+        "covers": " ".join(sorted(covers)), "age": -1 if person.age is None else person.age,
         **parts, "special_drug_amount": bill.special_drug, "hospital_amount": bill.hospital,
         "account_credit": bill.account_credit, "family_credit": bill.family_credit, "reverses": bill.reverses,
         "status_from": person.status_from, "care_ended": bill.care_ended or bill.settled_at, "reason": None,

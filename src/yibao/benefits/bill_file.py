@@ -91,6 +91,7 @@ class Bill(Strict):
     account_credit: Yuan = 0
     family_credit: Yuan = 0
     reverses: str | None = None
+    account_only: bool = False
     lines: list[Line] = Field(default=[])
 
 

@@ -36,7 +36,8 @@ MONEY = (
 
 #: What a table of bills may hold. Required: settlement_id, person_id, policy, ordered_at, year, kind and the five
 #: amounts from total_amount to eligible_amount (fen); the others have the defaults of :data:`DEFAULTS`.
-#: ``policy`` is ``ID@version``; ``covers`` names supplements separated by blanks; ``reverses`` the original of a
+#: ``policy`` is ``ID@version``; ``covers`` names supplements separated by blanks (and
+#: :data:`~yibao.benefits.conditions.ACCOUNT_ONLY`); ``reverses`` the original of a
 #: reversal; ``status_from`` is the first day of the hardship status and ``care_ended`` the last day of care;
 #: ``account_credit`` is what has come into the account since the bill before; ``own_rate_amount`` is the eligible
 #: expense of items with a rate of their own and ``own_rate_pay`` what that pays; ``reason`` holds a row aside.

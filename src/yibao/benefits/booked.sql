@@ -106,7 +106,8 @@ select
   trim(
     case when l.settlement_id is not null or b.civil_servant then 'civil_servant ' else '' end
     || case when b.enterprise then 'enterprise ' else '' end
-    || case when b.commercial then 'commercial' else '' end
+    || case when b.commercial then 'commercial ' else '' end
+    || case when s.account_only then 'account_only' else '' end
   ) as covers,
   s.total_amount, s.not_covered_amount, s.over_limit_amount, s.first_share_amount, s.eligible_amount,
   coalesce(s.hospital_amount, 0) as hospital_amount, cast(coalesce(k.account_credit, 0) as bigint) as account_credit,

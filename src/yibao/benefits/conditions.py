@@ -26,6 +26,10 @@ Place = Literal["local", "long_term", "referral", "emergency", "unfiled"]
 Area = Literal["local", "in_province", "out_of_province"]
 Cover = Literal["civil_servant", "enterprise", "commercial", "pre_existing", "account"]
 
+#: Among the covers of a bill: paid from the account and in cash alone, no benefit was asked for (a purchase at a
+#: pharmacy without prescription, a visit outside the pooled fund). No policy's benefit fits such a bill.
+ACCOUNT_ONLY = "account_only"
+
 #: Hardship statuses as the table ``assistance_status`` names them; ``none`` is a person without one.
 STATUSES = (
     "none", "destitute", "low_income", "returned_to_poverty", "low_income_edge", "monitored", "orphan",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from yibao.benefits.quantities import UNLIMITED
+from yibao.benefits.resolve import Profile
 from yibao.engine.money import ONE, round_half_up
 from yibao.ledger.contracts import load_contracts
 
@@ -36,8 +38,13 @@ def setlinfo(result: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def setldetail(result: Mapping[str, Any], scheme: str, steps: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
-    """One row for each fund that paid; ``setl_proc_info`` says how, from the steps."""
+def setldetail(
+    result: Mapping[str, Any], scheme: str, steps: Sequence[Mapping[str, Any]] = (), profile: Profile | None = None
+) -> list[dict[str, Any]]:
+    """One row for each fund that paid; ``setl_proc_info`` says how, from the steps.
+
+    ``crt_payb_lmt_amt`` is the limit of the year on what that fund pays, None where the policy has none.
+    """
     out = []
     for column, by_scheme in FUNDS.items():
         if result[column]:
@@ -47,6 +54,7 @@ def setldetail(result: Mapping[str, Any], scheme: str, steps: Sequence[Mapping[s
                     "fund_pay_type": code,
                     "fund_pay_type_name": name,
                     "inscp_scp_amt": yuan(result["eligible_amount"]),
+                    "crt_payb_lmt_amt": yuan(_limit(column, profile)),
                     "fund_payamt": yuan(result[column]),
                     "setl_proc_info": _said(column, steps),
                 }
@@ -60,6 +68,16 @@ _LAYERS = {
     "assistance_amount": ("assistance", "tilt"),
     "other_fund_amount": ("commercial_in_range", "commercial_out_of_range", "commercial_drugs", "charity"),
 }  # fmt: skip
+
+
+def _limit(column: str, profile: Profile | None) -> int | None:
+    if profile is None:
+        return None
+    if column == "basic_fund_amount":
+        limit = min(profile.basic[name] for name in ("cap_fund", "annual_fund"))
+    else:
+        limit = sum(profile.layers[name][0]["cap"] for name in _LAYERS[column] if name in profile.layers)
+    return limit if limit < UNLIMITED else None
 
 
 def _said(column: str, steps: Sequence[Mapping[str, Any]]) -> str:

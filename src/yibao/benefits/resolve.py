@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.benefits.conditions import Facts, pick
+from yibao.benefits.conditions import ACCOUNT_ONLY, Facts, pick
 from yibao.benefits.quantities import ONE, UNLIMITED, Amount
 from yibao.benefits.vocabulary import ALL_CARRIED, LAYERS, Base, Favour, Layer, Policy
 from yibao.benefits.vocabulary_basic import OUTPATIENT_POTS, POTS, Band, Benefit, Cap, Deductible
@@ -66,7 +66,8 @@ def profile(policy: Policy, facts: Facts) -> Profile:
 
 
 def _fits(benefit: Benefit, facts: Facts) -> bool:
-    return facts.kind in benefit.kinds and (benefit.when is None or benefit.when.holds(facts))
+    asked = facts.kind in benefit.kinds and ACCOUNT_ONLY not in facts.covers
+    return asked and (benefit.when is None or benefit.when.holds(facts))
 
 
 def _covers(layer: Layer, benefit: Benefit, facts: Facts) -> bool:

@@ -11,6 +11,7 @@ from yibao.benefits.identities import IDENTITIES
 from yibao.benefits.national import setldetail, setlinfo
 from yibao.benefits.statement_words import GRADES, KINDS, LEVELS, PLACES, STEPS
 from yibao.benefits.steps import LAYER_NAMES
+from yibao.benefits.words import VALUES
 from yibao.presentation.fmt import Format, Lang, heading
 
 _WIDTH = 78
@@ -81,10 +82,13 @@ def _head(settled: SettledBill, lang: Lang) -> Iterator[str]:
     place = PLACES[bill.place][not zh]
     where = _level(bill.level, zh)
     day, person = money.day(bill.settled_at), file.person.id
+    status = bill.status or file.person.status
+    known = [bill.person_class or file.person.person_class, *([status] if status != "none" else [])]
+    who = ("、" if zh else ", ").join(VALUES[word][not zh] for word in known)
     yield (
-        f"结算号 {bill.id} · 参保人 {person} · {day}"
+        f"结算号 {bill.id} · 参保人 {person}（{who}） · {day}"
         if zh
-        else f"settlement {bill.id} · insured person {person} · {day}"
+        else f"settlement {bill.id} · insured person {person} ({who}) · {day}"
     )
     yield " · ".join(part for part in (kind, where if bill.level else "", place) if part)
     title, grade = policy.title[lang], GRADES[policy.grade][not zh]
@@ -133,13 +137,22 @@ def _layers(settled: SettledBill) -> list[tuple[str, tuple[str, str]]]:
     return out
 
 
+#: By whether the bill asked for none.
+_NO_BENEFIT = {
+    False: (
+        "此类就医不在政策的待遇之内，基金不支付。",
+        "The policy has no benefit for this kind of care: nothing is paid.",
+    ),
+    True: (
+        "本次仅用个人账户和现金结算，基金不支付。",
+        "Paid from the account and in cash alone, as asked: the fund pays nothing.",
+    ),
+}
+
+
 def _layer(steps: Sequence[Mapping[str, Any]], settled: SettledBill, money: Format, zh: bool) -> Iterator[str]:
     if settled.result["benefit"] is None:
-        yield (
-            "此类就医不在政策的待遇之内，基金不支付。"
-            if zh
-            else "The policy has no benefit for this kind of care: nothing is paid."
-        )
+        yield _NO_BENEFIT[settled.file.bill.account_only][not zh]
         return
     for step in steps:
         words = STEPS[step["step"]][not zh].format(
@@ -189,8 +202,9 @@ def _national(settled: SettledBill) -> Iterator[str]:
     pairs = [f"{name} {value}" for name, value in fields.items()]
     for start in range(0, len(pairs), 3):
         yield "  ".join(_fill(pair, 30) for pair in pairs[start : start + 3]).rstrip()
-    for row in setldetail(settled.result, settled.policy.scheme, settled.steps):
-        yield f"fund_pay_type {row['fund_pay_type']} {row['fund_pay_type_name']} fund_payamt {row['fund_payamt']}"
+    for row in setldetail(settled.result, settled.policy.scheme, settled.steps, settled.profile):
+        shown = ["fund_pay_type", "fund_payamt", *(["crt_payb_lmt_amt"] if row["crt_payb_lmt_amt"] else [])]
+        yield " ".join([f"{name} {row[name]}" for name in shown] + [row["fund_pay_type_name"]])
 
 
 def _foot(settled: SettledBill, zh: bool) -> Iterator[str]:

@@ -74,6 +74,7 @@ KEYS: Mapping[str, Pair] = {
     "hospital": ("医院负担", "borne by the hospital"),
     "account_credit": ("账户划入", "come into the account since the bill before"),
     "family_credit": ("共济增加", "come into the relative's part since the bill before"),
+    "account_only": ("仅用个人账户", "paid from the account and in cash alone: no benefit is asked for"),
     "reverses": ("所冲的结算", "id of the settlement that it reverses"), "item": ("项目编码", "item code"),
     "name": ("名称", "name"), "quantity": ("数量", "quantity"), "price": ("单价", "unit price"),
     "restriction_met": ("符合限定支付范围", "condition of use met"),

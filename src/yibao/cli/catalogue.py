@@ -19,10 +19,6 @@ from yibao.ledger.codes.importing import CatalogueReport
 from yibao.presentation.fmt import Format
 
 app = typer.Typer(
-    help=t(
-        "目录与编码：导入国家编码、价格和对照，查看，并为本地编码对照",
-        "Catalogues and codes: take in national lists, prices and maps, look at them, map local codes",
-    ),
     no_args_is_help=True,
 )
 app.add_typer(code_map.app, name="map")

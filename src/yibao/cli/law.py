@@ -19,7 +19,7 @@ from yibao.lawbook import Law, Lawbook, LawProblem, prove
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
 
-app = typer.Typer(help=t("法规：列出、查看、验证", "The laws: list, show and prove them"), no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 for _function, _zh, _en in law_life.COMMANDS:
     app.command(_function.__name__, help=t(_zh, _en))(_function)

@@ -9,6 +9,7 @@ import numpy as np
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, concat, full, take
+from yibao.simulation.geography import city_of
 from yibao.simulation.lines import AUTOMATIC, OPERATION
 from yibao.simulation.money import amounts, share_of_fund
 from yibao.simulation.people import People
@@ -169,17 +170,26 @@ def _settlements(
     columns = {name: encounters[name][encounter] for name in ("person", "institution", "kind", "elsewhere")}
     money = {name: paid[name] for name in RESULTS}
     own = {"encounter": encounter, "at": both["at"], "reverses": both["reverses"], "total": of_lines.pop("amount")}
+    own["account_only"] = 1 - both["pooled"]
     own["status"] = covered.status[columns["person"]]
     return columns | of_lines | money | own
 
 
 def elsewhere(encounters: Frame, people: People, providers: Providers, rng: np.random.Generator) -> Array:
-    """0 in the insured region, 1 long-term residence, 2 referred, 3 emergency, 4 without filing."""
-    person, begin = encounters["person"], encounters["begin"] // DAY
-    away = people.elsewhere(person, providers.city[encounters["institution"]], begin)
-    settled = people.rows["lives"][person] != people.insured_at(person, begin)
-    emergency = np.isin(encounters["kind"], (FROM_EMERGENCY, EMERGENCY))
-    referred = rng.random(len(person)) < _REFERRED
+    """0 in the insured region, 1 long-term residence, 2 referred, 3 emergency, 4 without filing.
+
+    A referral holds for all care of a person at one institution, an emergency for its day there, long-term residence in
+    the city where the person lives: as the filings say.
+    """
+    person, institution, begin = encounters["person"], encounters["institution"], encounters["begin"] // DAY
+    city = providers.city[institution]
+    away = people.elsewhere(person, city, begin)
+    lives = people.rows["lives"][person]
+    settled = (lives != people.insured_at(person, begin)) & (city_of(lives) == city)
+    pairs, pair = np.unique(person * len(providers.city) + institution, return_inverse=True)
+    referred = (rng.random(len(pairs)) < _REFERRED)[pair]
+    that_day = pair * 100_000 + begin
+    emergency = np.isin(that_day, that_day[np.isin(encounters["kind"], (FROM_EMERGENCY, EMERGENCY))])
     return np.where(away, np.select([settled, emergency, referred], [1, 3, 2], 4), 0)
 
 

@@ -1,12 +1,13 @@
 """The policy of the synthetic province: who pays what on a bill, in named, dated, published pieces.
 
-The three cities share one policy (provincial pooling). Every parameter stands here and nowhere else, so that the same
-policy written for a benefits engine settles the ledger again without a difference of a fen. Sources:
+The three cities share one policy. The same policy stands as two folders of ``yibao.benefits`` (YUNHAI-310 and -390),
+written separately: a test settles the ledger by them again without a difference of a fen. Sources:
 
 *Employees, inpatient*: Beijing, basic insurance for employees (bands 0-30 000, 30 000-40 000, 40 000-100 000 yuan of
-one admission, the axis includes the deductible; rates by level and status; large-amount supplement 85 % / 90 % from
-100 000 to 500 000 yuan a year). The deductible of the third level is Beijing's 1 300 yuan, halved from the second
-admission of a year on; those of the second and first level are graded down to 300 and 200 yuan.
+one admission, the axis includes the deductible; rates by level and status; 100 000 yuan of in-range expense a year,
+deductibles included, then the large-amount supplement of 85 % / 90 % up to 500 000 yuan). The deductible of the third
+level is Beijing's 1 300 yuan, halved from the second admission of a year on; those of the second and first level are
+graded down to 300 and 200 yuan.
 
 *Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %,
 second level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment.

@@ -17,11 +17,11 @@ from yibao.simulation.frame import NONE, Array, Frame, full, rank_in_run, take
 STAY, CHRONIC_CARE, VISIT, SHOP = range(4)
 #: Results of a bill, in fen.
 RESULTS = (
-    "deductible", "basic", "civil", "large", "critical", "assistance", "fund", "person_amount", "account", "family",
-    "cash", "rate",
+    "deductible", "above", "basic", "civil", "large", "critical", "assistance", "fund", "person_amount", "account",
+    "family", "cash", "rate",
 )  # fmt: skip
-_STATE = ("stays", "deducted", "visit_paid", "chronic_paid", "shop_paid", "basic_paid", "large_at", "burden",
-          "critical_paid", "aid_burden", "aid_out", "aid_stay", "spent")  # fmt: skip
+_STATE = ("stays", "deducted", "visit_paid", "chronic_paid", "shop_paid", "basic_paid", "stay_eligible", "above",
+          "burden", "critical_paid", "aid_burden", "aid_out", "aid_stay", "spent")  # fmt: skip
 
 
 @dataclass
@@ -77,20 +77,23 @@ def _pay(bill: Frame, rows: Array, result: Frame, state: Frame, covered: Covered
     eligible = bill["eligible"]
     deductible = _deductible(bill, status, state)
     deductible = np.where(pooled, np.minimum(deductible, eligible), 0)
-    basic, large, rate = _basic(bill, status, deductible, state)
-    basic, large = np.where(pooled, basic, 0), np.where(pooled, large, 0)
-    burden = eligible - basic - large
-    civil = np.where((covered.civil[person] == 1) & (care == STAY), burden * policy.CIVIL_RATE, 0)
-    civil = round_half_up_array(civil, 10_000)
+    above = np.where(pooled & (care == STAY) & (status < 2), _above(person, eligible, deductible, state), 0)
+    basic, rate = _basic(bill, status, deductible, above, state)
+    basic = np.where(pooled, basic, 0)
+    civil = np.where((covered.civil[person] == 1) & (care == STAY), eligible - basic - above, 0)
+    civil = round_half_up_array(civil * policy.CIVIL_RATE, 10_000)
+    large = _large(person, status, above, state)
     counted = np.isin(care, (STAY, CHRONIC_CARE)) & pooled
-    critical = _critical(person, status, counted, burden - civil, state, covered)
-    left = burden - civil - critical
+    burden = eligible - basic - large - civil
+    critical = _critical(person, status, counted, burden, state, covered)
+    left = burden - critical
     aid = _assistance(person, care, pooled, left, state, covered)
     fund = basic + large + civil + critical + aid
     own = eligible - fund
     account, family = _account(bill, own, state, covered)
     paid = {
         "deductible": deductible,
+        "above": above,
         "basic": basic,
         "civil": civil,
         "large": large,
@@ -119,21 +122,29 @@ def _deductible(bill: Frame, status: Array, state: Frame) -> Array:
     return np.select([bill["care"] == STAY, bill["care"] == VISIT], [stay, visit], 0)
 
 
-def _basic(bill: Frame, status: Array, deductible: Array, state: Frame) -> tuple[Array, Array, Array]:
-    """Basic fund, large-amount supplement and the rate (of the first band) in basis points."""
+def _above(person: Array, eligible: Array, deductible: Array, state: Frame) -> Array:
+    """What of a stay, its deductible apart, lies above the limit of the year's in-range expense."""
+    before, last = state["stay_eligible"][person], policy.BAND_EDGES[-1]
+    beyond = np.maximum(before + eligible - last, 0) - np.maximum(before - last, 0)
+    return np.minimum(beyond, eligible - deductible)
+
+
+def _large(person: Array, status: Array, above: Array, state: Frame) -> Array:
+    """Employees' large-amount supplement on what lies above the limit, up to its own limit in the year."""
+    room = np.maximum(policy.LARGE_CAP - policy.BAND_EDGES[-1] - state["above"][person], 0)
+    return round_half_up_array(np.minimum(above, room) * policy.LARGE_RATE[np.minimum(status, 1)], 10_000)
+
+
+def _basic(bill: Frame, status: Array, deductible: Array, above: Array, state: Frame) -> tuple[Array, Array]:
+    """Basic fund and the rate (of the first band) in basis points."""
     person, care, level, eligible = bill["person"], bill["care"], bill["level"], bill["eligible"]
     off = policy.ELSEWHERE_OFF[bill["elsewhere"]]
     base = eligible - deductible
     bands = policy.EMPLOYEE_STAY[np.minimum(status, 1), level] - off[:, None]
     low, high = np.array(policy.BAND_EDGES[:-1]), np.array(policy.BAND_EDGES[1:])
-    within = np.clip(np.minimum(eligible[:, None], high) - np.maximum(deductible[:, None], low), 0, None)
+    end = (eligible - above)[:, None]
+    within = np.clip(np.minimum(end, high) - np.maximum(deductible[:, None], low), 0, None)
     employee = round_half_up_array((within * bands).sum(axis=1), 10_000)
-    above = np.maximum(eligible - policy.BAND_EDGES[-1], 0)
-    room = np.maximum(policy.LARGE_CAP - policy.BAND_EDGES[-1] - state["large_at"][person], 0)
-    large_rate = policy.LARGE_RATE[np.minimum(status, 1)] - off
-    large = np.where(
-        (care == STAY) & (status < 2), round_half_up_array(np.minimum(above, room) * large_rate, 10_000), 0
-    )
 
     resident_rate = policy.RESIDENT_STAY[level] - off
     resident = round_half_up_array(base * resident_rate, 10_000)
@@ -150,11 +161,8 @@ def _basic(bill: Frame, status: Array, deductible: Array, state: Frame) -> tuple
     shop = round_half_up_array(base * shop_rate, 10_000)
     shop = np.minimum(shop, np.maximum(policy.PHARMACY_CAP[status] - state["shop_paid"][person], 0))
     stay_rate = np.where(status == 2, resident_rate, bands[:, 0])
-    return (
-        np.choose(care, [stay, chronic, visit, shop]),
-        large,
-        np.choose(care, [stay_rate, chronic_rate, visit_rate, shop_rate]),
-    )
+    rates = [stay_rate, chronic_rate, visit_rate, shop_rate]
+    return np.choose(care, [stay, chronic, visit, shop]), np.choose(care, rates)
 
 
 def _critical(person: Array, status: Array, counted: Array, burden: Array, state: Frame, covered: Covered) -> Array:
@@ -205,7 +213,6 @@ def _remember(bill: Frame, paid: Frame, state: Frame, covered: Covered, sign: in
     person, care = bill["person"], bill["care"]
     stay, chronic, visit, shop = (care == k for k in range(4))
     burden = bill["eligible"] - paid["basic"] - paid["large"] - paid["civil"]
-    above = np.maximum(bill["eligible"] - policy.BAND_EDGES[-1], 0)
     counted = (stay | chronic) & (bill["pooled"] == 1)
     aided = (bill["pooled"] == 1) & ~shop
     moves = {
@@ -215,7 +222,8 @@ def _remember(bill: Frame, paid: Frame, state: Frame, covered: Covered, sign: in
         "chronic_paid": np.where(chronic, paid["basic"], 0),
         "shop_paid": np.where(shop, paid["basic"], 0),
         "basic_paid": np.where(stay, paid["basic"], 0),
-        "large_at": np.where(stay, above, 0),
+        "stay_eligible": np.where(stay, bill["eligible"], 0),
+        "above": paid["above"],
         "burden": np.where(counted, burden, 0),
         "critical_paid": paid["critical"],
         "aid_burden": np.where(aided, burden - paid["critical"], 0),

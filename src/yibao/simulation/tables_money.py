@@ -102,6 +102,7 @@ def _settlement_tables(city: City, ids: list[str]) -> Tables:
         "hospital_amount": full(n, 0),
         "payment_method": (_payment_method(city, s, stay), ["1", "4", "3"]),
         "insured_region": city.people.pool(s["person"], s["at"] // DAY),
+        "account_only": s["account_only"],
         "reversed_settlement_id": city.ids.settlement(np.where(s["reverses"] == NONE, -1, s["reverses"])),
     }
     layers = ["310100", "390100", "320100", "330100", "390200", "610100"]

@@ -11,14 +11,13 @@ from yibao.simulation.geography import CITIES, COUNTIES, city_of, pool_code
 from yibao.simulation.policy import CHRONIC_QUOTA, EMPLOYEE
 from yibao.simulation.protection import assistance_kinds, employer_count, enrolment_spans
 from yibao.simulation.tables_people import Tables, texts
-from yibao.simulation.visits import STAYS
 from yibao.simulation.write import Column, running
 
 MOVES = ["opening", "credit", "payment", "family_payment", "refund"]
 _OPENING, _CREDIT, _PAYMENT, _FAMILY, _REFUND = range(5)
 FILINGS = ["", "long_term", "referral", "emergency", "temporary"]
-#: Filings of one person for a temporary stay hold at least half a year.
-FILED_DAYS = 182
+#: A referral holds for a year.
+FILED_DAYS = 365
 
 
 def protection_tables(city: City) -> Tables:
@@ -220,29 +219,40 @@ def _certificates(city: City) -> tuple[dict[str, Column], int]:
 
 
 def _filings(city: City) -> tuple[dict[str, Column], int]:
-    """Long-term residence elsewhere, and one filing for each referral or emergency stay elsewhere."""
+    """Long-term residence elsewhere; a referral for each person and institution; an emergency for its day."""
     people, rows, e = city.people, city.people.rows, city.encounters
     away = np.flatnonzero((rows["lives"] != rows["county"]) & (city_of(rows["lives"]) != city_of(rows["county"])))
-    stays = np.flatnonzero(np.isin(e["kind"], STAYS) & np.isin(e["elsewhere"], (2, 3)))
-    person = np.concatenate([away, e["person"][stays]])
+    referrals = _first_of_pair(e, np.flatnonzero(e["elsewhere"] == 2))
+    emergencies = _first_of_pair(e, np.flatnonzero(e["elsewhere"] == 3), daily=True)
+    cause = np.concatenate([referrals, emergencies])
+    person = np.concatenate([away, e["person"][cause]])
     n, k = len(person), len(away)
-    begin = np.concatenate([YEAR_FIRST - 60 - away % 700, e["begin"][stays] // DAY])
+    begin = np.concatenate([YEAR_FIRST - 60 - away % 700, e["begin"][cause] // DAY])
     home = people.pool(person, begin)
     there = np.concatenate(
-        [pool_code(rows["lives"][away]), pool_code(COUNTIES[city.providers.county[e["institution"][stays]]])]
+        [pool_code(rows["lives"][away]), pool_code(COUNTIES[city.providers.county[e["institution"][cause]]])]
     )
-    place = np.concatenate([full(k, -1), e["institution"][stays]])
-    condition = np.concatenate([full(k, -1), e["condition"][stays]])
-    moved = rows["moved"][person]
+    place = np.concatenate([full(k, -1), e["institution"][cause]])
+    condition = np.concatenate([full(k, -1), e["condition"][cause]])
+    moved = rows["moved"][away]
+    until = [np.where(moved != NONE, moved - 1, NONE), e["begin"][referrals] // DAY + FILED_DAYS]
     return {
         "filing_id": city.ids.event("H", np.arange(n)),
         "person_id": city.ids.person(person),
-        "kind": (np.concatenate([full(k, 1), e["elsewhere"][stays]]), FILINGS),
+        "kind": (np.concatenate([full(k, 1), e["elsewhere"][cause]]), FILINGS),
         "from_region": home,
         "to_region": there,
         "institution_id": (place, city.providers.ids),
         "diagnosis_code": (condition, [c.code for c in load_conditions()]),
         "filed_at": begin * DAY + 9 * 3600,
         "begin_date": begin,
-        "end_date": np.where(np.arange(n) < k, np.where(moved != NONE, moved - 1, NONE), begin + FILED_DAYS),
+        "end_date": np.concatenate([*until, e["begin"][emergencies] // DAY]),
     }, n
+
+
+def _first_of_pair(encounters: Frame, chosen: Array, *, daily: bool = False) -> Array:
+    """The first of the ``chosen`` encounters of each person at each institution, or of each day there."""
+    chosen = chosen[np.argsort(encounters["begin"][chosen], kind="stable")]
+    turn = encounters["begin"][chosen] // DAY if daily else 0
+    key = (encounters["person"][chosen] * 1_000_000 + encounters["institution"][chosen]) * 100_000 + turn
+    return np.sort(chosen[np.unique(key, return_index=True)[1]])

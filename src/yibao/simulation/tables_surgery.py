@@ -15,7 +15,7 @@ from yibao.simulation.visits import STAYS
 from yibao.simulation.write import Column
 
 #: Operations of scenes by item: code and name.
-SECOND = {"bile_duct_exploration": ("51.4101", "腹腔镜胆总管探查取石术")}
+SECOND = {"bile_duct_exploration": ("51.4100x001", "胆总管切开取石术")}
 ANAESTHESIA = ["椎管内或局部麻醉", "全身麻醉"]
 #: Hours below which ventilation has the lower code.
 _LONG_HOURS = 96

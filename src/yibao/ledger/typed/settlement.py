@@ -79,6 +79,8 @@ class Settlement(TypedDict):
     drg_code: str | None
     #: 参保地医保区划 · insured region code (insu_admdvs)
     insured_region: str | None
+    #: 仅用个人账户（未申请统筹待遇） · paid from the account and in cash alone; no pooled benefit was asked for
+    account_only: bool | None
     #: 清算方式 · way of clearing (clr_way)
     clearing_way: str | None
     #: 清单申报（上传）时间 · time the settlement list was declared (dcla_time)
@@ -122,6 +124,7 @@ COLUMNS: tuple[str, ...] = (
     "payment_method",
     "drg_code",
     "insured_region",
+    "account_only",
     "clearing_way",
     "declared_at",
     "reversed_settlement_id",
@@ -161,6 +164,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("payment_method", pa.string()),
         pa.field("drg_code", pa.string()),
         pa.field("insured_region", pa.string()),
+        pa.field("account_only", pa.bool_()),
         pa.field("clearing_way", pa.string()),
         pa.field("declared_at", pa.timestamp("us")),
         pa.field("reversed_settlement_id", pa.string()),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import altair as alt
 from markupsafe import Markup
 
-from yibao.presentation.charts.theme import both, values
+from yibao.presentation.charts.theme import both, text_width, values
 
 NARROW_LABEL = 84
 """Room for a label on a phone, in px; where one name needs more, all bars are named by their short names."""
@@ -31,7 +31,7 @@ def horizontal(bars: Sequence[Bar], label: str) -> Markup:
     top = max((b.value for b in bars), default=0) or 1
 
     def draw(narrow: bool) -> alt.LayerChart:
-        brief = narrow and any(_width(b.name) > NARROW_LABEL for b in bars)
+        brief = narrow and any(text_width(b.name) > NARROW_LABEL for b in bars)
         name = [b.short if brief else b.name for b in bars]
         rows = [{"k": k, "v": b.value, "t": b.text, "d": b.tip} for k, b in zip(name, bars, strict=True)]
         base = alt.Chart(values(rows)).encode(
@@ -45,11 +45,6 @@ def horizontal(bars: Sequence[Bar], label: str) -> Markup:
         return alt.layer(bar, text).properties(width=160 if narrow else 480, height=BAR_ROW * len(rows))
 
     return both(draw, label)
-
-
-def _width(text: str) -> int:
-    """About how wide a label of 13 px is."""
-    return sum(13 if ord(c) > 0x2E7F else 7 for c in text)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def dots(rows: Sequence[DotRow], label: str, axis: str = ",~f", zero: bool = Tru
 
     def draw(narrow: bool) -> alt.LayerChart:
         y = alt.Y("k:N", title=None, sort=order).axis(labelColor="var(--ink)", labelFontSize=13, grid=True)
-        scale = alt.Scale(zero=zero, nice=True)
+        scale = alt.Scale(zero=zero, nice=True, padding=9)
         ticks = {"tickCount": 3 if narrow else 6, "format": axis, "grid": False}
         line = (
             alt.Chart(values(spans))

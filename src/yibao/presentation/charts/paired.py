@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 from markupsafe import Markup
 
-from yibao.presentation.charts.theme import both, values
+from yibao.presentation.charts.theme import both, text_width, values
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,14 @@ def swings(rows: Sequence[Swing], label: str) -> Markup:
     """Bars to both sides of nought: losses to the left (hatched by outline only), gains to the right."""
     data = [{"k": r.name, "g": r.gained, "l": -r.lost, "gt": r.gained_text, "lt": r.lost_text} for r in rows]
     gained, lost = max((r.gained for r in rows), default=0), max((r.lost for r in rows), default=0)
-    reach = max(gained, lost) or 1
+    left_text = max((text_width(r.lost_text, 11) for r in rows), default=0) + 12
+    right_text = max((text_width(r.gained_text, 11) for r in rows), default=0) + 12
 
     def draw(narrow: bool) -> alt.LayerChart:
-        room = reach * (0.95 if narrow else 0.35)
-        scale = alt.Scale(domain=[-(lost + room), gained + room], nice=False)
+        width = left_text + right_text + 70 if narrow else 460
+        # The labels stand inside the scale, on both sides of the longest bars.
+        pixel = ((lost + gained) or 1) / max(width - left_text - right_text, 20)
+        scale = alt.Scale(domain=[-(lost + left_text * pixel), gained + right_text * pixel], nice=False)
         y = alt.Y("k:N", title=None, sort=[r.name for r in rows]).axis(
             labelColor="var(--ink)", labelFontSize=13, grid=False
         )
@@ -79,6 +82,6 @@ def swings(rows: Sequence[Swing], label: str) -> Markup:
             base.mark_text(align="right", dx=-6, fontSize=11).encode(x=left, text=alt.Text("lt:N")),
             alt.Chart(values([{"a": 0}])).mark_rule(color="var(--control)").encode(x=alt.X("a:Q", scale=scale)),
         ]
-        return alt.layer(*layers).properties(width=150 if narrow else 460, height=30 * len(data))
+        return alt.layer(*layers).properties(width=width, height=30 * len(data))
 
     return both(draw, label)

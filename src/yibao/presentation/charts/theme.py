@@ -56,6 +56,11 @@ def days_between(first: date, last: date, count: int) -> list[alt.DateTime]:
     return [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in days]
 
 
+def text_width(text: str, size: int = 13) -> float:
+    """About how many pixels a label takes."""
+    return sum(size if ord(c) > 0x2E7F else 0.55 * size for c in text)
+
+
 def values(rows: Sequence[dict[str, Any]]) -> alt.Data:
     return alt.Data(values=list(rows))
 

@@ -236,7 +236,7 @@ class _Page:
             ]
             for r in rows
         ])  # fmt: skip
-        key = (("square-hollow", t("reform.losers")), ("square-c1", t("reform.winners")))
+        key = (("square-hollow", t("reform.lost")), ("square-c1", t("reform.gained")))
         return Figure(title, self.t("reform.swings.unit"), swings(drawn, title), key), view
 
     # -- catastrophic expenditure
