@@ -235,6 +235,24 @@ CREATE TABLE clue (
     PRIMARY KEY (clue_id)
 );
 
+-- 疑点认定 · decision on a clue; key: decision_id
+CREATE TABLE clue_decision (
+    decision_id VARCHAR NOT NULL, -- 认定编号 · decision id
+    clue_id VARCHAR, -- 疑点编号 · clue id
+    finding_id VARCHAR, -- 命中编号 · finding id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    law_version VARCHAR, -- 规则版本 · law version
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id (fixmedins_code)
+    outcome VARCHAR NOT NULL, -- 认定 · outcome
+    amount_claimed BIGINT, -- 疑点涉及金额 · amount claimed [minor unit of the ledger's currency (fen)]
+    amount_upheld BIGINT NOT NULL, -- 认定金额 · amount upheld [minor unit of the ledger's currency (fen)]
+    sampled BOOLEAN, -- 随机抽查 · from the random sample
+    decided_at TIMESTAMP NOT NULL, -- 认定时间 · time decided
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (decision_id)
+);
+
 -- 疾病诊断编码 · diagnosis code; key: code, version
 CREATE TABLE code_diagnosis (
     code VARCHAR NOT NULL, -- 编码 · code (diag_code)
@@ -1151,6 +1169,24 @@ CREATE TABLE reminder_answer (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (reminder_id)
+);
+
+-- 风险依据 · evidence of a risk score; key: model_id, subject_kind, subject_id, period_from, sequence
+CREATE TABLE risk_evidence (
+    model_id VARCHAR NOT NULL, -- 模型编号 · model id
+    subject_kind VARCHAR NOT NULL, -- 对象类别 · kind of subject
+    subject_id VARCHAR NOT NULL, -- 对象编号 · subject id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    sequence BIGINT NOT NULL, -- 序号 · sequence
+    measure VARCHAR NOT NULL, -- 指标 · measure
+    value_ppm BIGINT, -- 本对象的值（百万分之一单位） · own value in millionths of its unit [part per million]
+    peers_ppm BIGINT, -- 同类中位数（百万分之一单位） · the peers' median in millionths of its unit [part per million]
+    deviation_milli BIGINT, -- 偏离（稳健标准差） · deviation in robust standard deviations [thousandth of the unit]
+    ref_table VARCHAR, -- 依据所在表 · table of the evidence
+    ref_id VARCHAR, -- 依据主键 · key of the evidence
+    words_zh VARCHAR NOT NULL, -- 中文说明 · words in Chinese
+    words_en VARCHAR NOT NULL, -- 英文说明 · words in English
+    PRIMARY KEY (model_id, subject_kind, subject_id, period_from, sequence)
 );
 
 -- 风险评分 · risk score; key: model_id, subject_kind, subject_id, period_from

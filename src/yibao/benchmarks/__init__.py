@@ -26,6 +26,8 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "slice": ("yibao.benchmarks.slice", 10_000_000),
     "key-slice": ("yibao.benchmarks.key_slice", 10_000_000),
     "rules": ("yibao.benchmarks.rules", 10_000_000),
+    "models": ("yibao.benchmarks.models", 10_000_000),
+    "evaluate": ("yibao.benchmarks.evaluate", 0),
     "check-order": ("yibao.benchmarks.check_order", 10_000_000),
     "catalogue-map": ("yibao.benchmarks.catalogue_map", 30_000),
     "group": ("yibao.benchmarks.group", 1_000_000),

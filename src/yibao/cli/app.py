@@ -44,6 +44,30 @@ COMMANDS = (
     Lazy("supervise", "judge:supervise", "只运行监管规则和指标", "Run the supervision rules and indicators only"),
     Lazy("check-order", "judge:check_order", "医嘱开立前的提醒", "Check a doctor's draft order before it is signed"),
     Lazy(
+        "check-bill",
+        "check_bill:check_bill",
+        "结算前审核账单",
+        "Check a bill before it is settled, by the laws of the settlement stage",
+    ),
+    Lazy(
+        "risk",
+        "risk:risk",
+        "模型线索：谁与同类明显不同",
+        "Leads of the models: who differs from the peers, with reasons",
+    ),
+    Lazy(
+        "portrait",
+        "risk:portrait",
+        "画像：一个机构、医师或参保人与同类相比",
+        "One institution, doctor or person beside the peers",
+    ),
+    Lazy(
+        "evaluate",
+        "evaluate:evaluate",
+        "评估模型：与单特征基线比较",
+        "How well the models rank, beside a one-feature baseline",
+    ),
+    Lazy(
         "quarantine",
         "quarantine:quarantine",
         "查看或导出未接收的行和原因",

@@ -10,6 +10,7 @@ import typer
 from yibao.benefits import PolicyBook, load_policies
 from yibao.benefits.load import Written, load_folder
 from yibao.benefits.schema import policy_schema
+from yibao.cli import law_life
 from yibao.cli.coverage import cover, print_coverage
 from yibao.cli.policy import compare, policies_below, prove_policies, show_policy
 from yibao.cli.show import err, print_json, print_table, progress, say
@@ -20,6 +21,9 @@ from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
 
 app = typer.Typer(no_args_is_help=True)
+
+for _function, _zh, _en in law_life.COMMANDS:
+    app.command(_function.__name__, help=t(_zh, _en))(_function)
 
 Own = Annotated[
     list[Path] | None,

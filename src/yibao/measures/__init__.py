@@ -10,20 +10,43 @@ from yibao.measures.funnel import FunnelLimits, binomial_limits, overdispersion,
 from yibao.measures.poisson import RatioInterval, observed_expected, poisson_interval
 from yibao.measures.pooling import PooledShares, pooled_shares
 from yibao.measures.proportion import clopper_pearson_interval, wilson_interval
+from yibao.measures.ranking import (
+    Interval,
+    Ranking,
+    best_cut,
+    bootstrap,
+    f1,
+    precision_at,
+    ranking,
+    weighted_pr_auc,
+    weighted_roc_auc,
+)
 from yibao.measures.robust import median_absolute_deviation, robust_z
+from yibao.measures.shrinkage import PeerScores, peer_scores
 
 __all__ = [
     "FunnelLimits",
+    "Interval",
+    "PeerScores",
     "PooledShares",
+    "Ranking",
     "RatioInterval",
+    "best_cut",
     "binomial_limits",
+    "bootstrap",
     "clopper_pearson_interval",
+    "f1",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
+    "peer_scores",
     "poisson_interval",
     "poisson_limits",
     "pooled_shares",
+    "precision_at",
+    "ranking",
     "robust_z",
+    "weighted_pr_auc",
+    "weighted_roc_auc",
     "wilson_interval",
 ]

@@ -21,6 +21,7 @@ from yibao.ledger.typed import chronic_certificate as _chronic_certificate
 from yibao.ledger.typed import clearing_balance as _clearing_balance
 from yibao.ledger.typed import clearing_line as _clearing_line
 from yibao.ledger.typed import clue as _clue
+from yibao.ledger.typed import clue_decision as _clue_decision
 from yibao.ledger.typed import code_diagnosis as _code_diagnosis
 from yibao.ledger.typed import code_in_force as _code_in_force
 from yibao.ledger.typed import code_map as _code_map
@@ -78,6 +79,7 @@ from yibao.ledger.typed import region as _region
 from yibao.ledger.typed import region_path as _region_path
 from yibao.ledger.typed import region_year as _region_year
 from yibao.ledger.typed import reminder_answer as _reminder_answer
+from yibao.ledger.typed import risk_evidence as _risk_evidence
 from yibao.ledger.typed import risk_score as _risk_score
 from yibao.ledger.typed import settlement as _settlement
 from yibao.ledger.typed import settlement_aside as _settlement_aside
@@ -104,6 +106,7 @@ from yibao.ledger.typed.chronic_certificate import ChronicCertificate
 from yibao.ledger.typed.clearing_balance import ClearingBalance
 from yibao.ledger.typed.clearing_line import ClearingLine
 from yibao.ledger.typed.clue import Clue
+from yibao.ledger.typed.clue_decision import ClueDecision
 from yibao.ledger.typed.code_diagnosis import CodeDiagnosis
 from yibao.ledger.typed.code_in_force import CodeInForce
 from yibao.ledger.typed.code_map import CodeMap
@@ -161,6 +164,7 @@ from yibao.ledger.typed.region import Region
 from yibao.ledger.typed.region_path import RegionPath
 from yibao.ledger.typed.region_year import RegionYear
 from yibao.ledger.typed.reminder_answer import ReminderAnswer
+from yibao.ledger.typed.risk_evidence import RiskEvidence
 from yibao.ledger.typed.risk_score import RiskScore
 from yibao.ledger.typed.settlement import Settlement
 from yibao.ledger.typed.settlement_aside import SettlementAside
@@ -190,6 +194,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "clearing_balance": _clearing_balance.SCHEMA,
     "clearing_line": _clearing_line.SCHEMA,
     "clue": _clue.SCHEMA,
+    "clue_decision": _clue_decision.SCHEMA,
     "code_diagnosis": _code_diagnosis.SCHEMA,
     "code_in_force": _code_in_force.SCHEMA,
     "code_map": _code_map.SCHEMA,
@@ -247,6 +252,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "region_path": _region_path.SCHEMA,
     "region_year": _region_year.SCHEMA,
     "reminder_answer": _reminder_answer.SCHEMA,
+    "risk_evidence": _risk_evidence.SCHEMA,
     "risk_score": _risk_score.SCHEMA,
     "settlement": _settlement.SCHEMA,
     "settlement_aside": _settlement_aside.SCHEMA,
@@ -276,6 +282,7 @@ __all__ = [
     "ClearingBalance",
     "ClearingLine",
     "Clue",
+    "ClueDecision",
     "CodeDiagnosis",
     "CodeInForce",
     "CodeMap",
@@ -333,6 +340,7 @@ __all__ = [
     "RegionPath",
     "RegionYear",
     "ReminderAnswer",
+    "RiskEvidence",
     "RiskScore",
     "SCHEMAS",
     "Settlement",
