@@ -1,0 +1,1 @@
+"""Equity: are resources fair, are households protected, did a policy work."""

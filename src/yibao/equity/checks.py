@@ -1,0 +1,116 @@
+"""What goes into a method is looked at first, and what a method decided on its own is said in the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from yibao.equity.errors import MethodError
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+
+class Note(NamedTuple):
+    """A convention that a result rests on, or a case it could not answer: a short code and a sentence in each language."""
+
+    code: str
+    zh: str
+    en: str
+
+
+def numbers(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
+    """The argument as floats with that many dimensions, none missing. Raises MethodError naming the argument."""
+    try:
+        x = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise refusal(
+            name, "is not made of numbers", "不是数值", "turn codes and text into numbers first", "请先转为数值"
+        ) from None
+    if x.ndim != dimensions or not x.size:
+        raise refusal(
+            name,
+            f"has shape {x.shape}; {dimensions} dimension(s) with at least one value are needed",
+            f"形状为 {x.shape}，需要 {dimensions} 维且非空",
+        )
+    bad = int(np.count_nonzero(~np.isfinite(x)))
+    if bad:
+        raise refusal(
+            name,
+            f"{bad} of {x.size} values are missing or infinite",
+            f"{x.size} 个值中有 {bad} 个缺失或无穷",
+            "leave the rows out or fill them in, and say which in the study",
+            "请剔除或显式插补，并在研究文件中说明",
+        )
+    return x
+
+
+def non_negative(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
+    """Numbers of which none is below zero. Raises MethodError."""
+    x = numbers(name, values, dimensions=dimensions)
+    bad = int(np.count_nonzero(x < 0))
+    if bad:
+        raise refusal(name, f"{bad} of {x.size} values are negative", f"{x.size} 个值中有 {bad} 个为负")
+    return x
+
+
+def positive(name: str, values: ArrayLike, *, dimensions: int = 1, mend: str = "", mend_zh: str = "") -> Floats:
+    """Numbers that are all above zero. Raises MethodError."""
+    x = numbers(name, values, dimensions=dimensions)
+    bad = int(np.count_nonzero(x <= 0))
+    if bad:
+        raise refusal(
+            name, f"{bad} of {x.size} values are zero or negative", f"{x.size} 个值中有 {bad} 个为零或负", mend, mend_zh
+        )
+    return x
+
+
+def weights_of(weights: ArrayLike | None, length: int, name: str = "weights") -> Floats:
+    """Weights that add up to one, equal where none are given. Raises MethodError when negative, all zero, or too few."""
+    if weights is None:
+        return np.full(length, 1.0 / length)
+    w = non_negative(name, weights)
+    same_length(length, **{name: w})
+    total = float(w.sum())
+    if total <= 0:
+        raise refusal(name, "are all zero", "全部为零")
+    return w / total
+
+
+def same_length(length: int, **named: NDArray[Any]) -> None:
+    """Raises MethodError naming the argument that has another number of rows."""
+    for name, x in named.items():
+        if len(x) != length:
+            raise refusal(name, f"has {len(x)} rows where {length} are needed", f"有 {len(x)} 行，应为 {length} 行")
+
+
+def codes_of(name: str, labels: ArrayLike | Sequence[object], length: int) -> tuple[list[str], Integers]:
+    """Labels as (sorted distinct names, number of the name of each row). Raises MethodError on a missing label."""
+    column = np.asarray(labels, dtype=object)
+    if column.ndim != 1:
+        raise refusal(name, "is not one label a row", "应为每行一个标签")
+    same_length(length, **{name: column})
+    missing = sum(label is None or label == "" or label != label for label in column.tolist())
+    if missing:
+        raise refusal(name, f"{missing} of {length} labels are missing", f"{length} 个标签中有 {missing} 个缺失")
+    names, codes = np.unique(column.astype(str), return_inverse=True)
+    return names.tolist(), codes.astype(np.int64)
+
+
+def yes_no(name: str, values: ArrayLike, length: int | None = None) -> Floats:
+    """A column of 0 and 1 as floats. Raises MethodError on anything else."""
+    x = numbers(name, np.asarray(values, dtype=np.float64))
+    if length is not None:
+        same_length(length, **{name: x})
+    if not np.all((x == 0) | (x == 1)):
+        raise refusal(name, "holds values other than 0 and 1", "含 0、1 以外的值")
+    return x
+
+
+def refusal(where: str, what: str, zh: str, mend: str = "", mend_zh: str = "") -> MethodError:
+    """A MethodError about the argument `where`."""
+    return MethodError(what, where=where, zh=zh, mend=mend, mend_zh=mend_zh)
