@@ -129,7 +129,7 @@ def household_resources(
     `shocks` are costs of illness ≥ 0 in units of output. What falls below `floor` is lifted to it (assistance).
 
     >>> household_resources([1.0, 9.0], [0.0, 0.5], reimbursed=0.6).round(3).tolist()
-    [[1.8, 1.6], [11.575, 11.375]]
+    [[1.8, 1.6], [11.576, 11.376]]
     """
     k, cost = positive("capital", capital), numbers("shocks", shocks)
     if not 0 <= reimbursed <= 1 or np.any(cost < 0):
@@ -137,6 +137,21 @@ def household_resources(
     output = np.maximum(k**low_elasticity, high_scale * k**high_elasticity - fixed_cost)
     kept = (output + (1 - depreciation) * k)[:, None]
     return np.maximum(kept - (1 - reimbursed) * cost[None, :] - premium, floor)
+
+
+def steady_states(solved: ValueFunction, shock: int = 0) -> list[tuple[float, bool]]:
+    """Capital that a household keeps while `shock` lasts, ascending, each with whether it is stable.
+
+    They lie where the policy crosses the diagonal; more than one stable state is a poverty trap.
+
+    >>> k = np.linspace(0.05, 0.5, 60)
+    >>> [(round(at, 3), stable) for at, stable in steady_states(value_iteration(k, k**0.36, 0.95))]
+    [(0.187, True)]
+    """
+    k, gap = solved.grid, solved.policy[:, shock] - solved.grid
+    turns = np.flatnonzero((gap[:-1] > 0) != (gap[1:] > 0))
+    at = k[turns] + gap[turns] / (gap[turns] - gap[turns + 1]) * (k[turns + 1] - k[turns])
+    return list(zip(at.tolist(), (gap[turns] > 0).tolist(), strict=True))
 
 
 def simulate_vulnerability(
