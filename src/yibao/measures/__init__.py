@@ -1,4 +1,5 @@
-"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust scores.
+"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust
+scores, weights of indicators.
 
 Everything here is a pure, vectorised function of NumPy arrays (scalars are welcome). Statistics are floats;
 a law that stores one turns it into parts per million itself and says how it rounds.
@@ -11,13 +12,30 @@ from yibao.measures.poisson import RatioInterval, observed_expected, poisson_int
 from yibao.measures.pooling import PooledShares, pooled_shares
 from yibao.measures.proportion import clopper_pearson_interval, wilson_interval
 from yibao.measures.robust import median_absolute_deviation, robust_z
+from yibao.measures.weights import (
+    AhpWeights,
+    EntropyWeights,
+    ahp_weights,
+    combined_weights,
+    critic_weights,
+    entropy_of,
+    entropy_weights,
+    standardised,
+)
 
 __all__ = [
+    "AhpWeights",
+    "EntropyWeights",
     "FunnelLimits",
     "PooledShares",
     "RatioInterval",
+    "ahp_weights",
     "binomial_limits",
     "clopper_pearson_interval",
+    "combined_weights",
+    "critic_weights",
+    "entropy_of",
+    "entropy_weights",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
@@ -25,5 +43,6 @@ __all__ = [
     "poisson_limits",
     "pooled_shares",
     "robust_z",
+    "standardised",
     "wilson_interval",
 ]
