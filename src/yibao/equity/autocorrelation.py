@@ -61,7 +61,9 @@ def moran(
     """
     y = _spread(values, weights)
     with _seeded(seed):
-        found = _esda().Moran(y, weights.to_libpysal(), transformation="r" if scale == "row" else "o", permutations=permutations)
+        found = _esda().Moran(
+            y, weights.to_libpysal(), transformation="r" if scale == "row" else "o", permutations=permutations
+        )
     return Moran(
         float(found.I), float(found.EI), float(found.VI_norm), float(found.z_norm), float(found.p_norm),
         float(found.VI_rand), float(found.z_rand), float(found.p_rand),

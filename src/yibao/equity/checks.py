@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from yibao.equity.arrays import Floats, matrix, vector
 from yibao.equity.errors import MethodError
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
@@ -26,27 +26,12 @@ class Note(NamedTuple):
 def numbers(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
     """The argument as floats with that many dimensions, none missing. Raises MethodError naming the argument."""
     try:
-        x = np.asarray(values, dtype=np.float64)
+        return vector(values, name) if dimensions == 1 else matrix(values, name)
+    except MethodError:
+        raise
     except (TypeError, ValueError):
-        raise refusal(
-            name, "is not made of numbers", "不是数值", "turn codes and text into numbers first", "请先转为数值"
-        ) from None
-    if x.ndim != dimensions or not x.size:
-        raise refusal(
-            name,
-            f"has shape {x.shape}; {dimensions} dimension(s) with at least one value are needed",
-            f"形状为 {x.shape}，需要 {dimensions} 维且非空",
-        )
-    bad = int(np.count_nonzero(~np.isfinite(x)))
-    if bad:
-        raise refusal(
-            name,
-            f"{bad} of {x.size} values are missing or infinite",
-            f"{x.size} 个值中有 {bad} 个缺失或无穷",
-            "leave the rows out or fill them in, and say which in the study",
-            "请剔除或显式插补，并在研究文件中说明",
-        )
-    return x
+        mend, mend_zh = "turn codes and text into numbers first", "请先转为数值"
+        raise refusal(name, "is not made of numbers", "不是数值", mend, mend_zh) from None
 
 
 def non_negative(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:

@@ -101,9 +101,7 @@ def coordination_grade(
     return np.where(np.isnan(d), -1, grade)
 
 
-def relative_development(
-    first: ArrayLike, second: ArrayLike, *, lags: float = 0.8, leads: float = 1.2
-) -> Development:
+def relative_development(first: ArrayLike, second: ArrayLike, *, lags: float = 0.8, leads: float = 1.2) -> Development:
     """Ratio first/second and who lags: below `lags` the first, above `leads` the second, in between they go together.
 
     A second of 0 with a first above 0 gives ∞ (the second lags); both 0 are not defined: NaN and 9.

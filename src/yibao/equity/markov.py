@@ -60,7 +60,9 @@ def markov_classes(
     shares = np.arange(1, k) / k
     if isinstance(cuts, str) and cuts == "yearly":
         bounds = np.quantile(y, shares, axis=0).T
-        classes = np.column_stack([np.searchsorted(b, column, side="left") for b, column in zip(bounds, y.T, strict=True)])
+        classes = np.column_stack(
+            [np.searchsorted(b, column, side="left") for b, column in zip(bounds, y.T, strict=True)]
+        )
     else:
         bounds = np.quantile(y, shares) if isinstance(cuts, str) else np.asarray(cuts, dtype=np.float64)
         classes = np.searchsorted(bounds, y, side="left")
@@ -150,7 +152,9 @@ def _steady(rates: Floats) -> Floats:
         return np.full((1, k), np.nan)
     p = rates[np.ix_(live, live)]
     reach = np.linalg.matrix_power((p > 0) + np.eye(len(p)), len(p)) > 0
-    closed = {tuple(np.flatnonzero(row)) for i, row in enumerate(reach) if all(reach[j, i] for j in np.flatnonzero(row))}
+    closed = {
+        tuple(np.flatnonzero(row)) for i, row in enumerate(reach) if all(reach[j, i] for j in np.flatnonzero(row))
+    }
     found = []
     for members in sorted(closed):
         part = p[np.ix_(members, members)]

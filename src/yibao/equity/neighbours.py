@@ -83,7 +83,9 @@ def contiguity(
     linked = tuple((one, other) for one, others in (links or {}).items() for other in others if one in place)
     for one, other in linked:
         if other not in place or other == one:
-            raise MethodError(f"{one} is linked to {other}, which is not another region", zh=f"{one} 不能与 {other} 相连")
+            raise MethodError(
+                f"{one} is linked to {other}, which is not another region", zh=f"{one} 不能与 {other} 相连"
+            )
         borders[place[one], place[other]] = borders[place[other], place[one]] = 1
     return SpatialWeights(tuple(ids), borders, ("邻接", "shared borders"), False, linked)
 

@@ -94,7 +94,13 @@ def spatial_regression(
     coefficients, covariance = found.betas.ravel(), np.asarray(found.vm)[: len(found.betas), : len(found.betas)]
     theta = coefficients[1 + k : 1 + 2 * k] if kind == "sdm" else np.zeros(k)
     effects = spatial_effects(
-        w, float(coefficients[-1]), coefficients[1 : 1 + k], theta, _ordered(covariance, k, kind), draws=draws, seed=seed
+        w,
+        float(coefficients[-1]),
+        coefficients[1 : 1 + k],
+        theta,
+        _ordered(covariance, k, kind),
+        draws=draws,
+        seed=seed,
     )
     every = ("constant", *labels, *(f"W·{name}" for name in labels if kind == "sdm"), "rho")
     logll = float("nan") if kind == "gs2sls" else float(found.logll)

@@ -175,7 +175,9 @@ def _best(data: _Data, squares: Callable[[float], float]) -> tuple[float, float]
     def fall(rho: float) -> float:
         return data.count / 2 * float(np.log(squares(rho) / data.count)) - data.log_det(rho)
 
-    found = optimize.minimize_scalar(fall, bounds=(max(lowest, -0.999), 0.999), method="bounded", options={"xatol": 1e-10})
+    found = optimize.minimize_scalar(
+        fall, bounds=(max(lowest, -0.999), 0.999), method="bounded", options={"xatol": 1e-10}
+    )
     return float(found.x), float(constant - found.fun)
 
 

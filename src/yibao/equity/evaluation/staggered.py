@@ -1,4 +1,4 @@
-"""Policies that start in different years: group-time effects, their averages, event studies, and how far to trust them."""
+"""Policies that start in different years: group-time effects, their averages, and how far to trust them."""
 
 from __future__ import annotations
 
@@ -61,23 +61,6 @@ class Staggered(NamedTuple):
     notes: tuple[Note, ...]
 
 
-class EventStudy(NamedTuple):
-    """Effects by years since treatment against the year before it, with the joint test of the years before."""
-
-    effects: dict[int, Estimate]
-    pre_trend: PreTrend | None
-    method: str
-    notes: tuple[Note, ...]
-
-
-class BaconPart(NamedTuple):
-    """One kind of two-by-two comparison that two-way fixed effects average, its weight and mean estimate."""
-
-    kind: str
-    weight: float
-    estimate: float
-
-
 def callaway_santanna(
     data: Columns,
     outcome: str,
@@ -104,7 +87,7 @@ def callaway_santanna(
     Source: B. Callaway and P. H. C. Sant'Anna (2021), J. Econometrics 225:200; A. Rambachan and J. Roth (2023), Review of
     Economic Studies 90:2555.
     """
-    read, notes = _panel(data, outcome, unit, year, first_treated, controls, comparison, missing)
+    read, notes = staggered_panel(data, outcome, unit, year, first_treated, controls, comparison, missing)
     found = _fit(read, unit, year, first_treated, outcome, controls, comparison, base, method, anticipation, notes)
     table = found.to_dataframe()
     skipped = table[table["skip_reason"].notna() & (table["skip_reason"] != "")]
@@ -114,13 +97,13 @@ def callaway_santanna(
         for (g, t), one in sorted(found.group_time_effects.items())
         if np.isfinite(one["effect"]) and np.isfinite(one["se"])
     )
-    dynamic = _by_key(found.event_study_effects)
+    dynamic = by_key(found.event_study_effects)
     return Staggered(
         estimate(found.overall_att, found.overall_se),
         cells,
         dynamic,
-        _by_key(found.group_effects),
-        _pre_trend(found, dynamic, anticipation),
+        by_key(found.group_effects),
+        pre_trend(found, dynamic, anticipation),
         _honest(read, unit, year, first_treated, outcome, controls, comparison, method, anticipation, honest, notes),
         comparison,
         base,
@@ -130,114 +113,7 @@ def callaway_santanna(
     )
 
 
-def sun_abraham(
-    data: Columns,
-    outcome: str,
-    unit: str,
-    year: str,
-    first_treated: str,
-    *,
-    controls: Sequence[str] = (),
-    missing: Missing = "refuse",
-) -> EventStudy:
-    """The interaction-weighted event study: cohort × years since treatment, reference −1, never-treated compared.
-
-    By diff-diff; arguments as in `callaway_santanna`.
-    Source: L. Sun and S. Abraham (2021), J. Econometrics 225:175.
-    """
-    read, notes = _panel(data, outcome, unit, year, first_treated, controls, "never", missing)
-    key = read.key
-    with heard(notes):
-        found = (
-            library("diff_diff")
-            .SunAbraham(control_group="never_treated", cluster=key[unit])
-            .fit(
-                read.data,
-                key[outcome],
-                key[unit],
-                key[year],
-                key[first_treated],
-                covariates=[key[c] for c in controls] or None,
-            )
-        )
-    effects = _by_key(found.event_study_effects)
-    return EventStudy(effects, _pre_trend(found, effects, 0), "Sun-Abraham", tuple(notes))
-
-
-def event_study(
-    data: Columns,
-    outcome: str,
-    unit: str,
-    year: str,
-    first_treated: str,
-    *,
-    controls: Sequence[str] = (),
-    window: tuple[int, int] = (-5, 5),
-    missing: Missing = "refuse",
-) -> EventStudy:
-    """The two-way fixed effects event study, years since treatment −1 as reference, ends of the `window` binned.
-
-    By pyfixest, errors clustered by unit. With several cohorts and effects that differ between them its coefficients mix
-    periods; the notes then say so, and `sun_abraham` or `callaway_santanna` should be read beside it.
-    """
-    read, notes = _panel(data, outcome, unit, year, first_treated, controls, "never", missing, strict=False)
-    low, high = window
-    if not low < -1 < 0 <= high:
-        raise refusal(
-            "window", f"is {window}; it must hold years before −1 and from 0 on", f"为 {window}，应含前后各期"
-        )
-    key, table = read.key, read.data.copy()
-    treated = table[key[first_treated]] > 0
-    since = (table[key[year]] - table[key[first_treated]]).clip(low, high).where(treated)
-    terms = {}
-    for at in sorted({int(value) for value in since.dropna().unique()} - {-1}):
-        terms[at] = f"e{at}".replace("-", "m")
-        table[terms[at]] = (since == at).astype(float)
-    right = " + ".join([*terms.values(), *(key[name] for name in controls)])
-    with heard(notes):
-        fit = library("pyfixest").feols(
-            f"{key[outcome]} ~ {right} | {key[unit]} + {key[year]}", table, vcov={"CRV1": key[unit]}
-        )
-    rows = fit.tidy()
-    columns = ["Estimate", "Std. Error", "t value", "Pr(>|t|)", "2.5%", "97.5%"]
-    effects = {
-        at: Estimate(*(float(rows.loc[term, c]) for c in columns)) for at, term in terms.items() if term in rows.index
-    }
-    names = list(rows.index)
-    before = [names.index(term) for at, term in terms.items() if at < -1 and term in names]
-    pre = _wald(rows["Estimate"].to_numpy()[before], np.asarray(fit._vcov)[np.ix_(before, before)]) if before else None
-    if table.loc[treated, key[first_treated]].nunique() > 1:
-        zh = "处理时点不一：若各批次效应不同，TWFE 事件研究系数会混合不同时期"
-        notes.append(
-            Note("staggered", zh, "adoption is staggered: coefficients mix periods where cohorts' effects differ")
-        )
-    return EventStudy(effects, pre, "two-way fixed effects", tuple(notes))
-
-
-def goodman_bacon(
-    data: Columns, outcome: str, unit: str, year: str, first_treated: str, *, missing: Missing = "refuse"
-) -> tuple[float, tuple[BaconPart, ...]]:
-    """The two-way fixed effects estimate, and the kinds of comparison it is the weighted mean of, by diff-diff.
-
-    Weight on "later_vs_earlier" is weight on comparisons with units already treated.
-    Source: A. Goodman-Bacon (2021), J. Econometrics 225:254.
-    """
-    read, notes = _panel(data, outcome, unit, year, first_treated, (), "not_yet", missing)
-    key = read.key
-    with heard(notes):
-        found = library("diff_diff").bacon_decompose(
-            read.data, key[outcome], key[unit], key[year], key[first_treated], weights="exact"
-        )
-    weights, means = found.weight_by_type(), found.effect_by_type()
-    parts = tuple(
-        BaconPart(kind, float(weight), float(means[kind]))
-        for kind, weight in weights.items()
-        if weight and means[kind] is not None
-    )
-    return float(found.twfe_estimate), parts
-
-
-def _panel(
+def staggered_panel(
     data: Columns,
     outcome: str,
     unit: str,
@@ -328,25 +204,28 @@ def _honest(
     return tuple(Sensitivity(m, float(one.ci_lb), float(one.ci_ub)) for m, one in results)
 
 
-def _by_key(effects: dict[Any, dict[str, Any]] | None) -> dict[int, Estimate]:
+def by_key(effects: dict[Any, dict[str, Any]] | None) -> dict[int, Estimate]:
+    """The library's effects by year or cohort as estimates; references without an error are left out."""
     found = sorted((effects or {}).items())
     return {
         int(at): estimate(one["effect"], one["se"]) for at, one in found if np.isfinite(one["se"]) and one["se"] > 0
     }
 
 
-def _pre_trend(found: Any, effects: dict[int, Estimate], anticipation: int) -> PreTrend | None:
+def pre_trend(found: Any, effects: dict[int, Estimate], anticipation: int) -> PreTrend | None:
+    """The joint test of the effects before treatment, with their covariances; None where there are none."""
     index = [int(at) for at in found.event_study_vcov_index or []]
     before = [at for at in index if at < -anticipation and at in effects]
     if not before:
         return None
     places = [index.index(at) for at in before]
-    return _wald(
+    return wald(
         np.array([effects[at].value for at in before]), np.asarray(found.event_study_vcov)[np.ix_(places, places)]
     )
 
 
-def _wald(values: np.ndarray, covariance: np.ndarray) -> PreTrend:
+def wald(values: np.ndarray, covariance: np.ndarray) -> PreTrend:
+    """The Wald test that all values are zero, in as many degrees of freedom as the covariance has rank."""
     rank = int(np.linalg.matrix_rank(covariance))
     statistic = float(values @ np.linalg.pinv(covariance) @ values)
     return PreTrend(statistic, rank, float(chi2.sf(statistic, rank)))
