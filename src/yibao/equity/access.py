@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, non_negative, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, non_negative, refusal
 
 #: Weights of the enhanced method after Luo and Qi (2009) for three zones of equal width, from near to far.
 LUO_QI = (1.0, 0.68, 0.22)
@@ -56,8 +57,8 @@ def enhanced_catchment(
 ) -> Catchment:
     """E2SFCA: zones of distance weigh less the farther they lie.
 
-    `zones` are the outer ends of the zones, ascending, the last being `reach`; a distance at an end belongs to the nearer
-    zone. Without them the zones have equal width. One weight in (0, 1] a zone, not growing with distance.
+    `zones` are the outer ends of the zones, ascending, the last being `reach`; a distance at an end is
+    in the nearer zone. Without them the zones have equal width. One weight in (0, 1] a zone, not growing with distance.
     Source: W. Luo and Y. Qi (2009), Health & Place 15:1100.
 
     >>> enhanced_catchment([100, 300], [8.0], [[5.0], [25.0]], 30).access.round(6).tolist()

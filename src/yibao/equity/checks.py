@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 
 
 class Note(NamedTuple):
-    """A convention that a result rests on, or a case it could not answer: a short code and a sentence in each language."""
+    """A convention that a result rests on, or what it could not answer: a code, and a sentence in each language."""
 
     code: str
     zh: str
@@ -55,7 +55,7 @@ def positive(name: str, values: ArrayLike, *, dimensions: int = 1, mend: str = "
 
 
 def weights_of(weights: ArrayLike | None, length: int, name: str = "weights") -> Floats:
-    """Weights that add up to one, equal where none are given. Raises MethodError when negative, all zero, or too few."""
+    """Weights that add up to one, equal where none are given. Raises MethodError when negative or all zero."""
     if weights is None:
         return np.full(length, 1.0 / length)
     w = non_negative(name, weights)

@@ -12,17 +12,18 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, codes_of, non_negative, numbers, refusal, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, codes_of, non_negative, numbers, refusal, same_length, weights_of
 
 
 class Concentration(NamedTuple):
     """The index and its corrected forms.
 
-    `index` in [−1, 1], below zero where `health` is concentrated among those that rank low. `generalised` is mean ×
-    index. `wagstaff` and `erreygers` need bounds of `health`, else they are None. `standard_error` is of `index`.
+    `value` in [−1, 1], below zero where `health` is concentrated among those that rank low. `generalised` is mean ×
+    index. `wagstaff` and `erreygers` need bounds of `health`, else they are None. `standard_error` is of `value`.
     """
 
-    index: float
+    value: float
     mean: float
     generalised: float
     wagstaff: float | None
@@ -35,7 +36,7 @@ class Concentration(NamedTuple):
 class Decomposition(NamedTuple):
     """What each determinant contributes to an index: elasticity × the determinant's own index, and the residual."""
 
-    index: float
+    value: float
     elasticity: dict[str, float]
     concentration: dict[str, float | None]
     contribution: dict[str, float]
@@ -76,7 +77,7 @@ def concentration_index(
 
     >>> found = concentration_index([1, 0, 1, 1, 0, 1, 0, 0, 1, 0], [1, 2, 2, 3, 4, 5, 6, 6, 7, 8],
     ...                             [2, 1, 1, 3, 2, 1, 1, 2, 1, 1], bounds=(0, 1))
-    >>> round(found.index, 6), round(found.erreygers, 6), round(found.wagstaff, 6)
+    >>> round(found.value, 6), round(found.erreygers, 6), round(found.wagstaff, 6)
     (-0.258333, -0.551111, -0.553571)
     """
     h, rank, w = _inputs(health, rank_by, weights)
@@ -138,7 +139,7 @@ def concentration_interval(
         drawn = random.integers(0, len(names), len(names))
         rows = drawn if members is None else np.concatenate([members[number] for number in drawn])
         if (h[rows] * w[rows]).sum() > 0:
-            found.append(concentration_index(h[rows], r[rows], w[rows], se="none").index)
+            found.append(concentration_index(h[rows], r[rows], w[rows], se="none").value)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -154,12 +155,13 @@ def decompose_concentration(
     """C = Σ(β·x̄/μ)·C(x) + GC(ε)/μ from the weighted linear regression of `health` on the determinants.
 
     A determinant's own index is 2·cov(x, R)/x̄ and None where its mean is 0; its contribution 2·β·cov(x, R)/μ exists
-    all the same. `need` names determinants of need (age, illness): horizontal inequity is C without their contributions.
+    all the same. `need` names determinants of need (age, illness): horizontal inequity is C
+    without their contributions.
     Raises MethodError on determinants that are collinear or named in `need` but absent.
     Source: A. Wagstaff, E. van Doorslaer and N. Watanabe (2003), J. Econometrics 112:207.
 
     >>> found = decompose_concentration([1, 2, 4, 4], [1, 2, 3, 4], {"age": [1, 2, 3, 3]})
-    >>> round(found.contribution["age"] + found.residual - found.index, 12)
+    >>> round(found.contribution["age"] + found.residual - found.value, 12)
     0.0
     """
     h, rank, w = _inputs(health, rank_by, weights)

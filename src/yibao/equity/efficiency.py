@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
-from yibao.equity.checks import Bools, Floats, Note, non_negative, positive, refusal, same_length
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, non_negative, positive, refusal, same_length
 
 Returns = Literal["ccr", "bcc", "nirs"]
 Orientation = Literal["input", "output"]
@@ -26,7 +27,8 @@ class Efficiency(NamedTuple):
 
     `score` is θ in (0, 1] with orientation "input", φ ≥ 1 with "output"; `efficiency` is θ or 1/φ. `slack_inputs`
     (n, m) and `slack_outputs` (n, s) in the units of the data come from a second programme that makes them as large as
-    possible. `weakly_efficient` marks units with score 1 and slacks. `intensity` (n, n) is each unit's weights on its peers.
+    possible. `weakly_efficient` marks units with score 1 and slacks. `intensity` (n, n) holds the
+    weights on peers.
     """
 
     score: Floats
@@ -210,7 +212,7 @@ def _solve(
     n: int,
     first: int = 1,
 ) -> Floats | None:
-    """The least cost, with the sum of the `n` intensities (from column `first`) as returns to scale ask; None if none."""
+    """The least cost, the `n` intensities (from column `first`) adding up as returns to scale ask; None if none."""
     ones = np.zeros((1, len(cost)))
     ones[0, first : first + n] = 1.0
     if returns == "bcc":

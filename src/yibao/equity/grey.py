@@ -7,14 +7,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, non_negative, numbers, positive, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, non_negative, numbers, positive, refusal
 
 
 class GreyForecast(NamedTuple):
     """GM(1,1): development coefficient a, grey input b, the fitted series and what follows.
 
-    `variance_ratio` C = S(residual)/S(series), `small_error` P = share of |e − ē| < 0.6745·S(series); grade 1 (good: P >
-    0.95, C < 0.35) to 4 (not fit for use). `translated` is what was added to the series before and taken off after.
+    `variance_ratio` C = S(residual)/S(series), `small_error` P = share of |e − ē| < 0.6745·S(series); grade 1 (good: P
+    > 0.95, C < 0.35) to 4 (not fit for use). `translated` is what was added to the series before and taken off after.
     """
 
     a: float
@@ -42,8 +43,8 @@ def grey_forecast(
     """GM(1,1) through at least four values above zero, equally spaced in time, and the next `steps` values.
 
     x1 the running sum, z its mid points, x0 = −a·z + b by least squares, x̂1(k+1) = (x0(1) − b/a)·e^(−ak) + b/a; as a
-    goes to 0 the series is the constant b. Every level ratio x(k−1)/x(k) must lie in (e^(−2/(n+1)), e^(2/(n+1))): else it
-    is refused, or with "translate" a constant is added that makes it so. |a| ≥ 2 is refused; from |a| > 0.3 on a note
+    goes to 0 the series is the constant b. Level ratios x(k−1)/x(k) must lie in (e^(−2/(n+1)), e^(2/(n+1))): else it is
+    refused, or with "translate" a constant is added that makes it so. |a| ≥ 2 is refused; from |a| > 0.3 on a note
     warns of longer forecasts.
     Source: J. L. Deng (1982), Systems & Control Letters 1:288.
 

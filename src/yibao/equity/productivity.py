@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, codes_of, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import codes_of, refusal
 from yibao.equity.efficiency import Orientation, Returns, distance, production
 
 
 class Malmquist(NamedTuple):
     """Indices from each year to the next: arrays of shape (years − 1, units); above 1 is progress.
 
-    index = efficiency_change × technical_change, efficiency_change = pure_change × scale_change. Rows are named by
-    `periods`, columns by `units`.
+    productivity = efficiency_change × technical_change, efficiency_change = pure_change × scale_change. Rows are
+    named by `periods`, columns by `units`.
     """
 
     units: tuple[str, ...]
     periods: tuple[tuple[str, str], ...]
-    index: Floats
+    productivity: Floats
     efficiency_change: Floats
     technical_change: Floats
     pure_change: Floats
@@ -49,7 +51,7 @@ def malmquist(
     C. A. K. Lovell (2005), Economics Letters 88:266.
 
     >>> found = malmquist(["a", "b", "a", "b"], [1, 1, 2, 2], [[1], [2], [1], [2]], [[1], [1], [2], [3]])
-    >>> found.index.round(6).tolist(), found.technical_change.round(6).tolist()
+    >>> found.productivity.round(6).tolist(), found.technical_change.round(6).tolist()
     ([[2.0, 3.0]], [[2.0, 2.0]])
     """
     x, y, _ = production(inputs, outputs, epsilon)
@@ -71,12 +73,12 @@ def malmquist(
             f"is {reference!r}; adjacent, global or fixed",
             f"为 {reference!r}，应为 adjacent、global 或 fixed",
         )
-    steps = tuple(zip(periods[:-1], periods[1:], strict=True))
+    steps = tuple(pairwise(periods))
     return Malmquist(tuple(names), steps, index, change, index / change, pure_change, change / pure_change, reference)
 
 
 def balanced(units: Sequence[object], years: Sequence[object], length: int) -> tuple[list[str], list[str], np.ndarray]:
-    """Names of units and years, and the row of each (year, unit). Raises MethodError where the panel is not balanced."""
+    """Names of units and years, and the row of each (year, unit). Raises MethodError where unbalanced."""
     names, unit = codes_of("units", units, length)
     periods, year = codes_of("years", years, length)
     if len(periods) < 2:

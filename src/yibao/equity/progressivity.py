@@ -1,4 +1,4 @@
-"""Do the rich pay a larger share of their means than the poor, and what does paying do to the distribution of income?"""
+"""Do the rich pay a larger share of their means than the poor, and what does paying do to inequality?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, non_negative, positive, refusal, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import non_negative, positive, refusal, same_length, weights_of
 from yibao.equity.concentration import fractional_rank
 
 
@@ -136,7 +137,7 @@ def _bands(x: Floats, band: float | None) -> Floats:
 
 
 def _within(after: Floats, group: Floats, w: Floats, left: float) -> float:
-    """Σ over groups of population share × share of what is left × Gini inside: half the mean difference inside groups."""
+    """Σ over groups of population share × share of what is left × Gini inside."""
     _, code = np.unique(group, return_inverse=True)
     size = np.bincount(code, weights=w)
     order = np.lexsort((after, code))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
-from yibao.equity.checks import Bools, Floats, Note, positive, refusal, same_length
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, positive, refusal, same_length
 from yibao.equity.efficiency import TOLERANCE, SuperEfficiency, production
 
 SbmReturns = Literal["ccr", "bcc"]

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 from scipy.stats import ncf
 
-from yibao.equity.checks import Floats, Note, codes_of, numbers, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, codes_of, numbers, refusal
 
 
 class Geodetector(NamedTuple):

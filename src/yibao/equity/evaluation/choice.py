@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import chi2, norm, rankdata
 
-from yibao.equity.checks import Floats, Note, refusal, yes_no
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, refusal, yes_no
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
 
@@ -128,12 +131,12 @@ def ordered_logit(data: Columns, outcome: str, regressors: Sequence[str], *, mis
 
 
 def _thresholds(raw: Floats, covariance: Floats, levels: Floats) -> dict[str, Estimate]:
-    """statsmodels keeps the first threshold and logarithms of the steps: both turned back, errors by the delta method."""
+    """statsmodels keeps the first threshold and logarithms of steps: turned back, errors by the delta method."""
     steps = np.concatenate([[raw[0]], np.exp(raw[1:])])
     jacobian = np.tril(np.ones((len(raw), len(raw))))
     jacobian[:, 1:] *= steps[1:]
     errors = np.sqrt(np.diag(jacobian @ covariance @ jacobian.T))
-    names = [f"{low:g}|{high:g}" for low, high in zip(levels[:-1], levels[1:], strict=True)]
+    names = [f"{low:g}|{high:g}" for low, high in pairwise(levels)]
     return {name: estimate(z, e) for name, z, e in zip(names, np.cumsum(steps), errors, strict=True)}
 
 
@@ -167,7 +170,7 @@ def _brant(y: Any, x: Floats, names: Sequence[str], notes: list[Note]) -> dict[s
     return tests
 
 
-def _parallel(contrast: Floats, slopes: Floats, covariance: Floats) -> tuple[float, int, float]:
+def _parallel(contrast: NDArray[Any], slopes: Floats, covariance: Floats) -> tuple[float, int, float]:
     gap = contrast @ slopes
     statistic = float(gap @ np.linalg.solve(contrast @ covariance @ contrast.T, gap))
     return statistic, len(gap), float(chi2.sf(statistic, len(gap)))

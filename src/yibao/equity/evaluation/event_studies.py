@@ -76,7 +76,7 @@ def event_study(
 ) -> EventStudy:
     """The two-way fixed effects event study, years since treatment −1 as reference, ends of the `window` binned.
 
-    By pyfixest, errors clustered by unit. With several cohorts and effects that differ between them its coefficients mix
+    By pyfixest, errors clustered by unit. With several cohorts whose effects differ its coefficients mix
     periods; the notes then say so, and `sun_abraham` or `callaway_santanna` should be read beside it.
     """
     read, notes = staggered_panel(data, outcome, unit, year, first_treated, controls, "never", missing, strict=False)

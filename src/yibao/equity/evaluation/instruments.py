@@ -1,4 +1,4 @@
-"""Instrumental variables: two-stage least squares, how strong the instruments are, and intervals that bear weak ones."""
+"""Instrumental variables: two-stage least squares, how strong instruments are, and intervals that bear weak ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.stats import f as f_distribution
 
-from yibao.equity.checks import Floats, Note, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
 
@@ -24,8 +25,8 @@ class Instrumented(NamedTuple):
 
     `first_stage_f` by endogenous variable: the classical partial F with residual degrees of freedom (what ivreg of R
     prints; linearmodels' Wald statistic is larger by n/(n − k) and the number of instruments); `effective_f` is the
-    robust one of Montiel Olea and Pflueger, below 10 a warning, None with several endogenous variables. `sargan` is None
-    when just identified, `wu_hausman` tests whether the variable is endogenous at all. `anderson_rubin` holds the
+    robust one of Montiel Olea and Pflueger, below 10 a warning, None with several endogenous variables. `sargan` is
+    None when just identified, `wu_hausman` tests whether the variable is endogenous at all. `anderson_rubin` holds the
     intervals of the coefficient that stay valid with weak instruments: none, one, two rays, or the whole line.
     """
 

@@ -1,4 +1,4 @@
-"""Propensity scores: matching, weighting and kernels, with balance before and after, and matched difference-in-differences."""
+"""Propensity scores: matching, weighting, kernels, balance, and matched difference-in-differences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from yibao.equity.checks import Bools, Floats, Note, refusal, yes_no
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, refusal, yes_no
 from yibao.equity.evaluation.panel import PanelFit, two_way_fixed_effects
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
@@ -20,9 +21,9 @@ Rule = Literal["nearest", "nearest_with_replacement", "kernel", "ipw"]
 class Matching(NamedTuple):
     """The average effect on the treated, and what it was compared with.
 
-    `weights` one a row: 1 for matched treated, for controls how often (or how much) they stand for one, 0 for rows left out.
+    `weights` one a row: 1 for matched treated, for controls how much they stand for, 0 for rows left out.
     `balance` by covariate: standardised mean difference before and after, in pooled standard deviations of before.
-    `off_support` counts treated rows whose score lies outside the controls' scores, `dropped` treated rows without a match.
+    `off_support` counts treated rows whose score lies outside the controls', `dropped` those without a match.
     """
 
     att: Estimate
@@ -74,10 +75,7 @@ def propensity_matching(
         raise refusal(treatment, "no treated row has a match", "没有受处理行可匹配", "widen the caliper", "请放宽卡尺")
     att = _att(y[d], pairs)
     if rule in ("nearest", "nearest_with_replacement"):
-        error, error_rule = (
-            _abadie_imbens(y, d, scores, pairs, att),
-            "Abadie-Imbens, score taken as known",
-        )
+        error, error_rule = _abadie_imbens(y, d, scores, pairs, att), "Abadie-Imbens, score taken as known"
     else:
         error = _bootstrap(y, d, x, rule, bandwidth, draws, seed)
         error_rule = f"bootstrap, {draws} draws, seed {seed}"
@@ -96,8 +94,8 @@ def propensity_matching(
         )
     balance = {name: _difference(column, d, weights) for name, column in zip(covariates, x.T, strict=True)}
     return Matching(
-        estimate(att, error), rule, error_rule, scores, weights, int(d.sum()), int(pairs.matched.sum()), dropped, off, balance,
-        tuple(notes),
+        estimate(att, error), rule, error_rule, scores, weights, int(d.sum()), int(pairs.matched.sum()), dropped, off,
+        balance, tuple(notes),
     )  # fmt: skip
 
 
@@ -161,7 +159,7 @@ def _scores(x: Floats, d: Bools, notes: list[Note]) -> Floats:
 
 
 class _Pairing(NamedTuple):
-    """What controls stand for: one weight and one sum of squared shares a control; by treated, the outcome beside it."""
+    """What controls stand for: a weight and a sum of squared shares each; by treated, the outcome beside it."""
 
     weights: Floats
     squares: Floats
@@ -241,7 +239,8 @@ def _nearby_variance(y: Floats, scores: Floats) -> Floats:
 
 
 def _bootstrap(y: Floats, d: Bools, x: Floats, rule: str, bandwidth: float, draws: int, seed: int) -> float:
-    random, found = np.random.default_rng(seed), []
+    random = np.random.default_rng(seed)
+    found: list[float] = []
     while len(found) < draws:
         rows = random.integers(0, len(y), len(y))
         if not d[rows].any() or d[rows].all():

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-
 from scipy.stats import norm
 
-from yibao.equity.checks import Floats, Note, codes_of, refusal, yes_no
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, codes_of, refusal, yes_no
 from yibao.equity.evaluation.choice import fit_logit
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 
@@ -55,7 +55,7 @@ def mediation(
     by logit; the total effect is then taken from the model with the mediator's residual in place of the mediator (KHB),
     because c − c′ mixes mediation with the change of scale. The bootstrap draws rows, or whole clusters of `cluster`.
     It says what runs through the mediator only if nothing unobserved moves both mediator and outcome.
-    Source: M. E. Sobel (1982); K. B. Karlson, A. Holm and R. Breen (2012), Sociological Methodology 42:286; B. Efron (1987).
+    Source: M. E. Sobel (1982); K. B. Karlson, A. Holm and R. Breen (2012), Sociological Methodology 42:286.
 
     >>> x = np.tile([0.0, 1.0], 50); m = x + np.sin(np.arange(100)); y = 2 * m + x + np.cos(np.arange(100) ** 2)
     >>> found = mediation({"x": x, "m": m, "y": y}, "y", "x", "m", draws=50)
@@ -94,7 +94,7 @@ def mediation(
 
 
 def _linear_paths(
-    y: Floats, d: Floats, m: Floats, own: Floats, notes: list[Note]
+    y: Floats, d: Floats, m: Floats, own: Floats, _: list[Note]
 ) -> tuple[Estimate, Estimate, Estimate, Estimate]:
     with_treatment = np.column_stack([own, d])
     full = np.column_stack([with_treatment, m])

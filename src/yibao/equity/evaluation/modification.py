@@ -9,7 +9,8 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import chi2
 
-from yibao.equity.checks import Floats, Note, yes_no
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, yes_no
 from yibao.equity.evaluation.choice import OddsRatio, fit_logit, normal_quantile
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 
@@ -22,8 +23,8 @@ class Modification(NamedTuple):
 
     `by_stratum` odds ratios of A where B is 0 and 1; `against_neither` odds ratios of each cell (A, B) against "00".
     Multiplicative: `ratio_of_ratios` with its likelihood-ratio test. Additive, from odds ratios: `reri` = OR11 − OR10 −
-    OR01 + 1, `attributable_proportion` = RERI/OR11, `synergy` = (OR11 − 1)/((OR10 − 1) + (OR01 − 1)), None where that is
-    not above zero. `risks` are standardised over all rows by cell; `risk_ratios` and `risk_differences` of A by stratum
+    OR01 + 1, `attributable_proportion` = RERI/OR11, `synergy` = (OR11 − 1)/((OR10 − 1) + (OR01 − 1)), None where it
+    has no meaning. `risks` are standardised over all rows by cell; `risk_ratios` and `risk_differences` of A by stratum
     from them, because odds ratios are not risk ratios where the outcome is common.
     """
 
@@ -56,8 +57,8 @@ def effect_modification(
 ) -> Modification:
     """Logistic regression of a 0/1 outcome on A, B, A×B and covariates, all of its readings with their covariance.
 
-    `exposure` and `modifier` are 0 or 1. Errors of RERI, AP and S by the delta method (S on the log scale). `counts` are
-    (with, without the outcome) by cell. Where outcomes are separated Firth's likelihood is used, noted, and the
+    `exposure` and `modifier` are 0 or 1. Errors of RERI, AP and S by the delta method (S on the log scale). `counts` by
+    cell are (with, without the outcome). Where outcomes are separated Firth's likelihood is used, noted, and the
     likelihood ratio is of unpenalised likelihoods at its estimates.
     Source: M. J. Knol and T. J. VanderWeele (2012), Int. J. Epidemiology 41:514; D. W. Hosmer and S. Lemeshow (1992),
     Epidemiology 3:452.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from yibao.equity.checks import Note, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Frame, Missing, frame, heard, library
@@ -93,7 +93,7 @@ def two_way_fixed_effects(
     return PanelFit(found, rule, rows, clusters, within, wild, tuple(notes))
 
 
-def _feols(formula: str, read: Frame, cluster: str, weights: str | None) -> object:
+def _feols(formula: str, read: Frame, cluster: str, weights: str | None) -> Any:
     return library("pyfixest").feols(formula, read.data, vcov={"CRV1": cluster}, weights=weights)
 
 
@@ -103,8 +103,8 @@ def _clusters(read: Frame, grouping: str) -> None:
         raise refusal(grouping, f"makes {count} cluster; errors need two", f"只有 {count} 个聚类，至少需要两个")
 
 
-def _estimates(fit: object, read: Frame, names: Sequence[str]) -> dict[str, Estimate]:
-    table = fit.tidy()  # type: ignore[attr-defined]
+def _estimates(fit: Any, read: Frame, names: Sequence[str]) -> dict[str, Estimate]:
+    table = fit.tidy()
     columns = ["Estimate", "Std. Error", "t value", "Pr(>|t|)", "2.5%", "97.5%"]
     return {
         name: Estimate(*(float(table.loc[read.key[name], column]) for column in columns))
@@ -113,10 +113,10 @@ def _estimates(fit: object, read: Frame, names: Sequence[str]) -> dict[str, Esti
     }
 
 
-def _wild(fit: object, read: Frame, treatments: Sequence[str], cluster: str, draws: int, seed: int) -> dict[str, float]:
+def _wild(fit: Any, read: Frame, treatments: Sequence[str], cluster: str, draws: int, seed: int) -> dict[str, float]:
     library("wildboottest")
     found = {}
     for name in treatments:
-        result = fit.wildboottest(reps=draws, cluster=cluster, param=read.key[name], seed=seed)  # type: ignore[attr-defined]
+        result = fit.wildboottest(reps=draws, cluster=cluster, param=read.key[name], seed=seed)
         found[name] = float(result["Pr(>|t|)"])
     return found

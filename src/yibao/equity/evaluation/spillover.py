@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, numbers, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, numbers, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 from yibao.equity.evaluation.within import balanced_order, within_two_way
 
@@ -50,7 +51,7 @@ def spatial_two_stage(
 ) -> Spillover:
     """y = ρ·W·y + X·β + α(unit) + τ(year) + ε, W·y instrumented by W·X … W^`lags`·X (GS2SLS).
 
-    `weights` (units, units) in the order of `unit_order` is row-standardised here; a unit without neighbours is refused.
+    `weights` (units, units) in the order of `unit_order` is row-standardised; units without neighbours are refused.
     The panel must be balanced (one year is allowed with effects "none"). Fixed effects are taken out of y, X and their
     spatial lags before estimation by linearmodels; "clustered" by unit.
     Source: H. H. Kelejian and I. R. Prucha (1998), J. Real Estate Finance and Economics 17:99; effects: J. LeSage and
@@ -68,10 +69,10 @@ def spatial_two_stage(
     elif effects != "none":
         raise refusal("effects", "need more than one year", "固定效应需要多于一个年份")
     place = {name: number for number, name in enumerate(names)}
-    order = np.lexsort(([place[label] for label in labels], times))  # years stacked, units in the order of W
+    order = np.lexsort((np.array([place[label] for label in labels]), times))  # years stacked, units in the order of W
     columns = [read.column(name)[order] for name in [outcome, *regressors]]
     lagged = [_lag(w, column, years) for column in columns]
-    instruments = [column for column in lagged[1:]]
+    instruments = lagged[1:]
     for _ in range(lags - 1):
         instruments += [_lag(w, column, years) for column in instruments[-len(regressors) :]]
     data_columns = [columns[0], lagged[0], *columns[1:], *instruments]
@@ -106,7 +107,7 @@ def _standardised(weights: ArrayLike, unit_order: Sequence[object]) -> Floats:
         raise refusal(
             "weights", "are square, not negative, zero on the diagonal, one row a unit", "应为非负方阵且对角为零"
         )
-    alone = [str(unit_order[i]) for i in np.flatnonzero(w.sum(axis=1) == 0)]
+    alone = [str(unit_order[i]) for i in np.flatnonzero(w.sum(axis=1) == 0).tolist()]
     if alone:
         said = ", ".join(alone)
         raise refusal(

@@ -84,7 +84,7 @@ def callaway_santanna(
     influence functions, clustered by unit. Units treated from their first year on have no base and drop out, noted.
     Sensitivity is HonestDiD's (relative magnitudes) for each M in `honest`, from the universal base.
     Raises MethodError on a panel that is not balanced, and where nobody is left to compare with.
-    Source: B. Callaway and P. H. C. Sant'Anna (2021), J. Econometrics 225:200; A. Rambachan and J. Roth (2023), Review of
+    Source: B. Callaway and P. H. C. Sant'Anna (2021), J. Econometrics 225:200; A. Rambachan and J. Roth (2023), Rev.
     Economic Studies 90:2555.
     """
     read, notes = staggered_panel(data, outcome, unit, year, first_treated, controls, comparison, missing)

@@ -6,7 +6,7 @@ import importlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from yibao.equity.checks import Bools, Floats, Note, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, refusal
 from yibao.equity.errors import LibraryMissing
 
 #: Columns by name: an Arrow table, or a mapping of names to arrays of one length.
-Columns = pa.Table | Mapping[str, ArrayLike]
+Columns: TypeAlias = "pa.Table | Mapping[str, ArrayLike]"
 Missing = Literal["refuse", "drop"]
 
 
@@ -34,7 +35,7 @@ class Estimate(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A pandas frame whose columns are named c0, c1, …; `key` says which is which; `rows` are those kept of the input."""
+    """A pandas frame with columns c0, c1, …; `key` says which is which; `rows` are those kept of the input."""
 
     data: Any
     key: dict[str, str]
@@ -121,8 +122,8 @@ def heard(notes: list[Note]) -> Iterator[None]:
 
 
 def _column(data: Columns, name: str, label: bool) -> Any:
-    values = data.column(name).to_pylist() if isinstance(data, pa.Table) else np.asarray(data[name], dtype=object)
-    column = np.asarray(values, dtype=object)
+    values: Any = data.column(name).to_pylist() if isinstance(data, pa.Table) else data[name]
+    column: Any = np.asarray(values, dtype=object)
     if column.ndim != 1:
         raise refusal(name, "is not one value a row", "应为每行一个值")
     if label:

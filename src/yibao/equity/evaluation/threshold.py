@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yibao.equity.checks import Floats, Note, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 from yibao.equity.evaluation.within import balanced_order, within_unit
 
 
 class Threshold(NamedTuple):
-    """One threshold: its value, interval, the test that it exists (F, bootstrap p) and the curve LR(γ) over the grid."""
+    """One threshold: its value, interval, the test that it exists (F, bootstrap p), and LR(γ) over the grid."""
 
     value: float
     low: float
@@ -61,9 +62,9 @@ def panel_threshold(
 ) -> ThresholdFit:
     """y = α(unit) + γ·controls + β(regime)·x + ε, the regime told by where the `threshold` variable lies.
 
-    Unit effects are taken out after splitting. Every distinct value between the `trim` and 1 − `trim` quantiles is tried
+    Unit effects are taken out after splitting. Each distinct value between the `trim` and 1 − `trim` quantiles is tried
     (the row at the threshold belongs below); the one with the least squares is taken. F = (S0 − S1)/σ², σ² = S1/(n(T −
-    1)); p from `draws` bootstraps of whole units' residuals with no threshold in truth; the interval holds the values with
+    1)); p from `draws` bootstraps of whole units' residuals with no threshold in truth; the interval is of values with
     LR ≤ −2·ln(1 − √level), 7.352277 at 95 %. More thresholds are sought one after another, the first ones held, each
     segment keeping `trim` of the rows. The panel must be balanced.
     Source: B. E. Hansen (1999), J. Econometrics 93:345.
@@ -100,7 +101,8 @@ def panel_threshold(
     where = np.searchsorted(np.array(cuts), q, side="left")
     return ThresholdFit(
         tuple(found), tuple(estimates[own.shape[1] :]), tuple(np.bincount(where, minlength=len(cuts) + 1).tolist()),
-        dict(zip(controls, estimates, strict=False)), before, float(squares_none), before / free, units, years, read.notes,
+        dict(zip(controls, estimates, strict=False)), before, float(squares_none), before / free, units, years,
+        read.notes,
     )  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def _bootstrap(
     y: Floats, own: Floats, x: Floats, q: Floats, cuts: Sequence[float], designs: list[Floats], best: int, years: int,
     f: float, draws: int, seed: int,
 ) -> float:  # fmt: skip
-    """The share of bootstrapped F at or above the one found: units' residuals drawn whole, fitted values of the null added."""
+    """The share of bootstrapped F at or above the one found: units' residuals drawn whole, added to the null's fit."""
     null = (
         np.column_stack([own, _regimes(x, q, cuts, years)]) if cuts else np.column_stack([own, within_unit(x, years)])
     )

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, numbers
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import numbers
 from yibao.equity.productivity import balanced
 
 
-def balanced_order(units: Sequence[object] | Any, years: Sequence[object] | Any) -> tuple[Any, int, int]:
+def balanced_order(units: Any, years: Any) -> tuple[Any, int, int]:
     """The order of rows by unit and year, the numbers of units and of years. Raises MethodError where unbalanced."""
-    names, periods, place = balanced(units, np.asarray(years), len(units))
+    names, periods, place = balanced(units, years, len(units))
     return place.T.ravel(), len(names), len(periods)
 
 

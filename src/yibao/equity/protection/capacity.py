@@ -9,7 +9,8 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Bools, Floats, Note, non_negative, positive, refusal, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, non_negative, positive, refusal, same_length, weights_of
 
 #: Members count as this power of their number: two need less than twice as much (Xu 2005).
 SCALE = 0.56
@@ -60,7 +61,7 @@ def capacity_to_pay(
     size^0.56; the line is the weighted mean of food per equivalent over households whose food share lies between the
     weighted 45th and 55th percentiles; subsistence is line × equivalents. Where it exceeds food, capacity is
     consumption − food. Capacity may be zero or negative: `catastrophic_expenditure` says what it does then.
-    Source: K. Xu (2005), Distribution of health payments and catastrophic expenditures: methodology, WHO EIP/HSF DP.05.2.
+    Source: K. Xu (2005), Distribution of health payments and catastrophic expenditures: methodology, WHO DP.05.2.
 
     >>> capacity_to_pay([100, 200, 400], [60, 80, 100], [1, 1, 1]).capacity.tolist()
     [40.0, 120.0, 320.0]
@@ -125,7 +126,7 @@ def poverty_line_rule(name: str = "sdg_2025_ppp2017") -> dict[str, float]:
     {'floor': 2.15, 'fixed': 1.15, 'share': 0.5}
     """
     text = files("yibao.equity.protection").joinpath("poverty_lines.yaml").read_text(encoding="utf-8")
-    rules = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - all scalars as text
+    rules = yaml.load(text, Loader=yaml.BaseLoader)  # all scalars as text
     if name not in rules:
         known = ", ".join(rules)
         raise refusal("line", f"no line {name!r}; known: {known}", f"没有 {name!r}，可选：{known}")

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
-from yibao.equity.checks import Floats, numbers, positive, refusal
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import numbers, positive, refusal
 
 #: Rounds of policy evaluation between two improvements (Howard), and of golden section inside one.
 EVALUATIONS, SECTIONS = 40, 36
@@ -74,9 +75,9 @@ def value_iteration(
 ) -> ValueFunction:
     """Solve for the value function on a grid of capital, next capital being free to lie between its points.
 
-    `grid` ascending, above zero, shape (n,); `resources` shape (n,) or (n, shocks), each above the lowest grid point, or a
-    household could not go on: it is refused. `transition` (shocks, shocks) has rows that sum to one. Values between
-    points are monotone cubics; the best point is bracketed on the grid, so that resources which are not concave (a
+    `grid` ascending, above zero, shape (n,); `resources` shape (n,) or (n, shocks), each above the lowest grid point:
+    else a household could not go on, and it is refused. `transition` (shocks, shocks) has rows that sum to one. Values
+    between points are monotone cubics; the best point is bracketed on the grid, so that resources which are not concave (a
     better technique from some capital on) are allowed, and refined by golden section. Stops when no value changes by
     more than `tolerance`; raises MethodError after `most` rounds.
 

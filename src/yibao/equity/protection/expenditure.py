@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Bools, Floats, Note, non_negative, numbers, positive, refusal, same_length
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Bools, Note, non_negative, numbers, positive, refusal, same_length
 from yibao.equity.concentration import concentration_index
 from yibao.equity.protection.capacity import persons
 
@@ -86,7 +87,7 @@ def catastrophic_expenditure(
     notes = (note, _said(threshold, inclusive), *_without(nothing & (paid > 0)))
     concentration, weighted = None, None
     if rank_by is not None and headcount > 0:
-        concentration = concentration_index(flags.astype(np.float64), rank_by, w, se="none").index
+        concentration = concentration_index(flags.astype(np.float64), rank_by, w, se="none").value
         weighted = headcount * (1 - concentration)
     mean = overshoot / headcount if headcount > 0 else None
     if mean is None:

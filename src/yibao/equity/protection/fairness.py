@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, non_negative, positive, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, non_negative, positive, same_length, weights_of
 
 
 class Fairness(NamedTuple):
-    """`index` FFC, 1 where all pay the same share; each household's share and the common one it is held against."""
+    """`value` FFC, 1 where all pay the same share; each household's share and the common one it is held against."""
 
-    index: float
+    value: float
     common_share: float
     shares: Floats
     notes: tuple[Note, ...]
@@ -22,12 +23,12 @@ class Fairness(NamedTuple):
 def fairness_of_contribution(payment: ArrayLike, capacity: ArrayLike, weights: ArrayLike | None = None) -> Fairness:
     """FFC = 1 − (Σ w·|HFC − HFC₀|³/Σ w)^⅓ with HFC = payment/capacity and HFC₀ = Σ w·payment/Σ w·capacity.
 
-    `payment` ≥ 0 is all that a household pays for care (out of pocket, contributions, taxes), `capacity` > 0 what it can
-    pay out of, shape (n,); `weights` of households. In [0, 1] while no household pays more than its capacity; shares
-    above 1 are kept and counted in the notes, for the index may then fall below 0.
+    `payment` ≥ 0 is all that a household pays for care (out of pocket, contributions, taxes), `capacity` > 0 what it
+    can pay out of, shape (n,); `weights` of households. In [0, 1] while no household pays more than its capacity;
+    shares above 1 are kept and counted in the notes, for the index may then fall below 0.
     Source: C. J. L. Murray and K. Xu, in WHO (2003) Health systems performance assessment, ch. 38; Xu (2005).
 
-    >>> fairness_of_contribution([1, 2, 4], [10, 20, 40]).index
+    >>> fairness_of_contribution([1, 2, 4], [10, 20, 40]).value
     1.0
     """
     paid = non_negative("payment", payment)

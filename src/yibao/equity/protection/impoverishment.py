@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, non_negative, refusal, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, non_negative, refusal, same_length, weights_of
 from yibao.equity.protection.capacity import persons
 
 #: The four groups, by what paying does to a household.

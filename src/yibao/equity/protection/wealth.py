@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import Floats, Note, numbers, refusal, same_length, weights_of
+from yibao.equity.arrays import Floats
+from yibao.equity.checks import Note, numbers, refusal, same_length, weights_of
 from yibao.equity.concentration import fractional_rank
 
 
@@ -44,8 +45,8 @@ def wealth_inequality(
     """Inequality of net wealth, shape (n,), whose mean is above zero.
 
     Debts make the plain Gini exceed 1: they are refused unless `negatives` says "plain" (2·cov(x, R)/μ as it is) or
-    "normalise": over the mean of |x| in place of μ, which stays in [0, 1]. Shares of the top split the person at the edge.
-    Source: normalised form: E. Raffinetti, E. Siletti and A. Vernizzi (2015), Statistical Methods & Applications 24:507.
+    "normalise": over the mean of |x| in place of μ, which stays in [0, 1]. Shares split the person at the edge.
+    Source: normalised form: E. Raffinetti, E. Siletti and A. Vernizzi (2015), Stat. Methods & Applications 24:507.
 
     >>> found = wealth_inequality([1, 2, 3, 4], top=(0.25,))
     >>> found.gini, found.top_shares, found.bottom_half
