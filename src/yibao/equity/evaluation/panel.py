@@ -64,7 +64,7 @@ def two_way_fixed_effects(
     _clusters(read, grouping)
     with heard(notes):
         fit = _feols(f"{key[outcome]} ~ {right}{fixed}", read, key[grouping], key[weights] if weights else None)
-    found = _estimates(fit, read, [*treatments, *controls])
+    found = _estimates(fit, read, [*treatments, *controls]) if fit is not None else {}
     lost = [name for name in treatments if name not in found]
     if lost:
         said = ", ".join(lost)
@@ -94,7 +94,15 @@ def two_way_fixed_effects(
 
 
 def _feols(formula: str, read: Frame, cluster: str, weights: str | None) -> Any:
-    return library("pyfixest").feols(formula, read.data, vcov={"CRV1": cluster}, weights=weights)
+    """None where nothing of the right-hand side is left once fixed effects are taken out."""
+    # The wild bootstrap is compiled for numbers: labels of clusters become codes.
+    table = read.data.assign(**{cluster: library("pandas").factorize(read.data[cluster])[0]})
+    try:
+        return library("pyfixest").feols(formula, table, vcov={"CRV1": cluster}, weights=weights)
+    except ValueError as problem:
+        if "collinear" in str(problem):
+            return None
+        raise
 
 
 def _clusters(read: Frame, grouping: str) -> None:
