@@ -19,8 +19,13 @@ BLANK = {"", "-", "—", "–", "…", "...", "na", "n/a", "nan", "null", "空�
 def read_rows(path: Path, sheet: str | None = None) -> list[list[str]]:
     """All rows of a file as text; the first row of a CSV or Parquet is its heading. Raises PanelError."""
     if not path.exists():
-        raise PanelError("there is no such file", where=str(path), mend="check the path, or name its folder with --data",
-                         zh="文件不存在", mend_zh="请检查路径，或用 --data 指明数据目录")  # fmt: skip
+        raise PanelError(
+            "there is no such file",
+            where=str(path),
+            mend="check the path, or name its folder with --data",
+            zh="文件不存在",
+            mend_zh="请检查路径，或用 --data 指明数据目录",
+        )
     name = path.name.lower()
     if name.endswith((".xlsx", ".xls", ".xlsm", ".ods")):
         return _sheet(path, sheet)
@@ -39,8 +44,13 @@ def number(cell: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise PanelError(f"{cell!r} is not a number", where=where, mend="write the number alone, without unit or note",
-                         zh=f"“{cell}”不是数", mend_zh="请只写数字，不带单位或注释")  # fmt: skip
+        raise PanelError(
+            f"{cell!r} is not a number",
+            where=where,
+            mend="write the number alone, without unit or note",
+            zh=f"“{cell}”不是数",
+            mend_zh="请只写数字，不带单位或注释",
+        )
 
 
 def _sheet(path: Path, sheet: str | None) -> list[list[str]]:
@@ -50,8 +60,13 @@ def _sheet(path: Path, sheet: str | None) -> list[list[str]]:
         book = CalamineWorkbook.from_path(path)
         names = book.sheet_names
         if sheet is not None and sheet not in names:
-            raise PanelError(f"there is no sheet {sheet!r}", where=str(path), mend=f"it has: {', '.join(names)}",
-                             zh=f"没有工作表 {sheet}", mend_zh=f"现有：{'、'.join(names)}")  # fmt: skip
+            raise PanelError(
+                f"there is no sheet {sheet!r}",
+                where=str(path),
+                mend=f"it has: {', '.join(names)}",
+                zh=f"没有工作表 {sheet}",
+                mend_zh=f"现有：{'、'.join(names)}",
+            )
         rows = book.get_sheet_by_name(sheet or names[0]).to_python()
     except CalamineError as error:
         raise PanelError(f"not a workbook: {error}", where=str(path), zh="无法读取工作簿") from None

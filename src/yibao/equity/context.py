@@ -36,8 +36,12 @@ class Study:
 
     def the_panel(self) -> Panel:
         if self.panel is None:
-            raise StudyError("this step needs a panel, and the study names none", mend="name `panels` under `data`",
-                             zh="本步骤需要面板数据，研究文件未给出", mend_zh="请在 data 下写 panels")  # fmt: skip
+            raise StudyError(
+                "this step needs a panel, and the study names none",
+                mend="name `panels` under `data`",
+                zh="本步骤需要面板数据，研究文件未给出",
+                mend_zh="请在 data 下写 panels",
+            )
         return self.panel
 
     def matrix(self, name: str) -> Floats:
@@ -62,17 +66,23 @@ class Study:
 
     def neighbours(self) -> SpatialWeights:
         if self.weights is None:
-            raise StudyError("this step needs neighbours, and the study names none", mend="name `neighbours` under `data`",
-                             zh="本步骤需要邻接关系，研究文件未给出", mend_zh="请在 data 下写 neighbours")  # fmt: skip
+            raise StudyError(
+                "this step needs neighbours, and the study names none",
+                mend="name `neighbours` under `data`",
+                zh="本步骤需要邻接关系，研究文件未给出",
+                mend_zh="请在 data 下写 neighbours",
+            )
         return self.weights
 
     def table(self, name: str) -> pa.Table:
         """A table of rows (households, claims) that the study names under `data.tables`."""
         if name not in self.tables:
             raise StudyError(
-                f"the study has no table {name!r}", mend=f"it has: {', '.join(self.tables) or 'none'}",
-                zh=f"研究文件中没有表 {name}", mend_zh=f"现有：{'、'.join(self.tables) or '无'}",
-            )  # fmt: skip
+                f"the study has no table {name!r}",
+                mend=f"it has: {', '.join(self.tables) or 'none'}",
+                zh=f"研究文件中没有表 {name}",
+                mend_zh=f"现有：{'、'.join(self.tables) or '无'}",
+            )
         return self.tables[name]
 
     def earlier(self, name: str, kind: type[Any]) -> Any:
@@ -80,7 +90,9 @@ class Study:
         found = self.kept.get(name)
         if not isinstance(found, kind):
             raise StudyError(
-                f"no earlier step {name!r} gives a {kind.__name__}", mend="put that step before this one",
-                zh=f"前面没有给出该结果的步骤 {name}", mend_zh="请把该步骤放在本步骤之前",
-            )  # fmt: skip
+                f"no earlier step {name!r} gives a {kind.__name__}",
+                mend="put that step before this one",
+                zh=f"前面没有给出该结果的步骤 {name}",
+                mend_zh="请把该步骤放在本步骤之前",
+            )
         return found

@@ -42,9 +42,7 @@ class BetaConvergence:
     controls: tuple[tuple[float, float, float], ...] = ()
 
 
-def sigma_convergence(
-    values: ArrayLike, kind: Literal["cv", "cv_sample", "sd_log"] = "cv"
-) -> SigmaConvergence:
+def sigma_convergence(values: ArrayLike, kind: Literal["cv", "cv_sample", "sd_log"] = "cv") -> SigmaConvergence:
     """Dispersion of regions in each year: coefficient of variation (population or sample) or sd of logarithms.
 
     `values` (regions ≥ 2, years), above 0. The line over years needs three years, else slope and p are NaN.
@@ -107,13 +105,19 @@ def panel_convergence(
     if controls is not None:
         x = np.asarray(controls, dtype=np.float64)
         if x.ndim != 3 or x.shape[:2] != y.shape or not np.all(np.isfinite(x)):
-            raise MethodError("controls are regions × years × number, without gaps", zh="控制变量应为地区×年份×个数且无缺失")
+            raise MethodError(
+                "controls are regions × years × number, without gaps", zh="控制变量应为地区×年份×个数且无缺失"
+            )
         regressors += [x[:, :-1, j] for j in range(x.shape[2])]
     within = [_within(r, effects) for r in (growth, *regressors)]
     target, design = within[0].ravel(), np.column_stack([r.ravel() for r in within[1:]])
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise MethodError("a regressor does not vary within regions", mend="leave out controls that are constant in time",
-                          zh="有解释变量在地区内不变", mend_zh="请去掉不随时间变化的控制变量")  # fmt: skip
+        raise MethodError(
+            "a regressor does not vary within regions",
+            mend="leave out controls that are constant in time",
+            zh="有解释变量在地区内不变",
+            mend_zh="请去掉不随时间变化的控制变量",
+        )
     coefficients, *_ = np.linalg.lstsq(design, target, rcond=None)
     rest = target - design @ coefficients
     errors = _clustered(design, rest, np.repeat(np.arange(len(y)), growth.shape[1]))

@@ -67,8 +67,12 @@ def dagum(
     y = vector(values, "values", least=None if negative == "absolute" else 0)
     w = np.ones_like(y) if weights is None else vector(weights, "weights")
     if np.any(w <= 0):
-        raise MethodError("weights are above zero", mend="leave rows without weight out", zh="权重应大于零",
-                          mend_zh="请剔除权重为零的行")  # fmt: skip
+        raise MethodError(
+            "weights are above zero",
+            mend="leave rows without weight out",
+            zh="权重应大于零",
+            mend_zh="请剔除权重为零的行",
+        )
     names, member = _coded(groups)
     if not len(y) == len(member) == len(w):
         raise MethodError(f"{len(y)} values, {len(member)} groups, {len(w)} weights", zh="值、分组与权重的个数不同")
@@ -76,7 +80,9 @@ def dagum(
     count = np.bincount(member, w, k)
     amount = np.bincount(member, w * (np.abs(y) if negative == "absolute" else y), k)
     if not amount.sum() > 0:
-        raise MethodError("the mean is not above zero, so there is no Gini coefficient", zh="均值不大于零，基尼系数无定义")
+        raise MethodError(
+            "the mean is not above zero, so there is no Gini coefficient", zh="均值不大于零，基尼系数无定义"
+        )
     gaps = _gaps(y, w, member, k)
     size, means = np.outer(count, count), np.bincount(member, w * y, k) / count
     scale = amount / count
@@ -92,9 +98,7 @@ def dagum(
     distance = np.minimum(distance, 1.0)
     within, between = float((np.diag(pairs) * np.diag(mixed)).sum()), float((across * distance).sum())
     overlap = float((across * (1 - distance)).sum())
-    return Dagum(
-        within + between + overlap, within, between, overlap, names, pairs, distance, population, share, means
-    )
+    return Dagum(within + between + overlap, within, between, overlap, names, pairs, distance, population, share, means)
 
 
 def _coded(groups: Sequence[str] | ArrayLike) -> tuple[tuple[str, ...], Ints]:

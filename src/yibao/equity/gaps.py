@@ -13,14 +13,6 @@ from yibao.equity.errors import PanelError
 from yibao.equity.panel import Filled, Panel
 
 Method = Literal["linear", "previous", "next", "zone_mean", "constant"]
-#: What each rule does, zh and en.
-METHODS: dict[str, tuple[str, str]] = {
-    "linear": ("相邻年份线性插值", "linear between the years on both sides"),
-    "previous": ("沿用上一年", "the year before"),
-    "next": ("沿用下一年", "the year after"),
-    "zone_mean": ("同区当年均值", "mean of the zone in that year"),
-    "constant": ("给定常数", "a given number"),
-}
 
 
 @dataclass(frozen=True)
@@ -60,10 +52,16 @@ def panel_report(panel: Panel) -> list[Completeness]:
         missing = tuple((panel.regions[i].code, panel.years[t]) for i, t in np.argwhere(np.isnan(values)).tolist())
         found.append(
             Completeness(
-                name, values.size, known.size, missing, known.size > 0 and float(np.ptp(known)) == 0,
-                int((known == 0).sum()), int((known < 0).sum()), sum(f.variable == name for f in panel.filled),
+                name,
+                values.size,
+                known.size,
+                missing,
+                known.size > 0 and float(np.ptp(known)) == 0,
+                int((known == 0).sum()),
+                int((known < 0).sum()),
+                sum(f.variable == name for f in panel.filled),
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -78,7 +76,8 @@ def impute(panel: Panel, rules: Sequence[Imputation]) -> Panel:
         after = _fill(panel, before, rule)
         cells = np.argwhere(np.isnan(before) & ~np.isnan(after)).tolist()
         filled = tuple(
-            Filled(rule.variable, panel.regions[i].code, panel.years[t], float(after[i, t]), rule.method) for i, t in cells
+            Filled(rule.variable, panel.regions[i].code, panel.years[t], float(after[i, t]), rule.method)
+            for i, t in cells
         )
         panel = replace(panel, values={**panel.values, rule.variable: after}, filled=panel.filled + filled)
     return panel

@@ -108,9 +108,11 @@ def load_indicators(name: str | Path, beside: Path | None = None) -> IndicatorSy
         path = path if path.is_absolute() or beside is None else beside / path
         if not path.is_file():
             raise StudyError(
-                f"there is no indicator system {name}", mend=f"shipped: {', '.join(shipped_systems())}; or the path of a file",
-                zh=f"没有指标体系 {name}", mend_zh=f"随包提供：{'、'.join(shipped_systems())}；或写文件路径",
-            )  # fmt: skip
+                f"there is no indicator system {name}",
+                mend=f"shipped: {', '.join(shipped_systems())}; or the path of a file",
+                zh=f"没有指标体系 {name}",
+                mend_zh=f"随包提供：{'、'.join(shipped_systems())}；或写文件路径",
+            )
         text = path.read_text(encoding="utf-8")
     return IndicatorSystem(checked(read_yaml(text, str(path)), SystemFile, str(path)))
 
@@ -121,11 +123,18 @@ def checked(doc: Any, model: type[Any], where: str) -> Any:
         found = model.model_validate(doc)
     except ValidationError as error:
         problems = [f"line {line}: {said}" if line else said for line, said in schema_problems(doc, error)]
-        raise StudyError("; ".join(problems), where=where, mend="see the how-to on study files",
-                         zh="；".join(problems), mend_zh="见研究文件的说明") from None  # fmt: skip
+        raise StudyError(
+            "; ".join(problems),
+            where=where,
+            mend="see the how-to on study files",
+            zh="；".join(problems),
+            mend_zh="见研究文件的说明",
+        ) from None
     if isinstance(found, SystemFile):
         names = [name for system in found.systems.values() for name in system.indicators]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise StudyError(f"named in two systems: {', '.join(twice)}", where=where, zh=f"重复的指标：{'、'.join(twice)}")
+            raise StudyError(
+                f"named in two systems: {', '.join(twice)}", where=where, zh=f"重复的指标：{'、'.join(twice)}"
+            )
     return found

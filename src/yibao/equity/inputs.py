@@ -70,14 +70,27 @@ def _panel(data: DataText, folder: Path, system: IndicatorSystem | None) -> Pane
 
 
 def _read(text: PanelText, folder: Path, system: IndicatorSystem | None) -> Panel:
-    columns = [Column(_variable(key, v, text.source, system), v.column or key, v.scale)
-               for key, v in text.variables.items()]  # fmt: skip
+    columns = [
+        Column(_variable(key, v, text.source, system), v.column or key, v.scale) for key, v in text.variables.items()
+    ]
     layout = Layout(text.yearbook.indicator, text.yearbook.year) if text.yearbook else None
     path = folder / text.file
-    return read_panel(path, PanelSource(
-        path, text.layout, text.region, text.year, text.level, {k: v for k, v in text.names.items()}, columns,
-        text.zones, text.parent, text.sheet, layout,
-    ))  # fmt: skip
+    return read_panel(
+        path,
+        PanelSource(
+            path,
+            text.layout,
+            text.region,
+            text.year,
+            text.level,
+            {k: v for k, v in text.names.items()},
+            columns,
+            text.zones,
+            text.parent,
+            text.sheet,
+            layout,
+        ),
+    )
 
 
 def _variable(key: str, text: VariableText, source: str, system: IndicatorSystem | None) -> Variable:
@@ -86,17 +99,25 @@ def _variable(key: str, text: VariableText, source: str, system: IndicatorSystem
     known = system.indicators.get(key) if system else None
     proxy = text.proxy_for or (known.proxy_for if known else None)
     return Variable(
-        key, text.zh or (known.zh if known else key), text.en or (known.en if known else key),
-        text.unit or (known.unit if known else ""), text.source or source, (proxy.zh, proxy.en) if proxy else None,
-    )  # fmt: skip
+        key,
+        text.zh or (known.zh if known else key),
+        text.en or (known.en if known else key),
+        text.unit or (known.unit if known else ""),
+        text.source or source,
+        (proxy.zh, proxy.en) if proxy else None,
+    )
 
 
 def _joined(first: Panel, second: Panel) -> Panel:
     """Two panels of the same regions; years are those of either, with gaps where one has none."""
     lacking = sorted(set(first.codes) ^ set(second.codes))
     if lacking:
-        raise PanelError(f"files hold different regions: {', '.join(lacking[:5])}", mend="choose them under `only`",
-                         zh=f"各文件的地区不同：{'、'.join(lacking[:5])}", mend_zh="请用 only 选定地区")  # fmt: skip
+        raise PanelError(
+            f"files hold different regions: {', '.join(lacking[:5])}",
+            mend="choose them under `only`",
+            zh=f"各文件的地区不同：{'、'.join(lacking[:5])}",
+            mend_zh="请用 only 选定地区",
+        )
     twice = sorted(set(first.variables) & set(second.variables))
     if twice:
         raise PanelError(f"two files hold {', '.join(twice)}", zh=f"两个文件都有 {'、'.join(twice)}")
@@ -104,8 +125,13 @@ def _joined(first: Panel, second: Panel) -> Panel:
     order = [second.codes.index(code) for code in first.codes]
     values = {name: _spread(m, first.years, years) for name, m in first.values.items()}
     values |= {name: _spread(m[order], second.years, years) for name, m in second.values.items()}
-    return replace(first, years=years, values=values, variables={**first.variables, **second.variables},
-                   skipped=first.skipped + second.skipped)  # fmt: skip
+    return replace(
+        first,
+        years=years,
+        values=values,
+        variables={**first.variables, **second.variables},
+        skipped=first.skipped + second.skipped,
+    )
 
 
 def _spread(values: Floats, have: tuple[int, ...], wanted: tuple[int, ...]) -> Floats:
@@ -135,16 +161,22 @@ def _coordinates(text: NeighboursText, data: DataText, folder: Path, panel: Pane
     found = {row[region].strip(): (number(row[lon], str(path)), number(row[lat], str(path))) for row in rows[1:]}
     lacking = [code for code in panel.codes if code not in found]
     if lacking:
-        raise PanelError(f"no coordinates for {', '.join(lacking[:5])}", where=str(path),
-                         zh=f"缺坐标：{'、'.join(lacking[:5])}")  # fmt: skip
+        raise PanelError(
+            f"no coordinates for {', '.join(lacking[:5])}", where=str(path), zh=f"缺坐标：{'、'.join(lacking[:5])}"
+        )
     both = np.array([found[code] for code in panel.codes])
     return both[:, 0], both[:, 1]
 
 
 def _at(header: list[str], name: str, path: Path) -> int:
     if name not in header:
-        raise PanelError(f"there is no column {name}", where=str(path), mend=f"it has: {', '.join(header)}",
-                         zh=f"没有列 {name}", mend_zh=f"现有：{'、'.join(header)}")  # fmt: skip
+        raise PanelError(
+            f"there is no column {name}",
+            where=str(path),
+            mend=f"it has: {', '.join(header)}",
+            zh=f"没有列 {name}",
+            mend_zh=f"现有：{'、'.join(header)}",
+        )
     return header.index(name)
 
 

@@ -67,8 +67,13 @@ def read_panel(path: Path | str, source: PanelSource | None = None) -> Panel:
     readers = {"tidy": _tidy, "wide": _wide, "yearbook": _yearbook}
     cells, variables, regions, skipped = readers[given.layout](given)
     if not cells:
-        raise PanelError("no values were found", where=str(given.path), mend="check layout, region and year columns",
-                         zh="没有读到任何数值", mend_zh="请检查版式、地区列和年份列")  # fmt: skip
+        raise PanelError(
+            "no values were found",
+            where=str(given.path),
+            mend="check layout, region and year columns",
+            zh="没有读到任何数值",
+            mend_zh="请检查版式、地区列和年份列",
+        )
     years = tuple(sorted({cell.year for cell in cells}))
     order = {code: i for i, code in enumerate(regions)}
     values = {name: np.full((len(order), len(years)), np.nan) for name in variables}
@@ -84,10 +89,11 @@ def _place(values: Floats, row: int, column: int, cell: _Cell, seen: dict[tuple[
     if key in seen and not np.array_equal([values[row, column]], [cell.value], equal_nan=True):
         raise PanelError(
             f"two values of {cell.variable} for {cell.region} {cell.year}: {values[row, column]:g} and {cell.value:g}",
-            where=f"{cell.where} and {seen[key]}", mend="keep one source a panel",
+            where=f"{cell.where} and {seen[key]}",
+            mend="keep one source a panel",
             zh=f"{cell.region} {cell.year} 年的 {cell.variable} 有两个值：{values[row, column]:g} 与 {cell.value:g}",
             mend_zh="每个面板只用一个来源",
-        )  # fmt: skip
+        )
     seen[key] = cell.where
     values[row, column] = cell.value
 
@@ -97,8 +103,14 @@ _Read = tuple[list[_Cell], dict[str, Variable], dict[str, Region], tuple[str, ..
 
 def _wide(source: PanelSource) -> _Read:
     header, rows = _table(source)
-    needed = [source.region, source.year, *(c.column for c in source.columns), *source.zones.values(),
-              *([source.parent] if source.parent else []), *source.names.values()]  # fmt: skip
+    needed = [
+        source.region,
+        source.year,
+        *(c.column for c in source.columns),
+        *source.zones.values(),
+        *([source.parent] if source.parent else []),
+        *source.names.values(),
+    ]
     at = _columns(header, needed, source.path)
     cells: list[_Cell] = []
     regions: dict[str, Region] = {}
@@ -130,9 +142,13 @@ def _tidy(source: PanelSource) -> _Read:
         variable = known[name].variable if known else Variable(name, name, name, unit, origin)
         before = variables.setdefault(variable.id, variable)
         if not known and before.unit != unit:
-            raise PanelError(f"{name} is given in {before.unit} and in {unit}", where=where,
-                             mend="convert to one unit, or name two indicators",
-                             zh=f"{name} 有两个单位：{before.unit} 与 {unit}", mend_zh="请统一单位或分成两个指标")  # fmt: skip
+            raise PanelError(
+                f"{name} is given in {before.unit} and in {unit}",
+                where=where,
+                mend="convert to one unit, or name two indicators",
+                zh=f"{name} 有两个单位：{before.unit} 与 {unit}",
+                mend_zh="请统一单位或分成两个指标",
+            )
         region = _region(source, row, at, where)
         regions.setdefault(region.code, region)
         scale = known[name].scale if known else 1.0
@@ -158,10 +174,12 @@ def _yearbook(source: PanelSource) -> _Read:
     lacking = [c.column for c in source.columns if c.variable.id not in variables]
     if lacking:
         raise PanelError(
-            f"the sheet has no column {', '.join(lacking)}", where=str(source.path),
-            mend=f"it has: {', '.join(found.headings)}", zh=f"表中没有列：{'、'.join(lacking)}",
+            f"the sheet has no column {', '.join(lacking)}",
+            where=str(source.path),
+            mend=f"it has: {', '.join(found.headings)}",
+            zh=f"表中没有列：{'、'.join(lacking)}",
             mend_zh=f"现有：{'、'.join(found.headings)}",
-        )  # fmt: skip
+        )
     return cells, variables, regions, found.skipped
 
 
@@ -177,9 +195,12 @@ def _columns(header: list[str], needed: Sequence[str], path: Path) -> dict[str, 
     lacking = [name for name in needed if name not in header]
     if lacking:
         raise PanelError(
-            f"there is no column {', '.join(lacking)}", where=str(path), mend=f"it has: {', '.join(header)}",
-            zh=f"没有列 {'、'.join(lacking)}", mend_zh=f"现有：{'、'.join(header)}",
-        )  # fmt: skip
+            f"there is no column {', '.join(lacking)}",
+            where=str(path),
+            mend=f"it has: {', '.join(header)}",
+            zh=f"没有列 {'、'.join(lacking)}",
+            mend_zh=f"现有：{'、'.join(header)}",
+        )
     return {name: header.index(name) for name in needed}
 
 
@@ -190,9 +211,12 @@ def _region(source: PanelSource, row: Sequence[str], at: Mapping[str, int], wher
         unit = find_province(code)
         if unit is None:
             raise PanelError(
-                f"{code!r} is no provincial unit", where=where, mend="write its name or six-digit code, or name the level",
-                zh=f"“{code}”不是省级行政区", mend_zh="请写省名或六位代码，或指明地区层级",
-            )  # fmt: skip
+                f"{code!r} is no provincial unit",
+                where=where,
+                mend="write its name or six-digit code, or name the level",
+                zh=f"“{code}”不是省级行政区",
+                mend_zh="请写省名或六位代码，或指明地区层级",
+            )
         region = as_region(unit)
         return Region(region.code, region.zh, region.en, region.parent, {**region.zones, **zones})
     if not code:

@@ -11,8 +11,46 @@ from yibao.equity.arrays import Floats
 from yibao.equity.errors import PanelError
 from yibao.equity.regions import Region
 
+#: Rules for filling a gap, zh and en.
+RULES: dict[str, tuple[str, str]] = {
+    "linear": ("相邻年份线性插值", "linear between the years on both sides"),
+    "previous": ("沿用上一年", "the year before"),
+    "next": ("沿用下一年", "the year after"),
+    "zone_mean": ("同区当年均值", "mean of the zone in that year"),
+    "constant": ("给定常数", "a given number"),
+}
 #: The label that every variable carries which stands in for another.
 PROXY = {"zh": "代理指标", "en": "proxy"}
+
+
+#: English of units that Chinese statistics are printed with; any other unit is the same in both languages.
+_UNITS = {
+    "张": "beds",
+    "个": "",
+    "人": "persons",
+    "元": "yuan",
+    "万元": "10,000 yuan",
+    "亿元": "100 million yuan",
+    "月": "months",
+    "台": "units",
+    "件": "items",
+    "万件": "10,000 items",
+    "处": "places",
+    "人次": "person-times",
+    "天": "days",
+    "日": "days",
+    "万吨": "10,000 tons",
+    "万人": "10,000 persons",
+}
+
+
+def unit_words(unit: str) -> tuple[str, str]:
+    """A unit in Chinese and English.
+
+    >>> unit_words("元"), unit_words("km²")
+    (('元', 'yuan'), ('km²', 'km²'))
+    """
+    return unit, _UNITS.get(unit, unit)
 
 
 @dataclass(frozen=True)
@@ -69,9 +107,11 @@ class Panel:
         """(regions, years) of one variable; raises PanelError when it is not there."""
         if variable not in self.values:
             raise PanelError(
-                f"the panel has no variable {variable!r}", mend=f"it has: {', '.join(self.values)}",
-                zh=f"面板中没有变量 {variable}", mend_zh=f"现有：{'、'.join(self.values)}",
-            )  # fmt: skip
+                f"the panel has no variable {variable!r}",
+                mend=f"it has: {', '.join(self.values)}",
+                zh=f"面板中没有变量 {variable}",
+                mend_zh=f"现有：{'、'.join(self.values)}",
+            )
         return self.values[variable]
 
     def complete(self, variable: str) -> Floats:
@@ -97,9 +137,11 @@ class Panel:
         without = [r.en for r, group in zip(self.regions, found, strict=True) if not group]
         if without:
             raise PanelError(
-                f"no {division} is given for {', '.join(without[:5])}", mend="name the column of zones under `zones`",
-                zh=f"以下地区没有 {division}：{'、'.join(without[:5])}", mend_zh="请在 zones 中指明分区列",
-            )  # fmt: skip
+                f"no {division} is given for {', '.join(without[:5])}",
+                mend="name the column of zones under `zones`",
+                zh=f"以下地区没有 {division}：{'、'.join(without[:5])}",
+                mend_zh="请在 zones 中指明分区列",
+            )
         return found
 
     def with_variable(self, variable: Variable, values: Floats) -> Panel:
@@ -114,8 +156,11 @@ class Panel:
         wanted = list(years) if years is not None else list(self.years)
         lacking = [str(year) for year in wanted if year not in self.years]
         if lacking:
-            raise PanelError(f"the panel has no year {', '.join(lacking)}", mend=f"it has {self.years[0]}–{self.years[-1]}",
-                             zh=f"面板中没有 {'、'.join(lacking)} 年")  # fmt: skip
+            raise PanelError(
+                f"the panel has no year {', '.join(lacking)}",
+                mend=f"it has {self.years[0]}–{self.years[-1]}",
+                zh=f"面板中没有 {'、'.join(lacking)} 年",
+            )
         columns = [self.years.index(year) for year in wanted]
         values = {name: matrix[np.ix_(rows, columns)] for name, matrix in self.values.items()}
         kept = {self.regions[i].code for i in rows}
@@ -128,3 +173,21 @@ class Panel:
         if code not in self.codes:
             raise PanelError(f"the panel has no region {code}", zh=f"面板中没有地区 {code}")
         return self.codes.index(code)
+
+
+def filled_words(panel: Panel) -> list[tuple[str, str]]:
+    """One sentence (zh, en) for each variable that was filled in: how many values, which years, by which rule."""
+    said = []
+    for name in dict.fromkeys(f.variable for f in panel.filled):
+        cells = [f for f in panel.filled if f.variable == name]
+        years = sorted({f.year for f in cells})
+        when = f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
+        rules = [RULES[rule] for rule in dict.fromkeys(f.rule for f in cells)]
+        variable = panel.variables[name]
+        said.append(
+            (
+                f"插补：{variable.zh} {when} 年 {len(cells)} 个值，{'、'.join(r[0] for r in rules)}",
+                f"filled in: {len(cells)} values of {variable.en}, {when}, {', '.join(r[1] for r in rules)}",
+            )
+        )
+    return said

@@ -14,7 +14,7 @@ from yibao.equity.context import StepParams, Study
 from yibao.equity.errors import EquityError, StudyError
 from yibao.equity.indicators import checked, load_indicators
 from yibao.equity.inputs import read_inputs
-from yibao.equity.panel import Panel, Variable
+from yibao.equity.panel import Panel, Variable, filled_words
 from yibao.equity.results import StepResult, Words
 from yibao.equity.simulated import LABEL
 from yibao.equity.steps import step_function
@@ -60,8 +60,13 @@ def load_study(path: Path | str) -> StudyText:
     """Read and check a study file; raises StudyError with file, line and key."""
     where = Path(path)
     if not where.is_file():
-        raise StudyError("there is no such study file", where=str(path), mend="yibao equity run STUDY.yaml",
-                         zh="研究文件不存在", mend_zh="yibao equity run STUDY.yaml")  # fmt: skip
+        raise StudyError(
+            "there is no such study file",
+            where=str(path),
+            mend="yibao equity run STUDY.yaml",
+            zh="研究文件不存在",
+            mend_zh="yibao equity run STUDY.yaml",
+        )
     text: StudyText = checked(read_yaml(where.read_text(encoding="utf-8"), str(path)), StudyText, str(path))
     for step in text.steps:
         _params(step, str(path))
@@ -87,9 +92,14 @@ def run_study(path: Path | str, data: Path | str | None = None, progress: Progre
             progress(step.name, number, len(text.steps))
         runs.append(_run(study, step, str(path)))
     return StudyResult(
-        text, study.panel, runs, _labels(study), inputs.files, hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        text,
+        study.panel,
+        runs,
+        _labels(study),
+        inputs.files,
+        hashlib.sha256(Path(path).read_bytes()).hexdigest(),
         time.perf_counter() - started,
-    )  # fmt: skip
+    )
 
 
 def _run(study: Study, step: StepText, where: str) -> StepRun:
@@ -126,7 +136,8 @@ def _params(step: StepText, where: str) -> StepParams:
 def _labels(study: Study) -> list[Words]:
     labels: list[Words] = [LABEL] if study.simulated else []
     proxies: list[Variable] = [v for v in study.panel.variables.values() if v.proxy_for] if study.panel else []
-    return labels + [(v.title("zh"), v.title("en")) for v in proxies]
+    filled = filled_words(study.panel) if study.panel else []
+    return labels + [(v.title("zh"), v.title("en")) for v in proxies] + filled
 
 
 def parameters(run: StepRun) -> dict[str, Any]:

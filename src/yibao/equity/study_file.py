@@ -68,7 +68,7 @@ class PanelText(_Part):
 
 
 class ImputeText(_Part):
-    """A rule for one variable; see `gaps.METHODS`."""
+    """A rule for one variable; see `panel.RULES`."""
 
     variable: str
     method: Method

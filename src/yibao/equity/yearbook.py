@@ -65,8 +65,11 @@ def yearbook_rows(rows: list[list[str]], layout: Layout, where: str) -> Yearbook
     across = {c: int(m[1]) for c, text in headings.items() if (m := _YEAR.match(text.split("/")[-1]))}
     unit = next((a or b for a, b in _UNIT.findall(before)), "")
     title = next((cell for row in rows[:first] for cell in row if cell), "")
-    skipped = [f"{rows[i][column].strip()}" for i in range(top, len(rows))
-               if i not in body and column < len(rows[i]) and rows[i][column].strip()]  # fmt: skip
+    skipped = [
+        f"{rows[i][column].strip()}"
+        for i in range(top, len(rows))
+        if i not in body and column < len(rows[i]) and rows[i][column].strip()
+    ]
     if len(across) >= max(2, len(headings) // 2):
         indicator = layout.indicator or title or _lacking(where, "indicator", "指标")
         cells = {c: (year, indicator) for c, year in across.items()}
@@ -76,8 +79,9 @@ def yearbook_rows(rows: list[list[str]], layout: Layout, where: str) -> Yearbook
         cells = {c: (year or _lacking(where, "year", "年份"), text) for c, text in headings.items()}
     found = [
         YearbookRow(rows[i][column], year, heading, rows[i][c] if c < len(rows[i]) else "", f"{where}, line {i + 1}")
-        for i in body for c, (year, heading) in cells.items()
-    ]  # fmt: skip
+        for i in body
+        for c, (year, heading) in cells.items()
+    ]
     return Yearbook(found, tuple(dict.fromkeys(heading for _, heading in cells.values())), unit.strip(), tuple(skipped))
 
 
@@ -85,8 +89,13 @@ def _region_column(rows: list[list[str]], where: str) -> int:
     width = max(map(len, rows), default=0)
     counts = [sum(c < len(row) and find_province(row[c]) is not None for row in rows) for c in range(width)]
     if not counts or max(counts) < 2:
-        raise PanelError("no column of provinces was found", where=where, mend="the sheet needs one province a row",
-                         zh="没有找到省份列", mend_zh="表中每行应为一个省份")  # fmt: skip
+        raise PanelError(
+            "no column of provinces was found",
+            where=where,
+            mend="the sheet needs one province a row",
+            zh="没有找到省份列",
+            mend_zh="表中每行应为一个省份",
+        )
     return counts.index(max(counts))
 
 
@@ -130,5 +139,10 @@ def _numeric(cell: str) -> bool:
 
 
 def _lacking(where: str, key: str, zh: str) -> int:
-    raise PanelError(f"the sheet does not say its {key}", where=where, mend=f"name the {key} under `yearbook`",
-                     zh=f"表中没有写明{zh}", mend_zh=f"请在 yearbook 中写明{zh}（{key}）")  # fmt: skip
+    raise PanelError(
+        f"the sheet does not say its {key}",
+        where=where,
+        mend=f"name the {key} under `yearbook`",
+        zh=f"表中没有写明{zh}",
+        mend_zh=f"请在 yearbook 中写明{zh}（{key}）",
+    )

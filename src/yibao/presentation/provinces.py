@@ -18,8 +18,14 @@ ZONES = {"East": "东部", "Central": "中部", "West": "西部", "Northeast": "
 #: What must stand under every grid of tiles.
 GRID_CAPTION = ("省级行政区方格示意图，不是地图", "A grid of the 34 provincial units, not a map")
 _SUFFIX = re.compile(r"(壮族自治区|回族自治区|维吾尔自治区|特别行政区|自治区|省|市)$")
-_ALIASES = {"xizang": "tibet", "neimongol": "innermongolia", "macau": "macao", "guangxizhuang": "guangxi",
-            "ningxiahui": "ningxia", "xinjianguygur": "xinjiang"}  # fmt: skip
+_ALIASES = {
+    "xizang": "tibet",
+    "neimongol": "innermongolia",
+    "macau": "macao",
+    "guangxizhuang": "guangxi",
+    "ningxiahui": "ningxia",
+    "xinjianguygur": "xinjiang",
+}
 
 
 @dataclass(frozen=True)

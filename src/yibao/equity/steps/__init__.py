@@ -20,7 +20,7 @@ StepFunction = Callable[[Study, Any], StepResult]
 STEPS: dict[str, str] = {
     "agglomeration": "yibao.equity.steps.fairness:agglomeration",
     "bootstrap": "yibao.equity.steps.bootstrap:bootstrap",
-    "composite": "yibao.equity.steps.systems:composite",
+    "composite": "yibao.equity.steps.composites:composite",
     "convergence": "yibao.equity.steps.change:convergence",
     "coupling": "yibao.equity.steps.systems:coupling",
     "dagum": "yibao.equity.steps.gaps_between:dagum_by_year",
@@ -42,8 +42,12 @@ STEPS: dict[str, str] = {
 def step_function(name: str) -> tuple[StepFunction, type[StepParams]]:
     """A step's function and the class of its parameters; raises StudyError on a name that is none."""
     if name not in STEPS:
-        raise StudyError(f"there is no step {name!r}", mend=f"steps are: {', '.join(sorted(STEPS))}",
-                         zh=f"没有步骤 {name}", mend_zh=f"可用步骤：{'、'.join(sorted(STEPS))}")  # fmt: skip
+        raise StudyError(
+            f"there is no step {name!r}",
+            mend=f"steps are: {', '.join(sorted(STEPS))}",
+            zh=f"没有步骤 {name}",
+            mend_zh=f"可用步骤：{'、'.join(sorted(STEPS))}",
+        )
     module, _, function = STEPS[name].partition(":")
     found: StepFunction = getattr(importlib.import_module(module), function)
     kinds = [kind for key, kind in get_type_hints(found).items() if key != "return"]

@@ -13,8 +13,8 @@ from yibao.equity.coupling import coupling_coordination
 from yibao.equity.decomposition import dagum
 from yibao.equity.results import Column, ResultTable, StepResult
 from yibao.equity.steps.common import YEAR, both, num
+from yibao.equity.steps.composites import Panelled
 from yibao.equity.steps.figures import line_figure
-from yibao.equity.steps.systems import Panelled
 from yibao.measures import entropy_of
 
 
@@ -53,33 +53,64 @@ def bootstrap(study: Study, params: BootstrapParams) -> StepResult:
     rows_: list[dict[str, Any]] = []
     for k, year in enumerate(panel.years):
         row: dict[str, Any] = {"year": year}
-        for key, value, draws in (("mean", float(whole[:, k].mean()), mean), ("gini", own[k].total, gini), ("share", own[k].rates[1], share)):
+        for key, value, draws in (
+            ("mean", float(whole[:, k].mean()), mean),
+            ("gini", own[k].total, gini),
+            ("share", own[k].rates[1], share),
+        ):
             low, high = np.nanquantile(draws[:, k], [tail, 1 - tail])
             row |= {key: value, f"{key}_low": float(low), f"{key}_high": float(high)}
         rows_.append(row)
     change = np.quantile(gini[:, -1] - gini[:, 0], [tail, 1 - tail])
     finding = both(
         "{y0} 至 {y1} 年总体基尼系数变化 {d}，{l} 区间 {a} 至 {b}：{reading}。",
-        "From {y0} to {y1} the overall Gini changed by {d}, {l} interval {a} to {b}: {reading}.", y0=panel.years[0], y1=panel.years[-1],
-        d=num(own[-1].total - own[0].total, 4), l=f"{100 * params.level:.0f}%", a=num(float(change[0]), 4), b=num(float(change[1]), 4),
-        reading=("区间不含零", "the interval leaves out zero") if change[0] * change[1] > 0 else ("区间含零，不足以说变化", "it holds zero, so no change can be claimed"),
-    )  # fmt: skip
+        "From {y0} to {y1} the overall Gini changed by {d}, {l} interval {a} to {b}: {reading}.",
+        y0=panel.years[0],
+        y1=panel.years[-1],
+        d=num(own[-1].total - own[0].total, 4),
+        l=f"{100 * params.level:.0f}%",
+        a=num(float(change[0]), 4),
+        b=num(float(change[1]), 4),
+        reading=("区间不含零", "the interval leaves out zero")
+        if change[0] * change[1] > 0
+        else ("区间含零，不足以说变化", "it holds zero, so no change can be claimed"),
+    )
     columns = [YEAR]
-    for key, zh, en in (("mean", "协调度均值", "mean coordination"), ("gini", "总体基尼", "overall Gini"), ("share", "区域间贡献率", "share of between")):
-        columns += [Column(key, zh, en, 4), Column(f"{key}_low", "下限", "lower", 4), Column(f"{key}_high", "上限", "upper", 4)]
-    note = both("{r} 次自助抽样，按 {g} 分层抽取地区（整段年份一起），权重每次重算，标准化极值不变",
-                "{r} bootstrap draws of regions with all their years, within {g}; weights anew in each draw, extremes of the scale kept",
-                r=params.replicates, g=params.groups)  # fmt: skip
+    for key, zh, en in (
+        ("mean", "协调度均值", "mean coordination"),
+        ("gini", "总体基尼", "overall Gini"),
+        ("share", "区域间贡献率", "share of between"),
+    ):
+        columns += [
+            Column(key, zh, en, 4),
+            Column(f"{key}_low", "下限", "lower", 4),
+            Column(f"{key}_high", "上限", "upper", 4),
+        ]
+    note = both(
+        "{r} 次自助抽样，按 {g} 分层抽取地区（整段年份一起），权重每次重算，标准化极值不变",
+        "{r} bootstrap draws of regions with all their years, within {g}; weights anew in each draw, extremes of the scale kept",
+        r=params.replicates,
+        g=params.groups,
+    )
     figure = line_figure(
-        "gini", ("总体基尼系数及其区间", "Overall Gini coefficient with its interval"),
-        [(("总体基尼", "overall Gini"), float(r["year"]), r["gini"]) for r in rows_], ("年份", "year"), ("基尼系数", "Gini coefficient"),
-        zero=True, bands=[(r["gini_low"], r["gini_high"]) for r in rows_], note=note,
-    )  # fmt: skip
-    return StepResult([ResultTable("intervals", ("自助法区间", "Bootstrap intervals"), columns, rows_)], [figure], [finding], [note])
+        "gini",
+        ("总体基尼系数及其区间", "Overall Gini coefficient with its interval"),
+        [(("总体基尼", "overall Gini"), float(r["year"]), r["gini"]) for r in rows_],
+        ("年份", "year"),
+        ("基尼系数", "Gini coefficient"),
+        zero=True,
+        bands=[(r["gini_low"], r["gini_high"]) for r in rows_],
+        note=note,
+    )
+    return StepResult(
+        [ResultTable("intervals", ("自助法区间", "Bootstrap intervals"), columns, rows_)], [figure], [finding], [note]
+    )
 
 
 def _drawn(groups: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    return np.concatenate([random.choice(np.flatnonzero(groups == g), int((groups == g).sum())) for g in np.unique(groups)])
+    return np.concatenate(
+        [random.choice(np.flatnonzero(groups == g), int((groups == g).sum())) for g in np.unique(groups)]
+    )
 
 
 def _coordination(z: Floats, members: list[np.ndarray], shift: float, form: Literal["classical", "revised"]) -> Floats:

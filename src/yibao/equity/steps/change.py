@@ -52,39 +52,85 @@ def convergence(study: Study, params: ConvergenceParams) -> StepResult:
         for t, year in enumerate(panel.years):
             sigma.append({"group": name, "year": year, "value": float(found.dispersion[t])})
             curves.append((name, float(year), float(found.dispersion[t])))
-        beta.append({"group": name, "slope": defined(found.slope), "slope_p": defined(found.p), **_beta(beta_convergence(y[mine]))})
+        beta.append(
+            {
+                "group": name,
+                "slope": defined(found.slope),
+                "slope_p": defined(found.p),
+                **_beta(beta_convergence(y[mine])),
+            }
+        )
     conditional = _conditional(study, params, y)
     tables = [
-        ResultTable("sigma", ("σ 收敛：各年离散程度", "σ convergence: dispersion by year"),
-                    [Column("group", "范围", "of", width=16), YEAR, Column("value", "离散程度", "dispersion", 4)], sigma),
-        ResultTable("beta", ("σ 趋势与绝对 β 收敛", "σ trend and absolute β convergence"), [
-            Column("group", "范围", "of", width=16), Column("slope", "σ 斜率", "σ slope", 5), Column("slope_p", "p", "p", 4), *_BETA,
-        ], beta),
+        ResultTable(
+            "sigma",
+            ("σ 收敛：各年离散程度", "σ convergence: dispersion by year"),
+            [Column("group", "范围", "of", width=16), YEAR, Column("value", "离散程度", "dispersion", 4)],
+            sigma,
+        ),
+        ResultTable(
+            "beta",
+            ("σ 趋势与绝对 β 收敛", "σ trend and absolute β convergence"),
+            [
+                Column("group", "范围", "of", width=16),
+                Column("slope", "σ 斜率", "σ slope", 5),
+                Column("slope_p", "p", "p", 4),
+                *_BETA,
+            ],
+            beta,
+        ),
         *conditional[0],
-    ]  # fmt: skip
+    ]
     figures = []
     if len(panel.years) > 2:
-        figures.append(line_figure("sigma", ("离散程度的变化", "Dispersion over years"), curves, ("年份", "year"),
-                                   ("离散程度", "dispersion"), zero=True))  # fmt: skip
-    kinds = {"cv": ("变异系数（总体）", "coefficient of variation (population)"), "cv_sample": ("变异系数（样本）", "coefficient of variation (sample)"),
-             "sd_log": ("对数标准差", "standard deviation of logarithms")}  # fmt: skip
-    notes = [both("离散程度：{k}", "dispersion: {k}", k=kinds[params.dispersion]),
-             ("多数中文文献报告的“β”是回归系数 b；这里同时给出 b 与收敛速度 λ", "many papers print the coefficient b as β; both b and the speed λ are given")]  # fmt: skip
+        figures.append(
+            line_figure(
+                "sigma",
+                ("离散程度的变化", "Dispersion over years"),
+                curves,
+                ("年份", "year"),
+                ("离散程度", "dispersion"),
+                zero=True,
+            )
+        )
+    kinds = {
+        "cv": ("变异系数（总体）", "coefficient of variation (population)"),
+        "cv_sample": ("变异系数（样本）", "coefficient of variation (sample)"),
+        "sd_log": ("对数标准差", "standard deviation of logarithms"),
+    }
+    notes = [
+        both("离散程度：{k}", "dispersion: {k}", k=kinds[params.dispersion]),
+        (
+            "多数中文文献报告的“β”是回归系数 b；这里同时给出 b 与收敛速度 λ",
+            "many papers print the coefficient b as β; both b and the speed λ are given",
+        ),
+    ]
     return StepResult(tables, figures, [_said(beta[0], len(panel.years)), *conditional[1]], notes)
 
 
 _BETA = [
-    Column("b", "系数 b", "coefficient b", 5), Column("error", "标准误", "standard error", 5), Column("p", "p", "p", 4),
-    Column("speed", "收敛速度 λ", "speed λ", 5), Column("half_life", "半生命周期（年）", "half-life (years)", 1),
-    Column("r2", "R²", "R²", 3), Column("rows", "观测数", "rows", 0), Column("errors_kind", "标准误类型", "kind of errors", width=26),
-]  # fmt: skip
+    Column("b", "系数 b", "coefficient b", 5),
+    Column("error", "标准误", "standard error", 5),
+    Column("p", "p", "p", 4),
+    Column("speed", "收敛速度 λ", "speed λ", 5),
+    Column("half_life", "半生命周期（年）", "half-life (years)", 1),
+    Column("r2", "R²", "R²", 3),
+    Column("rows", "观测数", "rows", 0),
+    Column("errors_kind", "标准误类型", "kind of errors", width=26),
+]
 
 
 def _beta(found: BetaConvergence) -> dict[str, Any]:
     return {
-        "b": found.coefficient, "error": found.error, "p": found.p, "speed": defined(found.speed),
-        "half_life": defined(found.half_life), "r2": found.r_squared, "rows": found.rows, "errors_kind": found.errors_kind,
-    }  # fmt: skip
+        "b": found.coefficient,
+        "error": found.error,
+        "p": found.p,
+        "speed": defined(found.speed),
+        "half_life": defined(found.half_life),
+        "r2": found.r_squared,
+        "rows": found.rows,
+        "errors_kind": found.errors_kind,
+    }
 
 
 def _conditional(study: Study, params: ConvergenceParams, y: Floats) -> tuple[list[ResultTable], list[Words]]:
@@ -94,21 +140,51 @@ def _conditional(study: Study, params: ConvergenceParams, y: Floats) -> tuple[li
     controls = np.stack([study.matrix(name) for name in params.controls], axis=2) if params.controls else None
     found = panel_convergence(y, controls)
     rows = [{"model": ("面板双向固定效应", "panel, two-way fixed effects"), **_beta(found)}]
-    said = [both("控制地区和年份效应后，b = {b}（{p}），{reading}。", "With region and year effects held, b = {b} ({p}): {reading}.",
-                 b=num(found.coefficient), p=p_text(found.p), reading=_reading(found.coefficient, found.p))]  # fmt: skip
+    said = [
+        both(
+            "控制地区和年份效应后，b = {b}（{p}），{reading}。",
+            "With region and year effects held, b = {b} ({p}): {reading}.",
+            b=num(found.coefficient),
+            p=p_text(found.p),
+            reading=_reading(found.coefficient, found.p),
+        )
+    ]
     if params.spatial:
         logs = np.log(y)
         regressors = np.stack([logs[:, :-1], *(study.matrix(n)[:, :-1] for n in params.controls)], axis=2)
-        model = spatial_panel(np.diff(logs, axis=1), regressors, study.neighbours(), "sdm",
-                              names=["ln y", *params.controls], seed=study.seed)  # fmt: skip
+        model = spatial_panel(
+            np.diff(logs, axis=1),
+            regressors,
+            study.neighbours(),
+            "sdm",
+            names=["ln y", *params.controls],
+            seed=study.seed,
+        )
         b, error, p = (float(x[0]) for x in (model.coefficients, model.errors, model.p))
         speed = -np.log(1 + b) if 1 + b > 0 else float("nan")
-        rows.append({"model": ("空间杜宾（双向固定效应）", "spatial Durbin, two-way fixed effects"), "b": b, "error": error, "p": p,
-                     "speed": defined(speed), "half_life": defined(np.log(2) / speed if speed > 0 else float("nan")), "r2": None,
-                     "rows": model.n * (model.periods), "errors_kind": "asymptotic"})  # fmt: skip
+        rows.append(
+            {
+                "model": ("空间杜宾（双向固定效应）", "spatial Durbin, two-way fixed effects"),
+                "b": b,
+                "error": error,
+                "p": p,
+                "speed": defined(speed),
+                "half_life": defined(np.log(2) / speed if speed > 0 else float("nan")),
+                "r2": None,
+                "rows": model.n * (model.periods),
+                "errors_kind": "asymptotic",
+            }
+        )
         rows[-1]["rho"] = model.parameter
-        said.append(both("空间 β：b = {b}（{p}），空间滞后系数 ρ = {r}。", "Spatial β: b = {b} ({p}), spatial lag ρ = {r}.",
-                         b=num(b), p=p_text(p), r=num(model.parameter)))  # fmt: skip
+        said.append(
+            both(
+                "空间 β：b = {b}（{p}），空间滞后系数 ρ = {r}。",
+                "Spatial β: b = {b} ({p}), spatial lag ρ = {r}.",
+                b=num(b),
+                p=p_text(p),
+                r=num(model.parameter),
+            )
+        )
     columns = [Column("model", "模型", "model", width=28), *_BETA, Column("rho", "ρ", "ρ", 4)]
     return [ResultTable("conditional", ("条件 β 收敛", "Conditional β convergence"), columns, rows)], said
 
@@ -123,11 +199,24 @@ def _said(row: dict[str, Any], years: int) -> Words:
     reading = _reading(row["b"], row["p"])
     half = num(row["half_life"], 1) if row["half_life"] is not None else "—"
     if years < 3:
-        return both("绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。", "Absolute β: b = {b} ({p}), {r}; half-life {h} years.", b=num(row["b"], 4),
-                    p=p_text(row["p"]), r=reading, h=half)  # fmt: skip
-    return both("离散程度每年变化 {s}（{sp}）；绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。",
-                "Dispersion changed by {s} a year ({sp}); absolute β: b = {b} ({p}), {r}; half-life {h} years.", s=num(row["slope"], 4),
-                sp=p_text(row["slope_p"]), b=num(row["b"], 4), p=p_text(row["p"]), r=reading, h=half)  # fmt: skip
+        return both(
+            "绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。",
+            "Absolute β: b = {b} ({p}), {r}; half-life {h} years.",
+            b=num(row["b"], 4),
+            p=p_text(row["p"]),
+            r=reading,
+            h=half,
+        )
+    return both(
+        "离散程度每年变化 {s}（{sp}）；绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。",
+        "Dispersion changed by {s} a year ({sp}); absolute β: b = {b} ({p}), {r}; half-life {h} years.",
+        s=num(row["slope"], 4),
+        sp=p_text(row["slope_p"]),
+        b=num(row["b"], 4),
+        p=p_text(row["p"]),
+        r=reading,
+        h=half,
+    )
 
 
 def density(study: Study, params: DensityParams) -> StepResult:
@@ -136,29 +225,57 @@ def density(study: Study, params: DensityParams) -> StepResult:
     years = study.years(params.years) if params.years else [panel.years[i] for i in _spread(len(panel.years), 4)]
     values, name = study.matrix(params.of), study.variable(params.of)
     columns = [values[:, study.column(y)] for y in years]
-    own = [kernel_density(x, bandwidth=params.bandwidth, kernel=params.kernel, reflect_at=params.reflect_at) for x in columns]
+    own = [
+        kernel_density(x, bandwidth=params.bandwidth, kernel=params.kernel, reflect_at=params.reflect_at)
+        for x in columns
+    ]
     grid = np.linspace(min(k.grid[0] for k in own), max(k.grid[-1] for k in own), 200)
     curves: list[tuple[Words, float, float]] = []
     rows = []
     for year, x in zip(years, columns, strict=True):
         found = kernel_density(x, grid, bandwidth=params.bandwidth, kernel=params.kernel, reflect_at=params.reflect_at)
         curves += [((str(year), str(year)), float(a), float(b)) for a, b in zip(grid, found.density, strict=True)]
-        rows += [{"year": year, "peak": k + 1, "at": p[0], "height": p[1], "width": p[2], "h": found.bandwidth}
-                 for k, p in enumerate(found.peaks)]  # fmt: skip
+        rows += [
+            {"year": year, "peak": k + 1, "at": p[0], "height": p[1], "width": p[2], "h": found.bandwidth}
+            for k, p in enumerate(found.peaks)
+        ]
     first, last = ([r for r in rows if r["year"] == y] for y in (years[0], years[-1]))
     finding = both(
         "{y0} 至 {y1} 年主峰由 {a} 移到 {b}，峰高由 {h0} 变为 {h1}，{y1} 年有 {k} 个峰。",
         "From {y0} to {y1} the main peak moved from {a} to {b} and its height from {h0} to {h1}; {y1} has {k} peak(s).",
-        y0=years[0], y1=years[-1], a=num(first[0]["at"], 2), b=num(last[0]["at"], 2), h0=num(first[0]["height"], 2),
-        h1=num(last[0]["height"], 2), k=len(last),
-    )  # fmt: skip
-    table = ResultTable("peaks", ("核密度曲线的峰", "Peaks of the density"), [
-        YEAR, Column("peak", "峰", "peak", 0), Column("at", "位置", "at", 4), Column("height", "高度", "height", 4),
-        Column("width", "半高宽", "width at half height", 4), Column("h", "带宽 h", "bandwidth h", 5),
-    ], rows)  # fmt: skip
+        y0=years[0],
+        y1=years[-1],
+        a=num(first[0]["at"], 2),
+        b=num(last[0]["at"], 2),
+        h0=num(first[0]["height"], 2),
+        h1=num(last[0]["height"], 2),
+        k=len(last),
+    )
+    table = ResultTable(
+        "peaks",
+        ("核密度曲线的峰", "Peaks of the density"),
+        [
+            YEAR,
+            Column("peak", "峰", "peak", 0),
+            Column("at", "位置", "at", 4),
+            Column("height", "高度", "height", 4),
+            Column("width", "半高宽", "width at half height", 4),
+            Column("h", "带宽 h", "bandwidth h", 5),
+        ],
+        rows,
+    )
     rule = both("带宽：{r}；核：{k}", "bandwidth: {r}; kernel: {k}", r=own[0].rule, k=params.kernel)
-    figure = line_figure("density", both("{n}的核密度", "Kernel density of {n}", n=(name.zh, name.en)), curves, (name.zh, name.en),
-                         ("密度", "density"), zero=True, whole_x=False, points=False, note=rule)  # fmt: skip
+    figure = line_figure(
+        "density",
+        both("{n}的核密度", "Kernel density of {n}", n=(name.zh, name.en)),
+        curves,
+        (name.zh, name.en),
+        ("密度", "density"),
+        zero=True,
+        whole_x=False,
+        points=False,
+        note=rule,
+    )
     return StepResult([table], [figure], [finding], [rule])
 
 

@@ -74,6 +74,7 @@ def tile_figure(panel: Panel, name: str, values: ArrayLike, title: Words, digits
     classes = [f"≤ {ends[0]}", *(f"{a}–{b}" for a, b in zip(ends, ends[1:], strict=False)), f"> {ends[-1]}"]
     shown = {
         code: (f"{v:.{digits}f}", int(np.searchsorted(cuts, round(float(v), digits), side="left")))
-        for code, v in zip(panel.codes, x, strict=True) if v == v
-    }  # fmt: skip
+        for code, v in zip(panel.codes, x, strict=True)
+        if v == v
+    }
     return [figures.tile_grid(name, title, shown, [(c, c) for c in classes])]

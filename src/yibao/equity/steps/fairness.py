@@ -62,26 +62,55 @@ def gini_by_year(study: Study, params: GiniParams) -> StepResult:
                 t = study.column(year)
                 amount, over = study.matrix(name)[:, t], study.matrix(base)[:, t]
                 found[year] = gini(amount, over)
-                rows.append({"variable": _title(study, name), "base": _title(study, base), "year": year,
-                             "gini": found[year], "band": equality_band(found[year])})  # fmt: skip
-            p, share = lorenz(study.matrix(name)[:, study.column(years[-1])], study.matrix(base)[:, study.column(years[-1])])
+                rows.append(
+                    {
+                        "variable": _title(study, name),
+                        "base": _title(study, base),
+                        "year": year,
+                        "gini": found[year],
+                        "band": equality_band(found[year]),
+                    }
+                )
+            p, share = lorenz(
+                study.matrix(name)[:, study.column(years[-1])], study.matrix(base)[:, study.column(years[-1])]
+            )
             label = both("{n}（G = {g}）", "{n} (G = {g})", n=_title(study, name), g=num(found[years[-1]]))
             curves += [(label, float(a), float(b)) for a, b in zip(p, share, strict=True)]
             findings.append(_said(study, name, base, found))
         curves += [(("绝对平均线", "line of equality"), 0.0, 0.0), (("绝对平均线", "line of equality"), 1.0, 1.0)]
         words = _title(study, base)
-        figures.append(line_figure(
-            f"lorenz_{base}", both("{y} 年资源按{b}的洛伦兹曲线", "Lorenz curves over {b}, {y}", y=years[-1], b=words), curves,
-            both("{b}累计比重", "cumulative share of {b}", b=words), ("资源累计比重", "cumulative share of the resource"),
-            zero=True, whole_x=False, points=False, note=SORTED,
-        ))  # fmt: skip
-    columns = [Column("variable", "资源", "resource", width=26), Column("base", "按", "over", width=20), YEAR,
-               Column("gini", "基尼系数", "Gini coefficient", 4), Column("band", "评价", "reading", width=16)]  # fmt: skip
+        figures.append(
+            line_figure(
+                f"lorenz_{base}",
+                both("{y} 年资源按{b}的洛伦兹曲线", "Lorenz curves over {b}, {y}", y=years[-1], b=words),
+                curves,
+                both("{b}累计比重", "cumulative share of {b}", b=words),
+                ("资源累计比重", "cumulative share of the resource"),
+                zero=True,
+                whole_x=False,
+                points=False,
+                note=SORTED,
+            )
+        )
+    columns = [
+        Column("variable", "资源", "resource", width=26),
+        Column("base", "按", "over", width=20),
+        YEAR,
+        Column("gini", "基尼系数", "Gini coefficient", 4),
+        Column("band", "评价", "reading", width=16),
+    ]
     title = ("基尼系数", "Gini coefficients")
-    notes = [SORTED, ("评价界限：<0.2 高度平均，<0.3 比较平均，<0.4 相对合理，<0.6 差距较大，其余悬殊；有文献用 0.3/0.4/0.6",
-                      "readings: <0.2 highly equal, <0.3 fairly, <0.4 reasonable, <0.6 unequal, else very unequal; some papers "
-                      "cut at 0.3, 0.4, 0.6")]  # fmt: skip
-    return StepResult([ResultTable("gini", title, columns, rows)], figures, findings, notes + _proxies(panel, params.over))
+    notes = [
+        SORTED,
+        (
+            "评价界限：<0.2 高度平均，<0.3 比较平均，<0.4 相对合理，<0.6 差距较大，其余悬殊；有文献用 0.3/0.4/0.6",
+            "readings: <0.2 highly equal, <0.3 fairly, <0.4 reasonable, <0.6 unequal, else very unequal; some papers "
+            "cut at 0.3, 0.4, 0.6",
+        ),
+    ]
+    return StepResult(
+        [ResultTable("gini", title, columns, rows)], figures, findings, notes + _proxies(panel, params.over)
+    )
 
 
 def theil_by_year(study: Study, params: TheilParams) -> StepResult:
@@ -96,38 +125,89 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
         parts: list[tuple[str, Words, float]] = []
         for year in years:
             t = study.column(year)
-            found = theil(study.matrix(name)[:, t], study.matrix(params.over)[:, t], groups, kind=params.kind, log_base=base)
-            totals.append({"variable": _title(study, name), "year": year, "total": found.total, "between": found.between,
-                           "within": found.within, "between_rate": defined(found.between_rate)})  # fmt: skip
+            found = theil(
+                study.matrix(name)[:, t], study.matrix(params.over)[:, t], groups, kind=params.kind, log_base=base
+            )
+            totals.append(
+                {
+                    "variable": _title(study, name),
+                    "year": year,
+                    "total": found.total,
+                    "between": found.between,
+                    "within": found.within,
+                    "between_rate": defined(found.between_rate),
+                }
+            )
             rates = found.within_rates
             for g, zone in enumerate(found.names):
-                inside.append({"variable": _title(study, name), "year": year, "zone": zone_names(zone),
-                               "index": float(found.group[g]), "weight": float(found.weight[g]), "rate": defined(rates[g])})  # fmt: skip
-            parts += [(str(year), ("区内", "within zones"), found.within), (str(year), ("区间", "between zones"), found.between)]
-        findings.append(both(
-            "{y} 年{n}的泰尔指数（{k}）为 {total}，其中区间差异占 {rate}，区内差异占 {rest}。",
-            "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between zones, {rest} within.",
-            y=years[-1], n=_title(study, name), k=params.kind, total=num(found.total, 4), rate=percent(found.between_rate),
-            rest=percent(1 - found.between_rate),
-        ))  # fmt: skip
-        figures.append(stacked_figure(
-            f"theil_{name}", both("{n}的泰尔指数及其构成", "Theil index of {n} and its parts", n=_title(study, name)), parts,
-            (f"泰尔 {params.kind} 指数", f"Theil {params.kind}"),
-        ))  # fmt: skip
+                inside.append(
+                    {
+                        "variable": _title(study, name),
+                        "year": year,
+                        "zone": zone_names(zone),
+                        "index": float(found.group[g]),
+                        "weight": float(found.weight[g]),
+                        "rate": defined(rates[g]),
+                    }
+                )
+            parts += [
+                (str(year), ("区内", "within zones"), found.within),
+                (str(year), ("区间", "between zones"), found.between),
+            ]
+        findings.append(
+            both(
+                "{y} 年{n}的泰尔指数（{k}）为 {total}，其中区间差异占 {rate}，区内差异占 {rest}。",
+                "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between zones, {rest} within.",
+                y=years[-1],
+                n=_title(study, name),
+                k=params.kind,
+                total=num(found.total, 4),
+                rate=percent(found.between_rate),
+                rest=percent(1 - found.between_rate),
+            )
+        )
+        figures.append(
+            stacked_figure(
+                f"theil_{name}",
+                both("{n}的泰尔指数及其构成", "Theil index of {n} and its parts", n=_title(study, name)),
+                parts,
+                (f"泰尔 {params.kind} 指数", f"Theil {params.kind}"),
+            )
+        )
     resource = Column("variable", "资源", "resource", width=26)
     tables = [
-        ResultTable("theil", ("泰尔指数及分解", "Theil index and its parts"), [
-            resource, YEAR, Column("total", "总指数", "total", 6), Column("between", "区间", "between", 6),
-            Column("within", "区内", "within", 6), Column("between_rate", "区间贡献率", "share of between", 4),
-        ], totals),
-        ResultTable("zones", ("各区泰尔指数与贡献率", "Theil index inside zones"), [
-            resource, YEAR, Column("zone", "分区", "zone", width=16), Column("index", "区内指数", "index", 6),
-            Column("weight", "权重", "weight", 4), Column("rate", "贡献率", "share", 4),
-        ], inside),
-    ]  # fmt: skip
-    note = (f"对数底 {params.log_base}；{params.kind} 型；权重为各区{'基数' if params.kind == 'L' else '资源'}比重",
-            f"logarithm to base {params.log_base}; kind {params.kind}; weights are zones' shares of the "
-            f"{'base' if params.kind == 'L' else 'resource'}")  # fmt: skip
+        ResultTable(
+            "theil",
+            ("泰尔指数及分解", "Theil index and its parts"),
+            [
+                resource,
+                YEAR,
+                Column("total", "总指数", "total", 6),
+                Column("between", "区间", "between", 6),
+                Column("within", "区内", "within", 6),
+                Column("between_rate", "区间贡献率", "share of between", 4),
+            ],
+            totals,
+        ),
+        ResultTable(
+            "zones",
+            ("各区泰尔指数与贡献率", "Theil index inside zones"),
+            [
+                resource,
+                YEAR,
+                Column("zone", "分区", "zone", width=16),
+                Column("index", "区内指数", "index", 6),
+                Column("weight", "权重", "weight", 4),
+                Column("rate", "贡献率", "share", 4),
+            ],
+            inside,
+        ),
+    ]
+    note = (
+        f"对数底 {params.log_base}；{params.kind} 型；权重为各区{'基数' if params.kind == 'L' else '资源'}比重",
+        f"logarithm to base {params.log_base}; kind {params.kind}; weights are zones' shares of the "
+        f"{'base' if params.kind == 'L' else 'resource'}",
+    )
     return StepResult(tables, figures, findings, [note, *_proxies(panel, [params.over])])
 
 
@@ -143,31 +223,65 @@ def agglomeration(study: Study, params: AgglomerationParams) -> StepResult:
         found = agglomeration_degree(amount, people, area)
         index = resource_density_index(amount, people * params.people_in, area * params.area_in)
         for i, region in enumerate(panel.regions):
-            rows.append({"variable": _title(study, name), "code": region.code, "region": (region.zh, region.en),
-                         "hrad": float(found.resource[i]), "pad": float(found.population[i]), "ratio": float(found.ratio[i]),
-                         "difference": float(found.difference[i]), "hrdi": float(index[i])})  # fmt: skip
+            rows.append(
+                {
+                    "variable": _title(study, name),
+                    "code": region.code,
+                    "region": (region.zh, region.en),
+                    "hrad": float(found.resource[i]),
+                    "pad": float(found.population[i]),
+                    "ratio": float(found.ratio[i]),
+                    "difference": float(found.difference[i]),
+                    "hrdi": float(index[i]),
+                }
+            )
         below = np.flatnonzero(found.ratio < 1)
         order = below[np.argsort(found.ratio[below])]
-        findings.append(both(
-            "{y} 年按人口看，{n}集聚度低于人口集聚度（HRAD/PAD < 1）的地区有 {k} 个，最低的是{low}（{v}）；按面积看，HRAD 最高的是{top}"
-            "（{h}），最低的是{last}（{l}）。",
-            "In {y} {k} regions had less {n} than their share of people (HRAD/PAD below 1), lowest {low} ({v}); by area HRAD was "
-            "highest in {top} ({h}), lowest in {last} ({l}).",
-            y=params.year, n=_title(study, name), k=len(below), low=named(panel, order[:3]),
-            v=num(found.ratio[order[0]], 2) if len(order) else "—", top=named(panel, [int(np.argmax(found.resource))]),
-            h=num(found.resource.max(), 2), last=named(panel, [int(np.argmin(found.resource))]), l=num(found.resource.min(), 3),
-        ))  # fmt: skip
-        figures += tile_figure(panel, f"ratio_{name}", found.ratio, both(
-            "{y} 年{n}集聚度与人口集聚度之比（1 为均衡）", "{n}: HRAD over PAD, {y} (1 is balance)", y=params.year,
-            n=_title(study, name)))  # fmt: skip
+        findings.append(
+            both(
+                "{y} 年按人口看，{n}集聚度低于人口集聚度（HRAD/PAD < 1）的地区有 {k} 个，最低的是{low}（{v}）；按面积看，HRAD 最高的是{top}"
+                "（{h}），最低的是{last}（{l}）。",
+                "In {y} {k} regions had a smaller share of {n} than of people (HRAD/PAD below 1), lowest {low} ({v}); by area HRAD was "
+                "highest in {top} ({h}), lowest in {last} ({l}).",
+                y=params.year,
+                n=_title(study, name),
+                k=len(below),
+                low=named(panel, order[:3]),
+                v=num(found.ratio[order[0]], 2) if len(order) else "—",
+                top=named(panel, [int(np.argmax(found.resource))]),
+                h=num(found.resource.max(), 2),
+                last=named(panel, [int(np.argmin(found.resource))]),
+                l=num(found.resource.min(), 3),
+            )
+        )
+        figures += tile_figure(
+            panel,
+            f"ratio_{name}",
+            found.ratio,
+            both(
+                "{y} 年{n}集聚度与人口集聚度之比（1 为均衡）",
+                "{n}: HRAD over PAD, {y} (1 is balance)",
+                y=params.year,
+                n=_title(study, name),
+            ),
+        )
     columns = [
-        Column("variable", "资源", "resource", width=26), CODE, REGION, Column("hrad", "HRAD", "HRAD", 4),
-        Column("pad", "PAD", "PAD", 4), Column("ratio", "HRAD/PAD", "HRAD/PAD", 4),
-        Column("difference", "HRAD−PAD", "HRAD−PAD", 4), Column("hrdi", "资源密度指数 HRDI", "density index HRDI", 4),
-    ]  # fmt: skip
+        Column("variable", "资源", "resource", width=26),
+        CODE,
+        REGION,
+        Column("hrad", "HRAD", "HRAD", 4),
+        Column("pad", "PAD", "PAD", 4),
+        Column("ratio", "HRAD/PAD", "HRAD/PAD", 4),
+        Column("difference", "HRAD−PAD", "HRAD−PAD", 4),
+        Column("hrdi", "资源密度指数 HRDI", "density index HRDI", 4),
+    ]
     title = both("{y} 年卫生资源集聚度", "Health resource agglomeration, {y}", y=params.year)
-    return StepResult([ResultTable("agglomeration", title, columns, rows)], figures, findings,
-                      _proxies(panel, [params.population, params.area]))  # fmt: skip
+    return StepResult(
+        [ResultTable("agglomeration", title, columns, rows)],
+        figures,
+        findings,
+        _proxies(panel, [params.population, params.area]),
+    )
 
 
 def _title(study: Study, name: str) -> Words:
@@ -184,14 +298,27 @@ def _said(study: Study, name: str, base: str, found: dict[int, float]) -> Words:
     years = sorted(found)
     last = found[years[-1]]
     if len(years) == 1:
-        return both("{y} 年{n}按{b}的基尼系数为 {g}（{band}）。", "In {y} the Gini coefficient of {n} over {b} was {g} ({band}).",
-                    y=years[0], n=_title(study, name), b=_title(study, base), g=num(last), band=equality_band(last))  # fmt: skip
+        return both(
+            "{y} 年{n}按{b}的基尼系数为 {g}（{band}）。",
+            "In {y} the Gini coefficient of {n} over {b} was {g} ({band}).",
+            y=years[0],
+            n=_title(study, name),
+            b=_title(study, base),
+            g=num(last),
+            band=equality_band(last),
+        )
     return both(
-        "{n}按{b}的基尼系数由 {y0} 年的 {g0} {move}到 {y1} 年的 {g1}（{band}）。",
-        "The Gini coefficient of {n} over {b} {move} from {g0} in {y0} to {g1} in {y1} ({band}).",
-        n=_title(study, name), b=_title(study, base), y0=years[0], g0=num(found[years[0]]), y1=years[-1], g1=num(last),
-        move=direction(num_f(found[years[0]]), num_f(last)), band=equality_band(last),
-    )  # fmt: skip
+        "{n}按{b}的基尼系数{y0} 年为 {g0}，{y1} 年为 {g1}，{move}（{band}）。",
+        "The Gini coefficient of {n} over {b} was {g0} in {y0} and {g1} in {y1}: it {move} ({band}).",
+        n=_title(study, name),
+        b=_title(study, base),
+        y0=years[0],
+        g0=num(found[years[0]]),
+        y1=years[-1],
+        g1=num(last),
+        move=direction(num_f(found[years[0]]), num_f(last)),
+        band=equality_band(last),
+    )
 
 
 def num_f(value: float) -> float:

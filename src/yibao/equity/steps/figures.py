@@ -14,10 +14,18 @@ def by(words: Words, lang: str) -> str:
 
 
 def line_figure(
-    name: str, title: Words, rows: Sequence[tuple[Words, float, float]], x: Words, y: Words, *, zero: bool = False,
-    whole_x: bool = True, points: bool = True, bands: Sequence[tuple[float, float]] | None = None,
+    name: str,
+    title: Words,
+    rows: Sequence[tuple[Words, float, float]],
+    x: Words,
+    y: Words,
+    *,
+    zero: bool = False,
+    whole_x: bool = True,
+    points: bool = True,
+    bands: Sequence[tuple[float, float]] | None = None,
     note: Words | None = None,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Rows of (series, x, y); `bands` (low, high) one a row."""
 
     def draw(lang: str) -> Any:
@@ -27,8 +35,16 @@ def line_figure(
         data = [{"s": by(s, lang), "x": a, "y": b} for s, a, b in rows]
         if bands is not None:
             data = [{**row, "lo": low, "hi": high} for row, (low, high) in zip(data, bands, strict=True)]
-        return lines(data, by(x, lang), by(y, lang), order=order, zero=zero, whole_x=whole_x, points=points,
-                     band=bands is not None)  # fmt: skip
+        return lines(
+            data,
+            by(x, lang),
+            by(y, lang),
+            order=order,
+            zero=zero,
+            whole_x=whole_x,
+            points=points,
+            band=bands is not None,
+        )
 
     return Figure(name, title, draw, note)
 
@@ -49,9 +65,15 @@ def stacked_figure(
 
 
 def ranked_figure(
-    name: str, title: Words, rows: Sequence[tuple[Words, float]], x: Words, *, digits: int = 2,
-    line: float | None = None, note: Words | None = None,
-) -> Figure:  # fmt: skip
+    name: str,
+    title: Words,
+    rows: Sequence[tuple[Words, float]],
+    x: Words,
+    *,
+    digits: int = 2,
+    line: float | None = None,
+    note: Words | None = None,
+) -> Figure:
     """Rows of (name, value) in the order they are drawn."""
 
     def draw(lang: str) -> Any:
@@ -63,9 +85,12 @@ def ranked_figure(
 
 
 def heat_figure(
-    name: str, title: Words, cells: Sequence[tuple[Words, str, int, str]], classes: Sequence[Words],
+    name: str,
+    title: Words,
+    cells: Sequence[tuple[Words, str, int, str]],
+    classes: Sequence[Words],
     note: Words | None = None,
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Cells of (row, column, class, text)."""
 
     def draw(lang: str) -> Any:
@@ -73,16 +98,27 @@ def heat_figure(
 
         data = [{"r": by(r, lang), "c": c, "q": q, "t": t} for r, c, q, t in cells]
         down = list(dict.fromkeys(row["r"] for row in data))
-        return heat(data, down=down, across=list(dict.fromkeys(c for _, c, _, _ in cells)),
-                    classes=[by(c, lang) for c in classes])  # fmt: skip
+        return heat(
+            data,
+            down=down,
+            across=list(dict.fromkeys(c for _, c, _, _ in cells)),
+            classes=[by(c, lang) for c in classes],
+        )
 
     return Figure(name, title, draw, note)
 
 
 def scatter_figure(
-    name: str, title: Words, rows: Sequence[tuple[Words, float, float]], x: Words, y: Words, *,
-    centre: tuple[float, float] | None = None, slope: float | None = None, note: Words | None = None,
-) -> Figure:  # fmt: skip
+    name: str,
+    title: Words,
+    rows: Sequence[tuple[Words, float, float]],
+    x: Words,
+    y: Words,
+    *,
+    centre: tuple[float, float] | None = None,
+    slope: float | None = None,
+    note: Words | None = None,
+) -> Figure:
     """Rows of (name, x, y)."""
 
     def draw(lang: str) -> Any:

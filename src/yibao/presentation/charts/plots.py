@@ -16,9 +16,16 @@ MOST_SERIES = 5
 
 
 def lines(
-    rows: Sequence[dict[str, Any]], x: str, y: str, *, order: Sequence[str], zero: bool = False, whole_x: bool = True,
-    band: bool = False, points: bool = True,
-) -> alt.LayerChart:  # fmt: skip
+    rows: Sequence[dict[str, Any]],
+    x: str,
+    y: str,
+    *,
+    order: Sequence[str],
+    zero: bool = False,
+    whole_x: bool = True,
+    band: bool = False,
+    points: bool = True,
+) -> alt.LayerChart:
     """Rows {s, x, y[, lo, hi]}: one line a series, named at its end; `band` draws lo–hi around it."""
     series = [name for name in order if any(r["s"] == name for r in rows)][:MOST_SERIES]
     shown = [r for r in rows if r["s"] in series and r["y"] is not None]
@@ -49,16 +56,20 @@ def stacked(rows: Sequence[dict[str, Any]], y: str, *, order: Sequence[str], ste
             total[k] = start + value
             share = f"{100 * value / whole:.0f}%" if whole > 0 and value / whole >= 0.08 else ""
             placed.append({"k": k, "s": s, "a": start, "b": total[k], "m": start + value / 2, "t": share})
-    base = alt.Chart(values(placed)).encode(x=alt.X("k:O", title=None, sort=list(steps)).axis(labelAngle=0, labelOverlap=True))
+    base = alt.Chart(values(placed)).encode(
+        x=alt.X("k:O", title=None, sort=list(steps)).axis(labelAngle=0, labelOverlap=True)
+    )
     fills = ["var(--q5)", "var(--q3)", "var(--q1)", "var(--c2)", "var(--c4)"][: len(order)]
     bar = base.mark_bar(stroke="var(--muted)", strokeWidth=0.5).encode(
-        y=alt.Y("a:Q", title=y, axis=alt.Axis(tickCount=5)), y2="b:Q",
+        y=alt.Y("a:Q", title=y, axis=alt.Axis(tickCount=5)),
+        y2="b:Q",
         color=alt.Color("s:N", title=None, sort=list(order), scale=alt.Scale(domain=list(order), range=fills)),
-    )  # fmt: skip
+    )
     text = base.mark_text(fontSize=10).encode(
-        y="m:Q", text="t:N",
+        y="m:Q",
+        text="t:N",
         color=alt.condition(alt.datum.s == order[0], alt.value("white"), alt.value("var(--ink)")),
-    )  # fmt: skip
+    )
     return alt.layer(bar, text).properties(width=max(360, 36 * len(steps)), height=260)
 
 
@@ -95,7 +106,9 @@ def heat(
         y=alt.Y("r:N", title=None, sort=list(down)).axis(labelColor="var(--ink)", labelFontSize=11, grid=False),
     )
     fill = alt.Scale(domain=names, range=[shades[q] for q in used])
-    cell = base.mark_rect(stroke="white").encode(color=alt.Color("n:N", title=None, sort=names, scale=fill).legend(columns=5))
+    cell = base.mark_rect(stroke="white").encode(
+        color=alt.Color("n:N", title=None, sort=names, scale=fill).legend(columns=5)
+    )
     text = base.mark_text(fontSize=9).encode(
         text="t:N", color=alt.condition(alt.datum.d, alt.value("white"), alt.value("var(--ink)"))
     )
@@ -103,9 +116,13 @@ def heat(
 
 
 def scatter(
-    rows: Sequence[dict[str, Any]], x: str, y: str, *, centre: tuple[float, float] | None = None,
+    rows: Sequence[dict[str, Any]],
+    x: str,
+    y: str,
+    *,
+    centre: tuple[float, float] | None = None,
     slope: float | None = None,
-) -> alt.LayerChart:  # fmt: skip
+) -> alt.LayerChart:
     """Rows {x, y, n}: points with their names; `centre` draws the cross of quadrants, `slope` a line through it."""
     base = alt.Chart(values(rows))
     across = alt.X("x:Q", title=x, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=6))

@@ -28,8 +28,14 @@ def printed(chart: alt.TopLevelMixin, title: str, note: str = "") -> Printed:
     """Draw a chart for print: white ground, light palette, title and note above."""
     spec: dict[str, Any] = chart.to_dict(validate=False)
     spec["config"] = {**spec.get("config", {}), **THEME, "background": "white", "font": FONT}
-    spec["title"] = {"text": _wrapped(title, 46), "subtitle": _wrapped(note, 62) if note else [], "anchor": "start",
-                     "subtitleColor": "var(--muted)", "subtitleFontSize": 12, "offset": 12}  # fmt: skip
+    spec["title"] = {
+        "text": _wrapped(title, 46),
+        "subtitle": _wrapped(note, 62) if note else [],
+        "anchor": "start",
+        "subtitleColor": "var(--muted)",
+        "subtitleFontSize": 12,
+        "offset": 12,
+    }
     spec["padding"] = 12
     text = re.sub(r"var\(--([a-z0-9-]+)\)", lambda m: LIGHT[m[1]], json.dumps(spec, ensure_ascii=False))
     ready = json.loads(text.replace(json.dumps(THEME["font"])[1:-1], FONT))

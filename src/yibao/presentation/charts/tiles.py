@@ -12,9 +12,13 @@ from yibao.presentation.provinces import provinces
 _SIZE = 52
 #: Short English names that fit a tile.
 _SHORT = {
-    "Inner Mongolia": "In. Mong.", "Heilongjiang": "Heilongj.", "Hong Kong": "HK", "Guangdong": "Guangd.",
-    "Chongqing": "Chongq.", "Shandong": "Shand.",
-}  # fmt: skip
+    "Inner Mongolia": "In. Mong.",
+    "Heilongjiang": "Heilongj.",
+    "Hong Kong": "HK",
+    "Guangdong": "Guangd.",
+    "Chongqing": "Chongq.",
+    "Shandong": "Shand.",
+}
 
 
 def tiles(
@@ -30,10 +34,17 @@ def tiles(
     for unit in provinces():
         text, place = shown.get(unit.code, ("—", -1))
         name = unit.zh if lang == "zh" else _SHORT.get(unit.en, unit.en)
-        rows.append({
-            "x": unit.column, "y": unit.row, "n": name, "t": text, "c": classes[place] if place >= 0 else "",
-            "d": place in dark, "e": place < 0,
-        })  # fmt: skip
+        rows.append(
+            {
+                "x": unit.column,
+                "y": unit.row,
+                "n": name,
+                "t": text,
+                "c": classes[place] if place >= 0 else "",
+                "d": place in dark,
+                "e": place < 0,
+            }
+        )
     full = [r for r in rows if not r["e"]]
     empty = [r for r in rows if r["e"]]
     axis = {"x": alt.X("x:O", axis=None), "y": alt.Y("y:O", axis=None)}
@@ -41,9 +52,9 @@ def tiles(
     ink = alt.condition(alt.datum.d, alt.value("white"), alt.value("var(--ink)"))
     layers = [
         alt.Chart(values(full)).mark_rect(stroke="white", strokeWidth=3).encode(**axis, color=fill.legend(columns=3)),
-        alt.Chart(values(empty)).mark_rect(
-            fill="white", stroke="var(--control)", strokeDash=[3, 3], strokeWidth=1
-        ).encode(**axis),
+        alt.Chart(values(empty))
+        .mark_rect(fill="white", stroke="var(--control)", strokeDash=[3, 3], strokeWidth=1)
+        .encode(**axis),
         alt.Chart(values(rows)).mark_text(dy=-8, fontSize=11).encode(**axis, text="n:N", color=ink),
         alt.Chart(values(rows)).mark_text(dy=9, fontSize=11).encode(**axis, text="t:N", color=ink),
     ]
