@@ -14,6 +14,7 @@ from yibao.cli import (
     compact,
     data,
     demo,
+    equity,
     group,
     judge,
     keys,
@@ -78,6 +79,7 @@ _COMMANDS = (
 for _name, _function, _zh, _en in _COMMANDS:
     app.command(_name, help=t(_zh, _en))(_function)
 app.add_typer(group.app, name="group")
+app.add_typer(equity.app, name="equity")
 app.add_typer(law.app, name="law")
 app.add_typer(source.app, name="source")
 app.add_typer(snapshot.app, name="snapshot")

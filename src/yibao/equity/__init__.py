@@ -78,7 +78,7 @@ _NAMES = {
 #: Statistics that other rooms share.
 _SHARED = ("AhpWeights", "ahp_weights", "combined_weights", "critic_weights", "entropy_of", "entropy_weights")
 
-__all__ = [*_NAMES, *_SHARED]  # noqa: PLE0604 - the tables above are the list
+__all__ = [*_NAMES, *_SHARED]
 
 
 def __getattr__(name: str) -> Any:

@@ -61,6 +61,8 @@ def _finite(x: Floats, what: str) -> None:
     lacking = int((~np.isfinite(x)).sum())
     if lacking:
         raise MethodError(
-            f"{what} lack {lacking} numbers", mend="fill the gaps by a named rule, or leave the rows out",
-            zh=f"{what} 缺 {lacking} 个值", mend_zh="请按写明的规则插补，或剔除这些行",
-        )  # fmt: skip
+            f"{what} lack {lacking} numbers",
+            mend="fill the gaps by a named rule, or leave the rows out",
+            zh=f"{what} 缺 {lacking} 个值",
+            mend_zh="请按写明的规则插补，或剔除这些行",
+        )

@@ -65,10 +65,17 @@ def moran(
             y, weights.to_libpysal(), transformation="r" if scale == "row" else "o", permutations=permutations
         )
     return Moran(
-        float(found.I), float(found.EI), float(found.VI_norm), float(found.z_norm), float(found.p_norm),
-        float(found.VI_rand), float(found.z_rand), float(found.p_rand),
-        float(found.p_sim) if permutations else float("nan"), permutations,
-    )  # fmt: skip
+        float(found.I),
+        float(found.EI),
+        float(found.VI_norm),
+        float(found.z_norm),
+        float(found.p_norm),
+        float(found.VI_rand),
+        float(found.z_rand),
+        float(found.p_rand),
+        float(found.p_sim) if permutations else float("nan"),
+        permutations,
+    )
 
 
 def local_moran(
@@ -111,11 +118,16 @@ def _spread(values: ArrayLike, weights: SpatialWeights) -> Floats:
     if len(y) != len(weights.ids):
         raise MethodError(f"weights of {len(weights.ids)} regions for {len(y)} values", zh="空间权重与地区的个数不同")
     if np.ptp(y) == 0:
-        raise MethodError("all regions have the same value, so there is no autocorrelation",
-                          zh="各地区取值相同，空间自相关无定义")  # fmt: skip
+        raise MethodError(
+            "all regions have the same value, so there is no autocorrelation", zh="各地区取值相同，空间自相关无定义"
+        )
     if not weights.matrix.any():
-        raise MethodError("no region has a neighbour", mend="check the file of neighbours", zh="没有任何邻接关系",
-                          mend_zh="请检查邻接文件")  # fmt: skip
+        raise MethodError(
+            "no region has a neighbour",
+            mend="check the file of neighbours",
+            zh="没有任何邻接关系",
+            mend_zh="请检查邻接文件",
+        )
     return y
 
 

@@ -81,9 +81,19 @@ def composite_index(
     scores = z.values @ local.T
     overall = (system_weights @ local).ravel()
     return CompositeIndex(
-        z.values, overall, local.sum(axis=0), entropy, order, system_weights, scores, scores @ system_weights,
-        tuple(np.flatnonzero(z.constant).tolist()), z.clipped, shift, floor,
-    )  # fmt: skip
+        z.values,
+        overall,
+        local.sum(axis=0),
+        entropy,
+        order,
+        system_weights,
+        scores,
+        scores @ system_weights,
+        tuple(np.flatnonzero(z.constant).tolist()),
+        z.clipped,
+        shift,
+        floor,
+    )
 
 
 def game_weights(sets: Sequence[ArrayLike]) -> tuple[Floats, bool]:
@@ -135,12 +145,20 @@ def _weigh(z: Floats, weights: WeightMethod | ArrayLike, shift: float) -> tuple[
             return critic_weights(z), none
         if weights == "equal":
             return np.full(z.shape[1], 1 / z.shape[1]), none
-        raise MethodError(f"no way of weighing is called {weights!r}", mend="entropy, critic, equal, or numbers",
-                          zh=f"没有名为 {weights} 的赋权方法", mend_zh="可用 entropy、critic、equal 或给出权重")  # fmt: skip
+        raise MethodError(
+            f"no way of weighing is called {weights!r}",
+            mend="entropy, critic, equal, or numbers",
+            zh=f"没有名为 {weights} 的赋权方法",
+            mend_zh="可用 entropy、critic、equal 或给出权重",
+        )
     given = vector(weights, "weights", least=0)
     if len(given) != z.shape[1]:
         raise MethodError(f"{len(given)} weights for {z.shape[1]} indicators", zh="权重与指标的个数不同")
     if not given.sum() > 0:
-        raise MethodError("all weights are zero", mend="give at least one indicator a weight", zh="权重全为零",
-                          mend_zh="至少一个指标应有权重")  # fmt: skip
+        raise MethodError(
+            "all weights are zero",
+            mend="give at least one indicator a weight",
+            zh="权重全为零",
+            mend_zh="至少一个指标应有权重",
+        )
     return given / given.sum(), none

@@ -112,8 +112,12 @@ def panel_convergence(
     within = [_within(r, effects) for r in (growth, *regressors)]
     target, design = within[0].ravel(), np.column_stack([r.ravel() for r in within[1:]])
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise MethodError("a regressor does not vary within regions", mend="leave out controls that are constant in time",
-                          zh="有解释变量在地区内不变", mend_zh="请去掉不随时间变化的控制变量")  # fmt: skip
+        raise MethodError(
+            "a regressor does not vary within regions",
+            mend="leave out controls that are constant in time",
+            zh="有解释变量在地区内不变",
+            mend_zh="请去掉不随时间变化的控制变量",
+        )
     coefficients, *_ = np.linalg.lstsq(design, target, rcond=None)
     rest = target - design @ coefficients
     errors = _clustered(design, rest, np.repeat(np.arange(len(y)), growth.shape[1]))

@@ -71,8 +71,12 @@ def coupling_coordination(
     if u.ndim != 2 or u.shape[1] < 2:
         raise MethodError("coupling needs the scores of at least two systems", zh="耦合协调至少需要两个系统")
     if not np.all((u >= 0) & (u <= 1)):
-        raise MethodError("scores lie between 0 and 1, without gaps", mend="standardise the indicators first",
-                          zh="系统得分应在 0 与 1 之间且无缺失", mend_zh="请先对指标做标准化")  # fmt: skip
+        raise MethodError(
+            "scores lie between 0 and 1, without gaps",
+            mend="standardise the indicators first",
+            zh="系统得分应在 0 与 1 之间且无缺失",
+            mend_zh="请先对指标做标准化",
+        )
     k = u.shape[1]
     alpha = np.full(k, 1 / k) if weights is None else vector(weights, "weights", least=0)
     if len(alpha) != k or not alpha.sum() > 0:

@@ -67,8 +67,12 @@ def dagum(
     y = vector(values, "values", least=None if negative == "absolute" else 0)
     w = np.ones_like(y) if weights is None else vector(weights, "weights")
     if np.any(w <= 0):
-        raise MethodError("weights are above zero", mend="leave rows without weight out", zh="权重应大于零",
-                          mend_zh="请剔除权重为零的行")  # fmt: skip
+        raise MethodError(
+            "weights are above zero",
+            mend="leave rows without weight out",
+            zh="权重应大于零",
+            mend_zh="请剔除权重为零的行",
+        )
     names, member = _coded(groups)
     if not len(y) == len(member) == len(w):
         raise MethodError(f"{len(y)} values, {len(member)} groups, {len(w)} weights", zh="值、分组与权重的个数不同")

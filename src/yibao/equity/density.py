@@ -60,8 +60,12 @@ def _bandwidth(x: Floats, wanted: str | float) -> tuple[float, str]:
             raise MethodError("a bandwidth is above zero", zh="带宽应大于零")
         return float(wanted), f"h = {wanted:g}"
     if len(x) < 2 or np.ptp(x) == 0:
-        raise MethodError("all values are the same, so there is no bandwidth", mend="name a bandwidth as a number",
-                          zh="所有值相同，带宽无定义", mend_zh="请给出带宽的数值")  # fmt: skip
+        raise MethodError(
+            "all values are the same, so there is no bandwidth",
+            mend="name a bandwidth as a number",
+            zh="所有值相同，带宽无定义",
+            mend_zh="请给出带宽的数值",
+        )
     sd, n = float(x.std(ddof=1)), len(x)
     if wanted == "normal_reference":
         return 1.06 * sd * n**-0.2, "1.06·sd·n^(−1/5)"

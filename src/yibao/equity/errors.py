@@ -26,6 +26,8 @@ class LibraryMissing(EquityError):
 
     def __init__(self, library: str) -> None:
         super().__init__(
-            f"the library {library} is not installed", mend="pip install 'yibao[evaluate]'",
-            zh=f"未安装 {library}", mend_zh="请安装：pip install 'yibao[evaluate]'",
-        )  # fmt: skip
+            f"the library {library} is not installed",
+            mend="pip install 'yibao[evaluate]'",
+            zh=f"未安装 {library}",
+            mend_zh="请安装：pip install 'yibao[evaluate]'",
+        )

@@ -112,14 +112,15 @@ def theil(
             mend="use kind T, which is defined at zero; adding a tiny number makes the index mean that number",
             zh=f"泰尔 L 指数无穷大：有 {int((y == 0).sum())} 个地区为零",
             mend_zh="请用 T 指数；加一个极小数会使指数取决于这个小数",
-        )  # fmt: skip
+        )
     labels = np.asarray(groups if groups is not None else ["all"] * len(y)).astype(str)
     if len(labels) != len(y):
         raise MethodError(f"{len(labels)} groups for {len(y)} regions", zh="分组与地区的个数不同")
     names, member = np.unique(labels, return_inverse=True)
     gy, gp = np.bincount(member, y), np.bincount(member, p)
-    inside = np.array([_index(y[member == g] / gy[g], p[member == g] / gp[g], kind) if gy[g] > 0 else 0.0
-                       for g in range(len(names))]) / np.log(log_base)  # fmt: skip
+    inside = np.array(
+        [_index(y[member == g] / gy[g], p[member == g] / gp[g], kind) if gy[g] > 0 else 0.0 for g in range(len(names))]
+    ) / np.log(log_base)
     weight = gp if kind == "L" else gy
     between, total = _index(gy, gp, kind) / float(np.log(log_base)), _index(y, p, kind) / float(np.log(log_base))
     return Theil(total, between, float(weight @ inside), tuple(str(n) for n in names), inside, weight)

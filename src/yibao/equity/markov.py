@@ -67,8 +67,12 @@ def markov_classes(
         bounds = np.quantile(y, shares) if isinstance(cuts, str) else np.asarray(cuts, dtype=np.float64)
         classes = np.searchsorted(bounds, y, side="left")
     if np.any(np.diff(bounds, axis=-1) <= 0):
-        raise MethodError("cut points of classes coincide", mend="ask for fewer classes or give cuts of your own",
-                          zh="分类的分位点重合", mend_zh="请减少类数或自定分割点")  # fmt: skip
+        raise MethodError(
+            "cut points of classes coincide",
+            mend="ask for fewer classes or give cuts of your own",
+            zh="分类的分位点重合",
+            mend_zh="请减少类数或自定分割点",
+        )
     return classes, bounds
 
 
@@ -108,9 +112,11 @@ def spatial_transitions(
     y = matrix(values, "values")
     if weights.islands:
         raise MethodError(
-            f"regions without neighbours: {', '.join(weights.islands)}", mend="link them to a region, or leave them out",
-            zh=f"没有邻居的地区：{'、'.join(weights.islands)}", mend_zh="请指定相连的地区，或剔除",
-        )  # fmt: skip
+            f"regions without neighbours: {', '.join(weights.islands)}",
+            mend="link them to a region, or leave them out",
+            zh=f"没有邻居的地区：{'、'.join(weights.islands)}",
+            mend_zh="请指定相连的地区，或剔除",
+        )
     if len(weights.ids) != len(y):
         raise MethodError(f"weights of {len(weights.ids)} regions for {len(y)} rows", zh="空间权重与地区的个数不同")
     classes, bounds = markov_classes(y, k, cuts=cuts)
@@ -129,8 +135,12 @@ def _balanced(classes: ArrayLike) -> Ints:
     if c.ndim != 2 or c.shape[1] < 2 or not np.issubdtype(c.dtype, np.integer):
         raise MethodError("classes are regions × years, two years at least", zh="类别应为地区×年份，至少两年")
     if np.any(c < 0):
-        raise MethodError("the panel is not balanced: a region lacks a year", mend="fill the gap by a named rule",
-                          zh="面板不平衡：有地区缺年份", mend_zh="请按写明的规则插补")  # fmt: skip
+        raise MethodError(
+            "the panel is not balanced: a region lacks a year",
+            mend="fill the gap by a named rule",
+            zh="面板不平衡：有地区缺年份",
+            mend_zh="请按写明的规则插补",
+        )
     return c
 
 

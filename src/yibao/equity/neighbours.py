@@ -44,9 +44,12 @@ class SpatialWeights:
         place = {name: i for i, name in enumerate(self.ids)}
         lacking = [name for name in ids if name not in place]
         if lacking:
-            raise MethodError(f"no neighbours are given for {', '.join(lacking[:5])}",
-                              mend="add them to the file of neighbours", zh=f"未给出 {'、'.join(lacking[:5])} 的邻接关系",
-                              mend_zh="请在邻接文件中补上")  # fmt: skip
+            raise MethodError(
+                f"no neighbours are given for {', '.join(lacking[:5])}",
+                mend="add them to the file of neighbours",
+                zh=f"未给出 {'、'.join(lacking[:5])} 的邻接关系",
+                mend_zh="请在邻接文件中补上",
+            )
         rows = [place[name] for name in ids]
         return SpatialWeights(tuple(ids), self.matrix[np.ix_(rows, rows)], self.kind, False, self.linked)
 
@@ -59,8 +62,10 @@ class SpatialWeights:
         rows = {i: np.flatnonzero(row) for i, row in enumerate(self.matrix)}
         return W(
             {i: found.tolist() for i, found in rows.items()},
-            {i: self.matrix[i, found].tolist() for i, found in rows.items()}, id_order=list(rows), silence_warnings=True,
-        )  # fmt: skip
+            {i: self.matrix[i, found].tolist() for i, found in rows.items()},
+            id_order=list(rows),
+            silence_warnings=True,
+        )
 
 
 def contiguity(

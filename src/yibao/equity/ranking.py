@@ -104,8 +104,12 @@ def rank_sum_ratio(
     if n < 3:
         raise MethodError("rank-sum ratios need at least three rows", zh="秩和比法至少需要三行")
     if grades not in PROBIT_CUTS:
-        raise MethodError(f"there are no probit cuts for {grades} grades", mend="choose 3, 4 or 5", zh=f"没有 {grades} 档的分档表",
-                          mend_zh="可选 3、4、5 档")  # fmt: skip
+        raise MethodError(
+            f"there are no probit cuts for {grades} grades",
+            mend="choose 3, 4 or 5",
+            zh=f"没有 {grades} 档的分档表",
+            mend_zh="可选 3、4、5 档",
+        )
     less = np.zeros(m, dtype=bool) if negative is None else np.asarray(negative, dtype=bool)
     goodness = np.where(less, -x, x)
     ranks = stats.rankdata(goodness, axis=0) if whole_ranks else 1 + (n - 1) * standardised(goodness)

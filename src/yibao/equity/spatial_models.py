@@ -59,8 +59,13 @@ def diagnose(y: ArrayLike, x: ArrayLike, weights: SpatialWeights) -> dict[str, T
     """
     target, design = _data(y, x, weights)
     found = _spreg().OLS(target[:, None], design, _w(weights), spat_diag=True)
-    pairs = {"LM lag": found.lm_lag, "LM error": found.lm_error, "robust LM lag": found.rlm_lag,
-             "robust LM error": found.rlm_error, "SARMA": found.lm_sarma}  # fmt: skip
+    pairs = {
+        "LM lag": found.lm_lag,
+        "LM error": found.lm_error,
+        "robust LM lag": found.rlm_lag,
+        "robust LM error": found.rlm_error,
+        "SARMA": found.lm_sarma,
+    }
     return {name: Test(float(s), 2 if name == "SARMA" else 1, float(p)) for name, (s, p) in pairs.items()}
 
 
@@ -112,17 +117,25 @@ def spatial_regression(
 def _data(y: ArrayLike, x: ArrayLike, weights: SpatialWeights) -> tuple[Floats, Floats]:
     target, design = vector(y, "the outcome"), matrix(x, "regressors")
     if not len(target) == len(design) == len(weights.ids):
-        raise MethodError(f"{len(target)} outcomes, {len(design)} rows of regressors, weights of {len(weights.ids)}",
-                          zh="因变量、解释变量与空间权重的个数不同")  # fmt: skip
+        raise MethodError(
+            f"{len(target)} outcomes, {len(design)} rows of regressors, weights of {len(weights.ids)}",
+            zh="因变量、解释变量与空间权重的个数不同",
+        )
     if weights.islands:
         raise MethodError(
-            f"regions without neighbours: {', '.join(weights.islands)}", mend="link them to a region, or leave them out",
-            zh=f"没有邻居的地区：{'、'.join(weights.islands)}", mend_zh="请指定相连的地区，或剔除",
-        )  # fmt: skip
+            f"regions without neighbours: {', '.join(weights.islands)}",
+            mend="link them to a region, or leave them out",
+            zh=f"没有邻居的地区：{'、'.join(weights.islands)}",
+            mend_zh="请指定相连的地区，或剔除",
+        )
     full = np.column_stack([np.ones(len(target)), design])
     if len(target) <= 2 * full.shape[1] or np.linalg.matrix_rank(full) < full.shape[1]:
-        raise MethodError("regressors depend on each other, or regions are too few", mend="leave a regressor out",
-                          zh="解释变量完全共线，或地区太少", mend_zh="请去掉一个解释变量")  # fmt: skip
+        raise MethodError(
+            "regressors depend on each other, or regions are too few",
+            mend="leave a regressor out",
+            zh="解释变量完全共线，或地区太少",
+            mend_zh="请去掉一个解释变量",
+        )
     return target, design
 
 
@@ -144,15 +157,29 @@ def _error_model(target: Floats, design: Floats, weights: SpatialWeights, labels
     size = len(found.betas)
     # spreg keeps the covariance of λ apart from that of β, to which it is orthogonal.
     return _fitted(
-        "sem", ("constant", *labels, "lambda"), found.betas.ravel(), np.asarray(found.vm)[:size, :size],
-        float(found.logll), len(target), None, {}, "maximum likelihood, asymptotic",
-    )  # fmt: skip
+        "sem",
+        ("constant", *labels, "lambda"),
+        found.betas.ravel(),
+        np.asarray(found.vm)[:size, :size],
+        float(found.logll),
+        len(target),
+        None,
+        {},
+        "maximum likelihood, asymptotic",
+    )
 
 
 def _fitted(
-    kind: str, names: tuple[str, ...], b: Floats, covariance: Floats, logll: float, n: int, effects: Effects | None,
-    tests: dict[str, Test], said: str,
-) -> SpatialModel:  # fmt: skip
+    kind: str,
+    names: tuple[str, ...],
+    b: Floats,
+    covariance: Floats,
+    logll: float,
+    n: int,
+    effects: Effects | None,
+    tests: dict[str, Test],
+    said: str,
+) -> SpatialModel:
     errors = np.sqrt(np.diag(covariance))
     p = 2 * stats.norm.sf(np.abs(b / errors))
     return SpatialModel(kind, names, b, errors, p, float(b[-1]), logll, n, effects, tests, said)

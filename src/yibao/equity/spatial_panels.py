@@ -103,11 +103,19 @@ def _prepare(y: ArrayLike, x: ArrayLike, weights: SpatialWeights, effects: str) 
     target, design = matrix(y, "the outcome"), np.asarray(x, dtype=np.float64)
     n, t = target.shape
     if design.ndim != 3 or design.shape[:2] != (n, t) or not np.all(np.isfinite(design)):
-        raise MethodError("regressors are regions × years × number, without gaps", mend="the panel is balanced: fill gaps",
-                          zh="解释变量应为地区×年份×个数且无缺失", mend_zh="空间面板须平衡，请先插补")  # fmt: skip
+        raise MethodError(
+            "regressors are regions × years × number, without gaps",
+            mend="the panel is balanced: fill gaps",
+            zh="解释变量应为地区×年份×个数且无缺失",
+            mend_zh="空间面板须平衡，请先插补",
+        )
     if t < 2 or len(weights.ids) != n or weights.islands:
-        raise MethodError("a spatial panel needs two years and a neighbour for every region", mend="link islands by hand",
-                          zh="空间面板至少两年，且每个地区有邻居", mend_zh="请为孤岛地区指定相连地区")  # fmt: skip
+        raise MethodError(
+            "a spatial panel needs two years and a neighbour for every region",
+            mend="link islands by hand",
+            zh="空间面板至少两年，且每个地区有邻居",
+            mend_zh="请为孤岛地区指定相连地区",
+        )
     w = weights.standardised().matrix
     two_way = effects == "two-way"
 
@@ -118,13 +126,24 @@ def _prepare(y: ArrayLike, x: ArrayLike, weights: SpatialWeights, effects: str) 
     columns = [design[:, :, j] for j in range(design.shape[2])]
     inner = np.column_stack([held(c) for c in columns])
     if np.linalg.matrix_rank(inner) < inner.shape[1]:
-        raise MethodError("a regressor does not vary within regions, or depends on others", mend="leave it out",
-                          zh="有解释变量在地区内不变或完全共线", mend_zh="请去掉该变量")  # fmt: skip
+        raise MethodError(
+            "a regressor does not vary within regions, or depends on others",
+            mend="leave it out",
+            zh="有解释变量在地区内不变或完全共线",
+            mend_zh="请去掉该变量",
+        )
     count = (t - 1) * (n - 1 if two_way else n)
     return _Data(
-        held(target), held(w @ target), inner, np.column_stack([held(w @ c) for c in columns]), w,
-        np.linalg.eigvals(w), count, t - 1, two_way,
-    )  # fmt: skip
+        held(target),
+        held(w @ target),
+        inner,
+        np.column_stack([held(w @ c) for c in columns]),
+        w,
+        np.linalg.eigvals(w),
+        count,
+        t - 1,
+        two_way,
+    )
 
 
 def _lag(data: _Data, design: Floats) -> tuple[Floats, Floats, float, float]:
@@ -156,10 +175,12 @@ def _error(data: _Data, design: Floats) -> tuple[Floats, Floats, float, float]:
     variance = left / data.count
     filtered = design - lam * spatial
     g = _multiplier(data, lam)
-    information = np.array([
-        [data.periods * float(np.trace(g @ g + g.T @ g)), data.periods * float(np.trace(g)) / variance],
-        [data.periods * float(np.trace(g)) / variance, data.count / (2 * variance**2)],
-    ])  # fmt: skip
+    information = np.array(
+        [
+            [data.periods * float(np.trace(g @ g + g.T @ g)), data.periods * float(np.trace(g)) / variance],
+            [data.periods * float(np.trace(g)) / variance, data.count / (2 * variance**2)],
+        ]
+    )
     covariance = np.zeros((len(beta) + 1, len(beta) + 1))
     covariance[:-1, :-1] = variance * np.linalg.inv(filtered.T @ filtered)
     covariance[-1, -1] = np.linalg.inv(information)[0, 0]
