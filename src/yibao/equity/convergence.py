@@ -62,10 +62,11 @@ def sigma_convergence(values: ArrayLike, kind: Literal["cv", "cv_sample", "sd_lo
     return SigmaConvergence(spread, float(line.slope), float(line.pvalue))
 
 
-def beta_convergence(values: ArrayLike) -> BetaConvergence:
+def beta_convergence(values: ArrayLike, span: float | None = None) -> BetaConvergence:
     """Absolute β: mean yearly growth of each region on the logarithm of its start, OLS.
 
-    `values` (regions ≥ 3, years ≥ 2) in equal steps of time, above 0. (1/T)·ln(y_T/y_0) = a + b·ln y_0;
+    `values` (regions ≥ 3, moments ≥ 2) above 0; `span` T is the time between the first and the last, by default the
+    number of columns less one. (1/T)·ln(y_T/y_0) = a + b·ln y_0;
     λ = −ln(1 + b·T)/T, half-life ln 2/λ. Raises MethodError as :func:`sigma_convergence`.
     Source: R. J. Barro and X. Sala-i-Martin, Journal of Political Economy 100 (1992) 223-251.
 
@@ -76,7 +77,7 @@ def beta_convergence(values: ArrayLike) -> BetaConvergence:
     y = _levels(values)
     if y.shape[0] < 3 or y.shape[1] < 2:
         raise MethodError("β convergence needs three regions and two years", zh="β 收敛至少需要三个地区、两个年份")
-    span = y.shape[1] - 1
+    span = y.shape[1] - 1 if span is None else span
     start = np.log(y[:, 0])
     if np.ptp(start) == 0:
         raise MethodError("every region starts from the same level", zh="各地区起点相同，β 收敛无定义")
@@ -138,7 +139,7 @@ def _levels(values: ArrayLike) -> Floats:
     return y
 
 
-def _speed(b: float, span: int) -> tuple[float, float]:
+def _speed(b: float, span: float) -> tuple[float, float]:
     rest = 1 + b * span
     speed = -float(np.log(rest)) / span if rest > 0 else float("nan")
     return speed, float(np.log(2)) / speed if speed > 0 else float("nan")

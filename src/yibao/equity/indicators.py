@@ -25,6 +25,10 @@ class Said(BaseModel):
     def by(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en
 
+    @property
+    def words(self) -> tuple[str, str]:
+        return self.zh, self.en
+
 
 class Indicator(BaseModel):
     """One indicator: names, unit, direction (positive, negative or an interval [a, b]), bounds, what it stands in for."""

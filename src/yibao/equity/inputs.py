@@ -23,6 +23,7 @@ from yibao.equity.neighbours import SpatialWeights, contiguity, distance_weights
 from yibao.equity.panel import Panel, Variable
 from yibao.equity.regions import find_province
 from yibao.equity.simulated import simulate_panel
+from yibao.equity.simulated_tables import simulate_table
 from yibao.equity.study_file import DataText, NeighboursText, PanelText, VariableText
 from yibao.equity.yearbook import Layout
 
@@ -44,6 +45,7 @@ def read_inputs(data: DataText, folder: Path, system: IndicatorSystem | None) ->
     panel = _panel(data, folder, system)
     weights = _weights(data.neighbours, data, folder, panel) if data.neighbours and panel else None
     tables = {name: _table(folder / file) for name, file in data.tables.items()}
+    tables |= {name: simulate_table(text.kind, text.rows, text.seed) for name, text in data.simulate_tables.items()}
     return Inputs(panel, weights, tables, {name: _fingerprint(folder / name) for name in dict.fromkeys(names)})
 
 

@@ -70,7 +70,7 @@ class Variable:
         if self.proxy_for is None:
             return name
         stands = self.proxy_for[0] if lang == "zh" else self.proxy_for[1]
-        return f"{name}（{PROXY['zh']}：{stands}）" if lang == "zh" else f"{name} ({PROXY['en']} for {stands})"
+        return f"{name}（{PROXY['zh']}，代替{stands}）" if lang == "zh" else f"{name} ({PROXY['en']} for {stands})"
 
 
 @dataclass(frozen=True)

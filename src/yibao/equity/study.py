@@ -84,7 +84,7 @@ def run_study(path: Path | str, data: Path | str | None = None, progress: Progre
     beside = Path(path).parent
     system = load_indicators(text.indicators, beside) if text.indicators else None
     inputs = read_inputs(text.data, Path(data) if data is not None else beside, system)
-    simulated = text.data.simulate is not None
+    simulated = text.data.simulate is not None or bool(text.data.simulate_tables)
     study = Study(inputs.panel, system, inputs.weights, inputs.tables, text.seed, simulated)
     runs = []
     for number, step in enumerate(text.steps):

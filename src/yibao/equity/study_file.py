@@ -42,6 +42,14 @@ class SimulateText(_Part):
     seed: int = 1
 
 
+class SimulatedTableText(_Part):
+    """A simulated table of rows (see `yibao.equity.simulated_tables`), labelled so wherever it is shown."""
+
+    kind: str
+    rows: int = Field(4000, ge=100, le=1_000_000)
+    seed: int = 1
+
+
 class OnlyText(_Part):
     """Which regions (codes) and years are studied."""
 
@@ -98,6 +106,7 @@ class DataText(_Part):
     panels: list[PanelText] = Field(default_factory=list)
     simulate: SimulateText | None = None
     tables: dict[str, str] = Field(default_factory=dict)
+    simulate_tables: dict[str, SimulatedTableText] = Field(default_factory=dict)
     only: OnlyText | None = None
     impute: list[ImputeText] = Field(default_factory=list)
     neighbours: NeighboursText | None = None

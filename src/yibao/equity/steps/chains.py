@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pydantic import Field
+
 from yibao.equity.context import StepParams, Study
 from yibao.equity.markov import TransitionMatrix, markov_classes, spatial_transitions, transitions
 from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
@@ -22,7 +24,7 @@ class MarkovParams(StepParams):
     """Variable `of` in `classes` (3, 4 or 5) by pooled or yearly quantiles; `spatial` conditions on neighbours."""
 
     of: str
-    classes: Literal[3, 4, 5] = 4
+    classes: int = Field(4, ge=3, le=5)
     cuts: Literal["pooled", "yearly"] = "pooled"
     spatial: bool = True
     lag_cuts: Literal["same", "own"] = "same"

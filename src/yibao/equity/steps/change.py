@@ -57,7 +57,7 @@ def convergence(study: Study, params: ConvergenceParams) -> StepResult:
                 "group": name,
                 "slope": defined(found.slope),
                 "slope_p": defined(found.p),
-                **_beta(beta_convergence(y[mine])),
+                **_beta(beta_convergence(y[mine], panel.years[-1] - panel.years[0])),
             }
         )
     conditional = _conditional(study, params, y)

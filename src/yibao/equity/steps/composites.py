@@ -11,6 +11,7 @@ from yibao.equity.arrays import Floats
 from yibao.equity.composite import CompositeIndex, composite_index, game_weights
 from yibao.equity.context import StepParams, Study
 from yibao.equity.errors import StudyError
+from yibao.equity.indicators import Said
 from yibao.equity.panel import Panel, Variable
 from yibao.equity.results import Column, Figure, ResultTable, StepResult, Words, defined
 from yibao.equity.scaling import Direction
@@ -23,7 +24,8 @@ class CompositeParams(StepParams):
     """Systems (id -> indicators), or those of the study's indicator system; how they are weighed.
 
     `weights` entropy, critic, equal, ahp, ahp_entropy_multiplicative, ahp_entropy_linear, ahp_entropy_game; `ahp` is the
-    matrix of comparisons over all indicators in order. `directions` for indicators of no indicator system.
+    matrix of comparisons over all indicators in order. `directions` and `titles` (of systems) where the study has no
+    indicator system.
     """
 
     systems: dict[str, list[str]] | None = None
@@ -37,6 +39,7 @@ class CompositeParams(StepParams):
     separate: bool = True
     shift: float = 0.0
     floor: float = 0.0
+    titles: dict[str, Said] = Field(default_factory=dict)
 
 
 class Panelled:
@@ -71,7 +74,7 @@ def composite(study: Study, params: CompositeParams) -> StepResult:
         within=within,
     )
     held = Panelled(index, names, of, (len(panel.regions), len(panel.years)))
-    labels = {key: system_name(study, key) for key in systems}
+    labels = {key: params.titles[key].words if key in params.titles else system_name(study, key) for key in systems}
     variables = [
         (Variable(f"_{key}", *labels[key]), held.matrix(index.scores[:, k])) for k, key in enumerate(index.systems)
     ]
@@ -136,7 +139,7 @@ def _weights(
         return judged.weights, notes
     data = composite_index(raw, ways, within=within, shift=params.shift, floor=params.floor).weights
     if params.weights == "ahp_entropy_game":
-        weights, clipped = game_weights([judged.weights, data])
+        weights, clipped = game_weights([judged.weights, data], "clip")
         if clipped:
             notes.append(
                 ("博弈论组合系数出现负值，已置零", "a negative share of the game-theoretic combination was set to zero")

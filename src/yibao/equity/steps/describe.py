@@ -15,7 +15,7 @@ from yibao.equity.gaps import panel_report
 from yibao.equity.indicators import Said
 from yibao.equity.panel import RULES, Panel, Variable, filled_words, unit_words
 from yibao.equity.results import Column, ResultTable, StepResult, defined
-from yibao.equity.steps.common import CODE, REGION, YEAR, both, named, num, tile_figure
+from yibao.equity.steps.common import CODE, REGION, YEAR, both, named, num, p_text, tile_figure
 
 
 class DescribeParams(StepParams):
@@ -88,8 +88,7 @@ def ratio(study: Study, params: RatioParams) -> StepResult:
     if np.any(bottom == 0):
         raise MethodError(f"{params.over} is zero somewhere", zh=f"{params.over} 有零值，不能作分母")
     values = top / bottom * params.per
-    carried = panel.variables[params.of].proxy_for or panel.variables[params.over].proxy_for
-    proxy = (params.proxy_for.zh, params.proxy_for.en) if params.proxy_for else carried
+    proxy = params.proxy_for.words if params.proxy_for else _carried(panel, params)
     variable = Variable("", params.zh, params.en, params.unit, proxy_for=proxy)
     year = params.map_year or panel.years[-1]
     unit = unit_words(params.unit)
@@ -120,6 +119,15 @@ def ratio(study: Study, params: RatioParams) -> StepResult:
         times=num(last[order[0]] / last[order[-1]], 1) if last[order[-1]] > 0 else "—",
     )
     return StepResult([table], figures, [finding], variables=[(variable, values)])
+
+
+def _carried(panel: Panel, params: RatioParams) -> tuple[str, str] | None:
+    """What a ratio stands in for when a part of it does: its own value by what that part stands in for."""
+    parts = [panel.variables[name] for name in (params.of, params.over)]
+    stands = next((v.proxy_for for v in parts if v.proxy_for), None)
+    if stands is None or stands[0].endswith("计的值"):
+        return stands
+    return f"按{stands[0]}计的值", f"its value by {stands[1]}"
 
 
 def tiers(study: Study, params: TiersParams) -> StepResult:
@@ -153,7 +161,7 @@ def tiers(study: Study, params: TiersParams) -> StepResult:
         "Rank correlation of quantity and quality is {rho} ({p}); in the highest tier of quantity and the lowest of quality: "
         "{thin}.",
         rho=num(float(found.statistic), 2),
-        p=f"p = {float(found.pvalue):.3f}",
+        p=p_text(float(found.pvalue)),
         thin=named(panel, thin) if len(thin) else ("无", "none"),
     )
     return StepResult([ResultTable("tiers", title, columns, rows)], findings=[finding])

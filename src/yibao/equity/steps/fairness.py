@@ -308,7 +308,7 @@ def _said(study: Study, name: str, base: str, found: dict[int, float]) -> Words:
             band=equality_band(last),
         )
     return both(
-        "{n}按{b}的基尼系数{y0} 年为 {g0}，{y1} 年为 {g1}，{move}（{band}）。",
+        "{n}按{b}的基尼系数，{y0} 年为 {g0}，{y1} 年为 {g1}，{move}（{band}）。",
         "The Gini coefficient of {n} over {b} was {g0} in {y0} and {g1} in {y1}: it {move} ({band}).",
         n=_title(study, name),
         b=_title(study, base),

@@ -63,5 +63,5 @@ def tiles(
 
 def _shades(count: int, ordered: bool) -> list[str]:
     if not ordered:
-        return ["var(--sunken)", "var(--c1)", "var(--q2)", "var(--q1)", "var(--c2)"][:count]
+        return ["var(--sunken)", "var(--c1)", "var(--q2)", "var(--c3)", "var(--c2)"][:count]
     return [f"var(--q{1 + round(4 * i / max(count - 1, 1))})" for i in range(count)]
