@@ -41,7 +41,7 @@ def test_shares_move_and_add_up(households: dict[str, np.ndarray]) -> None:
         assert found.by_cell["food"][f"{income} × none"].value < found.by_cell["food"][f"{income} × insured"].value
     cells = [sum(found.by_cell[part][cell].value for part in PARTS) for cell in found.by_cell["food"]]
     assert cells == pytest.approx([0] * 4, abs=1e-10)
-    assert "mechanical" in [note.code for note in found.notes] and "pyfixest" in found.rule
+    assert "mechanical" in [note.code for note in found.notes] and "pyfixest" in found.errors.en
 
 
 def test_refusals(households: dict[str, np.ndarray]) -> None:

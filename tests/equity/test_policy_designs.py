@@ -292,7 +292,7 @@ def test_spatial_two_stage_on_a_panel_recovers_what_was_put_in(columbus: tuple[C
     found = spatial_two_stage(panel, "y", ["x"], "place", "year", w, table["place"].tolist())
     assert found.rho.value == pytest.approx(0.4, abs=0.06)
     assert found.coefficients["x"].value == pytest.approx(1.5, abs=0.06)
-    assert found.first_stage_f > 10 and found.rule == "clustered by unit"
+    assert found.first_stage_f > 10 and found.errors.en == "errors: clustered by unit"
 
 
 def test_places_without_neighbours_are_named(columbus: tuple[Columns, np.ndarray]) -> None:

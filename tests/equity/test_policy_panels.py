@@ -22,7 +22,7 @@ def test_beer_tax_and_traffic_deaths(fatality: Columns) -> None:
     one = found.estimates["beertax"]
     assert (one.value, one.standard_error) == pytest.approx((-0.6399798840120335, 0.357078), abs=5e-7)
     assert (round(one.value, 2), round(one.standard_error, 2)) == (-0.64, 0.36)
-    assert "pyfixest" in found.rule and "t(47)" in found.rule and (found.rows, found.clusters) == (336, 48)
+    assert "pyfixest" in found.errors.en and "t(47)" in found.errors.zh and (found.rows, found.clusters) == (336, 48)
     by_state = two_way_fixed_effects(fatality, "mrall", "beertax", "state", "year", effects="unit")
     assert by_state.estimates["beertax"].value == pytest.approx(-0.655873624955)
 

@@ -128,9 +128,12 @@ def donation_provinces(_: int, seed: int) -> pa.Table:
     random = np.random.default_rng(seed)
     province, year = np.repeat(np.arange(30), 23), np.tile(np.arange(1997, 2020), 30)
     zone = np.array(["east"] * 11 + ["central"] * 8 + ["west"] * 11)[province]
-    current = np.exp(np.repeat(0.5 * random.normal(size=30), 23) + 0.08 * (year - 1997) + 0.3 * random.normal(size=690))
+    growth = np.repeat(0.12 + 0.06 * random.normal(size=30), 23)
+    current = np.exp(
+        np.repeat(0.5 * random.normal(size=30), 23) + growth * (year - 1997) + 0.3 * random.normal(size=690)
+    )
     stock = np.log(np.cumsum(current.reshape(30, 23), axis=1)).ravel()
-    slope = np.select([zone == "east", zone == "central"], [0.10, 0.04], 0.03)
+    slope = np.select([zone == "east", zone == "central"], [0.10, 0.07], 0.06)
     gap = (
         1
         + np.repeat(0.2 * random.normal(size=30), 23)
@@ -142,26 +145,6 @@ def donation_provinces(_: int, seed: int) -> pa.Table:
     return _table(province=names, year=year, zone=zone, donations=np.log(current), accumulated=stock, gap=gap)
 
 
-def threshold_cities(rows: int, seed: int) -> pa.Table:
-    """Cities 2003-2018: openness works on development with 0.2 below and 0.6 above a medical level of 5 (the shape of the
-    threshold part of Chen, Huang and Ge 2024)."""
-    random = np.random.default_rng(seed)
-    cities = max(rows // 16, 10)
-    city, year = np.repeat(np.arange(cities), 16), np.tile(np.arange(2003, 2019), cities)
-    level = np.repeat(random.uniform(2, 7, cities), 16) + 0.15 * (year - 2003) + 0.2 * random.normal(size=len(city))
-    openness, invested = random.normal(size=len(city)), random.normal(size=len(city))
-    y = np.where(level > 5, 0.6, 0.2) * openness + 0.3 * invested + np.repeat(random.normal(size=cities), 16)
-    names = np.array([f"C{n:03d}" for n in city])
-    return _table(
-        city=names,
-        year=year,
-        medical_level=np.round(level, 2),
-        openness=openness,
-        investment=invested,
-        development=y + 0.4 * random.normal(size=len(city)),
-    )
-
-
 #: Kind -> what makes it.
 TABLES: dict[str, Callable[[int, int], pa.Table]] = {
     "deliveries": deliveries,
@@ -169,7 +152,6 @@ TABLES: dict[str, Callable[[int, int], pa.Table]] = {
     "donation_provinces": donation_provinces,
     "households": households,
     "migrants": migrants,
-    "threshold_cities": threshold_cities,
 }
 
 

@@ -31,7 +31,7 @@ class Instrumented(NamedTuple):
     """
 
     estimates: dict[str, Estimate]
-    rule: str
+    errors: Note
     rows: int
     first_stage_f: dict[str, float]
     effective_f: float | None
@@ -93,7 +93,12 @@ def instrumental_variables(
     hausman = fit.wu_hausman()
     rubin = _anderson_rubin(y_left, x_left[:, 0], z_left, free, level) if len(exposed) == 1 else None
     tested = TestResult(float(hausman.stat), float(hausman.pval))
-    rule = {"robust": "HC0", "classical": "homoskedastic", "clustered": f"clustered by {cluster}"}[errors]
+    said = {
+        "robust": ("HC0", "HC0"),
+        "classical": ("同方差", "homoskedastic"),
+        "clustered": (f"按 {cluster} 聚类", f"clustered by {cluster}"),
+    }
+    rule = Note("errors", f"标准误：{said[errors][0]}", f"errors: {said[errors][1]}")
     return Instrumented(estimates, rule, len(table), strengths, effective, sargan, tested, rubin, tuple(notes))
 
 

@@ -28,7 +28,7 @@ class Matching(NamedTuple):
 
     att: Estimate
     rule: str
-    error_rule: str
+    errors: Note
     scores: Floats
     weights: Floats
     treated: int
@@ -75,10 +75,13 @@ def propensity_matching(
         raise refusal(treatment, "no treated row has a match", "没有受处理行可匹配", "widen the caliper", "请放宽卡尺")
     att = _att(y[d], pairs)
     if rule in ("nearest", "nearest_with_replacement"):
-        error, error_rule = _abadie_imbens(y, d, scores, pairs, att), "Abadie-Imbens, score taken as known"
+        error = _abadie_imbens(y, d, scores, pairs, att)
+        said = Note("errors", "标准误：Abadie–Imbens，得分视为已知", "errors: Abadie and Imbens, scores taken as known")
     else:
         error = _bootstrap(y, d, x, rule, bandwidth, draws, seed)
-        error_rule = f"bootstrap, {draws} draws, seed {seed}"
+        said = Note(
+            "errors", f"标准误：自助法 {draws} 次，种子 {seed}", f"errors: bootstrap, {draws} draws, seed {seed}"
+        )
     low, high = scores[~d].min(), scores[~d].max()
     off = int(((scores[d] < low) | (scores[d] > high)).sum())
     dropped = int((~pairs.matched).sum())
@@ -94,7 +97,7 @@ def propensity_matching(
         )
     balance = {name: _difference(column, d, weights) for name, column in zip(covariates, x.T, strict=True)}
     return Matching(
-        estimate(att, error), rule, error_rule, scores, weights, int(d.sum()), int(pairs.matched.sum()), dropped, off,
+        estimate(att, error), rule, said, scores, weights, int(d.sum()), int(pairs.matched.sum()), dropped, off,
         balance, tuple(notes),
     )  # fmt: skip
 

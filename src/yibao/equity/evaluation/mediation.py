@@ -128,24 +128,36 @@ def _draws(
 ) -> Floats:
     """Indirect effects of resampled rows or clusters; a draw in which they cannot be told is drawn again."""
     random = np.random.default_rng(seed)
-    members = None
+    members, code = len(y), np.arange(len(y))
     if cluster is not None:
         names, code = codes_of("cluster", cluster, len(y))
-        members = [np.flatnonzero(code == number) for number in range(len(names))]
+        members = len(names)
+    full = np.column_stack([own, d, m])
     found: list[float] = []
     while len(found) < draws:
-        if members is None:
-            rows = random.integers(0, len(y), len(y))
-        else:
-            rows = np.concatenate([members[number] for number in random.integers(0, len(members), len(members))])
-        x = np.column_stack([own[rows], d[rows]])
-        full = np.column_stack([x, m[rows]])
-        if np.linalg.matrix_rank(full) < full.shape[1] or (binary and y[rows].min() == y[rows].max()):
-            continue
-        if binary:
-            _, _, direct, total = _logit_paths(y[rows], d[rows], m[rows], own[rows], [])
-            found.append(total.value - direct.value)
-        else:
-            a = np.linalg.lstsq(x, m[rows], rcond=None)[0][-1]
-            found.append(float(a * np.linalg.lstsq(full, y[rows], rcond=None)[0][-1]))
+        # How often each row is drawn stands for the rows themselves: nothing is copied.
+        times = np.bincount(random.integers(0, members, members), minlength=members)[code].astype(np.float64)
+        indirect = _logit_draw(y, d, m, own, times) if binary else _linear_draw(y, full, times)
+        if indirect is not None:
+            found.append(indirect)
     return np.array(found)
+
+
+def _linear_draw(y: Floats, full: Floats, times: Floats) -> float | None:
+    """a·b from the normal equations of the weighted rows."""
+    weighted = full * times[:, None]
+    square = full.T @ weighted
+    if np.linalg.matrix_rank(square) < len(square):
+        return None
+    second = np.linalg.solve(square, weighted.T @ y)[-1]
+    first = np.linalg.solve(square[:-1, :-1], square[:-1, -1])[-1]
+    return float(first * second)
+
+
+def _logit_draw(y: Floats, d: Floats, m: Floats, own: Floats, times: Floats) -> float | None:
+    rows = np.repeat(np.arange(len(y)), times.astype(np.int64))
+    full = np.column_stack([own, d, m])[rows]
+    if np.linalg.matrix_rank(full) < full.shape[1] or y[rows].min() == y[rows].max():
+        return None
+    _, _, direct, total = _logit_paths(y[rows], d[rows], m[rows], own[rows], [])
+    return total.value - direct.value

@@ -15,14 +15,14 @@ Effects = Literal["two-way", "unit", "none"]
 
 
 class PanelFit(NamedTuple):
-    """Coefficients by name; `rule` says how standard errors were made small-sample; `clusters` their number.
+    """Coefficients by name; `errors` says the small-sample rule of standard errors; `clusters` their number.
 
     `wild_p` holds, for fewer than 30 clusters, the wild cluster bootstrap's p of each treatment, else it is empty.
     `r_squared_within` is after taking out the fixed effects.
     """
 
     estimates: dict[str, Estimate]
-    rule: str
+    errors: Note
     rows: int
     clusters: int
     r_squared_within: float | None
@@ -80,17 +80,24 @@ def two_way_fixed_effects(
         alone = len(read.data) - rows
         notes.append(Note("singletons", f"剔除 {alone} 行仅一期的单元", f"{alone} rows of units seen once dropped"))
     clusters = int(read.data[key[grouping]].nunique())
-    wild = _wild(fit, read, treatments, key[grouping], wild_draws, seed) if clusters < FEW_CLUSTERS else {}
-    if wild:
-        zh, en = (
-            f"只有 {clusters} 个聚类，附野聚类自助法 p 值",
-            f"{clusters} clusters only: wild cluster bootstrap p beside",
+    wild: dict[str, float] = {}
+    if clusters < FEW_CLUSTERS:
+        wild = {} if weights else _wild(fit, read, treatments, key[grouping], wild_draws, seed)
+        zh = "附野聚类自助法 p 值" if wild else "加权时没有野聚类自助法，标准误偏小"
+        en = (
+            "wild cluster bootstrap p beside"
+            if wild
+            else "with weights there is no wild bootstrap, errors are too small"
         )
-        notes.append(Note("few_clusters", zh, en))
-    rule = f"CRV1 by {grouping}; pyfixest small-sample rule (nested fixed effects not counted), t({clusters - 1})"
+        notes.append(Note("few_clusters", f"只有 {clusters} 个聚类：{zh}", f"{clusters} clusters only: {en}"))
+    errors = Note(
+        "errors",
+        f"标准误：按 {grouping} 聚类（CRV1），pyfixest 小样本规则（嵌套的固定效应不计），t({clusters - 1})",
+        f"errors: CRV1 by {grouping}, pyfixest's small-sample rule (nested effects not counted), t({clusters - 1})",
+    )
     within = getattr(fit, "_r2_within", None)
     within = float(within) if within is not None and within == within else None
-    return PanelFit(found, rule, rows, clusters, within, wild, tuple(notes))
+    return PanelFit(found, errors, rows, clusters, within, wild, tuple(notes))
 
 
 def _feols(formula: str, read: Frame, cluster: str, weights: str | None) -> Any:

@@ -27,7 +27,7 @@ class Spillover(NamedTuple):
     indirect: dict[str, Estimate]
     total: dict[str, Estimate]
     first_stage_f: float
-    rule: str
+    errors: Note
     units: int
     years: int
     notes: tuple[Note, ...]
@@ -95,7 +95,8 @@ def spatial_two_stage(
         raise refusal(outcome, f"spatial lag {beta[-1]:.3f} is explosive", f"空间滞后系数 {beta[-1]:.3f} 不平稳")
     spread = _effects(beta, covariance, w, len(regressors), draws, seed)
     direct, indirect, total = ({n: estimate(*spread[k][i]) for i, n in enumerate(regressors)} for k in range(3))
-    rule = "clustered by unit" if "clusters" in options else "homoskedastic"
+    by = ("按单元聚类", "clustered by unit") if "clusters" in options else ("同方差", "homoskedastic")
+    rule = Note("errors", f"标准误：{by[0]}", f"errors: {by[1]}")
     strength = _partial_f(wy, own, z)
     slopes = {name: estimates[name] for name in [*regressors, *found]}
     return Spillover(estimates["rho"], slopes, direct, indirect, total, strength, rule, len(names), years, tuple(notes))

@@ -25,7 +25,7 @@ def within_unit(values: Floats, years: int) -> Floats:
     >>> within_unit(np.array([1.0, 3.0, 5.0, 5.0]), 2).tolist()
     [-1.0, 1.0, 0.0, 0.0]
     """
-    cube = values.reshape(-1, years, *values.shape[1:])
+    cube = values.reshape(len(values) // years, years, *values.shape[1:])
     return (cube - cube.mean(axis=1, keepdims=True)).reshape(values.shape)
 
 

@@ -77,8 +77,8 @@ def value_iteration(
 
     `grid` ascending, above zero, shape (n,); `resources` shape (n,) or (n, shocks), each above the lowest grid point:
     else a household could not go on, and it is refused. `transition` (shocks, shocks) has rows that sum to one. Values
-    between points are monotone cubics; the best point is bracketed on the grid, so that resources which are not concave (a
-    better technique from some capital on) are allowed, and refined by golden section. Stops when no value changes by
+    between points are monotone cubics; the best point is bracketed on the grid, so that resources which are not concave
+    (a better technique from some capital on) are allowed, and refined by golden section. Stops when no value changes by
     more than `tolerance`; raises MethodError after `most` rounds.
 
     >>> k = np.linspace(0.05, 0.5, 60)

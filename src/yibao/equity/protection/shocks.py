@@ -26,7 +26,7 @@ class ShockShares(NamedTuple):
     by_cell: dict[str, dict[str, Estimate]]
     adding_up: float
     expected_r_squared: float
-    rule: str
+    errors: Note
     notes: tuple[Note, ...]
 
 
@@ -81,11 +81,10 @@ def health_shock_shares(
     cells = _cells(read, labels)
     effects: dict[str, Estimate] = {}
     by_cell: dict[str, dict[str, Estimate]] = {}
-    rule = ""
     for name, amount in parts.items():
         table["share"] = amount / budget
         fit = two_way_fixed_effects(table, "share", "shock", unit, year, controls=[*engel, *controls], wild_draws=199)
-        effects[name], rule = fit.estimates["shock"], fit.rule
+        effects[name], errors = fit.estimates["shock"], fit.errors
         if cells:
             by_cell[name] = _by_cell(table, cells, unit, year, [*engel, *controls])
     zh = "冲击取自医疗支出残差，医疗份额的反应部分为机械关系"
@@ -95,7 +94,7 @@ def health_shock_shares(
     shock = np.full(len(read.rows), np.nan)
     shock[read.rows] = residual
     total = float(sum(one.value for one in effects.values()))
-    return ShockShares(shock, effects, by_cell, total, expected, rule, tuple(notes))
+    return ShockShares(shock, effects, by_cell, total, expected, errors, tuple(notes))
 
 
 def _random_part(

@@ -40,7 +40,7 @@ STEPS: dict[str, str] = {
     "grey_forecast": "yibao.equity.steps.series:forecast",
     "grey_relation": "yibao.equity.steps.series:relation",
     "group_difference": "yibao.equity.steps.policies:groups",
-    "hard_and_expensive": "yibao.equity.steps.places:plane",
+    "hard_and_expensive": "yibao.equity.steps.plane:plane",
     "impoverishment": "yibao.equity.steps.households:impoverished",
     "instruments": "yibao.equity.steps.designs:instruments",
     "malmquist": "yibao.equity.steps.frontiers:productivity",

@@ -86,7 +86,7 @@ def instruments(study: Study, params: InstrumentParams) -> StepResult:
         estimates("coefficients", ("两阶段最小二乘", "Two-stage least squares"), found.estimates),
         figures_table("tests", ("检验", "Tests"), rows),
     ]
-    return StepResult(tables, (), [finding], [(f"标准误：{found.rule}", f"errors: {found.rule}"), *words(found.notes)])
+    return StepResult(tables, (), [finding], [*words([found.errors, *found.notes])])
 
 
 def modification(study: Study, params: ModificationParams) -> StepResult:

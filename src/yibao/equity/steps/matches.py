@@ -56,7 +56,7 @@ def matching(study: Study, params: MatchingParams) -> StepResult:
         t=found.treated,
         m=found.matched,
     )
-    notes = [(f"标准误：{found.error_rule}", f"errors: {found.error_rule}"), *words(found.notes)]
+    notes = [*words([found.errors, *found.notes])]
     return StepResult(
         [
             estimates("att", ("处理组平均效应", "Effect on the treated"), {params.treatment: found.att}),
@@ -90,7 +90,7 @@ def matched_did(study: Study, params: MatchedParams) -> StepResult:
         m=found.matched,
         t=found.treated,
     )
-    notes = [(f"标准误：{fit.rule}", f"errors: {fit.rule}"), *words(fit.notes), *words(found.notes)]
+    notes = [*words([fit.errors, *fit.notes]), *words(found.notes)]
     return StepResult(
         [
             estimates("coefficients", ("匹配后的双重差分", "Matched difference-in-differences"), fit.estimates),

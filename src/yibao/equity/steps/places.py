@@ -1,11 +1,10 @@
-"""Steps on places: catchments of sites, grey forecasts and relations, what strata explain, difficult and expensive."""
+"""Steps on places: catchments of sites."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from yibao.equity.access import (
     Catchment,
@@ -16,12 +15,10 @@ from yibao.equity.access import (
     two_step_catchment,
 )
 from yibao.equity.context import StepParams, Study
-from yibao.equity.hard_and_expensive import QUARTERS, Dimension, access_and_burden
-from yibao.equity.panel import Variable
+from yibao.equity.protection.capacity import weighted_quantile
 from yibao.equity.results import Column, ResultTable, StepResult
-from yibao.equity.steps.common import CODE, REGION, both, named, percent, tile_figure
-from yibao.equity.steps.figures import scatter_figure
-from yibao.equity.steps.rows import column, words
+from yibao.equity.steps.common import both, percent
+from yibao.equity.steps.rows import column
 
 METHODS = {
     "two_step": two_step_catchment,
@@ -47,25 +44,6 @@ class CatchmentParams(StepParams):
     method: Literal["two_step", "enhanced", "gaussian", "three_step"] = "gaussian"
 
 
-class IndicatorParams(StepParams):
-    """An indicator of one side of the plane."""
-
-    of: str
-    worse: Literal["more", "less"] = "more"
-    bounds: tuple[float, float] | None = None
-
-
-class PlaneParams(StepParams):
-    """Indicators of `difficulty` and `burden`, in a year; a proxy of the panel stays one."""
-
-    difficulty: list[IndicatorParams]
-    burden: list[IndicatorParams]
-    year: int
-    population: str | None = None
-    weights: Literal["equal", "entropy"] = "equal"
-    cut: Literal["median", "mean"] | tuple[float, float] = Field("median")
-
-
 def catchment(study: Study, params: CatchmentParams) -> StepResult:
     """Access of each place by a floating catchment."""
     places, sites = study.table(params.places), study.table(params.sites)
@@ -87,9 +65,14 @@ def catchment(study: Study, params: CatchmentParams) -> StepResult:
     ]
     weights = np.asarray(people, dtype=np.float64)
     without = float(weights[list(found.without)].sum() / weights.sum())
+    least, most = (weighted_quantile(found.access, level, weights) for level in (0.1, 0.9))
     finding = both(
-        "{n} 个需求点、{m} 个供给点；可及性加权均值 {a}，{w} 的人口在 {r} 公里内没有供给。",
-        "{n} places and {m} sites: mean access {a} weighted by people; {w} of people have no site within {r} km.",
+        "{n} 个需求点、{m} 个供给点；可及性人口加权均值 {a}，最低十分之一人口不超过 {b}，最高十分之一不低于 {c}；"
+        "{w} 的人口在 {r} 公里内没有供给。",
+        "{n} places and {m} sites: mean access {a} weighted by people, at most {b} for the tenth with least, at "
+        "least {c} for the tenth with most; {w} of people have no site within {r} km.",
+        b=f"{least:.6f}",
+        c=f"{most:.6f}",
         n=len(rows),
         m=len(sites),
         a=f"{found.conserved / weights.sum():.6f}",
@@ -100,75 +83,3 @@ def catchment(study: Study, params: CatchmentParams) -> StepResult:
     title = both("可及性（{m}）", "Access ({m})", m=found.method)
     counts = [(note.zh, note.en) for note in found.notes if len(note.en) < 200]
     return StepResult([ResultTable("access", title, columns, rows)], (), [finding], [note, *counts])
-
-
-def plane(study: Study, params: PlaneParams) -> StepResult:
-    """Each region between difficult and expensive."""
-    panel, t = study.the_panel(), study.column(params.year)
-
-    def side(indicators: list[IndicatorParams]) -> list[Dimension]:
-        return [
-            Dimension(study.variable(i.of).title("zh"), study.matrix(i.of)[:, t], i.worse, i.bounds) for i in indicators
-        ]
-
-    people = None if params.population is None else study.matrix(params.population)[:, t]
-    found = access_and_burden(
-        panel.codes,
-        side(params.difficulty),
-        side(params.burden),
-        population=people,
-        weights=params.weights,
-        cut=params.cut,
-    )
-    rows = [
-        {
-            "code": r.code,
-            "region": (r.zh, r.en),
-            "difficulty": p.difficulty,
-            "burden": p.burden,
-            "hardship": p.hardship,
-            "lean": p.lean,
-            "quarter": (p.quarter_zh, p.quarter),
-        }
-        for r, p in zip(panel.regions, found.places, strict=True)
-    ]
-    columns = [
-        CODE,
-        REGION,
-        Column("difficulty", "难（0–1）", "difficulty", 3),
-        Column("burden", "贵（0–1）", "burden", 3),
-        Column("hardship", "综合 √(难×贵)", "hardship", 3),
-        Column("lean", "贵 − 难", "burden − difficulty", 3),
-        Column("quarter", "所在象限", "quarter", width=30),
-    ]
-    findings = []
-    for en, zh in QUARTERS.values():
-        inside = [i for i, place in enumerate(found.places) if place.quarter == en]
-        if inside:
-            findings.append(
-                both(
-                    "{z}：{k} 个地区，{n}。",
-                    "{e}: {k} regions, {n}.",
-                    z=zh,
-                    e=en.capitalize(),
-                    k=len(inside),
-                    n=named(panel, inside, 8),
-                )
-            )
-    hardship = np.array([place.hardship for place in found.places])
-    title = both("{y} 年看病难与看病贵", "Difficult and expensive, {y}", y=params.year)
-    points = [((r.zh, r.en), p.difficulty, p.burden) for r, p in zip(panel.regions, found.places, strict=True)]
-    figure = scatter_figure(
-        "plane", title, points, ("难（0–1）", "difficulty (0–1)"), ("贵（0–1）", "burden (0–1)"), centre=found.cut
-    )
-    proxies = [panel.variables[i.of] for i in (*params.difficulty, *params.burden) if panel.variables[i.of].proxy_for]
-    notes = words(found.notes) + [(v.title("zh"), v.title("en")) for v in proxies]
-    return StepResult(
-        [ResultTable("plane", title, columns, rows)],
-        [figure, *tile_figure(panel, "hardship", hardship, both("{y} 年综合困难程度", "Hardship, {y}", y=params.year))],
-        findings,
-        notes,
-        [(Variable("", "看病难贵综合值", "hardship"), np.repeat(hardship[:, None], len(panel.years), axis=1))]
-        if len(panel.years) == 1
-        else [],
-    )

@@ -85,7 +85,7 @@ def fixed_effects(study: Study, params: FixedEffectsParams) -> StepResult:
         )
         for name in params.treatment
     ]
-    notes = [(f"标准误：{found.rule}", f"errors: {found.rule}"), *words(found.notes)]
+    notes = [*words([found.errors, *found.notes])]
     tables = [estimates("coefficients", ("双向固定效应", "Two-way fixed effects"), found.estimates)]
     if found.wild_p:
         wild: list[tuple[Words, float | None]] = [((name, name), p) for name, p in found.wild_p.items()]
@@ -223,9 +223,7 @@ def groups(study: Study, params: GroupParams) -> StepResult:
                 [((k, k), v) for k, v in found.permutation_p.items()],
             )
         )
-    return StepResult(
-        tables, (), findings, [(f"标准误：{found.fit.rule}", f"errors: {found.fit.rule}"), *words(found.notes)]
-    )
+    return StepResult(tables, (), findings, [*words([found.fit.errors, *found.notes])])
 
 
 def _pre_said(test: PreTrend | None) -> list[Words]:

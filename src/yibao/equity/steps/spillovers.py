@@ -68,6 +68,7 @@ class TrapParams(RowParams):
     lowest: float = 0.2
     highest: float = 14.0
     points: int = 150
+    fixed_cost: float = 1.8
     floor: float = 0.25
     periods: int = 20
 
@@ -178,7 +179,7 @@ def spillover(study: Study, params: SpilloverParams) -> StepResult:
         estimates("coefficients", ("GS2SLS 系数", "GS2SLS coefficients"), {**found.coefficients, "ρ": found.rho}),
         estimates("effects", ("直接与间接效应", "Direct and indirect effects"), effects),
     ]
-    return StepResult(tables, (), findings, [(f"标准误：{found.rule}", f"errors: {found.rule}"), *words(found.notes)])
+    return StepResult(tables, (), findings, [*words([found.errors, *found.notes])])
 
 
 def budget_shares(study: Study, params: BudgetParams) -> StepResult:
@@ -200,8 +201,8 @@ def budget_shares(study: Study, params: BudgetParams) -> StepResult:
     finding = both(
         "冲击使占比上升的：{u}；下降的：{d}（5% 水平）。",
         "Shares that rise with a shock: {u}; that fall: {d} (at 5 %).",
-        u="、".join(up) or "—",
-        d="、".join(down) or "—",
+        u=("、".join(up) or "—", ", ".join(up) or "—"),
+        d=("、".join(down) or "—", ", ".join(down) or "—"),
     )
     cells = [
         ((f"{part} · {cell}", f"{part} · {cell}"), one)
@@ -212,7 +213,7 @@ def budget_shares(study: Study, params: BudgetParams) -> StepResult:
     if cells:
         tables.append(estimates("cells", ("按收入与保险", "By income and insurance"), cells))
     notes = [
-        (f"标准误：{found.rule}", f"errors: {found.rule}"),
+        *words([found.errors]),
         both(
             "可预期部分的 R² 为 {r}；各份额效应之和 {a}",
             "R² of the foreseeable part {r}; effects add up to {a}",
@@ -229,7 +230,9 @@ def trap(study: Study, params: TrapParams) -> StepResult:
     utility = constant_relative_risk_aversion(params.aversion)
     rows, curves, findings = [], [], []
     for rate in params.reimbursed:
-        has = household_resources(capital, params.shocks, reimbursed=rate, floor=params.floor)
+        has = household_resources(
+            capital, params.shocks, reimbursed=rate, fixed_cost=params.fixed_cost, floor=params.floor
+        )
         solved = value_iteration(capital, has, params.discount, params.transition, utility=utility, tolerance=1e-7)
         states = steady_states(solved)
         found = simulate_vulnerability(
