@@ -71,9 +71,12 @@ def plane(study: Study, params: PlaneParams) -> StepResult:
         y=(f"{params.year} 年", f", {params.year}") if params.year else ("", ""),
     )
     points = [(name, place.difficulty, place.burden) for name, place in zip(names, found.places, strict=True)]
-    figure = scatter_figure(
-        "plane", title, points, ("难（0–1）", "difficulty (0–1)"), ("贵（0–1）", "burden (0–1)"), centre=found.cut
+    corners = (
+        "右上又难又贵，右下难而不贵，左上贵而不难，左下不难不贵",
+        "upper right difficult and expensive, lower right difficult, upper left expensive, lower left neither",
     )
+    axes = ("难（0–1）", "difficulty (0–1)"), ("贵（0–1）", "burden (0–1)")
+    figure = scatter_figure("plane", title, points, *axes, centre=found.cut, note=corners)
     tables = [
         _table(title, found.places, names),
         _indicators(found, {name: words for name, (words, _) in titles.items()}),
