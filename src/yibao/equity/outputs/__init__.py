@@ -14,8 +14,9 @@ from yibao.equity.outputs.page import write_page
 from yibao.equity.outputs.tables import write_tables
 from yibao.equity.outputs.words import write_findings, write_methods
 from yibao.equity.study import StudyResult
+from yibao.presentation.fmt import Lang
 
-LANGUAGES = ("zh", "en")
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
 def write_study(
