@@ -71,7 +71,8 @@ def sheet(tmp_path, rows: list[list[object]]):
 def test_a_yearbook_sheet_with_years_across(tmp_path) -> None:
     path = sheet(tmp_path, [
         ["2-1 各地区医疗卫生机构床位数"], ["", "", "", "单位：张"], ["地 区", "2018年", "2019年", "2020年"],
-        ["全 国", 3, 4, 5], ["东部地区", 1, 2, 3], ["北 京", 10, 11, "12"], ["内蒙古", 20, "…", 22], ["注：数据来源于统计年报"],
+        ["全 国", 3, 4, 5], ["东部地区", 1, 2, 3], ["北 京", 10, 11, "12"], ["内蒙古", 20, "…", 22],
+        ["注：数据来源于统计年报"],
     ])  # fmt: skip
     found = read_yearbook(path, layout=Layout(indicator="beds"))
     assert found.unit == "张"

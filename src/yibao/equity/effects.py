@@ -47,7 +47,7 @@ def spatial_effects(
     # The share of draws beyond zero, twice: no normal shape is assumed of a ratio.
     p = [np.minimum(2 * np.minimum((part <= 0).mean(axis=0), (part >= 0).mean(axis=0)), 1.0) for part in spread]
     direct, indirect, total = (part[0] for part in point)
-    return Effects(direct, indirect, total, *errors, *p, len(drawn))
+    return Effects(direct, indirect, total, errors[0], errors[1], errors[2], p[0], p[1], p[2], len(drawn))
 
 
 def _effects(parameters: Floats, eigen: np.ndarray, reach: Floats, k: int) -> tuple[Floats, Floats, Floats]:
