@@ -1,4 +1,4 @@
-"""Data of the equity tests: vectors written with their inputs, and the public panels where a folder of data is named."""
+"""Data of the equity tests: vectors written with their inputs, and public panels where a folder of data is named."""
 
 from __future__ import annotations
 

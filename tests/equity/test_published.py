@@ -15,7 +15,8 @@ def column(table, name: str, **where: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def beds(rows):
     table = [r for r in rows("provinces") if r["year"] == "2013"]
-    return {name: column(table, name) for name in ("pop_million", "area_10k_km2", "institutions", "beds_10k", "personnel_10k")} | {
+    names = ("pop_million", "area_10k_km2", "institutions", "beds_10k", "personnel_10k")
+    return {name: column(table, name) for name in names} | {
         "zone": [r["zone"] for r in table], "names": [r["province"] for r in table]
     }  # fmt: skip
 
@@ -73,15 +74,15 @@ def test_agglomeration_of_beijing_and_tibet(beds) -> None:
 
 
 def test_jiang_2019_outpatient_visits_of_cities(rows) -> None:
-    """Jiang, Zheng and Zhao, IJERPH 16(2) 215: Gini, Theil-T, Theil-L of AVGOUTP1M_TIMES, 126 cities."""
-    y = column(rows("charls"), "AVGOUTP1M_TIMES", YEAR="2011")
+    """Jiang, Zheng and Zhao, IJERPH 16(2) 215: Gini, Theil-T, Theil-L of OUTP1M_RATIO, 126 cities."""
+    y = column(rows("charls"), "OUTP1M_RATIO", YEAR="2011")
     assert gini(y) == pytest.approx(0.245191, abs=5e-7)
     assert theil(y, kind="T").total == pytest.approx(0.097030, abs=5e-7)
     assert theil(y).total == pytest.approx(0.114127, abs=5e-7)
 
 
 def test_a_city_at_zero_makes_theil_l_infinite_and_a_tiny_number_makes_it_anything(rows) -> None:
-    y = column(rows("charls"), "AVGOUTP1M_TIMES", YEAR="2015")
+    y = column(rows("charls"), "OUTP1M_RATIO", YEAR="2015")
     assert (y == 0).sum() == 1
     with pytest.raises(MethodError, match="infinite"):
         theil(y)

@@ -6,8 +6,8 @@ import csv
 
 import numpy as np
 import pytest
-from conftest import weights
 
+from conftest import weights
 from yibao.equity import (
     SpatialWeights,
     diagnose,
@@ -64,7 +64,13 @@ def test_columbus_moran_and_tests_of_form(vectors, columbus) -> None:
     assert found.variance_normal == pytest.approx(expected["moran"]["V"], rel=1e-9)
     assert found.variance_randomised == pytest.approx(expected["moran_rand"]["V"], rel=1e-9)
     tests = diagnose(y, x, w)
-    names = {"LM lag": "LMlag", "LM error": "LMerr", "robust LM lag": "RLMlag", "robust LM error": "RLMerr", "SARMA": "SARMA"}
+    names = {
+        "LM lag": "LMlag",
+        "LM error": "LMerr",
+        "robust LM lag": "RLMlag",
+        "robust LM error": "RLMerr",
+        "SARMA": "SARMA",
+    }
     for ours, theirs in names.items():
         assert [tests[ours].statistic, tests[ours].p] == pytest.approx(expected["LM"][theirs], rel=1e-8)
 
@@ -123,7 +129,11 @@ def test_us_income_chains(vectors, states) -> None:
     w = SpatialWeights(tuple(names), borders, ("邻接", "shared borders"), False)
     found = spatial_transitions(income / income.mean(axis=0), w, 5, lag_cuts="own")
     assert [part.counts.tolist() for part in found.by_lag] == expected["spatial_T"]
-    assert (found.lr, found.q, found.df) == (pytest.approx(expected["LR"]), pytest.approx(expected["Q"]), expected["df"])
+    assert (found.lr, found.q, found.df) == (
+        pytest.approx(expected["LR"]),
+        pytest.approx(expected["Q"]),
+        expected["df"],
+    )
 
 
 def test_produc_panel_of_millo_and_piras(states) -> None:

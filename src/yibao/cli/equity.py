@@ -17,7 +17,9 @@ app = typer.Typer(
 )
 
 
-@app.command("run", help=t("运行研究文件，写出表、图、方法和清单", "Run a study file: tables, figures, method, manifest"))
+@app.command(
+    "run", help=t("运行研究文件，写出表、图、方法和清单", "Run a study file: tables, figures, method, manifest")
+)
 def run(
     study: Annotated[Path, typer.Argument(metavar="STUDY", help=t("研究文件（YAML）", "the study file (YAML)"))],
     data: Annotated[
@@ -62,7 +64,9 @@ def run(
     say(t(f"\n已写出 {files} 个文件，先看 {page}", f"\n{files} files written; read {page} first"))
 
 
-@app.command("steps", help=t("列出研究文件可用的步骤和参数", "List the steps a study file may name, with their parameters"))
+@app.command(
+    "steps", help=t("列出研究文件可用的步骤和参数", "List the steps a study file may name, with their parameters")
+)
 def steps(as_json: AsJson = False) -> None:
     """List the steps."""
     from yibao.equity.outputs.words import method_words
@@ -91,4 +95,9 @@ def check(
     if as_json:
         print_json({"study": text.study, "steps": [step.name for step in text.steps]})
         return
-    say(t(f"{text.title.zh}：{len(text.steps)} 个步骤，无误", f"{text.title.en}: {len(text.steps)} steps, nothing wrong"))
+    say(
+        t(
+            f"{text.title.zh}：{len(text.steps)} 个步骤，无误",
+            f"{text.title.en}: {len(text.steps)} steps, nothing wrong",
+        )
+    )

@@ -37,7 +37,7 @@ class Moran(NamedTuple):
 
 
 class LocalMoran(NamedTuple):
-    """Local I of each region, permutation p, quadrant (1 HH, 2 LH, 3 LL, 4 HL) and the same where p is small, else 0."""
+    """Local I of each region, permutation p, quadrant (1 HH, 2 LH, 3 LL, 4 HL), and that where p is small, else 0."""
 
     i: Floats
     p: Floats

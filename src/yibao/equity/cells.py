@@ -50,7 +50,7 @@ def number(cell: str, where: str) -> float:
             mend="write the number alone, without unit or note",
             zh=f"“{cell}”不是数",
             mend_zh="请只写数字，不带单位或注释",
-        )
+        ) from None
 
 
 def _sheet(path: Path, sheet: str | None) -> list[list[str]]:

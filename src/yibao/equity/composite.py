@@ -1,4 +1,4 @@
-"""Composite indices: indicators of one or several systems, weighed and added up, with all that was decided on the way."""
+"""Composite indices: indicators of one or several systems, weighed and added up, with every decision kept."""
 
 from __future__ import annotations
 

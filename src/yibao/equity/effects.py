@@ -43,10 +43,11 @@ def spatial_effects(
     eigen, reach = np.linalg.eigvals(w), _reach(w, float(np.abs(np.append(drawn[:, 0], rho)).max()))
     point = _effects(centre[None, :], eigen, reach, k)
     spread = _effects(drawn, eigen, reach, k)
-    errors = [part.std(axis=0, ddof=1) for part in spread]
+    errors = tuple(part.std(axis=0, ddof=1) for part in spread)
     # The share of draws beyond zero, twice: no normal shape is assumed of a ratio.
     p = [np.minimum(2 * np.minimum((part <= 0).mean(axis=0), (part >= 0).mean(axis=0)), 1.0) for part in spread]
-    return Effects(*(part[0] for part in point), *errors, *p, draws=len(drawn))
+    direct, indirect, total = (part[0] for part in point)
+    return Effects(direct, indirect, total, errors[0], errors[1], errors[2], p[0], p[1], p[2], len(drawn))
 
 
 def _effects(parameters: Floats, eigen: np.ndarray, reach: Floats, k: int) -> tuple[Floats, Floats, Floats]:

@@ -17,7 +17,7 @@ Method = Literal["linear", "previous", "next", "zone_mean", "constant"]
 
 @dataclass(frozen=True)
 class Imputation:
-    """A rule for one variable: its method; `most` missing years in a row; `zones` for zone_mean; `value` for constant."""
+    """A rule for one variable: method; `most` missing years in a row; `zones` of zone_mean; `value` of constant."""
 
     variable: str
     method: Method

@@ -31,7 +31,7 @@ class Said(BaseModel):
 
 
 class Indicator(BaseModel):
-    """One indicator: names, unit, direction (positive, negative or an interval [a, b]), bounds, what it stands in for."""
+    """One indicator: names, unit, direction (positive, negative, an interval [a, b]), bounds, proxy."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     zh: str

@@ -117,7 +117,7 @@ def theil(
     if len(labels) != len(y):
         raise MethodError(f"{len(labels)} groups for {len(y)} regions", zh="分组与地区的个数不同")
     names, member = np.unique(labels, return_inverse=True)
-    gy, gp = np.bincount(member, y), np.bincount(member, p)
+    gy, gp = (np.asarray(np.bincount(member, share), dtype=np.float64) for share in (y, p))
     inside = np.array(
         [_index(y[member == g] / gy[g], p[member == g] / gp[g], kind) if gy[g] > 0 else 0.0 for g in range(len(names))]
     ) / np.log(log_base)

@@ -85,7 +85,7 @@ def _read(text: PanelText, folder: Path, system: IndicatorSystem | None) -> Pane
             text.region,
             text.year,
             text.level,
-            {k: v for k, v in text.names.items()},
+            text.names,
             columns,
             text.zones,
             text.parent,

@@ -160,7 +160,9 @@ def _tidy(source: PanelSource) -> _Read:
 def _yearbook(source: PanelSource) -> _Read:
     found = yearbook_rows(read_rows(source.path, source.sheet), source.yearbook or Layout(), str(source.path))
     known = {c.column: c for c in source.columns}
-    cells, variables, regions = [], {}, {}
+    cells: list[_Cell] = []
+    variables: dict[str, Variable] = {}
+    regions: dict[str, Region] = {}
     for row in found.rows:
         if known and row.heading not in known:
             continue

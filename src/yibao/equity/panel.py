@@ -132,7 +132,7 @@ class Panel:
         return values
 
     def groups(self, division: str) -> tuple[str, ...]:
-        """Each region's group in a division: a named zone system, or `parent`. Raises PanelError on a region without."""
+        """Each region's group in a division: a named zone system, or `parent`. Raises PanelError where one has none."""
         found = tuple(r.parent if division == "parent" else r.zones.get(division, "") for r in self.regions)
         without = [r.en for r, group in zip(self.regions, found, strict=True) if not group]
         if without:

@@ -81,7 +81,7 @@ def spatial_panel(
     labels = tuple(names or [f"x{i + 1}" for i in range(data.x.shape[1])])
     design = np.column_stack([data.x, data.wx]) if kind == "sdm" else data.x
     every = (*labels, *(f"W·{name}" for name in labels if kind == "sdm"), "lambda" if kind == "sem" else "rho")
-    b, covariance, variance, logll = (_error if kind == "sem" else _lag)(data, design)
+    b, covariance, variance, logll = _error(data) if kind == "sem" else _lag(data, design)
     k = data.x.shape[1]
     shown: Effects | None = None
     tests: dict[str, Test] = {}
@@ -161,19 +161,18 @@ def _lag(data: _Data, design: Floats) -> tuple[Floats, Floats, float, float]:
     return np.append(beta, rho), covariance, variance, logll
 
 
-def _error(data: _Data, design: Floats) -> tuple[Floats, Floats, float, float]:
+def _error(data: _Data) -> tuple[Floats, Floats, float, float]:
     """The same for the error model: generalised least squares at each λ."""
-    spatial = data.wx if design.shape[1] == data.x.shape[1] else np.column_stack([data.wx, data.wx])
 
     def fit(lam: float) -> tuple[Floats, float]:
-        filtered, target = design - lam * spatial, data.y - lam * data.wy
-        beta, *_ = np.linalg.lstsq(filtered, target, rcond=None)
+        filtered, target = data.x - lam * data.wx, data.y - lam * data.wy
+        beta = np.asarray(np.linalg.lstsq(filtered, target, rcond=None)[0], dtype=np.float64)
         return beta, float(((target - filtered @ beta) ** 2).sum())
 
     lam, logll = _best(data, lambda value: fit(value)[1])
     beta, left = fit(lam)
     variance = left / data.count
-    filtered = design - lam * spatial
+    filtered = data.x - lam * data.wx
     g = _multiplier(data, lam)
     information = np.array(
         [
@@ -219,7 +218,7 @@ def _lag_information(data: _Data, design: Floats, beta: Floats, rho: float, vari
     information[k, k] = data.periods * float(np.trace(g @ g + g.T @ g)) + float(moved @ moved) / variance
     information[k, k + 1] = information[k + 1, k] = data.periods * float(np.trace(g)) / variance
     information[k + 1, k + 1] = data.count / (2 * variance**2)
-    return np.linalg.inv(information)[: k + 1, : k + 1]
+    return np.asarray(np.linalg.inv(information)[: k + 1, : k + 1], dtype=np.float64)
 
 
 def _reductions(data: _Data, b: Floats, covariance: Floats, logll: float) -> dict[str, Test]:
@@ -231,5 +230,5 @@ def _reductions(data: _Data, b: Floats, covariance: Floats, logll: float) -> dic
         "Wald SDM → SAR": wald(theta, to_lag @ covariance @ to_lag.T),
         "Wald SDM → SEM": wald(theta + rho * beta, to_error @ covariance @ to_error.T),
         "LR SDM → SAR": ratio(logll, _lag(data, data.x)[3], k),
-        "LR SDM → SEM": ratio(logll, _error(data, data.x)[3], k),
+        "LR SDM → SEM": ratio(logll, _error(data)[3], k),
     }

@@ -67,7 +67,7 @@ class PanelText(_Part):
     region: str = "region"
     year: str = "year"
     level: str = "province"
-    names: dict[Literal["zh", "en"], str] = Field(default_factory=dict)
+    names: dict[str, str] = Field(default_factory=dict)
     parent: str | None = None
     zones: dict[str, str] = Field(default_factory=dict)
     variables: dict[str, VariableText] = Field(default_factory=dict)
@@ -123,7 +123,7 @@ class PaperText(_Part):
 
 
 class StepText(BaseModel):
-    """One step: its method, its own id (the method's name by default), a title, and the method's parameters beside them."""
+    """One step: its method, its own id (the method's name by default), a title, and the method's parameters."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     step: str

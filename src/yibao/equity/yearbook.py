@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from yibao.equity.cells import BLANK, read_rows
 from yibao.equity.errors import PanelError
@@ -52,8 +53,8 @@ def read_yearbook(path: Path | str, sheet: str | None = None, layout: Layout | N
 def yearbook_rows(rows: list[list[str]], layout: Layout, where: str) -> Yearbook:
     """Find the column of provinces, the headings above the first of them, and years across or in the title.
 
-    Rows that are no province (全国, 东部地区, notes) are skipped and listed. Headings of several rows are joined by "/";
-    an empty heading beside a filled one belongs to the same group. Raises PanelError when no province is found, or
+    Rows that are no province (全国, 东部地区, notes) are skipped and listed. Headings of several rows are joined by
+    "/"; an empty heading beside a filled one belongs to the same group. Raises PanelError when no province is found, or
     when neither the sheet nor the layout says year or indicator.
     """
     column = _region_column(rows, where)
@@ -138,7 +139,7 @@ def _numeric(cell: str) -> bool:
     return text.lower() in BLANK or re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
 
 
-def _lacking(where: str, key: str, zh: str) -> int:
+def _lacking(where: str, key: str, zh: str) -> NoReturn:
     raise PanelError(
         f"the sheet does not say its {key}",
         where=where,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from yibao.equity.errors import StudyError
 from yibao.equity.outputs.latex import write_paper
 from yibao.equity.outputs.manifest import FORMAT, write_manifest
@@ -14,8 +16,9 @@ from yibao.equity.outputs.page import write_page
 from yibao.equity.outputs.tables import write_tables
 from yibao.equity.outputs.words import write_findings, write_methods
 from yibao.equity.study import StudyResult
+from yibao.presentation.fmt import Lang
 
-LANGUAGES = ("zh", "en")
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
 def write_study(
@@ -30,12 +33,12 @@ def write_study(
     _prepare(folder)
     shutil.copyfile(study_file, folder / "study.yaml")
     write_tables(result, folder)
-    drawn = _draw(result, folder / "figures", progress)
+    pictures = _draw(result, folder / "figures", progress)
     for lang in LANGUAGES:
         write_findings(result, folder, lang)
         write_methods(result, folder, lang)
-        write_paper(result, folder, lang, drawn)
-        write_page(result, folder, lang)
+        write_paper(result, folder, lang)
+        write_page(result, folder, lang, pictures)
     return write_manifest(result, folder)
 
 
@@ -58,21 +61,21 @@ def _prepare(folder: Path) -> None:
 
 def _draw(
     result: StudyResult, folder: Path, progress: Callable[[str, float, float], None] | None
-) -> list[tuple[str, str]]:
-    """Every figure in both languages; returns (step, file stem without language)."""
+) -> dict[tuple[str, Lang], Markup]:
+    """Every figure in both languages as SVG and PNG; returns the pictures by file stem, for the pages."""
     from yibao.presentation.charts.printed import printed
+    from yibao.presentation.charts.theme import svg
 
-    figures = [(run, figure) for run in result.steps for figure in run.result.figures]
+    figures = [(f"{run.text.name}_{figure.id}", figure) for run in result.steps for figure in run.result.figures]
     labels = [label for label in result.labels[:1] if result.text.data.simulate is not None]
-    drawn = []
-    for number, (run, figure) in enumerate(figures):
+    pictures = {}
+    for number, (stem, figure) in enumerate(figures):
         if progress is not None:
             progress("figures", number, len(figures))
-        stem = f"{run.text.name}_{figure.id}"
         for place, lang in enumerate(LANGUAGES):
+            picture = pictures[stem, lang] = svg(figure.draw(lang), figure.title[place])
             notes = [note[place] for note in (*labels, *([figure.note] if figure.note else []))]
-            picture = printed(figure.draw(lang), figure.title[place], " · ".join(notes))
-            (folder / f"{stem}.{lang}.svg").write_text(picture.svg, encoding="utf-8")
-            (folder / f"{stem}.{lang}.png").write_bytes(picture.png)
-        drawn.append((run.text.name, stem))
-    return drawn
+            files = printed(picture, figure.title[place], " · ".join(notes))
+            (folder / f"{stem}.{lang}.svg").write_text(files.svg, encoding="utf-8")
+            (folder / f"{stem}.{lang}.png").write_bytes(files.png)
+    return pictures

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from yibao.equity.outputs.cells import shown
@@ -55,7 +54,7 @@ def latex_table(table: ResultTable, lang: str, label: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_paper(result: StudyResult, folder: Path, lang: str, figures: Sequence[tuple[str, str]]) -> None:
+def write_paper(result: StudyResult, folder: Path, lang: str) -> None:
     """method.<lang>.tex, and paper.<lang>.tex, which XeLaTeX turns into a document."""
     method = _method(result, lang)
     (folder / f"method.{lang}.tex").write_text(method, encoding="utf-8")
@@ -76,17 +75,14 @@ def write_paper(result: StudyResult, folder: Path, lang: str, figures: Sequence[
     findings = [rf"\section{{{'发现' if zh else 'Findings'}}}", *_sentences(result, lang)]
     body = [rf"\section{{{'方法' if zh else 'Method'}}}", rf"\input{{method.{lang}}}"]
     body.append(rf"\section{{{'结果' if zh else 'Results'}}}")
-    titles = {f"{run.text.name}_{f.id}": f.title for run in result.steps for f in run.result.figures}
     for number, run in enumerate(result.steps, start=1):
         body += [rf"\input{{tables/{number:02d}_{run.text.name}_{t.id}.{lang}}}" for t in run.result.tables]
-        for step, stem in figures:
-            if step == run.text.name:
-                caption = escaped(titles[stem][0 if zh else 1])
-                body += [
-                    r"\begin{figure}[htbp]", r"\centering",
-                    rf"\includegraphics[width=.9\textwidth]{{figures/{stem}.{lang}.png}}",
-                    rf"\caption{{{caption}}}", r"\end{figure}",
-                ]  # fmt: skip
+        for figure in run.result.figures:
+            body += [
+                r"\begin{figure}[htbp]", r"\centering",
+                rf"\includegraphics[width=.9\textwidth]{{figures/{run.text.name}_{figure.id}.{lang}.png}}",
+                rf"\caption{{{escaped(figure.title[0 if zh else 1])}}}", r"\end{figure}",
+            ]  # fmt: skip
         body.append(r"\clearpage")
     (folder / f"paper.{lang}.tex").write_text(
         "\n".join([*preamble, *labels, *findings, *body, r"\end{document}"]) + "\n", encoding="utf-8"

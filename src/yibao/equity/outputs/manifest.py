@@ -9,15 +9,26 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from yibao import __version__
 from yibao.equity.study import StudyResult, parameters
 
 FORMAT = "yibao study 1"
-_LIBRARIES = ("numpy", "scipy", "pyarrow", "esda", "giddy", "spreg", "libpysal", "statsmodels", "linearmodels", "pyfixest", "altair")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "esda",
+    "giddy",
+    "spreg",
+    "libpysal",
+    "statsmodels",
+    "linearmodels",
+    "pyfixest",
+    "altair",
+)
 
 
 def write_manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
-    """manifest.json: study and data by SHA-256, versions, seed, parameters and seconds of steps, every output by SHA-256."""
+    """manifest.json: study and data by SHA-256, versions, seed, parameters and seconds of steps, outputs by SHA-256."""
     outputs = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -26,11 +37,16 @@ def write_manifest(result: StudyResult, folder: Path) -> dict[str, Any]:
         "seed": result.text.seed,
         "labels": [{"zh": zh, "en": en} for zh, en in result.labels],
         "data": result.files,
-        "yibao": __version__,
+        "yibao": _version("yibao"),
         "python": platform.python_version(),
         "libraries": {name: version for name in _LIBRARIES if (version := _version(name))},
         "steps": [
-            {"id": run.text.name, "step": run.text.step, "parameters": parameters(run), "seconds": round(run.seconds, 3)}
+            {
+                "id": run.text.name,
+                "step": run.text.step,
+                "parameters": parameters(run),
+                "seconds": round(run.seconds, 3),
+            }
             for run in result.steps
         ],
         "seconds": round(result.seconds, 3),

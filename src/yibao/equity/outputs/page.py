@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from yibao.equity.outputs.cells import shown
 from yibao.equity.outputs.words import findings_of, methods_of, step_title
 from yibao.equity.results import ResultTable
 from yibao.equity.study import StepRun, StudyResult
-from yibao.presentation.charts.theme import svg
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.page import render
@@ -18,8 +20,8 @@ from yibao.presentation.report.page import render
 MOST_ROWS = 40
 
 
-def write_page(result: StudyResult, folder: Path, lang: Lang) -> None:
-    """report.<lang>.html."""
+def write_page(result: StudyResult, folder: Path, lang: Lang, pictures: Mapping[tuple[str, Lang], Markup]) -> None:
+    """report.<lang>.html; `pictures` by step and figure, `step_figure`."""
     place = 0 if lang == "zh" else 1
     text = result.text
     html = render(
@@ -32,7 +34,7 @@ def write_page(result: StudyResult, folder: Path, lang: Lang) -> None:
         data_note=text.data.note.by(lang) if text.data.note else "",
         conclusions=[said.by(lang) for said in text.conclusions],
         findings=findings_of(result, lang),
-        steps=[_step(number, run, lang, place) for number, run in enumerate(result.steps, start=1)],
+        steps=[_step(number, run, lang, place, pictures) for number, run in enumerate(result.steps, start=1)],
         methods=methods_of(result, lang),
         paper=text.paper,
         seed=text.seed,
@@ -41,7 +43,9 @@ def write_page(result: StudyResult, folder: Path, lang: Lang) -> None:
     (folder / f"report.{lang}.html").write_text(html, encoding="utf-8")
 
 
-def _step(number: int, run: StepRun, lang: Lang, place: int) -> dict[str, Any]:
+def _step(
+    number: int, run: StepRun, lang: Lang, place: int, pictures: Mapping[tuple[str, Lang], Markup]
+) -> dict[str, Any]:
     result = run.result
     return {
         "id": run.text.name,
@@ -50,7 +54,7 @@ def _step(number: int, run: StepRun, lang: Lang, place: int) -> dict[str, Any]:
             {
                 "title": figure.title[place],
                 "note": figure.note[place] if figure.note else "",
-                "picture": svg(figure.draw(lang), figure.title[place]),
+                "picture": pictures[f"{run.text.name}_{figure.id}", lang],
             }
             for figure in result.figures
         ],

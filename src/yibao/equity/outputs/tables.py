@@ -31,7 +31,7 @@ def write_tables(result: StudyResult, folder: Path) -> None:
     with Workbook(folder / "tables.xlsx", _CURRENCY) as book:
         tables = list(each_table(result))
         names = _sheet_names([stem for stem, _, _ in tables])
-        for (stem, _, table), name in zip(tables, names, strict=True):
+        for (_, _, table), name in zip(tables, names, strict=True):
             contents.append((name, f"{table.title[0]} · {table.title[1]}"))
         labels = [("！", f"{zh} · {en}") for zh, en in result.labels]
         title = f"{result.text.title.zh} · {result.text.title.en}"

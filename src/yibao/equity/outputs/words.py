@@ -94,7 +94,12 @@ def _paper(result: StudyResult, lang: str) -> list[str]:
     if paper is None:
         return []
     zh = lang == "zh"
-    lines = ["", "## 与论文的关系" if zh else "## Beside the paper", "", paper.citation + (f" · doi:{paper.doi}" if paper.doi else "")]
+    lines = [
+        "",
+        "## 与论文的关系" if zh else "## Beside the paper",
+        "",
+        paper.citation + (f" · doi:{paper.doi}" if paper.doi else ""),
+    ]
     lines += ["", ("沿用：" if zh else "Followed: ") + paper.followed.by(lang)]
     if paper.not_comparable:
         lines += ["", "不可比之处：" if zh else "What cannot be compared:", ""]

@@ -19,7 +19,7 @@ from yibao.equity.steps.figures import line_figure
 
 
 class ConvergenceParams(StepParams):
-    """Variable `of`, above 0; by `groups` beside all regions; `controls` for conditional β; `spatial` adds spatial β."""
+    """Variable `of`, above 0; `groups` beside all regions; `controls` of conditional β; `spatial` adds spatial β."""
 
     of: str
     groups: str | None = "zone4"

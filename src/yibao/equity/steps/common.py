@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -71,7 +72,7 @@ def tile_figure(panel: Panel, name: str, values: ArrayLike, title: Words, digits
     x = np.asarray(values, dtype=np.float64)
     cuts = np.unique(np.round(np.quantile(x[~np.isnan(x)], [0.2, 0.4, 0.6, 0.8]), digits))
     ends = [f"{c:.{digits}f}" for c in cuts]
-    classes = [f"≤ {ends[0]}", *(f"{a}–{b}" for a, b in zip(ends, ends[1:], strict=False)), f"> {ends[-1]}"]
+    classes = [f"≤ {ends[0]}", *(f"{a}–{b}" for a, b in pairwise(ends)), f"> {ends[-1]}"]
     shown = {
         code: (f"{v:.{digits}f}", int(np.searchsorted(cuts, round(float(v), digits), side="left")))
         for code, v in zip(panel.codes, x, strict=True)

@@ -23,7 +23,7 @@ from yibao.measures import ahp_weights, combined_weights, critic_weights, entrop
 class CompositeParams(StepParams):
     """Systems (id -> indicators), or those of the study's indicator system; how they are weighed.
 
-    `weights` entropy, critic, equal, ahp, ahp_entropy_multiplicative, ahp_entropy_linear, ahp_entropy_game; `ahp` is the
+    `weights` entropy, critic, equal, ahp, or both (ahp_entropy_multiplicative, _linear, _game); `ahp` is the
     matrix of comparisons over all indicators in order. `directions` and `titles` (of systems) where the study has no
     indicator system.
     """

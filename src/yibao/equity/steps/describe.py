@@ -67,8 +67,8 @@ def describe(study: Study, params: DescribeParams) -> StepResult:
     gaps = sum(r["missing"] for r in rows)
     finding = both(
         "面板含 {n} 个地区、{t} 个年份（{first}–{last}）、{k} 个变量，缺失 {gaps} 个值，插补 {filled} 个。",
-        "The panel holds {n} regions, {t} years ({first}–{last}) and {k} variables; {gaps} values are missing, {filled} were "
-        "filled in.",
+        "The panel holds {n} regions, {t} years ({first}–{last}) and {k} variables; {gaps} values are missing, "
+        "{filled} were filled in.",
         n=len(panel.regions),
         t=len(panel.years),
         first=panel.years[0],
@@ -107,7 +107,8 @@ def ratio(study: Study, params: RatioParams) -> StepResult:
     order = np.argsort(-last)
     finding = both(
         "{year} 年{zh_name}最高的是{top}（{high}{unit}），最低的是{bottom}（{low}{unit}），相差 {times} 倍。",
-        "In {year} {en_name} was highest in {top} ({high}{unit}) and lowest in {bottom} ({low}{unit}), a factor of {times}.",
+        "In {year} {en_name} was highest in {top} ({high}{unit}) and lowest in {bottom} ({low}{unit}), "
+        "a factor of {times}.",
         year=year,
         zh_name=variable.zh,
         en_name=variable.en,
@@ -158,8 +159,8 @@ def tiers(study: Study, params: TiersParams) -> StepResult:
     thin = np.flatnonzero((one == params.tiers - 1) & (two == 0))
     finding = both(
         "数量与质量的等级相关系数为 {rho}（{p}）；数量在最高档而质量在最低档的地区：{thin}。",
-        "Rank correlation of quantity and quality is {rho} ({p}); in the highest tier of quantity and the lowest of quality: "
-        "{thin}.",
+        "Rank correlation of quantity and quality is {rho} ({p}); in the highest tier of quantity and the lowest "
+        "of quality: {thin}.",
         rho=num(float(found.statistic), 2),
         p=p_text(float(found.pvalue)),
         thin=named(panel, thin) if len(thin) else ("无", "none"),

@@ -35,7 +35,7 @@ class TheilParams(StepParams):
 
 
 class AgglomerationParams(StepParams):
-    """Resources `of` with `population` and `area` in one `year`; `people_in` and `area_in` turn them into persons, km²."""
+    """Resources `of` with `population` and `area` in one `year`; `people_in`, `area_in` turn them into persons, km²."""
 
     of: list[str]
     population: str
@@ -239,10 +239,10 @@ def agglomeration(study: Study, params: AgglomerationParams) -> StepResult:
         order = below[np.argsort(found.ratio[below])]
         findings.append(
             both(
-                "{y} 年按人口看，{n}集聚度低于人口集聚度（HRAD/PAD < 1）的地区有 {k} 个，最低的是{low}（{v}）；按面积看，HRAD 最高的是{top}"
-                "（{h}），最低的是{last}（{l}）。",
-                "In {y} {k} regions had a smaller share of {n} than of people (HRAD/PAD below 1), lowest {low} ({v}); by area HRAD was "
-                "highest in {top} ({h}), lowest in {last} ({l}).",
+                "{y} 年按人口看，{n}集聚度低于人口集聚度（HRAD/PAD < 1）的地区有 {k} 个，最低的是{low}（{v}）；"
+                "按面积看，HRAD 最高的是{top}（{h}），最低的是{last}（{l}）。",
+                "In {y} {k} regions had a smaller share of {n} than of people (HRAD/PAD below 1), lowest {low} "
+                "({v}); by area HRAD was highest in {top} ({h}), lowest in {last} ({l}).",
                 y=params.year,
                 n=_title(study, name),
                 k=len(below),

@@ -96,7 +96,7 @@ def heat_figure(
     def draw(lang: str) -> Any:
         from yibao.presentation.charts.plots import heat
 
-        data = [{"r": by(r, lang), "c": c, "q": q, "t": t} for r, c, q, t in cells]
+        data: list[dict[str, Any]] = [{"r": by(r, lang), "c": c, "q": q, "t": t} for r, c, q, t in cells]
         down = list(dict.fromkeys(row["r"] for row in data))
         return heat(
             data,

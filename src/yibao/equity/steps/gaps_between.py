@@ -141,7 +141,8 @@ def _said(found: dict[int, Dagum], years: list[int], name: Words) -> Words:
     widest = max(pairs) if pairs else None
     words = both(
         "{n}的总体基尼系数由 {a}（{y0}）{move}到 {b}（{y1}）；{y1} 年主要来源是{source}，贡献率 {rate}。",
-        "The overall Gini of {n} {move} from {a} ({y0}) to {b} ({y1}); in {y1} its main source was {source}, with {rate}.",
+        "The overall Gini of {n} {move} from {a} ({y0}) to {b} ({y1}); in {y1} its main source was {source}, "
+        "with {rate}.",
         n=name,
         a=num(first.total),
         b=num(last.total),

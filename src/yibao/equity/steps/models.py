@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from yibao.equity.arrays import Floats
 from yibao.equity.context import StepParams, Study
@@ -24,7 +25,7 @@ class ModelParams(StepParams):
     kind: Literal["sar", "sem", "sdm", "gs2sls"] = "sdm"
     year: int | None = None
     effects: Literal["region", "two-way"] = "two-way"
-    logs: list[str] = []
+    logs: list[str] = Field(default_factory=list)
     draws: int = 1000
 
 

@@ -40,15 +40,9 @@ def ideal(study: Study, params: IdealParams) -> StepResult:
     panel = study.the_panel()
     less = [name in params.negative for name in params.of]
     nearness: Floats = np.empty((len(panel.regions), len(panel.years)))
-    weights = []
     for t in range(len(panel.years)):
         x = np.column_stack([study.matrix(name)[:, t] for name in params.of])
-        w = {
-            "entropy": lambda x: entropy_weights(x, less),
-            "critic": lambda x: critic_weights(x, less),
-            "equal": lambda x: np.full(x.shape[1], 1 / x.shape[1]),
-        }[params.weights](x)
-        weights.append(w)
+        w = _weights(x, less, params.weights)
         nearness[:, t] = topsis(x, less, w, scale=params.scale)
     rows = [
         {"code": r.code, "region": (r.zh, r.en), **{str(y): defined(nearness[i, t]) for t, y in enumerate(panel.years)}}
@@ -81,6 +75,12 @@ def ideal(study: Study, params: IdealParams) -> StepResult:
         [note],
         [(Variable("", "贴近度", "nearness to the ideal"), np.nan_to_num(nearness))],
     )
+
+
+def _weights(x: Floats, less: list[bool], kind: str) -> Floats:
+    if kind == "equal":
+        return np.full(x.shape[1], 1 / x.shape[1])
+    return entropy_weights(x, less) if kind == "entropy" else critic_weights(x, less)
 
 
 def rank_sum(study: Study, params: RankSumParams) -> StepResult:

@@ -126,7 +126,8 @@ def _notes(weights: SpatialWeights, params: MoranParams) -> list[Words]:
         ),
         both(
             "置换 {m} 次；局部检验未作多重比较校正，{l} 水平下约有 {share} 的地区纯属偶然",
-            "{m} permutations; local tests are not corrected for many comparisons: about {share} of regions fall below {l} by chance",
+            "{m} permutations; local tests are not corrected for many comparisons: about {share} of regions fall "
+            "below {l} by chance",
             m=params.permutations,
             l=params.level,
             share=f"{100 * params.level:.0f}%",

@@ -165,9 +165,10 @@ def _coupling_words(panel: Panel, d: Floats, grade: np.ndarray, ratio: Any, name
     coordinated = int((grade[:, -1] >= 5).sum())
     said = [
         both(
-            "协调度均值由 {a}（{y0}）{move}到 {b}（{y1}）；{y1} 年 {k} 个地区达到协调（D ≥ 0.5），最高的是{top}，最低的是{low}。",
-            "Mean coordination {move} from {a} ({y0}) to {b} ({y1}); in {y1} {k} regions were coordinated (D 0.5 or more), highest "
-            "{top}, lowest {low}.",
+            "协调度均值由 {a}（{y0}）{move}到 {b}（{y1}）；{y1} 年 {k} 个地区达到协调（D ≥ 0.5），"
+            "最高的是{top}，最低的是{low}。",
+            "Mean coordination {move} from {a} ({y0}) to {b} ({y1}); in {y1} {k} regions were coordinated "
+            "(D 0.5 or more), highest {top}, lowest {low}.",
             a=num(d[:, 0].mean()),
             b=num(d[:, -1].mean()),
             y0=y0,
@@ -226,7 +227,10 @@ def obstacle(study: Study, params: ObstacleParams) -> StepResult:
     systems = [
         {
             "system": system_name(study, key),
-            **{str(y): defined(np.nanmean(_column(found.systems, held, k)[:, t])) for t, y in enumerate(panel.years)},
+            **{
+                str(y): defined(float(np.nanmean(_column(found.systems, held, k)[:, t])))
+                for t, y in enumerate(panel.years)
+            },
         }
         for k, key in enumerate(found.names)
     ]

@@ -1,4 +1,4 @@
-"""Plots of studies: lines, stacked bars, ranked bars, heat tables, scatter. Told apart by dash, shape and words first."""
+"""Plots of studies: lines, stacked and ranked bars, heat tables, scatter; told apart by dash, shape and words first."""
 
 from __future__ import annotations
 
