@@ -1,4 +1,4 @@
-"""Study files of the families: the examples find what was put into their data, and small studies the worked examples."""
+"""Study files of the families: examples find what was put into their data, small studies the worked examples."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def test_a_staggered_pilot() -> None:
     overall = rows(study.step("staggered"), "averages")[str(("总体平均", "overall"))]
     assert overall["low"] < 0.06 < overall["high"]
     gap = rows(study.step("group_difference"), "differences")
-    assert next(iter(gap.values()))["low"] < 0.045 - 0.09 < next(iter(gap.values()))["high"]
-    assert any("27 clusters only" in note[1] or "clusters only" in note[1] for note in study.step("matched_did").notes)
+    assert next(iter(gap.values()))["value"] == pytest.approx(0.045 - 0.09, abs=0.02)
+    assert any("clusters only" in note[1] for note in study.step("matched_did").notes)
     assert study.step("staggered").figures[0].draw("zh") is not None
 
 
@@ -173,10 +173,14 @@ def test_efficiency_of_six_units(tmp_path: Path) -> None:
         f"  - {{step: malmquist, {io}}}\n  - {{step: describe}}",
     )
     first = [row for row in study.step("efficiency").tables[0].rows if row["year"] == 2020]
-    assert [row["score"] for row in first] == pytest.approx([0.9299191374663, 0.7359218308048, 1, 1, 1, 0.9090909090909])
+    assert [row["score"] for row in first] == pytest.approx(
+        [0.9299191374663, 0.7359218308048, 1, 1, 1, 0.9090909090909]
+    )
     assert first[0]["returns"] == ("递增", "increasing")
     above = [row["score"] for row in study.step("above").tables[0].rows]
-    assert above == pytest.approx([0.9153094462541, 0.7066787003607, 1.604166666667, 1.226415094339, 1.6, 0.5454545454545])
+    assert above == pytest.approx(
+        [0.9153094462541, 0.7066787003607, 1.604166666667, 1.226415094339, 1.6, 0.5454545454545]
+    )
     assert study.step("slack").tables[0].rows[2]["score"] == pytest.approx(1)
     assert study.step("variable").tables[0].rows[1]["score"] is None and study.step("variable").notes
     means = study.step("malmquist").tables[0].rows[0]
@@ -186,9 +190,13 @@ def test_efficiency_of_six_units(tmp_path: Path) -> None:
 def test_grey_steps(tmp_path: Path) -> None:
     """V12: the forecast of six years."""
     series = [2.67, 3.13, 3.25, 3.36, 3.56, 3.72]
-    panel = "region,year,beds,staff,bills\n" + "".join(f"A,{2015 + i},{v},{v},{i * i + 1}\n" for i, v in enumerate(series))
+    panel = "region,year,beds,staff,bills\n" + "".join(
+        f"A,{2015 + i},{v},{v},{i * i + 1}\n" for i, v in enumerate(series)
+    )
     study = small(
-        tmp_path, panel, "  - {step: grey_forecast, of: beds}\n  - {step: grey_relation, of: beds, others: [staff, bills]}"
+        tmp_path,
+        panel,
+        "  - {step: grey_forecast, of: beds}\n  - {step: grey_relation, of: beds, others: [staff, bills]}",
     )
     model = [row["model"] for row in study.step("grey_forecast").tables[0].rows]
     assert model[-3:] == pytest.approx([3.8756263973577547, 4.0498031792433, 4.23180774127006])
@@ -203,7 +211,9 @@ def test_steps_on_rows_by_themselves() -> None:
     assert "staggered" not in plain.notes[0][1] and plain.figures
     matched = step("matching", tables, table="m", outcome="health", treatment="local", covariates=["age", "schooling"])
     assert rows(matched, "balance")["schooling"]["after"] == pytest.approx(0, abs=0.1)
-    tested = step("instruments", tables, table="m", outcome="health", endogenous="record", instruments=["local", "employee"])
+    tested = step(
+        "instruments", tables, table="m", outcome="health", endogenous="record", instruments=["local", "employee"]
+    )
     assert len(rows(tested, "tests")) == 6
 
 
@@ -216,7 +226,14 @@ def test_columns_that_are_not_there_are_named() -> None:
     with pytest.raises(StudyError, match="no simulated table"):
         simulate_table("planets", 100, 1)
     with pytest.raises(MethodError, match="size: is needed"):
-        step("fairness_of_contribution", tables, table="t", consumption="consumption", payment="out_of_pocket", food="food")
+        step(
+            "fairness_of_contribution",
+            tables,
+            table="t",
+            consumption="consumption",
+            payment="out_of_pocket",
+            food="food",
+        )
 
 
 def test_simulated_tables_are_the_same_for_a_seed() -> None:
