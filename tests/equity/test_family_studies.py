@@ -69,7 +69,7 @@ def test_insurance_and_the_trap() -> None:
 
 
 def test_a_staggered_pilot() -> None:
-    study = example("ding_2024")
+    study = example("ding_2024_policy")
     overall = rows(study.step("staggered"), "averages")[str(("总体平均", "overall"))]
     assert overall["low"] < 0.06 < overall["high"]
     gap = rows(study.step("group_difference"), "differences")
@@ -111,7 +111,7 @@ def test_difficult_and_expensive_counties(real_data: Path) -> None:
 
 
 def test_spillover_and_threshold_of_cities(real_data: Path) -> None:
-    study = example("chen_2024", real_data)
+    study = example("chen_2024_threshold", real_data)
     threshold = next(iter(study.step("panel_threshold").tables[0].rows))
     assert threshold["low"] <= threshold["value"] <= threshold["high"]
     assert "rho" not in rows(study.step("spillover"), "coefficients") and study.step("spillover").findings

@@ -77,7 +77,9 @@ def malmquist(
     return Malmquist(tuple(names), steps, index, change, index / change, pure_change, change / pure_change, reference)
 
 
-def balanced(units: Sequence[object] | ArrayLike, years: Sequence[object] | ArrayLike, length: int) -> tuple[list[str], list[str], np.ndarray]:
+def balanced(
+    units: Sequence[object] | ArrayLike, years: Sequence[object] | ArrayLike, length: int
+) -> tuple[list[str], list[str], np.ndarray]:
     """Names of units and years, and the row of each (year, unit). Raises MethodError where unbalanced."""
     names, unit = codes_of("units", units, length)
     periods, year = codes_of("years", years, length)
