@@ -29,7 +29,7 @@ def lines(
     """Rows {s, x, y[, lo, hi]}: one line a series, named at its end; `band` draws lo–hi around it."""
     series = [name for name in order if any(r["s"] == name for r in rows)][:MOST_SERIES]
     shown = [r for r in rows if r["s"] in series and r["y"] is not None]
-    axis = alt.Axis(format="d", tickMinStep=1, tickCount=8) if whole_x else alt.Axis(tickCount=8)
+    axis = alt.Axis(format="d", values=_thinned({r["x"] for r in shown})) if whole_x else alt.Axis(tickCount=8)
     across = alt.X("x:Q", title=x, scale=alt.Scale(nice=False, padding=6, zero=False), axis=axis)
     up = alt.Y("y:Q", title=y, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
     colour = alt.Color("s:N", title=None, scale=alt.Scale(domain=series, range=_COLOURS[: len(series)]))
@@ -80,7 +80,7 @@ def ranked(rows: Sequence[dict[str, Any]], x: str, *, digits: int = 2, line: flo
     base = alt.Chart(values(shown)).encode(
         y=alt.Y("k:N", title=None, sort=order).axis(labelColor="var(--ink)", labelFontSize=11, grid=False)
     )
-    reach = alt.X("v:Q", title=x, scale=alt.Scale(zero=True, padding=30), axis=alt.Axis(tickCount=5))
+    reach = alt.X("v:Q", title=x, scale=alt.Scale(domain=_reach([r["v"] for r in rows])), axis=alt.Axis(tickCount=5))
     layers: list[alt.Chart] = [
         base.mark_bar(height=10, color="var(--q4)").encode(x=reach),
         base.mark_text(align="left", dx=4, fontSize=10).encode(x=reach, text="t:N"),
@@ -123,7 +123,10 @@ def scatter(
     centre: tuple[float, float] | None = None,
     slope: float | None = None,
 ) -> alt.LayerChart:
-    """Rows {x, y, n}: points with their names; `centre` draws the cross of quadrants, `slope` a line through it."""
+    """Rows {x, y, n}: points, named from the outside in as long as names do not cover each other.
+
+    `centre` draws the cross of quadrants, `slope` a line through it.
+    """
     base = alt.Chart(values(rows))
     across = alt.X("x:Q", title=x, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=6))
     up = alt.Y("y:Q", title=y, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=6))
@@ -137,5 +140,31 @@ def scatter(
             line = [{"x": e, "y": centre[1] + slope * (e - centre[0])} for e in ends]
             layers.append(alt.Chart(values(line)).mark_line(color="var(--c2)").encode(x="x:Q", y="y:Q"))
     layers.append(base.mark_point(filled=True, size=36, color="var(--c1)").encode(x=across, y=up))
-    layers.append(base.mark_text(align="left", dx=6, dy=-2, fontSize=10).encode(x=across, y=up, text="n:N"))
+    names = alt.Chart(values(_apart(rows, centre or (0.0, 0.0))))
+    layers.append(names.mark_text(align="left", dx=6, dy=-2, fontSize=10).encode(x=across, y=up, text="n:N"))
     return alt.layer(*layers).properties(width=460, height=340)
+
+
+def _thinned(moments: set[float], most: int = 9) -> list[float]:
+    """Ticks on moments that there are, every one or every so many."""
+    order = sorted(moments)
+    return order[:: max(1, -(-len(order) // most))]
+
+
+def _reach(lengths: Sequence[float]) -> list[float]:
+    """From nought to the longest bar, with room for the figure at its end."""
+    low, high = min(0.0, *lengths), max(0.0, *lengths)
+    return [low, high + 0.12 * (high - low or 1.0)]
+
+
+def _apart(rows: Sequence[dict[str, Any]], centre: tuple[float, float]) -> list[dict[str, Any]]:
+    """Points whose names keep clear of each other, outer points first: about a tenth of the plot by a twentieth."""
+    wide = max(r["x"] for r in rows) - min(r["x"] for r in rows) or 1.0
+    high = max(r["y"] for r in rows) - min(r["y"] for r in rows) or 1.0
+    outer = sorted(rows, key=lambda r: -abs((r["x"] - centre[0]) / wide) - abs((r["y"] - centre[1]) / high))
+    kept: list[dict[str, Any]] = []
+    for row in outer:
+        clear = all(abs(row["x"] - k["x"]) > 0.14 * wide or abs(row["y"] - k["y"]) > 0.05 * high for k in kept)
+        if row["n"] and clear:
+            kept.append(row)
+    return kept
