@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike
 from yibao.equity.arrays import Floats
 from yibao.equity.checks import Note, non_negative, refusal
 
+#: Mean radius of the earth.
+EARTH_KM = 6371.0088
+
 #: Weights of the enhanced method after Luo and Qi (2009) for three zones of equal width, from near to far.
 LUO_QI = (1.0, 0.68, 0.22)
 
@@ -130,7 +133,7 @@ def great_circle(latitude: ArrayLike, longitude: ArrayLike, to_latitude: ArrayLi
     north, east, other_north, other_east = sides[0][:, None], sides[1][:, None], sides[2], sides[3]
     half = np.sin((north - other_north) / 2) ** 2
     half = half + np.cos(north) * np.cos(other_north) * np.sin((east - other_east) / 2) ** 2
-    return 2 * 6371.0088 * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
 
 
 def _inputs(demand: ArrayLike, supply: ArrayLike, distance: ArrayLike) -> tuple[Floats, Floats, Floats]:

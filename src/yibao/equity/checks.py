@@ -43,7 +43,7 @@ def non_negative(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats
     return x
 
 
-def positive(name: str, values: ArrayLike, *, dimensions: int = 1, mend: str = "", mend_zh: str = "") -> Floats:
+def above_zero(name: str, values: ArrayLike, *, dimensions: int = 1, mend: str = "", mend_zh: str = "") -> Floats:
     """Numbers that are all above zero. Raises MethodError."""
     x = numbers(name, values, dimensions=dimensions)
     bad = int(np.count_nonzero(x <= 0))
@@ -59,14 +59,14 @@ def weights_of(weights: ArrayLike | None, length: int, name: str = "weights") ->
     if weights is None:
         return np.full(length, 1.0 / length)
     w = non_negative(name, weights)
-    same_length(length, **{name: w})
+    as_many_rows(length, **{name: w})
     total = float(w.sum())
     if total <= 0:
         raise refusal(name, "are all zero", "全部为零")
     return w / total
 
 
-def same_length(length: int, **named: NDArray[Any]) -> None:
+def as_many_rows(length: int, **named: NDArray[Any]) -> None:
     """Raises MethodError naming the argument that has another number of rows."""
     for name, x in named.items():
         if len(x) != length:
@@ -78,7 +78,7 @@ def codes_of(name: str, labels: ArrayLike | Sequence[object], length: int) -> tu
     column = np.asarray(labels, dtype=object)
     if column.ndim != 1:
         raise refusal(name, "is not one label a row", "应为每行一个标签")
-    same_length(length, **{name: column})
+    as_many_rows(length, **{name: column})
     missing = sum(label is None or label == "" or label != label for label in column.tolist())
     if missing:
         raise refusal(name, f"{missing} of {length} labels are missing", f"{length} 个标签中有 {missing} 个缺失")
@@ -90,7 +90,7 @@ def yes_no(name: str, values: ArrayLike, length: int | None = None) -> Floats:
     """A column of 0 and 1 as floats. Raises MethodError on anything else."""
     x = numbers(name, np.asarray(values, dtype=np.float64))
     if length is not None:
-        same_length(length, **{name: x})
+        as_many_rows(length, **{name: x})
     if not np.all((x == 0) | (x == 1)):
         raise refusal(name, "holds values other than 0 and 1", "含 0、1 以外的值")
     return x

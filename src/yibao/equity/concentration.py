@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, codes_of, non_negative, numbers, refusal, same_length, weights_of
+from yibao.equity.checks import Note, as_many_rows, codes_of, non_negative, numbers, refusal, weights_of
 
 
 class Concentration(NamedTuple):
@@ -128,7 +128,7 @@ def concentration_interval(
     True
     """
     h, r = non_negative("health", health), numbers("rank_by", rank_by)
-    same_length(len(h), rank_by=r)
+    as_many_rows(len(h), rank_by=r)
     w = weights_of(weights, len(h))
     names, code = codes_of("clusters", np.arange(len(h)) if clusters is None else clusters, len(h))
     members = [np.flatnonzero(code == number) for number in range(len(names))] if clusters is not None else None
@@ -171,7 +171,7 @@ def decompose_concentration(
         said = ", ".join(unknown) or "none given"
         raise refusal("determinants", f"not among the determinants: {said}", f"缺少决定因素：{said}")
     columns = {name: numbers(name, x) for name, x in determinants.items()}
-    same_length(n, **columns)
+    as_many_rows(n, **columns)
     matrix = np.column_stack([np.ones(n), *columns.values()])
     root = np.sqrt(w)[:, None]
     if np.linalg.matrix_rank(matrix * root) < matrix.shape[1]:
@@ -192,7 +192,7 @@ def decompose_concentration(
 
 def _inputs(health: ArrayLike, rank_by: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats, Floats]:
     h, r = non_negative("health", health), numbers("rank_by", rank_by)
-    same_length(len(h), rank_by=r)
+    as_many_rows(len(h), rank_by=r)
     w = weights_of(weights, len(h))
     return h, fractional_rank(r, w), w
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, non_negative, positive, refusal, same_length
+from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, non_negative, refusal
 
 Returns = Literal["ccr", "bcc", "nirs"]
 Orientation = Literal["input", "output"]
@@ -149,14 +149,14 @@ def production(
     """Inputs and outputs as checked matrices, zeros replaced by `epsilon` where the user allows it, with a note."""
     if epsilon is None:
         mend, mend_zh = "leave the unit out, or give epsilon to stand for zero", "请剔除该单元，或以 epsilon 显式替代零"
-        x = positive("inputs", inputs, dimensions=2, mend=mend, mend_zh=mend_zh)
-        y = positive("outputs", outputs, dimensions=2, mend=mend, mend_zh=mend_zh)
-        same_length(len(x), outputs=y)
+        x = above_zero("inputs", inputs, dimensions=2, mend=mend, mend_zh=mend_zh)
+        y = above_zero("outputs", outputs, dimensions=2, mend=mend, mend_zh=mend_zh)
+        as_many_rows(len(x), outputs=y)
         return x, y, ()
     if not epsilon > 0:
         raise refusal("epsilon", f"is {epsilon}; it must be above zero", f"为 {epsilon}，应大于零")
     x, y = non_negative("inputs", inputs, dimensions=2), non_negative("outputs", outputs, dimensions=2)
-    same_length(len(x), outputs=y)
+    as_many_rows(len(x), outputs=y)
     zeros = int((x == 0).sum() + (y == 0).sum())
     note = Note("epsilon", f"{zeros} 个零以 {epsilon:g} 替代", f"{zeros} zeros stand as {epsilon:g}")
     return np.where(x == 0, epsilon, x), np.where(y == 0, epsilon, y), (note,) if zeros else ()

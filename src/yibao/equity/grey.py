@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, non_negative, numbers, positive, refusal
+from yibao.equity.checks import Note, above_zero, non_negative, numbers, refusal
 
 
 class GreyForecast(NamedTuple):
@@ -52,7 +52,7 @@ def grey_forecast(
     >>> round(found.a, 6), round(found.b, 6), found.forecast.round(6).tolist()
     (-0.043961, 2.925617, [3.875626, 4.049803, 4.231808])
     """
-    x = positive("series", series)
+    x = above_zero("series", series)
     if len(x) < 4:
         raise refusal("series", f"has {len(x)} values; GM(1,1) needs four", f"只有 {len(x)} 个值，至少需要四个")
     if steps < 0:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, numbers, positive, refusal, same_length, weights_of
+from yibao.equity.checks import Note, above_zero, as_many_rows, numbers, refusal, weights_of
 from yibao.equity.protection.capacity import weighted_quantile
 from yibao.measures import entropy_of
 
@@ -98,7 +98,7 @@ def access_and_burden(
     people = ["" if groups is None else str(group) for group in (groups if groups is not None else names)]
     if len(people) != len(names) or len(set(zip(names, people, strict=True))) != len(names):
         raise refusal("groups", "each region and group stands once", "每个地区与人群组合应恰好一行")
-    counted = weights_of(None if population is None else positive("population", population), len(names), "population")
+    counted = weights_of(None if population is None else above_zero("population", population), len(names), "population")
     notes: list[Note] = []
     hard, hard_weights = _side(difficulty, len(names), weights, notes)
     dear, dear_weights = _side(burden, len(names), weights, notes)
@@ -131,7 +131,7 @@ def _side(
 
 def _worst_is_one(one: Dimension, length: int, notes: list[Note]) -> Floats:
     x = numbers(one.name, one.values)
-    same_length(length, **{one.name: x})
+    as_many_rows(length, **{one.name: x})
     low, high = (float(x.min()), float(x.max())) if one.bounds is None else one.bounds
     if one.worse not in ("more", "less") or (one.bounds is not None and not low < high):
         raise refusal(one.name, "says worse as more or less, and bounds ascend", "方向应为 more 或 less，界限应递增")

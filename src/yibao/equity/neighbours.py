@@ -9,10 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, vector
+from yibao.equity.access import great_circle
+from yibao.equity.arrays import Floats
 from yibao.equity.errors import LibraryMissing, MethodError
-
-EARTH_KM = 6371.0088
 
 
 @dataclass(frozen=True)
@@ -131,10 +130,7 @@ def nearest_neighbours(ids: Sequence[str], longitude: ArrayLike, latitude: Array
 
 def distances(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
     """Great-circle distances in km, (n, n); degrees in."""
-    lon, lat = np.radians(vector(longitude, "longitude")), np.radians(vector(latitude, "latitude"))
-    half = np.sin((lat[:, None] - lat) / 2) ** 2
-    half += np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+    return great_circle(latitude, longitude, latitude, longitude)
 
 
 def lag(weights: SpatialWeights, values: ArrayLike) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import non_negative, positive, refusal, same_length, weights_of
+from yibao.equity.checks import above_zero, as_many_rows, non_negative, refusal, weights_of
 from yibao.equity.concentration import fractional_rank
 
 
@@ -51,7 +51,7 @@ def kakwani(payment: ArrayLike, means: ArrayLike, weights: ArrayLike | None = No
     """
     x, w = _means(means, weights)
     t = non_negative("payment", payment)
-    same_length(len(x), payment=t)
+    as_many_rows(len(x), payment=t)
     rank = fractional_rank(x, w)
     paid, gini = _index(t, rank, w, "payment"), _index(x, rank, w, "means")
     return Progressivity(paid - gini, paid, gini)
@@ -68,7 +68,7 @@ def kakwani_of_sources(
     """
     x, w = _means(means, weights)
     columns = {name: non_negative(name, t) for name, t in payments.items()}
-    same_length(len(x), **columns)
+    as_many_rows(len(x), **columns)
     sums = {name: float((w * t).sum()) for name, t in columns.items()}
     total = sum(sums.values())
     if total <= 0:
@@ -96,7 +96,7 @@ def redistributive_effect(
     """
     x, w = _means(means, weights)
     t = non_negative("payment", payment)
-    same_length(len(x), payment=t)
+    as_many_rows(len(x), payment=t)
     after = x - t
     left = float((w * after).sum())
     if left <= 0:
@@ -117,7 +117,7 @@ def redistributive_effect(
 
 
 def _means(means: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
-    x = positive("means", means, mend="leave out households without means", mend_zh="请剔除无支付能力的家庭")
+    x = above_zero("means", means, mend="leave out households without means", mend_zh="请剔除无支付能力的家庭")
     return x, weights_of(weights, len(x))
 
 

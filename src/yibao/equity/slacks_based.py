@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, positive, refusal, same_length
+from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, refusal
 from yibao.equity.efficiency import TOLERANCE, SuperEfficiency, production
 
 SbmReturns = Literal["ccr", "bcc"]
@@ -49,8 +49,8 @@ def sbm(
     """
     x, y, notes = production(inputs, outputs, epsilon)
     n, m, s = len(x), x.shape[1], y.shape[1]
-    b = np.empty((n, 0)) if bad_outputs is None else positive("bad_outputs", bad_outputs, dimensions=2)
-    same_length(n, bad_outputs=b)
+    b = np.empty((n, 0)) if bad_outputs is None else above_zero("bad_outputs", bad_outputs, dimensions=2)
+    as_many_rows(n, bad_outputs=b)
     _known(returns, ("ccr", "bcc"), "returns")
     _known(orientation, ("none", "input", "output"), "orientation")
     scale = np.concatenate([x.mean(axis=0), y.mean(axis=0), b.mean(axis=0)])

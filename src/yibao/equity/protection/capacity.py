@@ -10,7 +10,7 @@ import yaml
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, non_negative, positive, refusal, same_length, weights_of
+from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, non_negative, refusal, weights_of
 
 #: Members count as this power of their number: two need less than twice as much (Xu 2005).
 SCALE = 0.56
@@ -66,9 +66,9 @@ def capacity_to_pay(
     >>> capacity_to_pay([100, 200, 400], [60, 80, 100], [1, 1, 1]).capacity.tolist()
     [40.0, 120.0, 320.0]
     """
-    x, f = positive("consumption", consumption), non_negative("food", food)
-    members = positive("size", size)
-    same_length(len(x), food=f, size=members)
+    x, f = above_zero("consumption", consumption), non_negative("food", food)
+    members = above_zero("size", size)
+    as_many_rows(len(x), food=f, size=members)
     w = weights_of(weights, len(x))
     equivalents = members**SCALE
     share = f / x
@@ -86,8 +86,8 @@ def non_food(consumption: ArrayLike, food: ArrayLike) -> Floats:
     >>> non_food([100, 80], [60, 80]).tolist()
     [40.0, 0.0]
     """
-    x, f = positive("consumption", consumption), non_negative("food", food)
-    same_length(len(x), food=f)
+    x, f = above_zero("consumption", consumption), non_negative("food", food)
+    as_many_rows(len(x), food=f)
     more = int((f > x).sum())
     if more:
         raise refusal("food", f"exceeds consumption in {more} households", f"{more} 户食品支出大于总消费")
@@ -112,8 +112,8 @@ def societal_line(
     >>> societal_line([10, 20, 40], [1, 1, 2], floor=5, fixed=2, share=0.5).line
     12.0
     """
-    x, members = non_negative("consumption", consumption), positive("size", size)
-    same_length(len(x), size=members)
+    x, members = non_negative("consumption", consumption), above_zero("size", size)
+    as_many_rows(len(x), size=members)
     median = weighted_quantile(x / members, 0.5, weights_of(weights, len(x)) * members)
     line = max(floor, fixed + share * median)
     return SocietalLine(line, median, f"max({floor:g}, {fixed:g} + {share:g} × {median:g})")
@@ -138,8 +138,8 @@ def persons(weights: ArrayLike | None, size: ArrayLike | None, length: int) -> t
     w = weights_of(weights, length)
     if size is None:
         return w, "households", Note("unit", "按家庭加权", "households count")
-    members = positive("size", size)
-    same_length(length, size=members)
+    members = above_zero("size", size)
+    as_many_rows(length, size=members)
     return (
         weights_of(w * members, length),
         "individuals",

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import numbers, positive, refusal
+from yibao.equity.checks import above_zero, numbers, refusal
 
 #: Rounds of policy evaluation between two improvements (Howard), and of golden section inside one.
 EVALUATIONS, SECTIONS = 40, 36
@@ -86,7 +86,7 @@ def value_iteration(
     >>> abs(found.policy[30, 0] - 0.36 * 0.95 * k[30] ** 0.36) < 1e-3  # Brock and Mirman's answer
     np.True_
     """
-    k = positive("grid", grid)
+    k = above_zero("grid", grid)
     have = np.asarray(resources, dtype=np.float64)
     have = numbers("resources", have[:, None] if have.ndim == 1 else have, dimensions=2)
     chain = _chain(transition, have.shape[1])
@@ -132,7 +132,7 @@ def household_resources(
     >>> household_resources([1.0, 9.0], [0.0, 0.5], reimbursed=0.6).round(3).tolist()
     [[1.8, 1.6], [11.576, 11.376]]
     """
-    k, cost = positive("capital", capital), numbers("shocks", shocks)
+    k, cost = above_zero("capital", capital), numbers("shocks", shocks)
     if not 0 <= reimbursed <= 1 or np.any(cost < 0):
         raise refusal("reimbursed", "lies between 0 and 1, and costs of illness are not negative", "应在 0 与 1 之间")
     output = np.maximum(k**low_elasticity, high_scale * k**high_elasticity - fixed_cost)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, non_negative, numbers, positive, refusal, same_length
+from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, non_negative, numbers, refusal
 from yibao.equity.concentration import concentration_index
 from yibao.equity.protection.capacity import persons
 
@@ -72,7 +72,7 @@ def catastrophic_expenditure(
     (0.5, 0.05, 0.1)
     """
     paid, budget = non_negative("payment", payment), numbers("denominator", denominator)
-    same_length(len(paid), denominator=budget)
+    as_many_rows(len(paid), denominator=budget)
     if not 0 < threshold < 1:
         raise refusal(
             "threshold", f"is {threshold}; it is a share between 0 and 1", f"为 {threshold}，应在 0 与 1 之间"
@@ -122,9 +122,9 @@ def financial_hardship(
     paid, x, members = (
         non_negative("payment", payment),
         non_negative("consumption", consumption),
-        positive("size", size),
+        above_zero("size", size),
     )
-    same_length(len(paid), consumption=x, size=members)
+    as_many_rows(len(paid), consumption=x, size=members)
     w, unit, _ = persons(weights, members, len(paid))
     budget = x - members * line
     flags: Bools = (paid > 0) & (paid > threshold * budget * (1 + AT_THRESHOLD))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, non_negative, positive, same_length, weights_of
+from yibao.equity.checks import Note, above_zero, as_many_rows, non_negative, weights_of
 
 
 class Fairness(NamedTuple):
@@ -32,10 +32,10 @@ def fairness_of_contribution(payment: ArrayLike, capacity: ArrayLike, weights: A
     1.0
     """
     paid = non_negative("payment", payment)
-    can = positive(
+    can = above_zero(
         "capacity", capacity, mend="leave out households that can pay nothing", mend_zh="请剔除无支付能力的家庭"
     )
-    same_length(len(paid), capacity=can)
+    as_many_rows(len(paid), capacity=can)
     w = weights_of(weights, len(paid))
     shares = paid / can
     common = float((w * paid).sum() / (w * can).sum())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, non_negative, refusal, same_length, weights_of
+from yibao.equity.checks import Note, as_many_rows, non_negative, refusal, weights_of
 from yibao.equity.protection.capacity import persons
 
 #: The four groups, by what paying does to a household.
@@ -59,7 +59,7 @@ def impoverishment(
     (0.333333, True)
     """
     x, paid = non_negative("consumption", consumption), non_negative("payment", payment)
-    same_length(len(x), payment=paid)
+    as_many_rows(len(x), payment=paid)
     if not line > 0:
         raise refusal("line", f"is {line}; it must be above zero", f"为 {line}，应大于零")
     w, unit, note = persons(weights, size, len(x))
@@ -90,7 +90,7 @@ def below_subsistence(
     """
     x, paid = non_negative("consumption", consumption), non_negative("payment", payment)
     least = non_negative("subsistence", subsistence)
-    same_length(len(x), payment=paid, subsistence=least)
+    as_many_rows(len(x), payment=paid, subsistence=least)
     w = weights_of(weights, len(x))
     return float(w[x < least].sum()), float(w[(x >= least) & (x - paid < least)].sum())
 

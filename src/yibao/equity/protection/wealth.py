@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, numbers, refusal, same_length, weights_of
+from yibao.equity.checks import Note, as_many_rows, numbers, refusal, weights_of
 from yibao.equity.concentration import fractional_rank
 
 
@@ -87,7 +87,7 @@ def wealth_sources(sources: Mapping[str, ArrayLike], weights: ArrayLike | None =
     columns = {name: numbers(name, x) for name, x in sources.items()}
     if not columns:
         raise refusal("sources", "none are given", "未给出")
-    same_length(len(next(iter(columns.values()))), **columns)
+    as_many_rows(len(next(iter(columns.values()))), **columns)
     total = np.sum(list(columns.values()), axis=0)
     w = weights_of(weights, len(total))
     mean, rank = _mean(total, w), fractional_rank(total, w)
