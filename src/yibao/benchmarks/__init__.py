@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "check-order": ("yibao.benchmarks.check_order", 10_000_000),
     "catalogue-map": ("yibao.benchmarks.catalogue_map", 30_000),
     "group": ("yibao.benchmarks.group", 1_000_000),
+    "equity": ("yibao.benchmarks.equity", 1_000_000),
     "compact": ("yibao.benchmarks.compact", 10_000_000),
     "kills": ("yibao.benchmarks.kills", 20_000),
     "package": ("yibao.benchmarks.package", 10_000_000),

@@ -85,6 +85,12 @@ COMMANDS = (
         "按病组（DRG）分组：yibao group 病例 --pack 目录；解释、比较版本、核查方案包、机构指标",
         "Group cases (DRG): yibao group CASES --pack DIR; explain one, compare versions, check packs, figures by group",
     ),
+    Lazy(
+        "equity",
+        "equity:app",
+        "公平性研究：运行研究文件，列出方法",
+        "Studies of equity: run a study file, list the methods",
+    ),
     Lazy("law", "law:app", "法规：列出、查看、验证", "The laws: list, show and prove them"),
     Lazy(
         "source",

@@ -1,4 +1,5 @@
-"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust scores.
+"""Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust
+scores, weights of indicators.
 
 Everything here is a pure, vectorised function of NumPy arrays (scalars are welcome). Statistics are floats;
 a law that stores one turns it into parts per million itself and says how it rounds.
@@ -23,8 +24,20 @@ from yibao.measures.ranking import (
 )
 from yibao.measures.robust import median_absolute_deviation, robust_z
 from yibao.measures.shrinkage import PeerScores, peer_scores
+from yibao.measures.weights import (
+    AhpWeights,
+    EntropyWeights,
+    ahp_weights,
+    combined_weights,
+    critic_weights,
+    entropy_of,
+    entropy_weights,
+    standardised,
+)
 
 __all__ = [
+    "AhpWeights",
+    "EntropyWeights",
     "FunnelLimits",
     "Interval",
     "PeerScores",
@@ -32,10 +45,15 @@ __all__ = [
     "Ranking",
     "RatioInterval",
     "best_cut",
+    "ahp_weights",
     "binomial_limits",
     "bootstrap",
     "clopper_pearson_interval",
     "f1",
+    "combined_weights",
+    "critic_weights",
+    "entropy_of",
+    "entropy_weights",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
@@ -48,5 +66,6 @@ __all__ = [
     "robust_z",
     "weighted_pr_auc",
     "weighted_roc_auc",
+    "standardised",
     "wilson_interval",
 ]
