@@ -10,7 +10,7 @@ OFFLINE := $(shell unshare -rn true 2>/dev/null && echo unshare -rn)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz browser java lint docs reference wheel-test bench clean
+.PHONY: help setup demo test fuzz browser java postgres lint docs reference wheel-test bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -20,7 +20,7 @@ setup: $(VENV)/.runtime $(VENV)/.development  ## the environment in .venv, with 
 demo: $(VENV)/.runtime  ## a synthetic city, its ledger, its findings and the report, in ./demo
 	$(BIN)/yibao demo --out demo
 
-test: setup browser java  ## every test, those of the browser and of Spark included
+test: setup browser java postgres  ## every test, those of the browser, of Spark and of PostgreSQL included
 	$(BIN)/python -m pytest -n $(JOBS)
 
 SECONDS ?= 60
@@ -90,6 +90,11 @@ browser:
 	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-noto-cjk"; \
 	[ -z "$$missing" ] && exit 0; \
 	$(call install,The browser tests,$$missing)
+
+# Tests of the registry start a PostgreSQL server of their own.
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && exit 0; \
+	$(call install,The tests of the registry,postgresql)
 
 # Spark runs on Java 17 or newer.
 java:

@@ -190,6 +190,11 @@ def test_words_that_the_glossary_avoids_are_not_used() -> None:
 
 
 def test_both_languages_show_the_same_commands() -> None:
-    for en, zh in (("README.md", "README.zh.md"), ("docs/tutorial.md", "docs/tutorial.zh.md")):
+    pairs = (
+        ("README.md", "README.zh.md"),
+        ("docs/tutorial.md", "docs/tutorial.zh.md"),
+        ("docs/tutorial-registry.md", "docs/tutorial-registry.zh.md"),
+    )
+    for en, zh in pairs:
         first, second = _shell_lines(ROOT / en), _shell_lines(ROOT / zh)
         assert first == second

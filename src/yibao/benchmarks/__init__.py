@@ -34,6 +34,7 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "equity": ("yibao.benchmarks.equity", 1_000_000),
     "compact": ("yibao.benchmarks.compact", 10_000_000),
     "kills": ("yibao.benchmarks.kills", 20_000),
+    "registry": ("yibao.benchmarks.registry", 6_000),
     "package": ("yibao.benchmarks.package", 10_000_000),
     "sources": ("yibao.benchmarks.sources", 1_000_000),
     "spark": ("yibao.benchmarks.spark", 1_000_000),

@@ -39,6 +39,20 @@ SETTINGS = (
         "where checked bodies of laws are remembered, so that commands start sooner; empty: nowhere; may be deleted",
     ),
     Setting(
+        "YIBAO_REGISTRY",
+        "a file, or `postgresql://…`",
+        "`registry.db` in the current directory",
+        "登记库的位置，等同 `--registry`",
+        "where the registry is, as `--registry` says it",
+    ),
+    Setting(
+        "YIBAO_ACTOR",
+        "an actor's id",
+        "`--by` must be given",
+        "操作人，等同 `--by`",
+        "who acts in the registry, as `--by` says it",
+    ),
+    Setting(
         "YIBAO_TEST_DATA",
         "a directory",
         "none: the tests that need it are skipped, and fail in CI",

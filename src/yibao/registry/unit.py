@@ -1,0 +1,202 @@
+"""A unit of work: what one act of one actor changes, all of it or nothing, with the event that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, delete, insert, select, update
+
+from yibao.registry.articles import Refused
+from yibao.registry.audit import Event, append, row_digest, row_key
+from yibao.registry.calendar import Calendar
+from yibao.registry.roles import roles
+from yibao.registry.scopes import Place, Reach, reach
+from yibao.registry.tables.core import ACTOR, GRANT, INSTITUTION, REGION
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Unit:
+    """One transaction. Verbs read through it, and write through :meth:`insert` and :meth:`update` only.
+
+    ``at`` is when the act was done, ``now`` when it is recorded; ``allow`` must have been asked before the unit ends.
+    """
+
+    connection: Connection
+    action: str
+    subject: str
+    actor_id: str
+    at: datetime
+    now: datetime
+    calendar: Calendar
+    role: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+    _changes: list[tuple[str, str, int, str]] = field(default_factory=list)
+    _grants: Sequence[Row] = ()
+    _allowed: bool = False
+
+    # --- who ---------------------------------------------------------------------------------------------------------
+
+    def identify(self) -> None:
+        """Find the actor and his grants. Raises :class:`Refused`: ``unknown_actor``, ``actor_disabled``, ``future``."""
+        in_force = and_(
+            GRANT.c.actor_id == ACTOR.c.actor_id, GRANT.c.revoked_at.is_(None), GRANT.c.valid_from <= self.at.date()
+        )
+        found = select(ACTOR.c.state, ACTOR.c.kind, ACTOR.c.licence, ACTOR.c.organisation, GRANT)
+        query = found.select_from(ACTOR.outerjoin(GRANT, in_force)).where(ACTOR.c.actor_id == self.actor_id)
+        rows = self.rows(query)
+        if not rows:
+            raise Refused(
+                "unknown_actor", "qualification_56", f"the registry knows no actor {self.actor_id!r}",
+                f"登记库中没有操作人 {self.actor_id!r}", mend="an administrator adds actors: yibao registry actor add",
+                mend_zh="由管理员登记操作人：yibao registry actor add",
+            )  # fmt: skip
+        if rows[0]["state"] != "active":
+            raise Refused(
+                "actor_disabled", "qualification_56", f"the actor {self.actor_id} is disabled",
+                f"操作人 {self.actor_id} 已停用", mend="an administrator enables him", mend_zh="请由管理员启用",
+            )  # fmt: skip
+        today = self.at.date()
+        self._grants = [r for r in rows if r["grant_id"] and (r["valid_to"] is None or today < r["valid_to"])]
+        self.actor = rows[0]
+
+    def reach(self, permission: str | None = None) -> Reach:
+        """What the actor reaches with this permission (the unit's own by default)."""
+        granted = [g for g in self._grants if roles()[g["role"]].allows(permission or self.action)]
+        return reach(granted, self._children(granted))
+
+    def allow(self, *places: Place, permission: str | None = None) -> None:
+        """The actor may do this at each of the places. Raises :class:`Refused`: ``no_role`` or ``out_of_scope``."""
+        permission = permission or self.action
+        granted = [g for g in self._grants if roles()[g["role"]].allows(permission)]
+        if not granted:
+            held = ", ".join(sorted({g["role"] for g in self._grants})) or "-"
+            raise Refused(
+                "no_role", "qualification_56", f"{self.actor_id} ({held}) may not do {permission}",
+                f"{self.actor_id}（{held}）无权进行 {permission}", mend="an administrator grants a role that may",
+                mend_zh="请由管理员授予有此权限的角色",
+            )  # fmt: skip
+        tree = self._children(granted)
+        for place in places:
+            fits = [g for g in granted if reach([g], tree).covers(place)]
+            if not fits:
+                where = place.institution or place.person or place.region
+                raise Refused(
+                    "out_of_scope", "qualification_56", f"{where} is outside the scope of {self.actor_id}",
+                    f"{where} 不在 {self.actor_id} 的权限范围内", mend="ask somebody whose scope it is",
+                    mend_zh="请由有权限的人员办理",
+                )  # fmt: skip
+            self.role = self.role or fits[0]["role"]
+        self._allowed = True
+
+    def allow_anywhere(self) -> None:
+        """The actor holds a role with this permission, for whatever scope: for matters that lie nowhere."""
+        self.allow()
+        self.role = next(g["role"] for g in self._grants if roles()[g["role"]].allows(self.action))
+
+    def _children(self, granted: Sequence[Row]) -> Mapping[str, list[str]]:
+        """The region tree; it is not read for grants of an institution or a person."""
+        found: dict[str, list[str]] = {}
+        if any(g["scope_kind"] == "region" for g in granted):
+            for code, parent in self.connection.execute(select(REGION.c.region_code, REGION.c.parent_code)):
+                found.setdefault(parent, []).append(code)
+        return found
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def rows(self, query: Select[Any]) -> list[Row]:
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    def find(self, table: Table, **key: Any) -> Row | None:
+        """The row with this key, held until the unit ends (PostgreSQL; SQLite has one writer)."""
+        query = select(table).where(*(table.c[name] == value for name, value in key.items())).with_for_update()
+        row = self.connection.execute(query).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def get(self, table: Table, what: str, zh: str, **key: Any) -> Row:
+        """The same; raises :class:`Refused` (``unknown``) when it is not there."""
+        row = self.find(table, **key)
+        if row is None:
+            name = "|".join(map(str, key.values()))
+            raise Refused("unknown", "qualification_56", f"there is no {what} {name}", f"没有{zh} {name}",
+                          mend="check the number", mend_zh="请核对编号")  # fmt: skip
+        return row
+
+    def place_of(self, institution_id: str | None, region: str | None = None, person: str | None = None) -> Place:
+        """Where a matter of an institution lies; the region is the institution's unless it is said."""
+        if institution_id is not None and region is None:
+            found = select(INSTITUTION.c.region_code).where(INSTITUTION.c.institution_id == institution_id)
+            region = self.connection.execute(found).scalar()
+        return Place(region, institution_id, person)
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def insert(self, table: Table, **row: Any) -> Row:
+        """Write a new row, at version 1 unless it is said. What was removed must come again at a higher version."""
+        made = {column.name: row.get(column.name) for column in table.columns}
+        made["version"] = row.get("version", 1)
+        self.connection.execute(insert(table), made)
+        self._note(table, made)
+        return made
+
+    def update(self, table: Table, row: Row, **changes: Any) -> Row:
+        """Write changes to a row as it was read. Raises :class:`Refused` (``stale``) when somebody was quicker."""
+        made = {**row, **changes, "version": row["version"] + 1}
+        same = [column == row[column.name] for column in table.primary_key]
+        written = self.connection.execute(
+            update(table).where(*same, table.c.version == row["version"]), {**changes, "version": made["version"]}
+        )
+        if written.rowcount != 1:
+            raise Refused(
+                "stale", "two_bases", f"{table.name} {row_key(table, row)} was changed by somebody else meanwhile",
+                f"{table.name} {row_key(table, row)} 已被他人修改", mend="read it again, then decide",
+                mend_zh="请重新查看后再办理",
+            )  # fmt: skip
+        self._note(table, made)
+        return made
+
+    def remove(self, table: Table, row: Row) -> None:
+        """Take a row away, as retention does; the event keeps that it was there."""
+        self.connection.execute(delete(table).where(*(column == row[column.name] for column in table.primary_key)))
+        self._changes.append((table.name, row_key(table, row), row["version"] + 1, "-"))
+
+    def say(self, **facts: Any) -> None:
+        """Add to what the event tells."""
+        self.body.update(facts)
+
+    def finish(self, outcome: str = "done") -> None:
+        """Append the event: the last step before the transaction is kept."""
+        if not self._allowed:
+            raise AssertionError(f"{self.action} never asked who may do it")
+        said = Event(self.at, self.actor_id, self.role, self.action, self.subject, outcome, self.body, self._changes)
+        append(self.connection, said, self.now)
+
+    def _note(self, table: Table, row: Row) -> None:
+        self._changes.append((table.name, row_key(table, row), row["version"], row_digest(row)))
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        return self.at.date()
+
+    def within(self, limit: date, name: str, article: str, what: str, zh: str) -> None:
+        """The act is not later than the limit. Raises :class:`Refused` under ``name``."""
+        if self.today > limit:
+            raise Refused(name, article, f"{what} ended on {limit}", f"{zh}已于 {limit} 届满",
+                          mend="the limit cannot be passed over", mend_zh="期限不能逾越")  # fmt: skip
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[Connection]:
+    """A transaction that sees one state of the database throughout."""
+    if connection.dialect.name == "postgresql":
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    connection = connection.execution_options(reading=True)
+    with connection.begin():
+        yield connection
