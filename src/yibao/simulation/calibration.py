@@ -167,7 +167,7 @@ class _Figures:
             "income_resident": _ratio(int(income[1, 0] + income[1, 1]), residents, 1),
             "spending_employee": _ratio(spent[0], employees, 1),
             "spending_resident": _ratio(spent[1], residents, 1),
-            "spending_account": _ratio(self.sum("account", _EMPLOYEE, cares, _ALL), employees, 1),
+            "spending_account": _ratio(self.sum("account", _BOTH, cares, _ALL), employees, 1),
             "aided_uses": _ratio(aided, residents, _THOUSAND),
             "aid_stay": _ratio(aid_stay, aided_stays, 1),
             "aid_visit": _ratio(aid - aid_stay, aided - aided_stays, 1),

@@ -10,8 +10,8 @@ level is Beijing's 1 300 yuan, halved from the second admission of a year on; th
 graded down to 300 and 200 yuan.
 
 *Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %,
-second level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment.
-The fund pays at most 150 000 yuan a year (Hubei pattern).
+second level 500 yuan and 80 %, third level of the province 1 200 yuan and 65 %, the same at each admission; no floor
+payment. The fund pays at most 150 000 yuan a year (Hubei pattern).
 
 *Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000
 (60 %), to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the
@@ -48,9 +48,9 @@ EMPLOYEE_STAY = np.array(
     ]
 )
 #: Residents' inpatient rates by level 0..3.
-RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 7_000])
+RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 6_500])
 #: Deductible of a first admission: [employees, residents][level 0..3]; later ones pay this share of it, by scheme.
-STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 30_000, 130_000], [20_000, 20_000, 50_000, 80_000]])
+STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 30_000, 130_000], [20_000, 20_000, 50_000, 120_000]])
 LATER_ADMISSION = np.array([5_000, 10_000])
 #: What the basic fund pays a resident in a year at most; employees' basic bands end with the last edge.
 RESIDENT_CAP = 15_000_000
@@ -83,7 +83,7 @@ CRITICAL_CAP = 30_000_000
 
 #: By category of :data:`yibao.simulation.protection.ASSISTANCE`: yearly deductible, rate; favoured by critical illness.
 AID_FROM = np.array([0, 0, 300_000, 0, 300_000, 300_000, 0])
-AID_RATE = np.array([10_000, 8_000, 7_000, 10_000, 7_000, 7_000, 8_000])
+AID_RATE = np.array([10_000, 7_000, 7_000, 10_000, 7_000, 7_000, 7_000])
 POOR = np.array([True, True, False, False, True, False, False])
 AID_LIMIT_OUTPATIENT, AID_LIMIT_STAY = 1_000_000, 9_000_000
 
