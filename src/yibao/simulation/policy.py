@@ -17,9 +17,9 @@ payment. The fund pays at most 150 000 yuan a year (Hubei pattern).
 (60 %), to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the
 destitute, minimum-income recipients and monitored households.
 
-*Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, minimum-income recipients and the severely disabled
-80 %, households near the minimum and others 70 % above 3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000
-for stays and chronic care.
+*Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, households near the minimum and others 70 % above
+3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000 for stays and chronic care. Minimum-income recipients
+and the severely disabled get 70 % from the first yuan (an official worked example of 2024 pays them so).
 
 *Outpatients*: the reform of 2021 (general office of the State Council 2021 no. 14: at least 50 % for employees, better
 for retired people); yearly deductible, rates and limits are the province's own. *Out of the region*: catalogue of the
@@ -63,7 +63,7 @@ CIVIL_RATE = 5_000
 #: Outpatients: rates [in service, retired, residents][level 0..3], yearly deductible and limit of fund payment.
 VISIT_RATE = np.array([[8_500, 8_500, 8_000, 7_500], [9_000, 9_000, 8_500, 8_000], [5_000, 5_000, 3_000, 2_500]])
 VISIT_DEDUCTIBLE = np.array([5_000, 5_000, 0])
-VISIT_CAP = np.array([600_000, 800_000, 20_000])
+VISIT_CAP = np.array([600_000, 800_000, 15_000])
 #: Chronic and special diseases (门诊慢特病): no deductible, yearly quota.
 CHRONIC_RATE = np.array([[9_000, 9_000, 9_000, 8_500], [9_500, 9_500, 9_500, 9_000], [6_500, 6_500, 5_500, 5_000]])
 CHRONIC_QUOTA = np.array([3_000_000, 3_000_000, 400_000])
@@ -92,18 +92,18 @@ AID_LIMIT_OUTPATIENT, AID_LIMIT_STAY = 1_000_000, 9_000_000
 class Contribution:
     """Contribution and income parameters of the year (fen, basis points).
 
-    Resident funding is the national standard of 2024 (400 yuan own, 670 yuan subsidy); employers pay 8 % and employees
+    Resident funding is the national standard of 2025 (400 yuan own, 700 yuan subsidy); employers pay 8 % and employees
     2 % of the wage, all of the employee's share goes to the personal account, retired people are credited a fixed sum.
     """
 
-    average_wage: int = 7_800_000
+    average_wage: int = 7_500_000
     wage_floor: float = 0.6
     wage_ceiling: float = 3.0
     employer_rate: int = 800
     own_rate: int = 200
     retired_credit: int = 16_800
     resident_own: int = 40_000
-    resident_subsidy: int = 67_000
+    resident_subsidy: int = 70_000
     unpaid_share: float = 0.012
     income_per_head: int = 3_920_000
 

@@ -41,8 +41,8 @@ def enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     """
     n = len(years)
     draw = rng.random(n)
-    worker = (years >= 23) & (years < 60) & (draw < 0.352)
-    retired = (years >= 60) & (draw < 0.306)
+    worker = (years >= 23) & (years < 60) & (draw < 0.351)
+    retired = (years >= 60) & (draw < 0.313)
     rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
     rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
     rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)
@@ -175,6 +175,6 @@ def contributions(rows: Frame, rng: np.random.Generator) -> Frame:
 
 def opening_balances(rows: Frame, years: Array, rng: np.random.Generator) -> Array:
     """What the personal accounts of the employee scheme held on the first day of the year, in fen."""
-    mean = np.where(rows["person_class"] == 12, 4_200, 1_300 + np.clip(years - 23, 0, 40) * 70) * 100
+    mean = np.where(rows["person_class"] == 12, 4_950, 1_550 + np.clip(years - 23, 0, 40) * 83) * 100
     drawn = (mean * np.exp(rng.normal(-0.35, 0.85, len(years)))).astype(np.int64)
     return np.where(rows["scheme"] == EMPLOYEE, drawn, 0)

@@ -39,7 +39,7 @@ _PER_ILLNESS = 1.6
 #: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
 VISIT_FACTOR, PURCHASES = (1.81, 0.655), (17.9, 4.1)
 #: Share of residents' visits outside their city that are settled directly.
-_SETTLED_ELSEWHERE = 0.05
+_SETTLED_ELSEWHERE = 0.10
 #: Hospitals of the other level count so much: for those who want a secondary, for those who want a tertiary one.
 _OTHER_LEVEL = (0.07, 0.35)
 
