@@ -122,6 +122,12 @@ COMMANDS = (
         "密钥：为数据包签名、核对指纹、信任对方",
         "Keys: sign packages, compare fingerprints, trust others",
     ),
+    Lazy(
+        "registry",
+        "registry:app",
+        "登记库：操作人与权限、疑点流程、实时结算、记分、信用、考核、数据权利，全程留痕",
+        "The registry: actors and roles, clues, live settlement, points, credit, assessment, data rights, all recorded",
+    ),
 )
 app = typer.Typer(
     name="yibao",

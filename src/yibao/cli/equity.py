@@ -11,10 +11,7 @@ from yibao.cli.options import AsJson
 from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
 
-app = typer.Typer(
-    help=t("公平性研究：运行研究文件，列出方法", "Studies of equity: run a study file, list the methods"),
-    no_args_is_help=True,
-)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command(

@@ -21,8 +21,8 @@ from yibao.simulation.visits import CHRONIC, EMERGENCY, FROM_EMERGENCY, OUTPATIE
 
 #: Shares of lines that are taken back one by one, and of outpatient visits that are cancelled as a whole.
 REFUNDED_SHARE, CANCELLED_SHARE = 0.006, 0.0015
-#: What the personal account should pay of the in-range rest: nearly all of a visit, any part of a stay.
-_ACCOUNT_VISITS, _ACCOUNT_STAY = 0.95, 10_000
+#: Shares of visits and of stays whose in-range rest the personal account pays as far as it reaches.
+_ACCOUNT_VISITS, _ACCOUNT_STAYS = 0.97, 0.9
 #: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
 _POOLED_PURCHASES = 0.12
 #: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.
@@ -140,9 +140,7 @@ def _settlements(
     shop = encounters["kind"] == PURCHASE
     wait = np.where(stay, rng.integers(900, 3 * 3600, count), rng.integers(60, 900, count))
     at = encounters["end"] + np.where(encounters["delay"] == NONE, wait, encounters["delay"])
-    wants = np.where(
-        stay, rng.integers(0, _ACCOUNT_STAY, count), np.where(rng.random(count) < _ACCOUNT_VISITS, 10_000, 0)
-    )
+    wants = np.where(rng.random(count) < np.where(stay, _ACCOUNT_STAYS, _ACCOUNT_VISITS), 10_000, 0)
     employee = covered.status[encounters["person"]] < 2
     relative = rng.random(count) < 0.05
     only = (encounters["account_only"] == 1) | (
