@@ -134,7 +134,8 @@ def denominator(found: Evaluation, lang: Lang) -> list[str]:
 def _sections(found: Evaluation, lang: Lang) -> list[Section]:
     zh = lang == "zh"
     names = {"with_claims": ("有住院报销单", "with an inpatient claim"),
-             "without_claims": ("没有住院报销单", "without an inpatient claim")}  # fmt: skip
+             "without_claims": ("没有住院报销单", "without an inpatient claim"),
+             "later": ("后期认定，只用此前的认定训练", "later decisions, trained on earlier ones only")}  # fmt: skip
     strata = [
         _methods(s.figures, lang, f"{names[s.name][0 if zh else 1]}: {s.units:,} / {s.positives:,}")
         for s in found.strata
