@@ -75,8 +75,8 @@ def _study(found: Evaluation, lang: Lang) -> Study:
         ]
         if zh
         else [
-            f"{heading(METHODS[best.method][1])}: ROC-AUC *{best.roc_auc.value:.3f}*, PR-AUC *{best.pr_auc.value:.3f}*; "
-            f"the baseline reaches {base.roc_auc.value:.3f} and {base.pr_auc.value:.3f}.",
+            f"{heading(METHODS[best.method][1])}: ROC-AUC *{best.roc_auc.value:.3f}*, PR-AUC *{best.pr_auc.value:.3f}*"
+            f"; the baseline reaches {base.roc_auc.value:.3f} and {base.pr_auc.value:.3f}.",
             f"Of the first 100 on the list {dict(best.precision).get(100, 0):.0%} are positives."
             if found.units > 100
             else f"{found.units:,} {found.of}.",
