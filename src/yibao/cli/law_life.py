@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -175,7 +175,9 @@ def _opened(path: Path, law_id: str, own: list[Path] | None) -> tuple[Ledger, La
     return ledger, law, shipped
 
 
-def _report(ledger: Ledger, law: Law, found: Backtest, out: Path, kind: str, as_json: bool) -> None:
+def _report(
+    ledger: Ledger, law: Law, found: Backtest, out: Path, kind: Literal["backtest", "grey"], as_json: bool
+) -> None:
     from yibao.runs.lifecycle import (  # pages bring the chart renderer, which starts slowly
         figures,
         verdicts,
@@ -183,8 +185,7 @@ def _report(ledger: Ledger, law: Law, found: Backtest, out: Path, kind: str, as_
     )
 
     kept = Register(ledger)
-    what = "grey" if kind == "grey" else "backtest"
-    kept.add(law, what, kept.standing(law).stage, figures=figures(found))  # type: ignore[arg-type]
+    kept.add(law, kind, kept.standing(law).stage, figures=figures(found))
     pages = write_backtest(ledger, law, found, out, kind)
     if as_json:
         print_json({**asdict(found), "files": pages})

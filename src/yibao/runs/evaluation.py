@@ -75,8 +75,8 @@ def _study(found: Evaluation, lang: Lang) -> Study:
         ]
         if zh
         else [
-            f"{METHODS[best.method][1]}: ROC-AUC *{best.roc_auc.value:.3f}*, PR-AUC *{best.pr_auc.value:.3f}*; "
-            f"the baseline reaches {base.roc_auc.value:.3f} and {base.pr_auc.value:.3f}.",
+            f"{heading(METHODS[best.method][1])}: ROC-AUC *{best.roc_auc.value:.3f}*, PR-AUC *{best.pr_auc.value:.3f}*"
+            f"; the baseline reaches {base.roc_auc.value:.3f} and {base.pr_auc.value:.3f}.",
             f"Of the first 100 on the list {dict(best.precision).get(100, 0):.0%} are positives."
             if found.units > 100
             else f"{found.units:,} {found.of}.",
@@ -134,7 +134,8 @@ def denominator(found: Evaluation, lang: Lang) -> list[str]:
 def _sections(found: Evaluation, lang: Lang) -> list[Section]:
     zh = lang == "zh"
     names = {"with_claims": ("有住院报销单", "with an inpatient claim"),
-             "without_claims": ("没有住院报销单", "without an inpatient claim")}  # fmt: skip
+             "without_claims": ("没有住院报销单", "without an inpatient claim"),
+             "later": ("后期认定，只用此前的认定训练", "later decisions, trained on earlier ones only")}  # fmt: skip
     strata = [
         _methods(s.figures, lang, f"{names[s.name][0 if zh else 1]}: {s.units:,} / {s.positives:,}")
         for s in found.strata

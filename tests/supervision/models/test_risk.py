@@ -136,7 +136,7 @@ def decisions(demo: Demo, upheld: set[str]) -> pa.Table:
         {
             "decision_id": f"d{i}", "finding_id": r["finding_id"], "law_id": r["law_id"],
             "institution_id": r["institution_id"], "outcome": "upheld" if right else "false_alarm",
-            "amount_upheld": r["amount"] if right else 0, "decided_at": datetime(2026, 1, 2),
+            "amount_upheld": r["amount"] if right else 0, "decided_at": datetime(2026, 1, 1 + i % 9),
         }
         for i, r in enumerate(rows) if i % 5
         for right in ((r["law_id"] in upheld) != (i % 11 == 1),)  # reviewers differ now and then
@@ -168,6 +168,8 @@ def test_the_ranker_learns_from_decisions_and_orders_the_rest(
     assert doc["of"] == "findings" and doc["units"] == len(decided)
     assert areas["ranker_findings"] > 0.6
     assert {check["id"] for check in doc["checks"]} == {"grouped", "label_columns", "single_feature", "shuffled"}
+    (later,) = doc["strata"]
+    assert later["name"] == "later" and 0 < later["units"] < doc["units"] / 2
     watched = runner.invoke(app, ["law", "watch", str(ledger.path), "--days", "60", "--strict", "--json"])
     alarms = {w["law_id"]: w["alarms"] for w in json.loads(watched.output)}
     assert watched.exit_code == 3

@@ -109,14 +109,10 @@ def _findings(outcome: Outcome) -> set[str]:
         raise LifecycleError(
             f"the law failed: {outcome.message}", where=outcome.law.id, zh=f"法规运行失败：{outcome.message}"
         )
-    return set(_rows(outcome)["finding_id"].to_pylist())
-
-
-def _rows(outcome: Outcome):  # type: ignore[no-untyped-def]
-    return outcome.tables["finding"]
+    return set(outcome.tables["finding"]["finding_id"].to_pylist())
 
 
 def _point(outcome: Outcome, value: int, own: set[str]) -> Point:
-    ids, rows = _findings(outcome), _rows(outcome)
+    ids, rows = _findings(outcome), outcome.tables["finding"]
     places = {v for v in rows["institution_id"].to_pylist() if v}
     return Point(value, len(ids), len(places), sum(v or 0 for v in rows["amount"].to_pylist()), len(ids & own))

@@ -29,7 +29,10 @@ UNDECIDED = ("unproven",)
 
 @dataclass(frozen=True)
 class Findings:
-    """Findings of a run: ids, institutions, features (rows × names), amounts, and which are decided and how."""
+    """Findings of a run: ids, institutions, features (rows × names), amounts, and which are decided, how and when.
+
+    ``when`` are seconds; NaN where nothing was decided.
+    """
 
     ids: tuple[str, ...]
     institutions: tuple[str, ...]
@@ -38,6 +41,7 @@ class Findings:
     amount: Floats
     decided: Bools
     upheld: Bools
+    when: Floats
 
     @property
     def enough(self) -> bool:
@@ -50,7 +54,7 @@ class Findings:
 def read_findings(ledger: Ledger, folder: Path, scores: Mapping[str, Scores]) -> Findings:
     """The findings of the result folder ``folder`` with the ledger's decisions; ``scores`` by kind of subject."""
     rows = pq.read_table(folder / "finding.parquet").sort_by("finding_id").to_pylist()
-    decisions = _decisions(ledger)
+    told = _latest(ledger)
     laws = sorted({row["law_id"] for row in rows})
     risk = {kind: dict(zip(found.frame.ids, found.risk, strict=True)) for kind, found in scores.items()}
     names = (
@@ -73,13 +77,15 @@ def read_findings(ledger: Ledger, folder: Path, scores: Mapping[str, Scores]) ->
         ],
         dtype=np.float64,
     ).reshape(len(rows), len(names))  # fmt: skip
-    outcome = [decisions.get(row["finding_id"]) for row in rows]
+    none = (None, float("nan"))
+    outcome, when = zip(*(told.get(row["finding_id"], none) for row in rows), strict=True) if rows else ((), ())
     return Findings(
         tuple(row["finding_id"] for row in rows),
         tuple(row["institution_id"] or "" for row in rows),
         names, features, np.array([row["amount"] for row in rows], dtype=np.float64),
         np.array([o is not None and o not in UNDECIDED for o in outcome], dtype=bool),
         np.array([o in UPHELD for o in outcome], dtype=bool),
+        np.array(when, dtype=np.float64),
     )  # fmt: skip
 
 
@@ -93,10 +99,10 @@ def _none(ledger: Ledger) -> pa.Table:
     return ledger.tables()["clue_decision"].empty()
 
 
-def _decisions(ledger: Ledger) -> dict[str, str]:
-    """The latest outcome by finding."""
+def _latest(ledger: Ledger) -> dict[str, tuple[str, float]]:
+    """The latest outcome by finding, and when it was decided."""
     rows = decisions(ledger).sort_by("decided_at").to_pylist()
-    return {row["finding_id"]: row["outcome"] for row in rows if row["finding_id"]}
+    return {row["finding_id"]: (row["outcome"], row["decided_at"].timestamp()) for row in rows if row["finding_id"]}
 
 
 def _counts(values: list[Any]) -> dict[Any, int]:

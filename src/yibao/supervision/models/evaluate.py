@@ -18,6 +18,7 @@ from yibao.measures.ranking import Bools
 from yibao.supervision.models.clues import LEAST, decisions
 from yibao.supervision.models.leakage import Check, leakage_checks
 from yibao.supervision.models.providers import BASELINE, Providers, design, read_providers
+from yibao.supervision.models.ranker import Ranker
 from yibao.supervision.models.risk import assess
 from yibao.supervision.models.unsupervised import unlabelled_score
 from yibao.supervision.models.validation import Figures, calibration, cross_validated, figures, precision_recall
@@ -139,9 +140,24 @@ def evaluate_findings(
         "findings", known.size, int(label.sum()), len(found.ids) - known.size, repeats, folds_, "amount",
         (figures("baseline_amount", label, base),
          figures("ranker_findings", label, unseen.scores, baseline=base, fold=unseen.fold, probabilities=True)),
-        (), tuple(checks), tuple(calibration(label, unseen.scores, min(10, known.size // 5))),
+        _later(features, label, base, found.when[known], seed),
+        tuple(checks), tuple(calibration(label, unseen.scores, min(10, known.size // 5))),
         {name: precision_recall(label, np.atleast_2d(s).mean(axis=0), RECALLS) for name, s in scored.items()},
     )  # fmt: skip
+
+
+def _later(features: Floats, label: Bools, base: Floats, when: Floats, seed: int) -> tuple[Stratum, ...]:
+    """The last third of the decisions by time, judged by a ranker that knows the earlier ones only."""
+    cut = np.quantile(when, 2 / 3)
+    early, late = when <= cut, when > cut
+    if min(label[early].sum(), (~label[early]).sum(), label[late].sum(), (~label[late]).sum()) < LEAST // 3:
+        return ()
+    ahead = Ranker(seed).fit(features[early], label[early]).probability(features[late])
+    of = (
+        figures("baseline_amount", label[late], base[late], draws=200),
+        figures("ranker_findings", label[late], ahead, baseline=base[late], probabilities=True, draws=200),
+    )
+    return (Stratum("later", int(late.sum()), int(label[late].sum()), of),)
 
 
 def _too_few(ledger: Ledger, told: int) -> UsageError:

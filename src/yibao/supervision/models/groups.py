@@ -22,8 +22,9 @@ MINUTES, JOINT_DAYS, LEAST_MEMBERS, DAYS, CROWD = 30, 3, 3, 180, 50
 LEAST_FUND = 1_000_000
 #: A tie is kept when chance would give one as heavy in fewer than this share of cases.
 DISPARITY = 0.05
-#: Communities larger than this are a town, not a ring; ties within one from this multiple of chance are unusual.
-MOST_INSTITUTIONS, LIFT = 8, 3.0
+#: Communities larger than this are a town, not a ring; ties within one from this multiple of chance are unusual; fewer
+#: shared persons than this are chance.
+MOST_INSTITUTIONS, LIFT, LEAST_SHARED = 8, 3.0, 5
 SEED = 1
 
 _SHARED = """
@@ -106,17 +107,28 @@ def institution_communities(engine: DuckEngine) -> list[Group]:
             own = drawn.setdefault(row["area"], {})
             own[end] = own.get(end, 0.0) + row["persons"]
     strength = dict(graph.degree(weight="weight"))
+
+    def chance(a: str, b: str) -> float:
+        """Persons that two institutions would share if those of their area fell on its ties by chance."""
+        own = drawn[graph[a][b]["area"]]
+        return own[a] * own[b] / sum(own.values())
+
     backbone = nx.Graph()
     backbone.add_nodes_from(graph)
-    backbone.add_edges_from((a, b, d) for a, b, d in graph.edges(data=True) if _stands_out(graph, strength, a, b))
+    backbone.add_edges_from(
+        (a, b, d)
+        for a, b, d in graph.edges(data=True)
+        # Among three or four ties none can stand out from the others; a ring that keeps to itself shows by its lift.
+        if _stands_out(graph, strength, a, b) or d["weight"] > max(LIFT * chance(a, b), LEAST_SHARED)
+    )
     found = []
     for members in _communities(backbone):
         if not 2 <= len(members) <= MOST_INSTITUTIONS:
             continue
         inside = list(graph.subgraph(members).edges(data=True))
         weight, fund = sum(d["weight"] for *_, d in inside), sum(d["fund"] for *_, d in inside)
-        chance = sum(drawn[d["area"]][a] * drawn[d["area"]][b] / sum(drawn[d["area"]].values()) for a, b, d in inside)
-        lift = weight / chance if chance else 0.0
+        usual = sum(chance(a, b) for a, b, _ in inside)
+        lift = weight / usual if usual else 0.0
         if lift > LIFT:
             named = sorted(members)
             found.append(
