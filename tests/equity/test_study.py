@@ -224,7 +224,7 @@ def test_simulated_examples_run_and_say_that_they_are(name: str) -> None:
     ("name", "step", "expected"),
     [
         ("resource_allocation_provinces", "moran", "LL: Zhejiang, Fujian, Guangdong, Hainan"),
-        ("resource_allocation_cities", "theil_provinces", "34.4% of it lay between zones"),
+        ("resource_allocation_cities", "theil_provinces", "34.4% of it lay between the regions above"),
         ("coupling_provinces", "dagum", "from 0.114 (2013) to 0.135 (2015)"),
         ("coupling_cities", "convergence", "convergence"),
     ],

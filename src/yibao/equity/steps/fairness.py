@@ -116,6 +116,7 @@ def gini_by_year(study: Study, params: GiniParams) -> StepResult:
 def theil_by_year(study: Study, params: TheilParams) -> StepResult:
     """Theil indices by zones: between, within, contribution rates."""
     panel, years = study.the_panel(), study.years(params.years)
+    of = ("上级地区", "the regions above") if params.groups == "parent" else ("区", "zones")
     groups = panel.groups(params.groups)
     base = 10.0 if params.log_base == "10" else float(np.e)
     totals, inside = [], []
@@ -151,14 +152,15 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
                     }
                 )
             parts += [
-                (str(year), ("区内", "within zones"), found.within),
-                (str(year), ("区间", "between zones"), found.between),
+                (str(year), (f"{of[0]}内", f"within {of[1]}"), found.within),
+                (str(year), (f"{of[0]}间", f"between {of[1]}"), found.between),
             ]
         findings.append(
             both(
-                "{y} 年{n}的泰尔指数（{k}）为 {total}，其中区间差异占 {rate}，区内差异占 {rest}。",
-                "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between zones, {rest} within.",
+                "{y} 年{n}的泰尔指数（{k}）为 {total}，其中{of}间差异占 {rate}，{of}内差异占 {rest}。",
+                "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between {of}, {rest} within.",
                 y=years[-1],
+                of=of,
                 n=_title(study, name),
                 k=params.kind,
                 total=num(found.total, 4),
@@ -183,20 +185,20 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
                 resource,
                 YEAR,
                 Column("total", "总指数", "total", 6),
-                Column("between", "区间", "between", 6),
-                Column("within", "区内", "within", 6),
-                Column("between_rate", "区间贡献率", "share of between", 4),
+                Column("between", "组间", "between", 6),
+                Column("within", "组内", "within", 6),
+                Column("between_rate", "组间贡献率", "share of between", 4),
             ],
             totals,
         ),
         ResultTable(
             "zones",
-            ("各区泰尔指数与贡献率", "Theil index inside zones"),
+            both("各{of}泰尔指数与贡献率", "Theil index inside {of}", of=of),
             [
                 resource,
                 YEAR,
                 Column("zone", "分区", "zone", width=16),
-                Column("index", "区内指数", "index", 6),
+                Column("index", "组内指数", "index", 6),
                 Column("weight", "权重", "weight", 4),
                 Column("rate", "贡献率", "share", 4),
             ],
@@ -205,7 +207,7 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
     ]
     note = (
         f"对数底 {params.log_base}；{params.kind} 型；权重为各区{'基数' if params.kind == 'L' else '资源'}比重",
-        f"logarithm to base {params.log_base}; kind {params.kind}; weights are zones' shares of the "
+        f"logarithm to base {params.log_base}; kind {params.kind}; weights are the groups' shares of the "
         f"{'base' if params.kind == 'L' else 'resource'}",
     )
     return StepResult(tables, figures, findings, [note, *_proxies(panel, [params.over])])
