@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from yibao.equity.context import Study
 from yibao.equity.panel import Panel
 from yibao.equity.results import Column, Figure, Words
 from yibao.equity.steps import figures
@@ -67,6 +68,18 @@ def both(template_zh: str, template_en: str, **words: object) -> Words:
     zh = {k: v[0] if isinstance(v, tuple) else v for k, v in words.items()}
     en = {k: v[1] if isinstance(v, tuple) else v for k, v in words.items()}
     return template_zh.format(**zh), template_en.format(**en)
+
+
+def title_of(study: Study, name: str) -> Words:
+    """A variable's names as they are printed, with the label of a proxy."""
+    variable = study.variable(name)
+    return variable.title("zh"), variable.title("en")
+
+
+def proxies(panel: Panel, names: list[str]) -> list[Words]:
+    """Labels of the proxies among some variables."""
+    shown = [panel.variables[name] for name in names if panel.variables[name].proxy_for]
+    return [(v.title("zh"), v.title("en")) for v in shown]
 
 
 def is_provinces(panel: Panel) -> bool:
