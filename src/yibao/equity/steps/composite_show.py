@@ -24,6 +24,7 @@ class Panelled:
 
 
 def system_name(study: Study, key: str) -> Words:
+    """Names of a system from the indicator system, else its key."""
     if study.system is not None and key in study.system.text.systems:
         text = study.system.text.systems[key]
         return text.zh, text.en
@@ -31,6 +32,7 @@ def system_name(study: Study, key: str) -> Words:
 
 
 def weight_table(study: Study, held: Panelled, reach: Floats | None) -> ResultTable:
+    """Weights with direction, entropy, and how far one extreme row moves them (`reach`: lowest, highest)."""
     rows = []
     for j, name in enumerate(held.names):
         variable = study.variable(name)
@@ -79,6 +81,7 @@ def _shown(study: Study, name: str) -> Words:
 
 
 def score_table(panel: Panel, variables: list[tuple[Variable, Floats]]) -> ResultTable:
+    """Scores of every region and year."""
     rows = [
         {"code": r.code, "region": (r.zh, r.en), "year": year, **{v.id: float(m[i, t]) for v, m in variables}}
         for i, r in enumerate(panel.regions)
@@ -89,6 +92,7 @@ def score_table(panel: Panel, variables: list[tuple[Variable, Floats]]) -> Resul
 
 
 def score_figures(panel: Panel, variables: list[tuple[Variable, Floats]]) -> list[Figure]:
+    """Mean scores over years, and each score of the last year on the grid of tiles."""
     trend = [((v.zh, v.en), float(y), float(m[:, t].mean())) for v, m in variables for t, y in enumerate(panel.years)]
     found: list[Figure] = []
     if len(panel.years) > 2:
@@ -109,6 +113,7 @@ def score_figures(panel: Panel, variables: list[tuple[Variable, Floats]]) -> lis
 
 
 def score_words(panel: Panel, held: Panelled, variables: list[tuple[Variable, Floats]]) -> list[Words]:
+    """A sentence for each score, and one on the heaviest indicators."""
     said = []
     for v, m in variables:
         order = np.argsort(-m[:, -1])
