@@ -11,6 +11,7 @@ from conftest import weights
 from yibao.equity import (
     SpatialWeights,
     diagnose,
+    hausman,
     local_moran,
     markov_classes,
     moran,
@@ -155,3 +156,4 @@ def test_produc_panel_of_millo_and_piras(states) -> None:
     np.testing.assert_allclose(error.coefficients[:-1], [0.0051438, 0.2053026, 0.7822540, -0.0022317], atol=5e-8)
     lag = spatial_panel(y, x, w, "sar", effects="region")
     assert lag.parameter == pytest.approx(0.27468872, abs=5e-8)
+    assert hausman(y, x).statistic == pytest.approx(9.5254, abs=5e-5), "Baltagi, Econometric analysis of panel data"

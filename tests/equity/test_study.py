@@ -100,7 +100,8 @@ def test_a_study_writes_everything_a_paper_needs(written) -> None:
     names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert {
         "report.zh.html", "report.en.html", "findings.zh.md", "method.en.md", "method.zh.tex", "paper.en.tex",
-        "tables.xlsx", "panel.csv", "study.yaml", "manifest.json", "tables/03_gini_gini.csv", "tables/03_gini_gini.zh.tex",
+        "tables.xlsx", "panel.csv", "study.yaml", "manifest.json", "tables/03_gini_gini.csv",
+        "tables/03_gini_gini.zh.tex",
         "figures/gini_lorenz_people.zh.svg", "figures/gini_lorenz_people.en.png",
     } <= names  # fmt: skip
     assert set(manifest["outputs"]) == names - {"manifest.json"}
@@ -223,7 +224,7 @@ def test_simulated_examples_run_and_say_that_they_are(name: str) -> None:
     ("name", "step", "expected"),
     [
         ("resource_allocation_provinces", "moran", "LL: Zhejiang, Fujian, Guangdong, Hainan"),
-        ("resource_allocation_cities", "theil_provinces", "34.4% of it lay between zones"),
+        ("resource_allocation_cities", "theil_provinces", "34.4% of it lay between the regions above"),
         ("coupling_provinces", "dagum", "from 0.114 (2013) to 0.135 (2015)"),
         ("coupling_cities", "convergence", "convergence"),
     ],

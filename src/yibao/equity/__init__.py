@@ -65,6 +65,7 @@ _NAMES = {
     "diagnose": "spatial_models",
     "spatial_regression": "spatial_models",
     "PanelModel": "spatial_panels",
+    "hausman": "spatial_panels",
     "spatial_panel": "spatial_panels",
     "SpatialWeights": "neighbours",
     "contiguity": "neighbours",

@@ -14,8 +14,8 @@ from yibao.equity.regions import Region
 #: Rules for filling a gap, zh and en.
 RULES: dict[str, tuple[str, str]] = {
     "linear": ("相邻年份线性插值", "linear between the years on both sides"),
-    "previous": ("沿用上一年", "the year before"),
-    "next": ("沿用下一年", "the year after"),
+    "previous": ("沿用之前最近一年", "carried over from the last known year"),
+    "next": ("沿用之后最近一年", "carried back from the next known year"),
     "zone_mean": ("同区当年均值", "mean of the zone in that year"),
     "constant": ("给定常数", "a given number"),
 }

@@ -232,3 +232,43 @@ def _reductions(data: _Data, b: Floats, covariance: Floats, logll: float) -> dic
         "LR SDM → SAR": ratio(logll, _lag(data, data.x)[3], k),
         "LR SDM → SEM": ratio(logll, _error(data)[3], k),
     }
+
+
+def hausman(y: ArrayLike, x: ArrayLike) -> Test:
+    """Hausman's test of random against fixed region effects, without spatial terms.
+
+    Shapes as in :func:`spatial_panel`. Random effects by Swamy and Arora. The difference of both estimates is weighed
+    by the difference of their covariances, each with its own residual variance; in small samples that may be no
+    covariance, and where the statistic comes out negative it is not defined: NaN. A small p speaks for fixed effects.
+    Errors as :func:`spatial_panel`.
+    Source: J. A. Hausman, Econometrica 46 (1978) 1251-1271.
+    """
+    target, design = matrix(y, "the outcome"), np.asarray(x, dtype=np.float64)
+    n, t = target.shape
+    k = design.shape[2]
+    if n <= k + 1 or t < 2:
+        raise MethodError(
+            "more regions than regressors and two years are needed", zh="地区数应多于解释变量，且至少两年"
+        )
+    fixed, inner, within_left = _least(target - target.mean(axis=1, keepdims=True), _demeaned(design, 1.0))
+    means = np.column_stack([np.ones(n), design.mean(axis=1)])
+    between_left = target.mean(axis=1) - means @ np.linalg.lstsq(means, target.mean(axis=1), rcond=None)[0]
+    own = within_left / (n * (t - 1) - k)
+    common = max(float(between_left @ between_left) / (n - k - 1) - own / t, 0.0)
+    theta = 1 - np.sqrt(own / (own + t * common))
+    shrunk = np.concatenate([np.full((n, t, 1), 1 - theta), _demeaned(design, theta)], axis=2)
+    random, outer, random_left = _least(target - theta * target.mean(axis=1, keepdims=True), shrunk)
+    spread = own * np.linalg.inv(inner) - random_left / (n * t - k - 1) * np.linalg.inv(outer)[1:, 1:]
+    found = wald(fixed - random[1:], spread)
+    return found if found.statistic > 0 else Test(float("nan"), k, float("nan"))
+
+
+def _demeaned(x: Floats, share: float) -> Floats:
+    return np.asarray(x - share * x.mean(axis=1, keepdims=True))
+
+
+def _least(y: Floats, x: Floats) -> tuple[Floats, Floats, float]:
+    """Least squares of a panel: coefficients, X'X, sum of squared residuals."""
+    flat, target = x.reshape(-1, x.shape[2]), y.ravel()
+    b: np.ndarray = np.linalg.lstsq(flat, target, rcond=None)[0]
+    return b, flat.T @ flat, float(((target - flat @ b) ** 2).sum())

@@ -18,7 +18,7 @@ StepFunction = Callable[[Study, Any], StepResult]
 
 #: Step -> module and function.
 STEPS: dict[str, str] = {
-    "agglomeration": "yibao.equity.steps.fairness:agglomeration",
+    "agglomeration": "yibao.equity.steps.agglomerated:agglomeration",
     "bootstrap": "yibao.equity.steps.bootstrap:bootstrap",
     "budget_shares": "yibao.equity.steps.spillovers:budget_shares",
     "catastrophic": "yibao.equity.steps.households:catastrophic",

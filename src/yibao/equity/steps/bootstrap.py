@@ -12,7 +12,7 @@ from yibao.equity.context import StepParams, Study
 from yibao.equity.coupling import coupling_coordination
 from yibao.equity.results import Column, ResultTable, StepResult
 from yibao.equity.steps.common import YEAR, both, num
-from yibao.equity.steps.composites import Panelled
+from yibao.equity.steps.composite_show import Panelled
 from yibao.equity.steps.figures import line_figure
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from yibao.equity.context import Study
 from yibao.equity.panel import Panel
 from yibao.equity.results import Column, Figure, Words
 from yibao.equity.steps import figures
@@ -25,6 +26,15 @@ def num(value: float, digits: int = 3) -> str:
         return "—"
     text = f"{value:.{digits}f}"
     return f"{MINUS}{text[1:]}" if text.startswith("-") and float(text) != 0 else text.removeprefix("-")
+
+
+def amount(value: float) -> str:
+    """A figure of any size in a sentence: two decimals below a hundred, none with thousands above.
+
+    >>> amount(6.638), amount(112351.83)
+    ('6.64', '112,352')
+    """
+    return num(value, 2) if abs(value) < 100 else f"{value:,.0f}"
 
 
 def percent(value: float, digits: int = 1) -> str:
@@ -58,6 +68,18 @@ def both(template_zh: str, template_en: str, **words: object) -> Words:
     zh = {k: v[0] if isinstance(v, tuple) else v for k, v in words.items()}
     en = {k: v[1] if isinstance(v, tuple) else v for k, v in words.items()}
     return template_zh.format(**zh), template_en.format(**en)
+
+
+def title_of(study: Study, name: str) -> Words:
+    """A variable's names as they are printed, with the label of a proxy."""
+    variable = study.variable(name)
+    return variable.title("zh"), variable.title("en")
+
+
+def proxies(panel: Panel, names: list[str]) -> list[Words]:
+    """Labels of the proxies among some variables."""
+    shown = [panel.variables[name] for name in names if panel.variables[name].proxy_for]
+    return [(v.title("zh"), v.title("en")) for v in shown]
 
 
 def is_provinces(panel: Panel) -> bool:

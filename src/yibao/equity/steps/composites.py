@@ -8,15 +8,22 @@ import numpy as np
 from pydantic import Field
 
 from yibao.equity.arrays import Floats
-from yibao.equity.composite import CompositeIndex, composite_index, game_weights
+from yibao.equity.composite import composite_index, game_weights
 from yibao.equity.context import StepParams, Study
 from yibao.equity.errors import StudyError
 from yibao.equity.indicators import Said
-from yibao.equity.panel import Panel, Variable
-from yibao.equity.results import Column, Figure, ResultTable, StepResult, Words, defined
+from yibao.equity.panel import Variable
+from yibao.equity.results import StepResult, Words
 from yibao.equity.scaling import Direction
-from yibao.equity.steps.common import CODE, REGION, YEAR, both, direction, named, num, percent, tile_figure
-from yibao.equity.steps.figures import line_figure
+from yibao.equity.steps.common import both, num
+from yibao.equity.steps.composite_show import (
+    Panelled,
+    score_figures,
+    score_table,
+    score_words,
+    system_name,
+    weight_table,
+)
 from yibao.measures import ahp_weights, combined_weights, critic_weights, entropy_of
 
 
@@ -40,16 +47,6 @@ class CompositeParams(StepParams):
     shift: float = 0.0
     floor: float = 0.0
     titles: dict[str, Said] = Field(default_factory=dict)
-
-
-class Panelled:
-    """A composite index with the shape of its panel: rows are region-years, region by region."""
-
-    def __init__(self, index: CompositeIndex, names: tuple[str, ...], systems: tuple[str, ...], shape: tuple[int, int]):
-        self.index, self.names, self.systems, self.shape = index, names, systems, shape
-
-    def matrix(self, column: Floats) -> Floats:
-        return column.reshape(self.shape)
 
 
 def composite(study: Study, params: CompositeParams) -> StepResult:
@@ -80,10 +77,10 @@ def composite(study: Study, params: CompositeParams) -> StepResult:
     ]
     if len(systems) > 1:
         variables.append((Variable("_total", "综合指数", "composite index"), held.matrix(index.total)))
-    tables = [_weight_table(study, held, _range_without_one(params, raw, ways, within)), _score_table(panel, variables)]
+    tables = [weight_table(study, held, _range_without_one(params, raw, ways, within)), score_table(panel, variables)]
     notes += _conventions(params, held)
     return StepResult(
-        tables, _score_figures(panel, variables), _score_words(panel, held, variables), notes, variables, {"": held}
+        tables, score_figures(panel, variables), score_words(panel, held, variables), notes, variables, {"": held}
     )
 
 
@@ -94,13 +91,6 @@ def _systems(study: Study) -> dict[str, list[str]]:
             zh="综合指数需要写明 systems 或 indicators",
         )
     return {key: list(system.indicators) for key, system in study.system.text.systems.items()}
-
-
-def system_name(study: Study, key: str) -> Words:
-    if study.system is not None and key in study.system.text.systems:
-        text = study.system.text.systems[key]
-        return text.zh, text.en
-    return key, key
 
 
 def _direction(study: Study, params: CompositeParams, name: str) -> Direction:
@@ -166,114 +156,6 @@ def _range_without_one(params: CompositeParams, raw: Floats, ways: list[Directio
         labels = np.delete(within, row) if within is not None else None
         kept.append(weigh(composite_index(rest, ways, weights="equal", within=labels, floor=params.floor).standard))
     return np.array([np.min(kept, axis=0), np.max(kept, axis=0)])
-
-
-def _weight_table(study: Study, held: Panelled, reach: Floats | None) -> ResultTable:
-    rows = []
-    for j, name in enumerate(held.names):
-        variable = study.variable(name)
-        way = _shown(study, name)
-        rows.append(
-            {
-                "system": system_name(study, held.systems[j]),
-                "indicator": (variable.title("zh"), variable.title("en")),
-                "unit": variable.unit,
-                "direction": way,
-                "entropy": defined(held.index.entropy[j]),
-                "local": float(held.index.local[j]),
-                "weight": float(held.index.weights[j]),
-                "low": None if reach is None else float(reach[0, j]),
-                "high": None if reach is None else float(reach[1, j]),
-            }
-        )
-    columns = [
-        Column("system", "系统", "system", width=20),
-        Column("indicator", "指标", "indicator", width=34),
-        Column("unit", "单位", "unit"),
-        Column("direction", "方向", "direction"),
-        Column("entropy", "信息熵 e", "entropy e", 4),
-        Column("local", "系统内权重", "weight in system", 4),
-        Column("weight", "总权重", "weight overall", 4),
-        Column("low", "去一极值后最低", "lowest, one extreme left out", 4),
-        Column("high", "去一极值后最高", "highest, one extreme left out", 4),
-    ]
-    return ResultTable(
-        "weights",
-        ("指标权重", "Weights of indicators"),
-        columns,
-        rows,
-        (
-            "“去一极值”按全部指标一次赋权计算，看单个极值对权重的影响",
-            "“one extreme left out” weighs all indicators at once and shows what a single extreme moves",
-        ),
-    )
-
-
-def _shown(study: Study, name: str) -> Words:
-    way = study.system.direction(name) if study.system and name in study.system.indicators else "positive"
-    if isinstance(way, tuple):
-        return f"区间 [{way[0]:g}, {way[1]:g}]", f"within [{way[0]:g}, {way[1]:g}]"
-    return ("负向", "less is better") if way == "negative" else ("正向", "more is better")
-
-
-def _score_table(panel: Panel, variables: list[tuple[Variable, Floats]]) -> ResultTable:
-    rows = [
-        {"code": r.code, "region": (r.zh, r.en), "year": year, **{v.id: float(m[i, t]) for v, m in variables}}
-        for i, r in enumerate(panel.regions)
-        for t, year in enumerate(panel.years)
-    ]
-    columns = [CODE, REGION, YEAR, *(Column(v.id, v.zh, v.en, 4) for v, _ in variables)]
-    return ResultTable("scores", ("综合得分", "Scores"), columns, rows)
-
-
-def _score_figures(panel: Panel, variables: list[tuple[Variable, Floats]]) -> list[Figure]:
-    trend = [((v.zh, v.en), float(y), float(m[:, t].mean())) for v, m in variables for t, y in enumerate(panel.years)]
-    found: list[Figure] = []
-    if len(panel.years) > 2:
-        found.append(
-            line_figure(
-                "trend",
-                ("各系统得分的地区均值", "Mean score of regions by system"),
-                trend,
-                ("年份", "year"),
-                ("得分", "score"),
-                zero=True,
-            )
-        )
-    for v, m in variables:
-        title = both("{y} 年{n}", "{n}, {y}", y=panel.years[-1], n=(v.zh, v.en))
-        found += tile_figure(panel, f"tiles{v.id}", m[:, -1], title)
-    return found
-
-
-def _score_words(panel: Panel, held: Panelled, variables: list[tuple[Variable, Floats]]) -> list[Words]:
-    said = []
-    for v, m in variables:
-        order = np.argsort(-m[:, -1])
-        said.append(
-            both(
-                "{n}的地区均值由 {a}（{y0}）{move}到 {b}（{y1}）；{y1} 年最高的是{top}，最低的是{low}。",
-                "The mean of {n} {move} from {a} ({y0}) to {b} ({y1}); in {y1} highest were {top}, lowest {low}.",
-                n=(v.zh, v.en),
-                a=num(m[:, 0].mean()),
-                b=num(m[:, -1].mean()),
-                y0=panel.years[0],
-                y1=panel.years[-1],
-                move=direction(m[:, 0].mean(), m[:, -1].mean(), 0.005),
-                top=named(panel, order[:3], 3),
-                low=named(panel, order[-3:], 3),
-            )
-        )
-    heavy = np.argsort(-held.index.weights)[:3]
-    said.append(
-        both(
-            "权重最大的三个指标：{w}，合计 {s}。",
-            "The three heaviest indicators are {w}, together {s}.",
-            w=("、".join(held.names[i] for i in heavy), ", ".join(held.names[i] for i in heavy)),
-            s=percent(float(held.index.weights[heavy].sum())),
-        )
-    )
-    return said
 
 
 def _conventions(params: CompositeParams, held: Panelled) -> list[Words]:

@@ -1,4 +1,4 @@
-"""Steps on how fairly a resource lies: Gini and Lorenz, Theil by zones, agglomeration."""
+"""Steps on how fairly a resource lies: Gini and Lorenz, Theil by zones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from yibao.equity.agglomeration import agglomeration_degree, resource_density_index
 from yibao.equity.context import StepParams, Study
 from yibao.equity.inequality import equality_band, gini, lorenz, theil
 from yibao.equity.regions import zone_names
 from yibao.equity.results import Column, Figure, ResultTable, StepResult, Words, defined
-from yibao.equity.steps.common import CODE, REGION, YEAR, both, direction, named, num, percent, tile_figure
+from yibao.equity.steps.common import YEAR, both, direction, num, percent, proxies, title_of
 from yibao.equity.steps.figures import line_figure, stacked_figure
 
 
@@ -34,17 +33,6 @@ class TheilParams(StepParams):
     years: list[int] | None = None
 
 
-class AgglomerationParams(StepParams):
-    """Resources `of` with `population` and `area` in one `year`; `people_in`, `area_in` turn them into persons, km²."""
-
-    of: list[str]
-    population: str
-    area: str
-    year: int
-    people_in: float = 1.0
-    area_in: float = 1.0
-
-
 SORTED = ("地区按“资源/基数”从低到高排序，不按总量排序", "regions are sorted by resource per base, not by amount")
 
 
@@ -64,8 +52,8 @@ def gini_by_year(study: Study, params: GiniParams) -> StepResult:
                 found[year] = gini(amount, over)
                 rows.append(
                     {
-                        "variable": _title(study, name),
-                        "base": _title(study, base),
+                        "variable": title_of(study, name),
+                        "base": title_of(study, base),
                         "year": year,
                         "gini": found[year],
                         "band": equality_band(found[year]),
@@ -74,11 +62,11 @@ def gini_by_year(study: Study, params: GiniParams) -> StepResult:
             p, share = lorenz(
                 study.matrix(name)[:, study.column(years[-1])], study.matrix(base)[:, study.column(years[-1])]
             )
-            label = both("{n}（G = {g}）", "{n} (G = {g})", n=_title(study, name), g=num(found[years[-1]]))
+            label = both("{n}（G = {g}）", "{n} (G = {g})", n=title_of(study, name), g=num(found[years[-1]]))
             curves += [(label, float(a), float(b)) for a, b in zip(p, share, strict=True)]
             findings.append(_said(study, name, base, found))
         curves += [(("绝对平均线", "line of equality"), 0.0, 0.0), (("绝对平均线", "line of equality"), 1.0, 1.0)]
-        words = _title(study, base)
+        words = title_of(study, base)
         figures.append(
             line_figure(
                 f"lorenz_{base}",
@@ -109,13 +97,14 @@ def gini_by_year(study: Study, params: GiniParams) -> StepResult:
         ),
     ]
     return StepResult(
-        [ResultTable("gini", title, columns, rows)], figures, findings, notes + _proxies(panel, params.over)
+        [ResultTable("gini", title, columns, rows)], figures, findings, notes + proxies(panel, params.over)
     )
 
 
 def theil_by_year(study: Study, params: TheilParams) -> StepResult:
     """Theil indices by zones: between, within, contribution rates."""
     panel, years = study.the_panel(), study.years(params.years)
+    of = ("上级地区", "the regions above") if params.groups == "parent" else ("区", "zones")
     groups = panel.groups(params.groups)
     base = 10.0 if params.log_base == "10" else float(np.e)
     totals, inside = [], []
@@ -130,7 +119,7 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
             )
             totals.append(
                 {
-                    "variable": _title(study, name),
+                    "variable": title_of(study, name),
                     "year": year,
                     "total": found.total,
                     "between": found.between,
@@ -142,7 +131,7 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
             for g, zone in enumerate(found.names):
                 inside.append(
                     {
-                        "variable": _title(study, name),
+                        "variable": title_of(study, name),
                         "year": year,
                         "zone": zone_names(zone),
                         "index": float(found.group[g]),
@@ -151,15 +140,16 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
                     }
                 )
             parts += [
-                (str(year), ("区内", "within zones"), found.within),
-                (str(year), ("区间", "between zones"), found.between),
+                (str(year), (f"{of[0]}内", f"within {of[1]}"), found.within),
+                (str(year), (f"{of[0]}间", f"between {of[1]}"), found.between),
             ]
         findings.append(
             both(
-                "{y} 年{n}的泰尔指数（{k}）为 {total}，其中区间差异占 {rate}，区内差异占 {rest}。",
-                "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between zones, {rest} within.",
+                "{y} 年{n}的泰尔指数（{k}）为 {total}，其中{of}间差异占 {rate}，{of}内差异占 {rest}。",
+                "In {y} the Theil index ({k}) of {n} was {total}; {rate} of it lay between {of}, {rest} within.",
                 y=years[-1],
-                n=_title(study, name),
+                of=of,
+                n=title_of(study, name),
                 k=params.kind,
                 total=num(found.total, 4),
                 rate=percent(found.between_rate),
@@ -169,7 +159,7 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
         figures.append(
             stacked_figure(
                 f"theil_{name}",
-                both("{n}的泰尔指数及其构成", "Theil index of {n} and its parts", n=_title(study, name)),
+                both("{n}的泰尔指数及其构成", "Theil index of {n} and its parts", n=title_of(study, name)),
                 parts,
                 (f"泰尔 {params.kind} 指数", f"Theil {params.kind}"),
             )
@@ -183,20 +173,20 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
                 resource,
                 YEAR,
                 Column("total", "总指数", "total", 6),
-                Column("between", "区间", "between", 6),
-                Column("within", "区内", "within", 6),
-                Column("between_rate", "区间贡献率", "share of between", 4),
+                Column("between", "组间", "between", 6),
+                Column("within", "组内", "within", 6),
+                Column("between_rate", "组间贡献率", "share of between", 4),
             ],
             totals,
         ),
         ResultTable(
             "zones",
-            ("各区泰尔指数与贡献率", "Theil index inside zones"),
+            both("各{of}泰尔指数与贡献率", "Theil index inside {of}", of=of),
             [
                 resource,
                 YEAR,
                 Column("zone", "分区", "zone", width=16),
-                Column("index", "区内指数", "index", 6),
+                Column("index", "组内指数", "index", 6),
                 Column("weight", "权重", "weight", 4),
                 Column("rate", "贡献率", "share", 4),
             ],
@@ -205,93 +195,10 @@ def theil_by_year(study: Study, params: TheilParams) -> StepResult:
     ]
     note = (
         f"对数底 {params.log_base}；{params.kind} 型；权重为各区{'基数' if params.kind == 'L' else '资源'}比重",
-        f"logarithm to base {params.log_base}; kind {params.kind}; weights are zones' shares of the "
+        f"logarithm to base {params.log_base}; kind {params.kind}; weights are the groups' shares of the "
         f"{'base' if params.kind == 'L' else 'resource'}",
     )
-    return StepResult(tables, figures, findings, [note, *_proxies(panel, [params.over])])
-
-
-def agglomeration(study: Study, params: AgglomerationParams) -> StepResult:
-    """HRAD, PAD, their ratio and difference, and the resource density index of each region."""
-    panel, t = study.the_panel(), study.column(params.year)
-    people, area = study.matrix(params.population)[:, t], study.matrix(params.area)[:, t]
-    rows: list[dict[str, Any]] = []
-    figures: list[Figure] = []
-    findings: list[Words] = []
-    for name in params.of:
-        amount = study.matrix(name)[:, t]
-        found = agglomeration_degree(amount, people, area)
-        index = resource_density_index(amount, people * params.people_in, area * params.area_in)
-        for i, region in enumerate(panel.regions):
-            rows.append(
-                {
-                    "variable": _title(study, name),
-                    "code": region.code,
-                    "region": (region.zh, region.en),
-                    "hrad": float(found.resource[i]),
-                    "pad": float(found.population[i]),
-                    "ratio": float(found.ratio[i]),
-                    "difference": float(found.difference[i]),
-                    "hrdi": float(index[i]),
-                }
-            )
-        below = np.flatnonzero(found.ratio < 1)
-        order = below[np.argsort(found.ratio[below])]
-        findings.append(
-            both(
-                "{y} 年按人口看，{n}集聚度低于人口集聚度（HRAD/PAD < 1）的地区有 {k} 个，最低的是{low}（{v}）；"
-                "按面积看，HRAD 最高的是{top}（{h}），最低的是{last}（{l}）。",
-                "In {y} {k} regions had a smaller share of {n} than of people (HRAD/PAD below 1), lowest {low} "
-                "({v}); by area HRAD was highest in {top} ({h}), lowest in {last} ({l}).",
-                y=params.year,
-                n=_title(study, name),
-                k=len(below),
-                low=named(panel, order[:3]),
-                v=num(found.ratio[order[0]], 2) if len(order) else "—",
-                top=named(panel, [int(np.argmax(found.resource))]),
-                h=num(found.resource.max(), 2),
-                last=named(panel, [int(np.argmin(found.resource))]),
-                l=num(found.resource.min(), 3),
-            )
-        )
-        figures += tile_figure(
-            panel,
-            f"ratio_{name}",
-            found.ratio,
-            both(
-                "{y} 年{n}集聚度与人口集聚度之比（1 为均衡）",
-                "{n}: HRAD over PAD, {y} (1 is balance)",
-                y=params.year,
-                n=_title(study, name),
-            ),
-        )
-    columns = [
-        Column("variable", "资源", "resource", width=26),
-        CODE,
-        REGION,
-        Column("hrad", "HRAD", "HRAD", 4),
-        Column("pad", "PAD", "PAD", 4),
-        Column("ratio", "HRAD/PAD", "HRAD/PAD", 4),
-        Column("difference", "HRAD−PAD", "HRAD−PAD", 4),
-        Column("hrdi", "资源密度指数 HRDI", "density index HRDI", 4),
-    ]
-    title = both("{y} 年卫生资源集聚度", "Health resource agglomeration, {y}", y=params.year)
-    return StepResult(
-        [ResultTable("agglomeration", title, columns, rows)],
-        figures,
-        findings,
-        _proxies(panel, [params.population, params.area]),
-    )
-
-
-def _title(study: Study, name: str) -> Words:
-    variable = study.variable(name)
-    return variable.title("zh"), variable.title("en")
-
-
-def _proxies(panel: Any, names: list[str]) -> list[Words]:
-    shown = [panel.variables[name] for name in names if panel.variables[name].proxy_for]
-    return [(v.title("zh"), v.title("en")) for v in shown]
+    return StepResult(tables, figures, findings, [note, *proxies(panel, [params.over])])
 
 
 def _said(study: Study, name: str, base: str, found: dict[int, float]) -> Words:
@@ -302,16 +209,16 @@ def _said(study: Study, name: str, base: str, found: dict[int, float]) -> Words:
             "{y} 年{n}按{b}的基尼系数为 {g}（{band}）。",
             "In {y} the Gini coefficient of {n} over {b} was {g} ({band}).",
             y=years[0],
-            n=_title(study, name),
-            b=_title(study, base),
+            n=title_of(study, name),
+            b=title_of(study, base),
             g=num(last),
             band=equality_band(last),
         )
     return both(
         "{n}按{b}的基尼系数，{y0} 年为 {g0}，{y1} 年为 {g1}，{move}（{band}）。",
         "The Gini coefficient of {n} over {b} was {g0} in {y0} and {g1} in {y1}: it {move} ({band}).",
-        n=_title(study, name),
-        b=_title(study, base),
+        n=title_of(study, name),
+        b=title_of(study, base),
         y0=years[0],
         g0=num(found[years[0]]),
         y1=years[-1],

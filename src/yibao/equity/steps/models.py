@@ -11,9 +11,9 @@ from yibao.equity.arrays import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.effects import Effects
 from yibao.equity.errors import MethodError
-from yibao.equity.results import Column, ResultTable, StepResult, Words
+from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
 from yibao.equity.spatial_models import SpatialModel, Test, diagnose, spatial_regression
-from yibao.equity.spatial_panels import PanelModel, spatial_panel
+from yibao.equity.spatial_panels import PanelModel, hausman, spatial_panel
 from yibao.equity.steps.common import both, num, p_text
 
 
@@ -58,6 +58,8 @@ def spatial_model(study: Study, params: ModelParams) -> StepResult:
             draws=params.draws,
             seed=study.seed,
         )
+        if len(y) > x.shape[2] + 1:
+            tests["Hausman"] = hausman(y, x)
         where = (
             f"面板 {model.n} × {model.periods}，{'双向' if params.effects == 'two-way' else '地区'}固定效应",
             f"panel {model.n} × {model.periods}, {params.effects} fixed effects",
@@ -161,7 +163,9 @@ def _effects(study: Study, names: list[str], found: Effects) -> ResultTable:
 
 
 def _tests(tests: dict[str, Test]) -> ResultTable:
-    rows = [{"test": name, "statistic": t.statistic, "df": t.df, "p": t.p} for name, t in tests.items()]
+    rows = [
+        {"test": name, "statistic": defined(t.statistic), "df": t.df, "p": defined(t.p)} for name, t in tests.items()
+    ]
     columns = [
         Column("test", "检验", "test", width=22),
         Column("statistic", "统计量", "statistic", 3),

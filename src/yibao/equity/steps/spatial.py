@@ -160,7 +160,11 @@ def _figures(
     near = lag(weights.standardised(), z)
     few = len(panel.regions) <= 40
     points = [
-        ((r.zh, r.en) if few or local.cluster[k] in (2, 4) else ("", ""), float(z[k]), float(near[k]))
+        (
+            (r.zh, r.en) if few or local.cluster[k] in (2, 4) or abs(z[k]) + abs(near[k]) > 3.5 else ("", ""),
+            float(z[k]),
+            float(near[k]),
+        )
         for k, r in enumerate(panel.regions)
     ]
     found = [

@@ -14,7 +14,7 @@ from yibao.equity.panel import Panel, Variable
 from yibao.equity.regions import zone_names
 from yibao.equity.results import Column, Figure, ResultTable, StepResult, Words, defined
 from yibao.equity.steps.common import CODE, REGION, YEAR, both, direction, named, num, tile_figure
-from yibao.equity.steps.composites import Panelled, system_name
+from yibao.equity.steps.composite_show import Panelled, system_name
 from yibao.equity.steps.figures import heat_figure, line_figure, ranked_figure
 
 
