@@ -100,7 +100,8 @@ def test_a_study_writes_everything_a_paper_needs(written) -> None:
     names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert {
         "report.zh.html", "report.en.html", "findings.zh.md", "method.en.md", "method.zh.tex", "paper.en.tex",
-        "tables.xlsx", "panel.csv", "study.yaml", "manifest.json", "tables/03_gini_gini.csv", "tables/03_gini_gini.zh.tex",
+        "tables.xlsx", "panel.csv", "study.yaml", "manifest.json", "tables/03_gini_gini.csv",
+        "tables/03_gini_gini.zh.tex",
         "figures/gini_lorenz_people.zh.svg", "figures/gini_lorenz_people.en.png",
     } <= names  # fmt: skip
     assert set(manifest["outputs"]) == names - {"manifest.json"}

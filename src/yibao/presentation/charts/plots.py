@@ -32,8 +32,9 @@ def lines(
     axis = alt.Axis(format="d", values=_thinned({r["x"] for r in shown})) if whole_x else alt.Axis(tickCount=8)
     across = alt.X("x:Q", title=x, scale=alt.Scale(nice=False, padding=6, zero=False), axis=axis)
     up = alt.Y("y:Q", title=y, scale=alt.Scale(zero=zero), axis=alt.Axis(tickCount=5))
-    colour = alt.Color("s:N", title=None, scale=alt.Scale(domain=series, range=_COLOURS[: len(series)]))
-    dash = alt.StrokeDash("s:N", title=None, scale=alt.Scale(domain=series, range=_DASHES[: len(series)]))
+    key = alt.Legend(symbolType="stroke", symbolSize=260, symbolStrokeWidth=2)
+    colour = alt.Color("s:N", title=None, legend=key, scale=alt.Scale(domain=series, range=_COLOURS[: len(series)]))
+    dash = alt.StrokeDash("s:N", title=None, legend=key, scale=alt.Scale(domain=series, range=_DASHES[: len(series)]))
     base = alt.Chart(values(shown))
     layers: list[alt.Chart] = []
     if band:
