@@ -23,7 +23,9 @@ def shown(column: Column, value: Any, lang: str) -> str:
     # A figure too small for the decimals keeps three of its own digits; one too large needs none.
     if value != 0 and abs(value) < 0.5 * 10**-column.digits:
         return _signed(f"{value:.2e}")
-    return _signed(f"{value:,.{column.digits if abs(value) < 1000 else min(column.digits, 1)}f}")
+    size = abs(value)
+    digits = column.digits if size < 1000 else 0 if size >= 100_000 or value == int(value) else min(column.digits, 1)
+    return _signed(f"{value:,.{digits}f}")
 
 
 def both(value: Any) -> Any:

@@ -69,6 +69,9 @@ def step_title(step: StepText, lang: str) -> str:
     """A step's own title, else its method's, with its id where a method is used under another name."""
     if step.title is not None:
         return step.title.by(lang)
+    own = step.parameters.get(lang)
+    if own is not None:
+        return str(own)  # a step that names what it makes
     title = str(method_words()[step.step]["title"][lang])
     return title if step.name == step.step else f"{title} · {step.name}"
 

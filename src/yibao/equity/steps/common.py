@@ -27,6 +27,15 @@ def num(value: float, digits: int = 3) -> str:
     return f"{MINUS}{text[1:]}" if text.startswith("-") and float(text) != 0 else text.removeprefix("-")
 
 
+def amount(value: float) -> str:
+    """A figure of any size in a sentence: two decimals below a hundred, none with thousands above.
+
+    >>> amount(6.638), amount(112351.83)
+    ('6.64', '112,352')
+    """
+    return num(value, 2) if abs(value) < 100 else f"{value:,.0f}"
+
+
 def percent(value: float, digits: int = 1) -> str:
     return f"{num(100 * value, digits)}%" if value == value else "—"
 

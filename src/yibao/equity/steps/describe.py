@@ -15,7 +15,7 @@ from yibao.equity.gaps import panel_report
 from yibao.equity.indicators import Said
 from yibao.equity.panel import RULES, Panel, Variable, filled_words, unit_words
 from yibao.equity.results import Column, ResultTable, StepResult, defined
-from yibao.equity.steps.common import CODE, REGION, YEAR, both, named, num, p_text, tile_figure
+from yibao.equity.steps.common import CODE, REGION, YEAR, amount, both, named, num, p_text, tile_figure
 
 
 class DescribeParams(StepParams):
@@ -114,8 +114,8 @@ def ratio(study: Study, params: RatioParams) -> StepResult:
         en_name=variable.en,
         top=named(panel, order[:1]),
         bottom=named(panel, order[-1:]),
-        high=num(last[order[0]], 2),
-        low=num(last[order[-1]], 2),
+        high=amount(last[order[0]]),
+        low=amount(last[order[-1]]),
         unit=tuple(f" {u}" if u else "" for u in unit),
         times=num(last[order[0]] / last[order[-1]], 1) if last[order[-1]] > 0 else "—",
     )
