@@ -137,7 +137,7 @@ def test_zeros_are_refused_or_replaced_in_words() -> None:
     assert found.notes[0].en == "1 zeros stand as 0.001" and found.score[0] == pytest.approx(1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.5, 9), st.floats(0.5, 9), st.floats(0.5, 9)), min_size=2, max_size=6),
     st.floats(0.01, 100),

@@ -138,6 +138,7 @@ def test_effect_of_free_care_by_chronic_illness(doctor_aus: Columns) -> None:
         [0.148237716529, 0.1525778674394, 0.2214585774052, 0.2952964120488]
     )
     assert found.area_under_curve == pytest.approx(0.6455327448158)
+    assert found.average_effect == pytest.approx(0.04185008603807)
     # Odds ratios are not risk ratios: 29.5 % over 22.1 % is 1.33, not 1.48.
     assert found.risk_ratios["1"] == pytest.approx(0.2952964120488 / 0.2214585774052, rel=1e-6)
     assert sum(sum(counts) for counts in found.counts.values()) == 5190

@@ -149,3 +149,14 @@ def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch, fata
     monkeypatch.setattr(tables.importlib, "import_module", absent)
     with pytest.raises(LibraryMissing, match=r"yibao\[evaluate\]"):
         two_way_fixed_effects(fatality, "mrall", "beertax", "state", "year")
+
+
+def test_units_seen_once_drop_out_and_are_counted(fatality: Columns) -> None:
+    once = {name: column[(fatality["state"] != 1) | (fatality["year"] == 1982)] for name, column in fatality.items()}
+    found = two_way_fixed_effects(once, "mrall", "beertax", "state", "year")
+    assert found.rows == 329 and "singletons" in [note.code for note in found.notes]
+
+
+def test_one_cluster_is_refused(fatality: Columns) -> None:
+    with pytest.raises(MethodError, match="makes 1 cluster"):
+        two_way_fixed_effects({**fatality, "c": np.zeros(336)}, "mrall", "beertax", "state", "year", cluster="c")

@@ -12,8 +12,10 @@ from yibao.equity.checks import Bools, Note, refusal, yes_no
 from yibao.equity.evaluation.panel import PanelFit, two_way_fixed_effects
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
-#: Treated rows whose distances to all controls are held at once.
-BLOCK = 512
+#: Distances that are held at once.
+BLOCK = 4_000_000
+#: Scores closer than this are tied.
+TIE = 1e-12
 
 Rule = Literal["nearest", "nearest_with_replacement", "kernel", "ipw"]
 
@@ -182,18 +184,43 @@ def _paired(
         return _Pairing(share * len(treated), share**2 * len(treated), beside, np.ones(len(treated), dtype=bool))
     if rule == "nearest":
         return _one_to_one(outcomes, treated, controls, width, seed)
-    if rule not in ("kernel", "nearest_with_replacement"):
-        raise refusal("rule", f"is {rule!r}", f"为 {rule!r}，不是已知匹配方法")
+    if rule == "nearest_with_replacement":
+        return _nearest(outcomes, treated, controls, width)
+    if rule == "kernel":
+        return _kernel(outcomes, treated, controls, bandwidth)
+    raise refusal("rule", f"is {rule!r}", f"为 {rule!r}，不是已知匹配方法")
+
+
+def _nearest(outcomes: Floats, treated: Floats, controls: Floats, width: float | None) -> _Pairing:
+    """All controls at the least distance share alike. Sorted, they are one run: sums over runs are differences."""
+    order = np.argsort(controls, kind="stable")
+    ranked = controls[order]
+    place = np.searchsorted(ranked, treated)
+    below = np.abs(treated - ranked[np.maximum(place - 1, 0)])
+    least = np.minimum(below, np.abs(ranked[np.minimum(place, len(ranked) - 1)] - treated))
+    matched: Bools = np.ones(len(treated), dtype=bool) if width is None else least <= width
+    first = np.searchsorted(ranked, treated - least - TIE, side="left")[matched]
+    last = np.searchsorted(ranked, treated + least + TIE, side="right")[matched]
+    count = (last - first).astype(np.float64)
+    beside = np.zeros(len(treated))
+    running = np.concatenate([[0.0], np.cumsum(outcomes[order])])
+    beside[matched] = (running[last] - running[first]) / count
+    weights, squares = np.empty(len(controls)), np.empty(len(controls))
+    for out, share in ((weights, 1 / count), (squares, 1 / count**2)):
+        steps = np.bincount(first, share, len(ranked) + 1) - np.bincount(last, share, len(ranked) + 1)
+        total = np.cumsum(steps)[:-1]
+        out[order] = np.where(np.abs(total) < TIE, 0.0, total)
+    return _Pairing(weights, squares, beside, matched)
+
+
+def _kernel(outcomes: Floats, treated: Floats, controls: Floats, bandwidth: float) -> _Pairing:
+    """Epanechnikov weights, a block of treated rows at a time."""
     weights, squares = np.zeros(len(controls)), np.zeros(len(controls))
     beside, matched = np.zeros(len(treated)), np.zeros(len(treated), dtype=bool)
-    for start in range(0, len(treated), BLOCK):
-        rows = slice(start, start + BLOCK)
-        gap = np.abs(treated[rows, None] - controls[None, :])
-        if rule == "kernel":
-            share = np.maximum(1 - (gap / bandwidth) ** 2, 0.0)
-        else:
-            near = gap <= gap.min(axis=1, keepdims=True) + 1e-12
-            share = (near if width is None else near & (gap <= width)).astype(np.float64)
+    block = max(1, BLOCK // len(controls))
+    for start in range(0, len(treated), block):
+        rows = slice(start, start + block)
+        share = np.maximum(1 - ((treated[rows, None] - controls[None, :]) / bandwidth) ** 2, 0.0)
         total = share.sum(axis=1, keepdims=True)
         share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
         weights, squares = weights + share.sum(axis=0), squares + (share**2).sum(axis=0)

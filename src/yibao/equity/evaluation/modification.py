@@ -25,7 +25,8 @@ class Modification(NamedTuple):
     Multiplicative: `ratio_of_ratios` with its likelihood-ratio test. Additive, from odds ratios: `reri` = OR11 − OR10 −
     OR01 + 1, `attributable_proportion` = RERI/OR11, `synergy` = (OR11 − 1)/((OR10 − 1) + (OR01 − 1)), None where it
     has no meaning. `risks` are standardised over all rows by cell; `risk_ratios` and `risk_differences` of A by stratum
-    from them, because odds ratios are not risk ratios where the outcome is common.
+    from them, because odds ratios are not risk ratios where the outcome is common. `average_effect` is the risk
+    difference of A with everybody's own B.
     """
 
     by_stratum: dict[str, OddsRatio]
@@ -40,6 +41,7 @@ class Modification(NamedTuple):
     risks: dict[str, float]
     risk_ratios: dict[str, float]
     risk_differences: dict[str, float]
+    average_effect: float
     area_under_curve: float
     coefficients: dict[str, Estimate]
     notes: tuple[Note, ...]
@@ -100,6 +102,7 @@ def effect_modification(
         risks,
         {stratum: risks[one] / risks[zero] for stratum, (one, zero) in strata.items()},
         {stratum: risks[one] - risks[zero] for stratum, (one, zero) in strata.items()},
+        _average_effect(x, beta),
         fit.area_under_curve,
         fit.estimates,
         tuple(notes),
@@ -146,6 +149,16 @@ def _risks(x: Floats, beta: Floats) -> dict[str, float]:
         moved[:, 1], moved[:, 2], moved[:, 3] = a, b, a * b
         found[cell] = float(expit(moved @ beta).mean())
     return found
+
+
+def _average_effect(x: Floats, beta: Floats) -> float:
+    """The mean change of risk by A, everybody keeping their own B and covariates."""
+    risks = []
+    for a in (1.0, 0.0):
+        moved = x.copy()
+        moved[:, 1], moved[:, 3] = a, a * x[:, 2]
+        risks.append(float(expit(moved @ beta).mean()))
+    return risks[0] - risks[1]
 
 
 def _counts(y: Floats, a: Floats, b: Floats) -> dict[str, tuple[int, int]]:

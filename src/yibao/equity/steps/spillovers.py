@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.context import Study
+from yibao.equity.context import StepParams, Study
 from yibao.equity.evaluation.spillover import spatial_two_stage
 from yibao.equity.evaluation.threshold import panel_threshold
 from yibao.equity.protection.dynamics import (
@@ -56,7 +56,7 @@ class BudgetParams(RowParams):
     quadratic: bool = True
 
 
-class TrapParams(RowParams):
+class TrapParams(StepParams):
     """Costs of illness by health state, how states follow each other, and the rates of insurance to compare."""
 
     shocks: list[float]
