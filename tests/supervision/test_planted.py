@@ -1,4 +1,4 @@
-"""What the simulated city plants about people, pharmacies, groups and capacity is found, and what resembles it is not."""
+"""What the simulated city plants about people, pharmacies, groups and capacity is found; what resembles it is not."""
 
 from __future__ import annotations
 
