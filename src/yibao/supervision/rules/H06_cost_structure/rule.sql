@@ -183,6 +183,8 @@ flagged as (
     where p.institutions >= $min_peers
         and s.spread > 0
         and a.apart * 10000000 > $z_limit * 14826 * s.spread
+        -- where everybody does the same a trifle is many deviations away
+        and a.apart * 10000 >= $min_apart * a.usual_level
 ),
 
 -- Two months running, on the same side.
