@@ -85,7 +85,7 @@ REFERENCES = [
     ("exam_report", "drord_no", "medical_order", "drord_no"),
     ("lab_result", "report_id", "exam_report", "report_id"),
     ("exam_class", "med_list_codg", "catalogue_item", "med_list_codg"),
-    ("knowledge_point", "med_list_codg", "catalogue_item", "med_list_codg"),
+    ("(select * from knowledge_point where target <> 'diagnosis')", "med_list_codg", "catalogue_item", "med_list_codg"),
     ("stock_move", "med_list_codg", "catalogue_item", "med_list_codg"),
     ("drug_trace", "setl_id", "settlement", "setl_id"),
     ("family_link", "relative_id", "person", "psn_no"),

@@ -37,6 +37,11 @@ capped as (
     left join illness as i on i.encounter_id = p.encounter_id
 ),
 
+-- The smallest pack cannot be divided.
+pack as (
+    select item_code, max(pack_factor) * 1000 as pieces from catalogue_item where pack_factor is not null group by item_code
+),
+
 finding as (
     select
         c.finding_key, c.line_id, c.person_id, c.institution_id, c.encounter_id, c.staff_id, c.charged_at,
@@ -48,7 +53,9 @@ finding as (
     from capped as c
     left join charge_reversal as r on r.line_id = c.line_id
     left join medical_order as m on m.order_id = c.order_id
+    left join pack as p on p.item_code = c.item_code
     where c.days_supply > c.cap_days
+        and not coalesce(c.quantity <= p.pieces, false)
         and c.quantity + coalesce(r.quantity, 0) > 0
         and m.override_reason is null
 )
@@ -59,6 +66,13 @@ select
     round_half_up(amount * (days_supply - cap_days), days_supply) as amount,
     round_half_up(fund_amount * (days_supply - cap_days), days_supply) as fund_amount
 from finding
+union all
+select
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'days' as signal,
+    days_supply as value, 'encounter' as ref_table, encounter_id as ref_id, cast(null as varchar) as kp_id,
+    0 as amount, 0 as fund_amount
+from finding
+where place = 1
 union all
 select
     finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'cap_days' as signal,

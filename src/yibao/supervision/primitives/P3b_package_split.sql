@@ -83,7 +83,7 @@ counted as (
 
 select
     finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'component' as signal,
-    cast(null as bigint) as value, 'charge_line' as ref_table, line_id as ref_id, kp_id, excess as amount,
+    amount as value, 'charge_line' as ref_table, line_id as ref_id, kp_id, excess as amount,
     round_half_up(fund_amount * excess, greatest(amount, 1)) as fund_amount
 from counted
 union all

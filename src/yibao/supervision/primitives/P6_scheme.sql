@@ -33,6 +33,14 @@ settled as (
     where settlement_id in (select settlement_id from line)
 ),
 
+-- Maternity insurance is run together with the employees': the scheme and the kind of care recorded are then theirs, and
+-- the diagnosis tells of maternity.
+maternity as (
+    select distinct encounter_id
+    from diagnosis
+    where encounter_id in (select encounter_id from line) and regexp_matches(code, $maternity_diagnoses)
+),
+
 judged as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.charged_at, l.amount, l.fund_amount,
@@ -40,12 +48,14 @@ judged as (
         coalesce(
             strpos('|' || l.schemes || '|', '|' || coalesce(s.scheme, e.scheme) || '|') > 0, false
         ) as scheme_fits,
-        coalesce(strpos('|' || l.care_kinds || '|', '|' || e.kind || '|') > 0, false) as care_fits,
+        coalesce(strpos('|' || l.care_kinds || '|', '|' || e.kind || '|') > 0, false)
+        or coalesce(strpos(l.schemes, '510') > 0 and m.encounter_id is not null, false) as care_fits,
         -- a scheme that nobody recorded is no other scheme
         l.care_kinds is not null or coalesce(s.scheme, e.scheme) is not null as is_known
     from line as l
     join encounter as e on e.encounter_id = l.encounter_id
     left join settled as s on s.settlement_id = l.settlement_id
+    left join maternity as m on m.encounter_id = l.encounter_id
 ),
 
 finding as (
