@@ -143,18 +143,7 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     # An item without relatives forms a group of its own class, so that a join on groups finds nothing else in it.
     classes["related_group"] = np.array([row["related_group"] or row["exam_class"] for row in exams], dtype=object)
     classes["valid_from"] = full(len(exams), VALID_FROM)
-    point_texts = ("kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex")
-    known: dict[str, Column] = {name: _words(points, name) for name in (*point_texts, "limit_unit", "time_window")}
-    known |= {name: _numbers(points, name) for name in ("age_from_days", "age_to_days")}
-    known["quantity_limit"] = ints([scaled(row["quantity_limit"], 3) for row in points])
-    known["item_code"] = np.array([code[row["item"]] for row in points], dtype=object)
-    known["other_item_code"] = np.array(
-        [code.get(row["other_item"], row["other_item"]) for row in points], dtype=object
-    )
-    known["item_name"] = np.array([rows[catalogue.index[row["item"]]]["name"] for row in points], dtype=object)
-    known["batch"] = np.full(len(points), "demo", dtype=object)
-    known["valid_from"] = full(len(points), VALID_FROM)
-    known["status"] = np.full(len(points), "compiled", dtype=object)
+    known = _knowledge_points(points, code)
     return {
         "catalogue_item": (items, listed),
         "price_cap": _price_caps(),
