@@ -2228,5 +2228,5 @@ select
         1000000 - square // 2 + square * square // 1000000 // 24
         - square * square // 1000000 * square // 1000000 // 720
     ) // 1000000 as degree_east,
-    111195 as degree_north
+    cast(111195 as bigint) as degree_north
 from angle;

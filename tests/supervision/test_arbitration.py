@@ -53,7 +53,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
                  "fund_amount": k * 5_000, "charged_at": AT} for k in (1, 2, 3)
             ]),
             "exemption": table("exemption", [
-                {"exemption_id": "x1", "kind": "known_cohort", "person_id": "q", "evidence_kind": "list", "owner": "审核科"},
+                {"exemption_id": "x1", "kind": "known_cohort", "person_id": "q", "evidence_kind": "list",
+                 "owner": "审核科"},
                 {"exemption_id": "x2", "kind": "system_outage", "institution_id": "h", "begin_at": datetime(2025, 9, 1),
                  "end_at": datetime(2025, 9, 2), "evidence_kind": "notice", "owner": "信息科"},
             ]),

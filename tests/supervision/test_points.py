@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -131,21 +132,26 @@ def written(folder: Path, rows: str, name: str = "points.csv") -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("rows", "code"),
-    [
-        (f"A,没有这条规则,某药,支付不超过14天。,6,{DRUG},,\n", "unknown_class"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,12345,,\n", "bad_code"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,,,\n", "no_code"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,{DRUG},,\nB,{CLASS},某药,支付不超过10天。,6,{DRUG},,\n", "overlap"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,{DRUG},,Z\n", "unknown_predecessor"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,{DRUG},2026-01-01,\nB,{CLASS},某药,支付不超过9天。,7,{OTHER_DRUG},2025-01-01,A\n", "successor_first"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,{DRUG},2025-01-01,\nB,{CLASS},某药,支付不超过9天。,7,{DRUG},2026-01-01,A\nC,{CLASS},某药,支付不超过8天。,8,{OTHER_DRUG},2026-02-01,A\n", "two_successors"),
-        (f"A,{CLASS},某药,支付不超过14天。,6,{DRUG},2025-01-01,A\n", "circle"),
-    ],
-    ids=lambda value: value if "," not in value else "rows",
-)  # fmt: skip
-def test_contradictions_are_refused_and_the_rest_stands(tmp_path: Path, rows: str, code: str) -> None:
+def course(kp: str, days: int, batch: str, code: str, begins: str = "", supersedes: str = "") -> str:
+    """One line of a file: a course of so many days."""
+    return f"{kp},{CLASS},某药,支付不超过{days}天。,{batch},{code},{begins},{supersedes}\n"
+
+
+CONTRADICTIONS = {
+    "unknown_class": f"A,没有这条规则,某药,支付不超过14天。,6,{DRUG},,\n",
+    "bad_code": course("A", 14, "6", "12345"),
+    "no_code": course("A", 14, "6", ""),
+    "overlap": course("A", 14, "6", DRUG) + course("B", 10, "6", DRUG),
+    "unknown_predecessor": course("A", 14, "6", DRUG, supersedes="Z"),
+    "successor_first": course("A", 14, "6", DRUG, "2026-01-01") + course("B", 9, "7", OTHER_DRUG, "2025-01-01", "A"),
+    "two_successors": course("A", 14, "6", DRUG, "2025-01-01") + course("B", 9, "7", DRUG, "2026-01-01", "A")
+    + course("C", 8, "8", OTHER_DRUG, "2026-02-01", "A"),
+    "circle": course("A", 14, "6", DRUG, "2025-01-01", "A"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "rows"), CONTRADICTIONS.items(), ids=CONTRADICTIONS)
+def test_contradictions_are_refused_and_the_rest_stands(tmp_path: Path, code: str, rows: str) -> None:
     sound = f"S,{CLASS},无误的药,支付不超过7天。,6,XA01AAA001A001010100001,,\n"
     report = import_points(written(tmp_path, rows + sound), tmp_path / "ledger", currency="CNY")
     assert code in {one.code for one in report.refused}
@@ -182,7 +188,7 @@ def test_chained_points_of_one_code_never_overlap(begins: list[tuple[str, dt.dat
     for letter, code in codes.items():
         spans = sorted((p.valid_from, p.valid_to) for p in chained.points if p.pairs == ((code, ""),))  # type: ignore[type-var]
         assert len(spans) == sum(one == letter for one, _ in begins)
-        assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] == after[0] for before, after in pairwise(spans))
         assert not spans or spans[-1][1] is None
     first = min((day for letter, day in begins if letter == "P"), default=None)
     assert chained.ended == ({"OLD": first} if first else {})

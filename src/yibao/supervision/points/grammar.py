@@ -141,7 +141,6 @@ def _days(number: str, unit: str) -> int:
     return number_of(number) * _DAYS[unit] if unit in _DAYS else number_of(number) * 365 // 12
 
 
-
 def _course(target: str) -> Callable[[str, str], Compiled]:
     def rule(_item: str, text: str) -> Compiled:
         found = _DURATION.search(text)
@@ -180,7 +179,8 @@ def _cycle(_item: str, text: str) -> Compiled:
         return Compiled("P4b", "service", COMPILED, {"interval_days": _days(interval[1], interval[2])})
     weekly = re.search(rf"每(周|月|年)最多(?:支付)?({NUMBER})次", text)
     if weekly:
-        params = {"cycle_days": _days("1", weekly[1]), "quantity_limit": number_of(weekly[2]) * 1_000, "limit_unit": "cycle"}
+        most = number_of(weekly[2]) * 1_000
+        params = {"cycle_days": _days("1", weekly[1]), "quantity_limit": most, "limit_unit": "cycle"}
         return Compiled("P4b", "service", COMPILED, params)
     # A guideline says over how long a value speaks: the shorter end is the shortest sensible distance.
     reflects = re.search(r"近([0-9]+)-([0-9]+)(个月|周)", text)

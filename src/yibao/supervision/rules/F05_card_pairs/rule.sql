@@ -81,12 +81,23 @@ stranger as (
     where not exists (select 1 from related as r where r.one = t.first_person and r.other = t.second_person)
 ),
 
-visit_item as (
-    select distinct j.first_person, j.second_person, j.institution_id, j.swiped_on, l.item_code, l.person_id
+joint_visit as (
+    select j.first_person, j.second_person, j.institution_id, j.swiped_on, j.first_encounter as encounter_id
     from stranger as s
     join joint as j
         on j.first_person = s.first_person and j.second_person = s.second_person and j.institution_id = s.institution_id
-    join charge_line as l on l.encounter_id in (j.first_encounter, j.second_encounter) and l.reversed_line_id is null
+    union all
+    select j.first_person, j.second_person, j.institution_id, j.swiped_on, j.second_encounter
+    from stranger as s
+    join joint as j
+        on j.first_person = s.first_person and j.second_person = s.second_person and j.institution_id = s.institution_id
+),
+
+visit_item as (
+    select distinct v.first_person, v.second_person, v.institution_id, v.swiped_on, l.item_code, l.person_id
+    from joint_visit as v
+    join charge_line as l on l.encounter_id = v.encounter_id
+    where l.reversed_line_id is null
 ),
 
 -- Of all things bought on the joint days, how many did both buy?
@@ -120,9 +131,9 @@ evidence as (
     union all
     select f.finding_key, 'swipe', b.amount, 'encounter', b.encounter_id, b.amount, b.fund_amount
     from finding as f
-    join joint as j
-        on j.first_person = f.first_person and j.second_person = f.second_person and j.institution_id = f.institution_id
-    join encounter_bill as b on b.encounter_id in (j.first_encounter, j.second_encounter)
+    join joint_visit as v
+        on v.first_person = f.first_person and v.second_person = f.second_person and v.institution_id = f.institution_id
+    join encounter_bill as b on b.encounter_id = v.encounter_id
 )
 
 select

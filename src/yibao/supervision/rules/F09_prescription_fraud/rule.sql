@@ -45,27 +45,27 @@ over_load as (
         > $prescriptions_per_day
 ),
 
--- One number that stands on the bills of two people is a copy.
+-- A number that was written for one person and stands on another's bill is a copy.
+shared_number as (
+    select distinct l.prescription_id
+    from charge_line as l
+    join issued as i on i.prescription_id = l.prescription_id and i.person_id <> l.person_id
+    where l.reversed_line_id is null and l.charged_at <= $as_of
+),
+
 billed as (
     select l.prescription_id, l.person_id, l.encounter_id, min(l.charged_at) as charged_at
     from charge_line as l
-    where l.prescription_id is not null and l.reversed_line_id is null and l.charged_at <= $as_of
+    join shared_number as s on s.prescription_id = l.prescription_id
+    where l.reversed_line_id is null and l.charged_at <= $as_of
     group by l.prescription_id, l.person_id, l.encounter_id
 ),
 
-shared_number as (
-    select prescription_id, min(person_id) as one_person, max(person_id) as other_person
-    from billed
-    group by prescription_id
-    having min(person_id) <> max(person_id)
-),
-
 copied_number as (
-    select b.prescription_id, b.person_id, 'copied_number' as signal, cast(null as bigint) as value,
-        'encounter' as ref_table, b.encounter_id as ref_id
-    from shared_number as s
-    join billed as b on b.prescription_id = s.prescription_id
-    qualify row_number() over (partition by b.prescription_id order by b.charged_at, b.encounter_id) > 1
+    select prescription_id, person_id, 'copied_number' as signal, cast(null as bigint) as value,
+        'encounter' as ref_table, encounter_id as ref_id
+    from billed
+    qualify row_number() over (partition by prescription_id order by charged_at, encounter_id) > 1
 ),
 
 -- The same several drugs in the same quantity for many people within minutes of each other.

@@ -27,13 +27,14 @@ scanner as (
 ),
 
 cost as (
-    select v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, l.item_code,
+    select v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, s.modality,
         cast(sum(l.amount + coalesce(r.amount, 0)) as bigint) as amount
     from charge_line as l
     join complete as v on v.encounter_id = l.encounter_id
     left join charge_reversal as r on r.line_id = l.line_id
+    left join scanner as s on s.item_code = l.item_code
     where l.reversed_line_id is null
-    group by v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, l.item_code
+    group by v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, s.modality
 ),
 
 whole as (
@@ -61,11 +62,11 @@ part as (
             else 'treatment'
         end
     union all
-    select c.institution_id, c.month_at, c.inpatient, c.disease, case s.modality when 'CT' then 'ct' else 'mri' end,
-        cast(sum(c.amount) as bigint)
-    from cost as c
-    join scanner as s on s.item_code = c.item_code
-    group by c.institution_id, c.month_at, c.inpatient, c.disease, s.modality
+    select institution_id, month_at, inpatient, disease, case modality when 'CT' then 'ct' else 'mri' end,
+        cast(sum(amount) as bigint)
+    from cost
+    where modality is not null
+    group by institution_id, month_at, inpatient, disease, modality
     union all
     -- infections that came in hospital are counted by stays, in the same form
     select v.institution_id, v.month_at, v.inpatient, v.disease, 'infections', count(distinct d.encounter_id)
@@ -183,6 +184,8 @@ flagged as (
     where p.institutions >= $min_peers
         and s.spread > 0
         and a.apart * 10000000 > $z_limit * 14826 * s.spread
+        -- where everybody does the same a trifle is many deviations away
+        and a.apart * 10000 >= $min_apart * a.usual_level
 ),
 
 -- Two months running, on the same side.
