@@ -50,7 +50,11 @@ class Server:
         os.kill(self._pid, signal.SIGKILL)
 
     def recover(self) -> None:
-        """Start it again after :meth:`kill`, once the processes of the old one are gone."""
+        """Start it again after :meth:`kill`.
+
+        Its lock file is taken away first: where nobody buries the dead, their numbers look alive.
+        """
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
         self._run("pg_ctl", "start", "-w", "-D", str(self._data), "-l", str(self.folder / "log"), patient=True)
 
     def fresh(self, like: str = "template1") -> None:

@@ -15,7 +15,7 @@ import random
 import signal
 import socket
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -55,13 +55,16 @@ class Kills:
         return self.half + self.lost + self.doubled
 
 
-def kill(place: str, victim: Victim, times: int, database: Server | None = None) -> Kills:
-    """Kill one victim so many times, each time at another step; ``database`` is the server to be killed."""
-    chance = random.Random(f"{SEED}{victim}")
-    steps = _CLIENT_STEPS if victim == "client" else _rehearsed(place, victim)
+def kill(place: str, victim: Victim, times: int, database: Server | None = None, prefix: str = "K") -> Kills:
+    """Kill one victim so many times, each time at another step; ``database`` is the server to be killed.
+
+    ``prefix`` begins the names of the requests: another round on the same registry has another.
+    """
+    chance = random.Random(f"{SEED}{victim}{prefix}")
+    steps = _CLIENT_STEPS if victim == "client" else _rehearsed(place, f"{prefix}-{victim}-rehearsal")
     found = Kills(victim)
     for number in range(times):
-        request = f"K-{victim}-{number}"
+        request = f"{prefix}-{victim}-{number}"
         # Every step in turn, then by chance.
         step = 1 + number % steps if number < steps else chance.randint(1, steps)
         told = _attempt(place, request, victim, step, database)
@@ -76,36 +79,41 @@ def kill(place: str, victim: Victim, times: int, database: Server | None = None)
 
 def _judge(place: str, request: str, told: dict[str, Any] | None, found: Kills) -> None:
     """All or nothing now; and once the request is sent again, once."""
-    before = _kept(place, request)
+    with Registry.open(place, pool=1) as registry:
+        before = _kept(registry, request)
+        again = _asked(registry, request)
+        after = _kept(registry, request)
+        with registry.reading("account.read", TILL) as unit:
+            found.half += len(check_accounts(unit))
     found.whole += before == (1, 1)
     found.nothing += before == (0, 0)
     found.half += before not in ((0, 0), (1, 1))
-    found.lost += told is not None and before != (1, 1)
-    again = _attempt(place, request, None, 0, None)
-    after = _kept(place, request)
-    found.lost += again is None or after[0] < 1
+    found.lost += (told is not None and before != (1, 1)) + (after[0] < 1) + (told is not None and again != told)
     found.doubled += after[0] > 1
-    found.lost += told is not None and again != told
-    with Registry.open(place) as registry, registry.reading("account.read", TILL) as unit:
-        found.half += len(check_accounts(unit))
 
 
-def _kept(place: str, request: str) -> tuple[int, int]:
+def _kept(registry: Registry, request: str) -> tuple[int, int]:
     """How often the registry has the settlement of a request, and its answer."""
-    with Registry.open(place) as registry, registry.reading("account.read", TILL) as unit:
+    with registry.reading("account.read", TILL) as unit:
         settled = unit.rows(select(TRANSACTION.c.transaction_id).where(TRANSACTION.c.settlement_id == request))
         answered = unit.rows(select(IDEMPOTENCY.c.request).where(IDEMPOTENCY.c.request == request))
     return len(settled), len(answered)
 
 
-def _rehearsed(place: str, victim: Victim) -> int:
+def _asked(registry: Registry, request: str) -> Mapping[str, Any]:
+    """Settle what a request asks for: always the same, so that it may be sent again."""
+    person = f"P{zlib.crc32(request.encode()) % PERSONS}"
+    return registry.do(settle, person, request, capped(900), REGION, by=TILL, request=request)
+
+
+def _rehearsed(place: str, request: str) -> int:
     """How many steps the server takes for one settlement, the last being before its answer is sent."""
     steps = _FORK.Value("i", 0)
 
     def count() -> None:
         steps.value += 1
 
-    _attempt(place, f"K-{victim}-rehearsal", None, 0, None, count)
+    _attempt(place, request, None, 0, None, count)
     return int(steps.value)
 
 
@@ -141,7 +149,7 @@ def _attempt(
 def _client(wire: socket.socket, other: socket.socket, request: str, told: Any, die_at: int) -> None:
     """Send one request, wait for its answer; ``die_at`` is one of :data:`_CLIENT_STEPS`, or 0."""
     other.close()
-    message = json.dumps({"request": request, "person": f"P{zlib.crc32(request.encode()) % PERSONS}"}).encode() + b"\n"
+    message = json.dumps({"request": request}).encode() + b"\n"
     for number, part in enumerate((message[:10], message[10:]), start=1):
         if die_at == number:
             _die()
@@ -169,9 +177,7 @@ def _server(place: str, wire: socket.socket, other: socket.socket, step: Callabl
         if step is not None:
             event.listen(registry.engine, "before_cursor_execute", lambda *_: step())
             event.listen(registry.engine, "commit", lambda *_: step())
-        answer = registry.do(
-            settle, asked["person"], asked["request"], capped(900), REGION, by=TILL, request=asked["request"]
-        )
+        answer = _asked(registry, asked["request"])
         if step is not None:
             step()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):

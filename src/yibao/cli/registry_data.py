@@ -181,9 +181,9 @@ def look(
 
 
 @app.command(
-    "alerts", help=t("异常查看：大量、非工作时间、单人", "Alarming looks: many persons, off hours, one person only")
+    "alarms", help=t("异常查看：大量、非工作时间、单人", "Alarming looks: many persons, off hours, one person only")
 )
-def alerts(by: By, place: RegistryPlace = HERE, as_json: AsJson = False) -> None:
+def alarms(by: By, place: RegistryPlace = HERE, as_json: AsJson = False) -> None:
     with session(place, by) as acting, acting.reading("data.read") as unit:
         rows = rights.alarming(unit)
     listed(rows, ("looked_at", "actor_id", "name", "dataset_id", "persons", "alerts", "look_id"), as_json)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import Connection, Table, bindparam, insert, update
 
 from yibao.registry.articles import Refused
 from yibao.registry.clock import TOLERANCE
@@ -78,8 +78,7 @@ def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int
     """
     chain = chain_of(said.subject)
     # The number rises first: that holds the row, and brings the old hash in the same step.
-    head = update(HEAD).where(HEAD.c.chain == chain).values(seq=HEAD.c.seq + 1)
-    seq, before, last = connection.execute(head.returning(HEAD.c.seq, HEAD.c.hash, HEAD.c.recorded_at)).one()
+    seq, before, last = connection.execute(_NEXT, {"of": chain}).one()
     recorded = now if last is None else max(now, _not_before(last, now))
     body = compact(said.body)
     row = {
@@ -88,9 +87,23 @@ def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int
         "body_digest": body_digest(body), "changes": compact(said.changes) if said.changes else "",
     }  # fmt: skip
     sealed = seal(before, [stored(row[name]) for name in SEALED])
-    connection.execute(insert(EVENT), {**row, "body": body, "hash": sealed})
-    connection.execute(update(HEAD).where(HEAD.c.chain == chain), {"hash": sealed, "recorded_at": recorded})
+    connection.execute(_APPEND, {**row, "body": body, "hash": sealed})
+    connection.execute(_SEALED, {"of": chain, "hash": sealed, "recorded_at": recorded})
     return chain, seq
+
+
+_NEXT = (
+    update(HEAD)
+    .where(HEAD.c.chain == bindparam("of"))
+    .values(seq=HEAD.c.seq + 1)
+    .returning(HEAD.c.seq, HEAD.c.hash, HEAD.c.recorded_at)
+)
+_APPEND = insert(EVENT)
+_SEALED = (
+    update(HEAD)
+    .where(HEAD.c.chain == bindparam("of"))
+    .values(hash=bindparam("hash"), recorded_at=bindparam("recorded_at", type_=HEAD.c.recorded_at.type))
+)
 
 
 def _not_before(last: datetime, now: datetime) -> datetime:

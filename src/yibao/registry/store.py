@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from yibao.errors import YibaoError
@@ -202,10 +202,12 @@ def out_of_reach(place: str) -> RegistryError:
     )  # fmt: skip
 
 
+_KNOWN = select(IDEMPOTENCY).where(IDEMPOTENCY.c.request == bindparam("request"))
+
+
 def _answered(unit: Unit, request: str, asked: str) -> Answer | None:
     """The answer that this request got before. Raises :class:`Refused` when it asked for something else then."""
-    query = select(IDEMPOTENCY).where(IDEMPOTENCY.c.request == request)
-    row = unit.connection.execute(query).mappings().one_or_none()
+    row = unit.connection.execute(_KNOWN, {"request": request}).mappings().one_or_none()
     if row is None:
         return None
     if row["digest"] != body_digest(asked):

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Table, Update, and_, bindparam, delete, insert, select, update
 
 from yibao.registry.articles import Refused
 from yibao.registry.audit import Event, append, row_digest, row_key
@@ -16,6 +17,7 @@ from yibao.registry.calendar import Calendar
 from yibao.registry.roles import roles
 from yibao.registry.scopes import Place, Reach, reach
 from yibao.registry.tables.core import ACTOR, GRANT, INSTITUTION, REGION
+from yibao.registry.types import Day
 
 Row = Mapping[str, Any]
 
@@ -44,12 +46,7 @@ class Unit:
 
     def identify(self) -> None:
         """Find the actor and his grants. Raises :class:`Refused`: ``unknown_actor``, ``actor_disabled``, ``future``."""
-        in_force = and_(
-            GRANT.c.actor_id == ACTOR.c.actor_id, GRANT.c.revoked_at.is_(None), GRANT.c.valid_from <= self.at.date()
-        )
-        found = select(ACTOR.c.state, ACTOR.c.kind, ACTOR.c.licence, ACTOR.c.organisation, GRANT)
-        query = found.select_from(ACTOR.outerjoin(GRANT, in_force)).where(ACTOR.c.actor_id == self.actor_id)
-        rows = self.rows(query)
+        rows = self.rows(_IDENTITY, actor=self.actor_id, today=self.at.date())
         if not rows:
             raise Refused(
                 "unknown_actor", "qualification_56", f"the registry knows no actor {self.actor_id!r}",
@@ -109,13 +106,12 @@ class Unit:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def rows(self, query: Select[Any]) -> list[Row]:
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+    def rows(self, query: Select[Any], **bound: Any) -> list[Row]:
+        return [dict(row) for row in self.connection.execute(query, bound).mappings()]
 
     def find(self, table: Table, **key: Any) -> Row | None:
         """The row with this key, held until the unit ends (PostgreSQL; SQLite has one writer)."""
-        query = select(table).where(*(table.c[name] == value for name, value in key.items())).with_for_update()
-        row = self.connection.execute(query).mappings().one_or_none()
+        row = self.connection.execute(_held(table, tuple(key)), key).mappings().one_or_none()
         return None if row is None else dict(row)
 
     def get(self, table: Table, what: str, zh: str, **key: Any) -> Row:
@@ -140,16 +136,17 @@ class Unit:
         """Write a new row, at version 1 unless it is said. What was removed must come again at a higher version."""
         made = {column.name: row.get(column.name) for column in table.columns}
         made["version"] = row.get("version", 1)
-        self.connection.execute(insert(table), made)
+        self.connection.execute(_new(table), made)
         self._note(table, made)
         return made
 
     def update(self, table: Table, row: Row, **changes: Any) -> Row:
         """Write changes to a row as it was read. Raises :class:`Refused` (``stale``) when somebody was quicker."""
         made = {**row, **changes, "version": row["version"] + 1}
-        same = [column == row[column.name] for column in table.primary_key]
+        bound = {f"old_{column.name}": row[column.name] for column in table.primary_key}
         written = self.connection.execute(
-            update(table).where(*same, table.c.version == row["version"]), {**changes, "version": made["version"]}
+            _changed(table, (*changes, "version")),
+            {**bound, "old_version": row["version"], **changes, "version": made["version"]},
         )
         if written.rowcount != 1:
             raise Refused(
@@ -190,6 +187,42 @@ class Unit:
         if self.today > limit:
             raise Refused(name, article, f"{what} ended on {limit}", f"{zh}已于 {limit} 届满",
                           mend="the limit cannot be passed over", mend_zh="期限不能逾越")  # fmt: skip
+
+
+# Statements are made once: putting one together costs more than the database takes to run it.
+
+_IDENTITY = (
+    select(ACTOR.c.state, ACTOR.c.kind, ACTOR.c.licence, ACTOR.c.organisation, GRANT)
+    .select_from(
+        ACTOR.outerjoin(
+            GRANT,
+            and_(
+                GRANT.c.actor_id == ACTOR.c.actor_id,
+                GRANT.c.revoked_at.is_(None),
+                GRANT.c.valid_from <= bindparam("today", type_=Day),
+            ),
+        )
+    )
+    .where(ACTOR.c.actor_id == bindparam("actor"))
+)
+
+
+@cache
+def _held(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in key)).with_for_update()
+
+
+@cache
+def _new(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _changed(table: Table, names: tuple[str, ...]) -> Update:
+    """An update of some columns of the row with this key at this version."""
+    same = [column == bindparam(f"old_{column.name}") for column in table.primary_key]
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    return update(table).where(*same, table.c.version == bindparam("old_version")).values(values)
 
 
 @contextmanager

@@ -90,7 +90,10 @@ def _chain(
         if seq != place:
             found.add("missing_event", f"{chain}/{place}", f"the chain goes on with {seq}")
             place = seq if isinstance(seq, int) else place
-        whole = SEPARATOR.join([before, *[x if x.__class__ is str else str(x) for x in row[:11]]])
+        try:
+            whole = f"{before}{SEPARATOR}{row[0]}{SEPARATOR}{seq}{SEPARATOR}{SEPARATOR.join(row[2:11])}"
+        except TypeError:  # a column that is no text any more
+            whole = ""
         if hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest() != sealed:
             found.add("changed_event", where, "the event is not what was sealed, or not where it was")
         elif whole.count(SEPARATOR) != len(SEALED):

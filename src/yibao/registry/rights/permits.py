@@ -85,6 +85,7 @@ def permit(
             mend="assess it, give its number",
             mend_zh="请评估后填写编号",
         )
+    _ends_later(unit, valid_to, "permit", "许可", "pipl_28")
     unit.insert(
         PERMIT,
         permit_id=permit_id,
@@ -134,9 +135,7 @@ def consent(unit: Unit, person_id: str, consent_id: str, dataset_id: str, purpos
     unit.allow(Place(person=person_id))
     unit.get(DATASET, "data set", "数据集", dataset_id=dataset_id)
     unit.get(PURPOSE, "purpose", "用途", purpose_id=purpose_id)
-    if valid_to <= unit.today:
-        raise Refused("no_expiry", "pipl_13", f"the consent would end on {valid_to}", f"同意将于 {valid_to} 届满",
-                      mend="give a later day", mend_zh="请填写更晚的日期")  # fmt: skip
+    _ends_later(unit, valid_to, "consent", "同意", "pipl_13")
     unit.insert(CONSENT, consent_id=consent_id, person_id=person_id, dataset_id=dataset_id, purpose_id=purpose_id,
                 valid_from=unit.today, valid_to=valid_to, given_by=unit.actor_id)  # fmt: skip
     return {"consent_id": consent_id}
@@ -185,3 +184,9 @@ def permit_of(unit: Unit, dataset: Row, purpose_id: str) -> Row | None:
         mend="ask for one, with a ticket",
         mend_zh="请凭工单申请许可",
     )
+
+
+def _ends_later(unit: Unit, last: date, what: str, zh: str, article: str) -> None:
+    if last <= unit.today:
+        raise Refused("no_expiry", article, f"the {what} would end on {last}", f"{zh}将于 {last} 届满",
+                      mend="give a later day", mend_zh="请填写更晚的日期")  # fmt: skip
