@@ -27,8 +27,8 @@ from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
 from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
-from yibao.supervision.arbitration import arbitrate
 from yibao.runs.shadow import run_shadow, shadow_print
+from yibao.supervision.arbitration import arbitrate
 from yibao.supervision.lifecycle.register import in_force
 
 Progress = Callable[[str, float, float], None]

@@ -47,7 +47,7 @@ _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
 
 
 def _flows(leave: list[list[float]], travel: list[list[float]]) -> Array:
-    """``[scheme][secondary, tertiary][home][there]``: where people go who ``leave``, as often as each likes to travel."""
+    """``[scheme][secondary, tertiary][home][there]``: where people go who ``leave``, by liking for travel."""
     away = np.array(travel)[:, :, None, None] * np.array(leave)
     stays: Array = away + np.eye(len(leave)) * (1 - away.sum(axis=3))[..., None]
     return stays
