@@ -22,7 +22,7 @@ from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.protection import contributions
 from yibao.simulation.providers import Providers, build_providers
 from yibao.simulation.repeats import without_chance_repeats
-from yibao.simulation.stays import assign_beds, draw_stays
+from yibao.simulation.stays import assign_beds, cancer_of, draw_stays, regimens
 from yibao.simulation.visits import PURCHASE, STAYS, antenatal, draw_visits
 
 
@@ -98,6 +98,9 @@ def _encounters(people: People, providers: Providers, cast: Cast, seed: int, blo
     both = concat([background, cast.encounter_frame()])
     both = take(both, np.lexsort((both["tag"], both["begin"], both["person"])))
     stay = np.isin(both["kind"], STAYS)
+    # Scenes say chemotherapy; what is given goes by the cancer.
+    untold = (both["condition"] == condition_index()["chemo"]) & (both["treated"] == NONE)
+    both["treated"] = np.where(untold, regimens()[cancer_of(people, both["person"]), 0], both["treated"])
     both["bed"] = full(len(stay), NONE)
     rows = np.flatnonzero(stay)
     in_hospital = take(both, rows)

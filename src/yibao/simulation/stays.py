@@ -47,7 +47,7 @@ from yibao.simulation.visits import (
 #: Standard deviation of the logarithm of a stay's severity.
 _SEVERITY = 0.62
 #: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
-_FRAIL_SEVERITY = 0.37
+_FRAIL_SEVERITY = 0.39
 #: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
 _HEALTHY, _PER_ILLNESS = 0.6, 0.4
 #: Stays per person-year by age band.
@@ -61,7 +61,7 @@ _PLACES = np.array([[0.14, 0.19, 0.76], [0.68, 0.35, 0.14]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.77
+_FRUGAL = 0.80
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.36, 1.22, 1.14])
@@ -75,11 +75,11 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.3, 0.12
+_WORST, _OUT_OF_DANGER = 2.3, 0.115
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
 _BROUGHT = 0.6
 #: Of employees, residents and the aided between 40 and 78: the share in chemotherapy; of them, with an antibody.
-_CHEMOTHERAPY, _ANTIBODY = (0.0066, 0.0066, 0.0030), (0.7, 0.7, 0.2)
+_CHEMOTHERAPY, _ANTIBODY = (0.0071, 0.0071, 0.0030), (0.7, 0.7, 0.2)
 #: Regimens by cancer (of the lung, the colon, the breast), without and with an antibody.
 REGIMENS = [
     ("chemo_lung", "chemo_lung_antibody"), ("chemo", "chemo_colon_antibody"), ("chemo_breast", "chemo_breast_antibody"),
@@ -205,9 +205,8 @@ def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator
     """Six cycles of two or three nights every 21 days at one oncology ward, all by one regimen."""
     age = people.age(np.arange(people.count), YEAR_FIRST)
     patient = sample(rng, ((age >= 40) & (age < 78)) * np.array(_CHEMOTHERAPY)[people.group], people.group)
-    regimen = ints([[condition_index()[key] for key in pair] for pair in REGIMENS])
     antibody = rng.random(len(patient)) < np.array(_ANTIBODY)[people.group[patient]]
-    given = regimen[cancer_of(people, patient), antibody.astype(np.int64)]
+    given = regimens()[cancer_of(people, patient), antibody.astype(np.int64)]
     person, cycle = np.repeat(patient, 6), np.tile(np.arange(6), len(patient))
     start = np.repeat(YEAR_FIRST + rng.integers(5, 230, len(patient)), 6)
     condition = full(len(person), condition_index()["chemo"])
@@ -221,6 +220,11 @@ def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator
     stays["icu"] = stays["ventilated"] = full(len(person), 0)
     stays["treated"] = np.repeat(given, 6)
     return stays
+
+
+def regimens() -> Array:
+    """Conditions that say what is given: [cancer, antibody or not]."""
+    return ints([[condition_index()[key] for key in pair] for pair in REGIMENS])
 
 
 def cancer_of(people: People, person: Array) -> Array:
