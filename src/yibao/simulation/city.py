@@ -13,6 +13,7 @@ from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Frame, concat, full, take
 from yibao.simulation.ids import Ids
 from yibao.simulation.inpatient import bill_stays
+from yibao.simulation.oncology import cancer_of, regimens
 from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
 from yibao.simulation.planting import plant
@@ -22,7 +23,7 @@ from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.protection import contributions
 from yibao.simulation.providers import Providers, build_providers
 from yibao.simulation.repeats import without_chance_repeats
-from yibao.simulation.stays import assign_beds, cancer_of, draw_stays, regimens
+from yibao.simulation.stays import assign_beds, draw_stays
 from yibao.simulation.visits import PURCHASE, STAYS, antenatal, draw_visits
 
 
