@@ -61,7 +61,7 @@ VISIT_FLOWS = _flows(
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.74, 0.84], [0.75, 1.70]],
+    [[0.74, 0.84], [0.75, 1.74]],
 )
 
 

@@ -10,7 +10,7 @@ from yibao.simulation.frame import YEAR_FIRST, Array, Frame
 from yibao.simulation.people import People
 
 #: Of employees, residents and the aided between 40 and 78: the share in chemotherapy; of them, with an antibody.
-_PATIENTS, _ANTIBODY = (0.0074, 0.0074, 0.0030), (0.7, 0.7, 0.2)
+_PATIENTS, _ANTIBODY = (0.0070, 0.0070, 0.0030), (0.7, 0.7, 0.2)
 #: A course is so many cycles, one every so many days.
 CYCLES, EVERY = 6, 21
 #: Regimens by cancer (of the lung, the colon, the breast), without and with an antibody.

@@ -48,7 +48,7 @@ from yibao.simulation.visits import (
 #: Standard deviation of the logarithm of a stay's severity.
 _SEVERITY = 0.62
 #: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
-_FRAIL_SEVERITY = 0.40
+_FRAIL_SEVERITY = 0.385
 #: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
 _HEALTHY, _PER_ILLNESS = 0.6, 0.4
 #: Stays per person-year by age band.
@@ -56,13 +56,13 @@ _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.955, 1.005)
+RATE_FACTOR = (0.96, 1.005)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.14, 0.19, 0.76], [0.68, 0.35, 0.14]])
+_PLACES = np.array([[0.14, 0.19, 0.76], [0.72, 0.34, 0.138]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.78
+_FRUGAL = 0.785
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.36, 1.22, 1.14])
