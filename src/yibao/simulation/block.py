@@ -26,6 +26,7 @@ from yibao.simulation.tables_money import money_tables
 from yibao.simulation.tables_people import Tables, people_tables
 from yibao.simulation.tables_protection import protection_tables
 from yibao.simulation.tables_providers import bed_table
+from yibao.simulation.tables_region import region_tables
 from yibao.simulation.tables_survey import survey_tables
 from yibao.simulation.tables_ward import ward_tables
 from yibao.simulation.write import table, write
@@ -62,6 +63,7 @@ def write_block(
         lambda: report_tables(city, links),
         lambda: stock_tables(city),
         lambda: event_tables(city),
+        lambda: region_tables(city),
         lambda: survey_tables(city),
     ]
     raw, part = out / "raw", "" if block is None else f"_{block + 1:03d}"

@@ -13,6 +13,7 @@ from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, Frame, concat, full, take
 from yibao.simulation.ids import Ids
 from yibao.simulation.inpatient import bill_stays
+from yibao.simulation.oncology import cancer_of, regimens
 from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
 from yibao.simulation.planting import plant
@@ -98,6 +99,9 @@ def _encounters(people: People, providers: Providers, cast: Cast, seed: int, blo
     both = relieved(concat([background, cast.encounter_frame()]), cast)
     both = take(both, np.lexsort((both["tag"], both["begin"], both["person"])))
     stay = np.isin(both["kind"], STAYS)
+    # Scenes say chemotherapy; what is given goes by the cancer.
+    untold = (both["condition"] == condition_index()["chemo"]) & (both["treated"] == NONE)
+    both["treated"] = np.where(untold, regimens()[cancer_of(people, both["person"]), 0], both["treated"])
     both["bed"] = full(len(stay), NONE)
     rows = np.flatnonzero(stay)
     in_hospital = take(both, rows)

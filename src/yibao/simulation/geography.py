@@ -47,7 +47,7 @@ _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
 
 
 def _flows(leave: list[list[float]], travel: list[list[float]]) -> Array:
-    """``[scheme][secondary, tertiary][home][there]``: where people go who ``leave``, by liking for travel."""
+    """``[scheme][secondary, tertiary][home][there]``: where people go who ``leave``, as each likes to travel."""
     away = np.array(travel)[:, :, None, None] * np.array(leave)
     stays: Array = away + np.eye(len(leave)) * (1 - away.sum(axis=3))[..., None]
     return stays
@@ -61,7 +61,7 @@ VISIT_FLOWS = _flows(
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.72, 0.80], [0.75, 1.6]],
+    [[0.74, 0.84], [0.75, 1.74]],
 )
 
 

@@ -15,8 +15,8 @@ from yibao.simulation.visits import EMERGENCY, PURCHASE
 
 #: Boxes of one drug at one visit against the protocol's, at most: for a passing illness, for months of a lasting one.
 _MOST_ACUTE, _MOST_CHRONIC = 1.6, 3.0
-#: The same over the counter, where people buy for the family and for months.
-_COUNTER_ACUTE, _COUNTER_CHRONIC = 2.6, 3.8
+#: The same over the counter, where people buy for the family and for months, but no more boxes of one drug than this.
+_COUNTER_ACUTE, _COUNTER_CHRONIC, _COUNTER_MOST = 2.6, 3.8, 4
 #: Departments whose patients get a general work-up; an eye or a tooth is looked at by itself.
 _INTERNAL = {"呼吸内科", "消化内科", "肾内科", "神经内科", "心血管内科", "内分泌科", "风湿免疫科", "血液内科", "感染科"}
 
@@ -44,6 +44,7 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
                 if catalogue.drug[slot.item]:
                     factor = _boxes(condition, at_counter, habit[member, 0])
                     boxes = quantity if fixed(slot.item) else more(quantity, factor, rng)
+                    boxes = np.minimum(boxes, _COUNTER_MOST) if at_counter else boxes
                     quantity = boxes * catalogue.pack[slot.item]
                 parts.append(lines_at(rows[member], slot.item, quantity))
     parts += _besides(visits, rows, level, habit, treated[rows], rng)

@@ -7,7 +7,7 @@ import heapq
 import numpy as np
 
 from yibao.simulation.conditions import chronic_illnesses, condition_index, load_conditions, weights
-from yibao.simulation.draws import choose, choose_by_group, sample, stream
+from yibao.simulation.draws import choose, choose_by_group, stream
 from yibao.simulation.frame import (
     DAY,
     NONE,
@@ -22,6 +22,7 @@ from yibao.simulation.frame import (
     take,
 )
 from yibao.simulation.geography import STAY_FLOWS, city_of, county_row
+from yibao.simulation.oncology import draw_courses
 from yibao.simulation.people import People, band_row
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
@@ -47,7 +48,7 @@ from yibao.simulation.visits import (
 #: Standard deviation of the logarithm of a stay's severity.
 _SEVERITY = 0.62
 #: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
-_FRAIL_SEVERITY = 0.37
+_FRAIL_SEVERITY = 0.385
 #: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
 _HEALTHY, _PER_ILLNESS = 0.6, 0.4
 #: Stays per person-year by age band.
@@ -55,13 +56,13 @@ _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.98, 1.02)
+RATE_FACTOR = (0.96, 1.005)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.14, 0.19, 0.76], [0.68, 0.35, 0.14]])
+_PLACES = np.array([[0.14, 0.19, 0.76], [0.72, 0.34, 0.138]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.77
+_FRUGAL = 0.785
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.36, 1.22, 1.14])
@@ -75,15 +76,9 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.3, 0.12
+_WORST, _OUT_OF_DANGER = 2.3, 0.125
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
 _BROUGHT = 0.6
-#: Of employees, residents and the aided between 40 and 78: the share in chemotherapy; of them, with an antibody.
-_CHEMOTHERAPY, _ANTIBODY = (0.0066, 0.0066, 0.0030), (0.7, 0.7, 0.2)
-#: Regimens by cancer (of the lung, the colon, the breast), without and with an antibody.
-REGIMENS = [
-    ("chemo_lung", "chemo_lung_antibody"), ("chemo", "chemo_colon_antibody"), ("chemo_breast", "chemo_breast_antibody"),
-]  # fmt: skip
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
 
 
@@ -91,7 +86,7 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     """All background stays, sorted by person and admission, at least :data:`SPACING` days apart unless on purpose."""
     rng = stream(seed, "stays", block)
     everyone = np.arange(people.count)
-    cycles = _chemotherapy(people, providers, rng)
+    cycles = _courses(people, providers, rng)
     rate = _RATES[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182)) % len(_RATES)].copy()
     rate *= np.array(RATE_FACTOR)[np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)]
     rate *= people.rows["frailty"] / 1000 * _illness(people)
@@ -201,31 +196,19 @@ def _place(
     )
 
 
-def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
-    """Six cycles of two or three nights every 21 days at one oncology ward, all by one regimen."""
-    age = people.age(np.arange(people.count), YEAR_FIRST)
-    patient = sample(rng, ((age >= 40) & (age < 78)) * np.array(_CHEMOTHERAPY)[people.group], people.group)
-    regimen = ints([[condition_index()[key] for key in pair] for pair in REGIMENS])
-    antibody = rng.random(len(patient)) < np.array(_ANTIBODY)[people.group[patient]]
-    given = regimen[cancer_of(people, patient), antibody.astype(np.int64)]
-    person, cycle = np.repeat(patient, 6), np.tile(np.arange(6), len(patient))
-    start = np.repeat(YEAR_FIRST + rng.integers(5, 230, len(patient)), 6)
-    condition = full(len(person), condition_index()["chemo"])
-    stays = _place(people, providers, person, start + 21 * cycle, condition, rng)
-    first = np.repeat(np.arange(len(patient)) * 6, 6)
+def _courses(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
+    """Cycles of two or three nights, all of a patient at one oncology ward and by one regimen."""
+    drawn = draw_courses(people, rng)
+    person, n = drawn["person"], len(drawn["person"])
+    stays = _place(people, providers, person, drawn["day"], full(n, condition_index()["chemo"]), rng)
     for column in ("institution", "staff", "department"):
-        stays[column] = stays[column][first]
-    stays["begin"] = stays["begin"] // DAY * DAY + 9 * 3600 + rng.integers(0, 3 * 3600, len(person))
-    stays["end"] = (stays["begin"] // DAY + 2 + stays["person"] % 2) * DAY + 10 * 3600
-    stays["kind"], stays["way"] = full(len(person), INPATIENT), full(len(person), 1)
-    stays["icu"] = stays["ventilated"] = full(len(person), 0)
-    stays["treated"] = np.repeat(given, 6)
+        stays[column] = stays[column][drawn["first"]]
+    stays["begin"] = stays["begin"] // DAY * DAY + 9 * 3600 + rng.integers(0, 3 * 3600, n)
+    stays["end"] = (stays["begin"] // DAY + 2 + person % 2) * DAY + 10 * 3600
+    stays["kind"], stays["way"] = full(n, INPATIENT), full(n, 1)
+    stays["icu"] = stays["ventilated"] = full(n, 0)
+    stays["treated"] = drawn["treated"]
     return stays
-
-
-def cancer_of(people: People, person: Array) -> Array:
-    """Which cancer somebody in chemotherapy has: of the lung, of the colon or, women only, of the breast."""
-    return np.where(people.rows["sex"][person] == 2, person % 3, person % 2)
 
 
 def _last_stays(people: People, providers: Providers, rng: np.random.Generator) -> Frame:

@@ -13,8 +13,8 @@ from yibao.simulation.conditions import condition_index, departments, load_condi
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
 from yibao.simulation.ids import staff_id
 from yibao.simulation.lines import AUTOMATIC
+from yibao.simulation.oncology import cancer_of
 from yibao.simulation.planting.cast import REASONS
-from yibao.simulation.stays import cancer_of
 from yibao.simulation.tables_people import Tables, texts
 from yibao.simulation.tables_providers import CANCERS
 from yibao.simulation.tables_surgery import procedures

@@ -67,7 +67,7 @@ def survey(city: City) -> tuple[tuple[dict[str, Column], int], Array]:
         "weight": np.rint(1000 / chance[home]).astype(np.int64),
         "size": people,
         "members_65": members(age >= 65)[home],
-        "members_chronic": members(city.people.chronic.any(axis=1))[home],
+        "members_chronic": members(city.people.chronic.sum(axis=1) > 0)[home],
         "is_urban": (~country[home]).astype(np.int64),
         "scheme": rows["scheme"][head],
         "assistance_kind": (_aid(rows["assistance"], of, n)[home], assistance_kinds()),

@@ -37,7 +37,7 @@ _EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.10, 0.02, 0.38, 0.50], 
 _VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
 _PER_ILLNESS = 1.6
 #: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
-VISIT_FACTOR, PURCHASES = (1.81, 0.655), (17.9, 4.1)
+VISIT_FACTOR, PURCHASES = (1.81, 0.645), (19.0, 4.3)
 #: Share of residents' visits outside their city that are settled directly.
 _SETTLED_ELSEWHERE = 0.10
 #: Hospitals of the other level count so much: for those who want a secondary, for those who want a tertiary one.
