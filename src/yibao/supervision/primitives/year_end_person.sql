@@ -2,18 +2,13 @@
 -- december / (rest / months) > ratio is december * months * 10000 > ratio * rest.
 with bought as (
     select e.encounter_id, e.person_id, e.institution_id, e.admitted_at, extract(year from e.admitted_at) as year,
-        extract(month from e.admitted_at) as month, b.amount, b.fund_amount, b.account_amount
+        extract(month from e.admitted_at) as month, min(e.admitted_at) over () as begun_at, b.amount, b.fund_amount
     from encounter as e
     join encounter_bill as b on b.encounter_id = e.encounter_id
     where e.kind = '41' and e.admitted_at <= $as_of
 ),
 
 -- Months without a purchase count as empty ones; a year of which only the end is on record is not judged.
-begun as (
-    select extract(year from min(admitted_at)) as year, extract(month from min(admitted_at)) as month
-    from bought
-),
-
 yearly as (
     select b.person_id, b.year,
         cast(sum(case when b.month = 12 then b.amount else 0 end) as bigint) as december,
@@ -22,8 +17,7 @@ yearly as (
         count(distinct case when b.month < 12 then b.month end) as months,
         max(b.admitted_at) as last_at
     from bought as b
-    cross join begun as g
-    where b.year > g.year or g.month <= $latest_first_month
+    where b.year > extract(year from b.begun_at) or extract(month from b.begun_at) <= $latest_first_month
     group by b.person_id, b.year
 ),
 

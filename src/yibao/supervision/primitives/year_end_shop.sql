@@ -7,7 +7,7 @@ with sold as (
     where e.kind = '41' and e.admitted_at <= $as_of
 ),
 
-yearly as (
+shop_year as (
     select institution_id, year,
         cast(sum(case when month = 12 then amount else 0 end) as bigint) as december,
         cast(sum(case when month = 12 then fund_amount else 0 end) as bigint) as december_fund,
@@ -32,7 +32,7 @@ select
     cast(null as varchar) as kp_id,
     december - before // months as amount,
     greatest(december_fund - december_fund * (before // months) // december, 0) as fund_amount
-from yearly
+from shop_year
 where months >= 6
     and december > 0
     and december * months * 10000 > $shop_ratio * before
