@@ -28,25 +28,18 @@ finding as (
         and purchases >= $min_purchases
         and months >= $min_months
         and december * 11 * 10000 > $person_ratio * before
+),
+
+pieces as (
+    select f.finding_key, f.person_id, f.last_at, 'person_burst' as signal, f.december as value,
+        'encounter' as ref_table, b.encounter_id as ref_id, b.amount, b.fund_amount
+    from finding as f
+    join bought as b on b.person_id = f.person_id and b.year = f.year and b.month = 12
+    union all
+    select finding_key, person_id, last_at, 'usual_month', before // 11, 'person', person_id, 0, 0
+    from finding
 )
 
-select
-    f.finding_key,
-    f.person_id,
-    cast(null as varchar) as institution_id,
-    cast(null as varchar) as encounter_id,
-    cast(null as varchar) as staff_id,
-    f.last_at as occurred_at,
-    'person_burst' as signal,
-    f.december as value,
-    'encounter' as ref_table,
-    b.encounter_id as ref_id,
-    cast(null as varchar) as kp_id,
-    b.amount,
-    b.fund_amount
-from finding as f
-join bought as b on b.person_id = f.person_id and b.year = f.year and b.month = 12
-union all
 select
     finding_key,
     person_id,
@@ -54,11 +47,11 @@ select
     cast(null as varchar) as encounter_id,
     cast(null as varchar) as staff_id,
     last_at as occurred_at,
-    'usual_month' as signal,
-    before // 11 as value,
-    'person' as ref_table,
-    person_id as ref_id,
+    signal,
+    value,
+    ref_table,
+    ref_id,
     cast(null as varchar) as kp_id,
-    0 as amount,
-    0 as fund_amount
-from finding
+    amount,
+    fund_amount
+from pieces
