@@ -7,12 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
 from packaged_tables import doctor_aus, fatality, lacking, mpdta  # noqa: F401 - fixtures
-
-from yibao.equity import SpatialWeights
 
 HERE = Path(__file__).parent
 NAMED = os.environ.get("YIBAO_TEST_DATA", "")
@@ -64,9 +61,3 @@ def rows(data) -> Any:
             return list(csv.DictReader(file))
 
     return read
-
-
-def weights(matrix: Any) -> SpatialWeights:
-    """Weights of unnamed regions."""
-    w = np.asarray(matrix, dtype=float)
-    return SpatialWeights(tuple(str(i) for i in range(len(w))), w, ("邻接", "shared borders"), False)

@@ -6,8 +6,8 @@ import csv
 
 import numpy as np
 import pytest
+from unnamed import weights
 
-from conftest import weights
 from yibao.equity import (
     SpatialWeights,
     diagnose,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from unnamed import weights
 
-from conftest import weights
 from yibao.equity import (
     MethodError,
     agglomeration_degree,
