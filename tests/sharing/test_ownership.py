@@ -19,8 +19,8 @@ OWNERS = {
     "place of care": {
         "bed_device", "charge_line", "clue_decision", "cross_region_bill", "diagnosis", "drug_trace", "encounter",
         "exam_report", "execution", "exemption", "institution", "invoice", "lab_result", "leave_checkin",
-        "list_detail", "medical_order", "prescription", "procedure", "reminder_answer", "settlement", "settlement_layer", "staff", "staff_status",
-        "stock_move", "terminal_event",
+        "list_detail", "medical_order", "prescription", "procedure", "reminder_answer", "settlement",
+        "settlement_layer", "staff", "staff_status", "stock_move", "terminal_event",
     },
     "region": {"employer", "fund_month", "household", "region", "region_year", "survey_household"},
     None: {"institution_group"},
