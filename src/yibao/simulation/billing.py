@@ -8,7 +8,7 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, concat, full, take
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, take
 from yibao.simulation.geography import city_of
 from yibao.simulation.lines import AUTOMATIC, OPERATION
 from yibao.simulation.money import amounts, share_of_fund
@@ -139,7 +139,9 @@ def _settlements(
     stay = np.isin(encounters["kind"], STAYS)
     shop = encounters["kind"] == PURCHASE
     wait = np.where(stay, rng.integers(900, 3 * 3600, count), rng.integers(60, 900, count))
-    at = encounters["end"] + np.where(encounters["delay"] == NONE, wait, encounters["delay"])
+    # The counters close the books of a year at midnight: a bill of the year is settled in it.
+    soon = np.maximum(np.minimum(encounters["end"] + wait, (YEAR_LAST + 1) * DAY - 1), encounters["end"])
+    at = np.where(encounters["delay"] == NONE, soon, encounters["end"] + encounters["delay"])
     wants = np.where(rng.random(count) < np.where(stay, _ACCOUNT_STAYS, _ACCOUNT_VISITS), 10_000, 0)
     employee = covered.status[encounters["person"]] < 2
     relative = rng.random(count) < 0.05
