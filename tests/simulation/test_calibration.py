@@ -25,16 +25,10 @@ def figures() -> list[Comparison]:
 @pytest.mark.slow
 def test_fitted_figures_agree(figures: list[Comparison]) -> None:
     fitted = [figure for figure in figures if figure.kind == "fitted"]
-    assert len(fitted) > 45
-    far = {f.key: f.deviation_ppm for f in fitted if abs(f.deviation_ppm or 0) > 50_000 + _chance(f)}
+    assert len(fitted) > 25
+    far = {f.key: f.deviation_ppm for f in fitted if abs(f.deviation_ppm or 0) > 50_000 + CHANCE_PPM}
     assert far == {}
-    assert sum(bool(f.agrees) for f in fitted) >= len(fitted) - 8
-
-
-def _chance(figure: Comparison) -> int:
-    """Care elsewhere, assistance and critical illness rest on some hundred people of whom a few cost much."""
-    rare = figure.key.startswith(("away_", "aid_", "aided_", "critical_"))
-    return 200_000 if rare else CHANCE_PPM
+    assert sum(bool(f.agrees) for f in fitted) >= len(fitted) - 4
 
 
 @pytest.mark.slow
@@ -60,4 +54,4 @@ def test_the_command_writes_pages_and_a_table(tmp_path: Path) -> None:
     with (out / "calibration.csv").open(encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))
     assert len(table) > 40
-    assert {row["类别 kind"] for row in table} == {"fitted", "labelled"}
+    assert {row["类别 kind"] for row in table} == {"fitted", "plausible", "labelled"}

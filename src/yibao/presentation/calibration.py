@@ -55,7 +55,7 @@ class Plot:
 def write_page(path: Path, lang: Lang, persons: int, seed: int, rows: Sequence[Row], plots: Iterable[Plot]) -> None:
     """One self-contained HTML page."""
     t, fmt = Messages(lang), Format(lang)
-    kinds = ("fitted", "labelled")
+    kinds = ("fitted", "plausible", "labelled")
     groups = [(kind, [row for row in rows if row.kind == kind]) for kind in kinds]
     fitted = [row for row in rows if row.kind == "fitted"]
     near = sum(row.mark == "ok" for row in fitted)

@@ -1,7 +1,7 @@
 """Simulated figures beside published ones: the same definition, the table, scheme, year and source of each.
 
-``fitted`` figures are published, and the simulation was fitted to them; ``labelled`` ones are not published with this
-definition and have a plausible range instead.
+``fitted`` figures are published, and the simulation was fitted to them; ``plausible`` ones are published and rest on so
+few people that they wander with the seed; ``labelled`` ones are not published with this definition and have a range.
 """
 
 from __future__ import annotations
