@@ -22,6 +22,10 @@ def test_the_verbs_on_an_open_ledger(demo: Demo) -> None:
     assert results.table("finding").num_rows == demo.run.manifest.tables["finding"].rows
     answer = ledger.check_order(json.loads(demo.order.read_text(encoding="utf-8")))
     assert [r.law.id for r in answer.reminders] == ["D01"]
+    lines = [{"item_code": "no such code", "amount": 10}]
+    bill = {"person_id": "p", "institution_id": "h", "settled_at": "2025-06-02 12:00:00", "encounter": {"kind": "11"}}
+    assert not ledger.check_bill({**bill, "lines": lines}).failures
+    assert ledger.risk()["risk_score"].num_rows
 
 
 def test_a_folder_that_is_no_ledger_is_named(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -128,6 +128,7 @@ CREATE TABLE catalogue_item (
     pack_unit VARCHAR, -- 包装单位 · pack unit
     pack_factor BIGINT, -- 每包装含计价单位数 · pricing units in one pack
     ingredient_code VARCHAR, -- 成分编码 · ingredient code
+    prescription_only BOOLEAN, -- 处方药标志 · sold on prescription only
     restriction VARCHAR, -- 限定支付范围 · payment restriction
     version VARCHAR, -- 目录版本 · version of the catalogue
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -232,6 +233,24 @@ CREATE TABLE clue (
     opened_at TIMESTAMP NOT NULL, -- 产生时间 · time opened
     due_on DATE, -- 期限 · due date
     PRIMARY KEY (clue_id)
+);
+
+-- 疑点认定 · decision on a clue; key: decision_id
+CREATE TABLE clue_decision (
+    decision_id VARCHAR NOT NULL, -- 认定编号 · decision id
+    clue_id VARCHAR, -- 疑点编号 · clue id
+    finding_id VARCHAR, -- 命中编号 · finding id
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    law_version VARCHAR, -- 规则版本 · law version
+    institution_id VARCHAR, -- 定点医药机构编号 · institution id (fixmedins_code)
+    outcome VARCHAR NOT NULL, -- 认定 · outcome
+    amount_claimed BIGINT, -- 疑点涉及金额 · amount claimed [minor unit of the ledger's currency (fen)]
+    amount_upheld BIGINT NOT NULL, -- 认定金额 · amount upheld [minor unit of the ledger's currency (fen)]
+    sampled BOOLEAN, -- 随机抽查 · from the random sample
+    decided_at TIMESTAMP NOT NULL, -- 认定时间 · time decided
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (decision_id)
 );
 
 -- 疾病诊断编码 · diagnosis code; key: code, version
@@ -431,6 +450,7 @@ CREATE TABLE encounter (
     ward VARCHAR, -- 病区 · ward (wardarea)
     certificate VARCHAR, -- 就诊凭证类型 · certificate shown (mdtrt_cert_type)
     out_of_region BOOLEAN, -- 异地就医标志 · care outside the insured region (out_med_flag)
+    is_online BOOLEAN, -- 互联网诊疗标志 · visit over the internet
     readmission_planned BOOLEAN, -- 出院 31 天内再住院计划标志 · readmission planned within 31 days (days_rinp_flag_31)
     readmission_purpose VARCHAR, -- 出院 31 天内再住院目的 · purpose of the planned readmission (days_rinp_pup_31)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
@@ -449,6 +469,7 @@ CREATE TABLE enrolment (
     person_class VARCHAR, -- 人员类别 · class of person (psn_type)
     begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
     end_date DATE, -- 结束日期 · until (enddate)
+    benefit_from DATE, -- 待遇享受开始日期（等待期满，空为参保即享） · entitled from (after a waiting period; empty = at once)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (enrolment_id)
@@ -530,6 +551,28 @@ CREATE TABLE execution (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (execution_id)
+);
+
+-- 豁免 · exemption; key: exemption_id
+CREATE TABLE exemption (
+    exemption_id VARCHAR NOT NULL, -- 豁免编号 · exemption id
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    law_id VARCHAR, -- 规则编号（空为所有适用规则） · law id (every law that admits the kind when empty)
+    person_id VARCHAR, -- 人员编号 · person id
+    institution_id VARCHAR, -- 机构编号 · institution id
+    encounter_id VARCHAR, -- 就诊编号 · encounter id
+    item_code VARCHAR, -- 项目编码 · item code
+    begin_at TIMESTAMP, -- 适用期间起 · holds from
+    end_at TIMESTAMP, -- 适用期间止（不含） · holds until (exclusive)
+    evidence_kind VARCHAR NOT NULL, -- 证据类别 · kind of evidence
+    evidence_no VARCHAR, -- 证据编号 · evidence number
+    owner VARCHAR NOT NULL, -- 责任人 · owner
+    approved_on DATE, -- 批准日期 · approved on
+    expires_on DATE, -- 到期日期（不含） · expires on (exclusive)
+    note VARCHAR, -- 说明 · note
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (exemption_id)
 );
 
 -- 亲属关系 · family link; key: person_id, relative_id
@@ -702,7 +745,10 @@ CREATE TABLE invoice (
 CREATE TABLE knowledge_point (
     kp_id VARCHAR NOT NULL, -- 知识点编号 · knowledge point id
     item_code VARCHAR NOT NULL, -- 受限编码 · code bound by the point (med_list_codg)
-    other_item_code VARCHAR, -- 另一编码（无则为空） · the other code of a pair (empty when none)
+    other_item_code VARCHAR, -- 另一编码（无则为空；诊断、手术为编码前缀） · the other code of a pair (empty when none; a category for diagnoses and procedures)
+    other_target VARCHAR, -- 另一编码的对象 · kind of the other code
+    relation VARCHAR, -- 另一编码与受限编码的关系 · what the other code is to the bound one
+    other_match VARCHAR, -- 另一编码的匹配方式（空为全码；诊断、手术总按前缀） · how the other code is matched (in full when empty; always as a prefix for diagnoses and procedures)
     rule_class VARCHAR, -- 官方规则名称 · official rule class
     official_code VARCHAR, -- 官方规则编码 · official rule code
     primitive VARCHAR NOT NULL, -- 逻辑原语 · logic primitive
@@ -716,7 +762,26 @@ CREATE TABLE knowledge_point (
     limit_unit VARCHAR, -- 上限的单位 · unit of the limit
     time_window VARCHAR, -- 时间窗 · time window
     interval_days BIGINT, -- 最短间隔天数（P4b） · shortest interval between two uses (P4b) [day]
+    cycle_days BIGINT, -- 周期天数（P4b，配合数量上限） · days of a cycle (P4b; with the quantity limit) [day]
     course_days BIGINT, -- 支付疗程天数（P5） · days of a paid course (P5) [day]
+    course_mode VARCHAR, -- 疗程计数方式（P5；空为按用药天数） · how a course is counted (P5; days of use when empty)
+    schemes VARCHAR, -- 允许的险种（多个以 | 分隔；P6） · schemes allowed (separated by a bar; P6)
+    care_kinds VARCHAR, -- 允许的医疗类别（多个以 | 分隔；P6、P7） · kinds of care allowed (separated by a bar; P6 and P7)
+    online_allowed BOOLEAN, -- 互联网诊疗可否使用（空为不限；P7） · may it be given in an internet visit (no limit when empty; P7)
+    level_from VARCHAR, -- 最低机构等级（P7） · lowest level of institution (P7)
+    first_fill_only BOOLEAN, -- 等级只限首次处方（P7） · the level binds the first prescription only (P7)
+    departments VARCHAR, -- 允许的科室（多个以 | 分隔；P7） · departments allowed (separated by a bar; P7)
+    staff_titles VARCHAR, -- 允许的专业技术职务（多个以 | 分隔；P7） · professional titles allowed (separated by a bar; P7)
+    look_back_days BIGINT, -- 回看天数（P9；空用规则参数） · days looked back (P9; the law's parameter when empty) [day]
+    others_needed BIGINT, -- 需要几种另一编码（P9、P3b；空为 1） · how many different other codes are needed (P9 and P3b; one when empty)
+    days_limit BIGINT, -- 开药天数上限（P10） · most days of supply (P10) [day]
+    daily_limit BIGINT, -- 每日最大用量（计价单位；P10） · largest daily quantity in pricing units (P10) [thousandth of the unit]
+    daily_quantity BIGINT, -- 常用日用量（计价单位；P10） · usual daily quantity in pricing units (P10) [thousandth of the unit]
+    price_limit BIGINT, -- 单价上限（P11） · highest unit price (P11) [millionth of the currency's major unit]
+    fund_limit BIGINT, -- 时间窗内基金支付上限（P11） · most that the fund pays inside the time window (P11) [minor unit of the ledger's currency (fen)]
+    combination VARCHAR, -- 饮片不予支付的情形（P12） · when decoction pieces are not paid (P12)
+    surgery_group VARCHAR, -- 手术折价组（P13） · group of operations priced together (P13)
+    discount_rate BIGINT, -- 第二及以后手术按几成计收（P13） · share of the price charged for a further operation (P13) [basis point, 1/10 000]
     pricing_unit VARCHAR, -- 计价单位 · pricing unit
     batch VARCHAR, -- 公布批次 · published batch
     valid_from DATE, -- 生效日期 · valid from
@@ -797,6 +862,21 @@ CREATE TABLE medical_order (
     PRIMARY KEY (order_id)
 );
 
+-- 金额归集 · attribution of money; key: finding_id, sequence
+CREATE TABLE money_attribution (
+    finding_id VARCHAR NOT NULL, -- 命中编号 · finding id
+    sequence BIGINT NOT NULL, -- 依据序号 · sequence of the evidence
+    law_id VARCHAR NOT NULL, -- 规则编号 · law id
+    ref_table VARCHAR NOT NULL, -- 费用所在表 · table of the charge
+    ref_id VARCHAR NOT NULL, -- 费用主键 · key of the charge
+    amount BIGINT NOT NULL, -- 涉及费用 · amount at stake [minor unit of the ledger's currency (fen)]
+    fund_amount BIGINT NOT NULL, -- 涉及基金 · fund amount at stake [minor unit of the ledger's currency (fen)]
+    counted_amount BIGINT NOT NULL, -- 计入费用 · amount counted [minor unit of the ledger's currency (fen)]
+    counted_fund_amount BIGINT NOT NULL, -- 计入基金 · fund amount counted [minor unit of the ledger's currency (fen)]
+    exempted_by VARCHAR, -- 豁免依据 · exemption applied
+    PRIMARY KEY (finding_id, sequence)
+);
+
 -- 支付明细 · payment line; key: payment_line_id
 CREATE TABLE payment_line (
     payment_line_id VARCHAR NOT NULL, -- 支付明细编号 · payment line id
@@ -836,6 +916,18 @@ CREATE TABLE person (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (person_id)
+);
+
+-- 不享受待遇期间 · absence of a person; key: person_id, kind, begin_date
+CREATE TABLE person_absence (
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    kind VARCHAR NOT NULL, -- 类别 · kind
+    begin_date DATE NOT NULL, -- 开始日期 · from (begndate)
+    end_date DATE, -- 结束日期 · until (enddate)
+    source VARCHAR, -- 通报部门 · department that reported it
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (person_id, kind, begin_date)
 );
 
 -- 处方 · prescription; key: prescription_id, item_code
@@ -1077,6 +1169,24 @@ CREATE TABLE reminder_answer (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (reminder_id)
+);
+
+-- 风险依据 · evidence of a risk score; key: model_id, subject_kind, subject_id, period_from, sequence
+CREATE TABLE risk_evidence (
+    model_id VARCHAR NOT NULL, -- 模型编号 · model id
+    subject_kind VARCHAR NOT NULL, -- 对象类别 · kind of subject
+    subject_id VARCHAR NOT NULL, -- 对象编号 · subject id
+    period_from DATE NOT NULL, -- 期间起 · period from
+    sequence BIGINT NOT NULL, -- 序号 · sequence
+    measure VARCHAR NOT NULL, -- 指标 · measure
+    value_ppm BIGINT, -- 本对象的值（百万分之一单位） · own value in millionths of its unit [part per million]
+    peers_ppm BIGINT, -- 同类中位数（百万分之一单位） · the peers' median in millionths of its unit [part per million]
+    deviation_milli BIGINT, -- 偏离（稳健标准差） · deviation in robust standard deviations [thousandth of the unit]
+    ref_table VARCHAR, -- 依据所在表 · table of the evidence
+    ref_id VARCHAR, -- 依据主键 · key of the evidence
+    words_zh VARCHAR NOT NULL, -- 中文说明 · words in Chinese
+    words_en VARCHAR NOT NULL, -- 英文说明 · words in English
+    PRIMARY KEY (model_id, subject_kind, subject_id, period_from, sequence)
 );
 
 -- 风险评分 · risk score; key: model_id, subject_kind, subject_id, period_from
@@ -2009,6 +2119,21 @@ left join side c on c.side = 'care' and c.settlement_id = p.care_id
 left join reported there on there.region_code = i.care_region
 left join reported home on home.region_code = c.insured_region;
 
+-- 就诊结算合计 · bill of an encounter
+CREATE VIEW encounter_bill AS
+select
+    encounter_id,
+    min(settled_at) as settled_at,
+    cast(sum(total_amount) as bigint) as amount,
+    cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
+    cast(sum(coalesce(account_amount, 0)) as bigint) as account_amount,
+    cast(sum(coalesce(family_account_amount, 0)) as bigint) as family_account_amount,
+    count(*) as settlements
+from settlement
+where encounter_id is not null
+group by encounter_id
+having cast(sum(total_amount) as bigint) > 0;
+
 -- 就诊的参保地与就医地 · insured place and place of care
 CREATE VIEW encounter_region AS
 -- Where a person is insured is a matter of the day: the enrolment in force comes first, the one of the encounter's
@@ -2083,3 +2208,25 @@ from visit v
 left join place home on home.region_code = v.insured_region
 left join place care on care.region_code = v.care_region
 left join filing f on f.encounter_id = v.encounter_id;
+
+-- 机构坐标 · place of an institution
+CREATE VIEW institution_place AS
+-- A degree of latitude on a sphere of 6,371,008.8 m is 111,195 m; of longitude that times the cosine of the latitude, here
+-- 1 - x²/2 + x⁴/24 - x⁶/720 in millionths, right to 0.004 % up to 60 degrees.
+with angle as (
+    select institution_id, latitude_e6, longitude_e6,
+        (latitude_e6 * 17453 // 1000000) * (latitude_e6 * 17453 // 1000000) // 1000000 as square
+    from institution
+    where latitude_e6 is not null and longitude_e6 is not null
+)
+
+select
+    institution_id,
+    latitude_e6,
+    longitude_e6,
+    111195 * (
+        1000000 - square // 2 + square * square // 1000000 // 24
+        - square * square // 1000000 * square // 1000000 // 720
+    ) // 1000000 as degree_east,
+    cast(111195 as bigint) as degree_north
+from angle;

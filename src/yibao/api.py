@@ -26,9 +26,13 @@ from yibao.ledger.compact import compact as merge_files
 from yibao.ledger.ingest import ingest as read_in
 from yibao.ledger.report import IngestReport
 from yibao.runs.laws import load_lawbook
+from yibao.runs.manifest import latest_run
 from yibao.runs.run import RunResult
 from yibao.runs.run import run as run_rooms
+from yibao.supervision.bill import bill_from
+from yibao.supervision.bill_check import BillAnswer, BillChecker
 from yibao.supervision.draft import draft_from
+from yibao.supervision.models.risk import assess
 from yibao.supervision.order_check import OrderChecker
 from yibao.supervision.reminders import Answer
 
@@ -99,6 +103,15 @@ class OpenLedger:
         """Judge a draft order given as plain data (the shape of the JSON file of ``yibao check-order``)."""
         with OrderChecker(self.ledger, load_lawbook([Path(p) for p in law])) as checker:
             return checker.check(draft_from(draft))
+
+    def check_bill(self, bill: dict[str, Any], law: Sequence[str | Path] = ()) -> BillAnswer:
+        """Judge a bill before it is settled, given as plain data (the shape of the file of ``yibao check-bill``)."""
+        with BillChecker(self.ledger, load_lawbook([Path(p) for p in law])) as checker:
+            return checker.check(bill_from(bill, self.ledger.tables()))
+
+    def risk(self, as_of: datetime | None = None) -> dict[str, pa.Table]:
+        """The models' leads: rows of ``risk_score`` and ``risk_evidence``. Nothing is written."""
+        return dict(assess(self.ledger, as_of=as_of, run=latest_run(self.ledger.path)).tables)
 
     def query(self, sql: str, as_of: datetime | None = None) -> pa.Table:
         """One SELECT over the contract tables."""

@@ -105,7 +105,7 @@ def test_editors_accept_the_shipped_policies_and_refuse_a_misspelt_key() -> None
     validator = jsonschema.Draft202012Validator(policy_schema())
     for item in load_policies().written:
         doc = yaml.safe_load(item.text)
-        doc["effective"]["from"] = str(doc["effective"]["from"])
+        doc["effective"] = {name: str(day) for name, day in doc["effective"].items()}
         problems = [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(doc)]
         assert problems == [], item.policy.id
     doc["benefits"][0]["deductable"] = 5

@@ -84,7 +84,7 @@ def test_a_city_settled_anew_adds_up_in_every_file(run: Any, city: Path, tmp_pat
     for name in ("YUNHAI-310_employees", "YUNHAI-390_residents"):
         shutil.copytree(SHIPPED / name, tmp_path / name)
     stingy = tmp_path / "YUNHAI-390_residents" / "policy.yaml"
-    stingy.write_text(stingy.read_text(encoding="utf-8").replace("value: 70%}, {level: 2", "value: 60%}, {level: 2"))
+    stingy.write_text(stingy.read_text(encoding="utf-8").replace("value: 65%}, {level: 2", "value: 55%}, {level: 2"))
     code, out, err = run("settle", city, "--policy", tmp_path, "--json")
     assert (code, err) == (0, "")
     told = json.loads(out)

@@ -44,7 +44,8 @@ def test_cases_prove_something(key: str) -> None:
     if law.text.kind == "rule":
         assert law.text.looks_like, "a rule names its likely defences"
         assert law.text.missing, "a rule names the evidence to call for"
-        assert law.text.basis, "a rule names its legal ground"
+        # A lead compares; what it finds breaks no article by itself.
+        assert law.text.basis or law.text.result == "lead", "a rule names its legal ground"
 
 
 def test_primitives_serve_four_laws_without_sql_of_their_own() -> None:

@@ -21,19 +21,21 @@ FACTS = [
     "procedure", "medical_order", "execution", "prescription", "exam_report", "lab_result", "leave_checkin",
     "drug_trace", "stock_move", "invoice", "terminal_event", "list_detail", "catalogue_item", "price_cap",
     "exam_class", "code_diagnosis", "code_procedure", "code_map", "fund_month", "region", "region_year",
-    "survey_household", "knowledge_point", "reminder_answer", "cross_region_bill",
+    "survey_household", "knowledge_point", "reminder_answer", "cross_region_bill", "clue_decision",
+    "exemption", "person_absence",
 ]  # fmt: skip
 RESULTS = [
     "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",
     "settlement_step", "settlement_aside", "benefit_accumulator", "payment_line", "indicator_value", "risk_score",
+    "risk_evidence",
     "enrolment_issue", "group_move", "casemix_index",
     "settlement_difference", "clearing_line", "clearing_balance", "continuity_move",
-    "reform_person", "reform_group", "reform_layer", "reform_catastrophic", "reform_pooling",
+    "reform_person", "reform_group", "reform_layer", "reform_catastrophic", "reform_pooling", "money_attribution",
 ]  # fmt: skip
 
 DERIVED = [
-    "batch_profile", "charge_reversal", "code_in_force", "code_use", "cross_region_match", "encounter_region",
-    "region_path",
+    "batch_profile", "charge_reversal", "code_in_force", "code_use", "cross_region_match", "encounter_bill",
+    "encounter_region", "institution_place", "region_path",
 ]  # fmt: skip
 
 #: Parts of a key in which "none" is an answer: no other code, every institution, no target, no institution, no date.

@@ -23,7 +23,7 @@ from yibao.measures import (
 from yibao.measures.robust import OUTLIER
 
 
-@pytest.mark.parametrize("module", ["funnel", "poisson", "pooling", "proportion", "robust"])
+@pytest.mark.parametrize("module", ["funnel", "poisson", "pooling", "proportion", "ranking", "robust", "shrinkage"])
 def test_docstring_examples(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"yibao.measures.{module}"))
     assert result.attempted and not result.failed

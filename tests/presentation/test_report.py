@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import city
 import duckdb
 import pytest
+from pages import Page
 
-from conftest import Page
 from yibao.ledger.receipts import Tally
 from yibao.presentation.fmt import Format
 from yibao.presentation.report import ReportError, write_report

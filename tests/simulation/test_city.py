@@ -12,8 +12,11 @@ import pytest
 import yibao.simulation
 from yibao.errors import UsageError
 from yibao.simulation import SimulationReport, simulate
+from yibao.simulation.city import build_city
 from yibao.simulation.dirt import UNKNOWN_CODE
+from yibao.simulation.frame import DAY, NONE, YEAR_LAST
 from yibao.simulation.identity import check_characters, citizen_numbers
+from yibao.simulation.visits import STAYS
 
 from .conftest import content, rows, truth
 
@@ -85,7 +88,7 @@ REFERENCES = [
     ("exam_report", "drord_no", "medical_order", "drord_no"),
     ("lab_result", "report_id", "exam_report", "report_id"),
     ("exam_class", "med_list_codg", "catalogue_item", "med_list_codg"),
-    ("knowledge_point", "med_list_codg", "catalogue_item", "med_list_codg"),
+    ("(select * from knowledge_point where target <> 'diagnosis')", "med_list_codg", "catalogue_item", "med_list_codg"),
     ("stock_move", "med_list_codg", "catalogue_item", "med_list_codg"),
     ("drug_trace", "setl_id", "settlement", "setl_id"),
     ("family_link", "relative_id", "person", "psn_no"),
@@ -133,3 +136,15 @@ def test_the_generator_knows_no_law() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not [n for n in names if n.startswith("yibao.") and n.split(".")[1] in above], path
+
+
+def test_a_bill_of_the_year_is_settled_in_it() -> None:
+    """A visit in the last hour of the year once settled after midnight, and found a new year's deductible."""
+    city, midnight = build_city(3_000, 5), (YEAR_LAST + 1) * DAY
+    visits = ~np.isin(city.encounters["kind"], STAYS)
+    began = visits & (city.encounters["begin"] < midnight - 120)
+    assert city.encounters["end"][began].max() < midnight
+    settlements = city.bills.settlements
+    own = (settlements["reverses"] == NONE) & began[settlements["encounter"]]
+    late = settlements["at"][own] >= midnight
+    assert not (late & (city.encounters["delay"][settlements["encounter"][own]] == NONE)).any()

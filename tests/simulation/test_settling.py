@@ -70,12 +70,12 @@ def test_published_parameters_of_beijing(eligible: int, status: int, number: int
 def test_residents_critical_illness_and_assistance_follow_each_other() -> None:
     """A minimum-income recipient, 54 000 yuan in range at the third level."""
     paid = settle(stays(5_400_000), people(2, assistance=1))
-    basic = (5_400_000 - 80_000) * 7 // 10
+    basic = (5_400_000 - 120_000) * 65 // 100
     burden = 5_400_000 - basic
     critical = (burden - 600_000) * 65 // 100
     assert int(paid["basic"][0]) == basic
     assert int(paid["critical"][0]) == critical
-    assert int(paid["assistance"][0]) == (burden - critical) * 8 // 10
+    assert int(paid["assistance"][0]) == (burden - critical) * 7 // 10
     assert int(paid["person_amount"][0]) == 5_400_000 - int(paid["fund"][0])
 
 
@@ -87,7 +87,7 @@ def test_the_yearly_limit_of_residents_binds() -> None:
 def test_without_filing_twenty_points_less() -> None:
     home = int(settle(stays(1_000_000), people(2))["basic"][0])
     elsewhere = int(settle(stays(1_000_000, elsewhere=4), people(2))["basic"][0])
-    assert home - elsewhere == (1_000_000 - 80_000) * 2 // 10
+    assert home - elsewhere == (1_000_000 - 120_000) * 2 // 10
 
 
 def test_a_reversal_gives_back_what_was_paid_and_what_was_used() -> None:

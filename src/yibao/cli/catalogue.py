@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yibao.cli import code_map
-from yibao.cli.options import AsJson, LedgerPath, Strict
+from yibao.cli.options import AsJson, LedgerPath, Strict, pairs
+from yibao.cli.points import KIND, take_in_points
 from yibao.cli.quarantine import print_problems
 from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import language, t
@@ -19,17 +19,13 @@ from yibao.ledger.codes.importing import CatalogueReport
 from yibao.presentation.fmt import Format
 
 app = typer.Typer(
-    help=t(
-        "目录与编码：导入国家编码、价格和对照，查看，并为本地编码对照",
-        "Catalogues and codes: take in national lists, prices and maps, look at them, map local codes",
-    ),
     no_args_is_help=True,
 )
 app.add_typer(code_map.app, name="map")
 
 #: So many quarantined rows are shown after an import.
 FIRST = 5
-_KINDS = "diagnosis | procedure | item | price | map | knowledge"
+_KINDS = "diagnosis | procedure | item | price | map | knowledge | knowledge-points"
 
 
 @app.command(
@@ -112,6 +108,17 @@ def import_(
             help=t("同一版本、同一编码的不同内容作为更正接收", "changed records of the same edition are corrections"),
         ),
     ] = False,
+    signed: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign-off",
+            metavar="FILE",
+            help=t(
+                "knowledge-points：已人工确认的知识点（CSV，kp_id 列）",
+                "of knowledge-points: proposals that somebody signed off (CSV with a column kp_id)",
+            ),
+        ),
+    ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", help=t("新账本的币种", "currency of a new ledger, such as CNY"))
     ] = None,
@@ -121,6 +128,15 @@ def import_(
     from yibao.ledger.codes.importing import import_catalogue
     from yibao.ledger.codes.kinds import get_kind
 
+    if kind == KIND:
+        told = {"batch": version, "valid_from": valid_from} | pairs(values, "--set")
+        take_in_points(file, into, told, sheet, signed, currency, strict=strict, as_json=as_json)
+        return
+    if signed is not None:
+        raise UsageError(
+            "--sign-off belongs to knowledge-points", mend="leave it out", zh="--sign-off 只用于 knowledge-points",
+            mend_zh="请去掉该选项",
+        )  # fmt: skip
     about = get_kind(kind)
     given = {
         about.version: version, "valid_from": valid_from, "valid_to": valid_to, "kind": of,
@@ -143,20 +159,6 @@ def import_(
         _print_report(report, into)
     if strict and (report.ingest.quarantined or (report.targets and report.targets.missing)):
         raise typer.Exit(3)
-
-
-def pairs(words: Sequence[str] | None, option: str) -> dict[str, str]:
-    """``name=value`` words of an option. Raises :class:`UsageError` for another form."""
-    found = {}
-    for word in words or ():
-        name, equals, value = word.partition("=")
-        if not (name and equals and value):
-            raise UsageError(
-                f"{option} {word!r} is not name=value", mend=f"write {option} name=诊断代码",
-                zh=f"{option} {word!r} 不是 名称=值 的形式", mend_zh=f"请写作 {option} name=诊断代码",
-            )  # fmt: skip
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _print_report(report: CatalogueReport, into: Path) -> None:

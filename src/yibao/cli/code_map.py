@@ -60,7 +60,7 @@ def suggest(
     show: Annotated[int, typer.Option("--show", metavar="N", help=t("显示前几个编码", "codes to print"))] = 10,
     as_json: AsJson = False,
 ) -> None:
-    from yibao.cli.catalogue import pairs
+    from yibao.cli.options import pairs
     from yibao.ledger.codes.suggesting import STRONG
     from yibao.ledger.codes.suggesting import suggest as find
 

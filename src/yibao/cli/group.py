@@ -37,10 +37,6 @@ class _CasesFirst(TyperGroup):
 
 app = typer.Typer(
     cls=_CasesFirst,
-    help=t(
-        "按病组（DRG）分组：yibao group 病例 --pack 目录；解释、比较版本、核查方案包、机构指标",
-        "Group cases (DRG): yibao group CASES --pack DIR; explain one, compare versions, check packs, figures by group",
-    ),
     no_args_is_help=True,
 )
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from yibao.casemix import Grouping, Sources, open_grouping
+from yibao.cli.evidence import evidence_words
 from yibao.cli.lacking import lacking
 from yibao.cli.options import (
     AsJson,
@@ -40,7 +41,7 @@ from yibao.runs.run import run as run_rooms
 from yibao.supervision.answers import reasons, record
 from yibao.supervision.draft import read_draft
 from yibao.supervision.order_check import OrderChecker
-from yibao.supervision.reminders import Answer, Evidence
+from yibao.supervision.reminders import Answer
 from yibao.supervision.unknown import unknown
 
 
@@ -272,7 +273,7 @@ def print_answer(
     for reminder in answer.reminders:
         say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:
-            say("    " + "  ".join(part for part in _evidence_words(item, lang) if part))
+            say("    " + "  ".join(part for part in evidence_words(item, lang) if part))
     if answer.reminders and not recorded:
         say(
             t(
@@ -285,18 +286,3 @@ def print_answer(
     if recorded:
         say(t(f"已记录 {recorded} 条答复", f"{recorded} answer(s) recorded"))
     say(t(f"用时 {answer.milliseconds:.0f} 毫秒", f"{answer.milliseconds:.0f} ms"))
-
-
-def _evidence_words(item: Evidence, lang: str) -> list[str]:
-    row = item.row
-    when = next(
-        (row[k] for k in ("examined_at", "reported_at", "charged_at", "admitted_at", "death_date") if row.get(k)), ""
-    )
-    return [
-        f"– {item.words[lang]}",
-        item.place.get(lang, ""),
-        str(when)[:16],
-        item.item.get(lang, ""),
-        str(row.get("conclusion") or ""),
-        str(row.get("recognition_mark") or ""),
-    ]

@@ -21,7 +21,6 @@ from yibao.sharing.trust import distrust, own, set_own, trust, trusted
 PASSPHRASE = "YIBAO_KEY_PASSPHRASE"
 
 app = typer.Typer(
-    help=t("密钥：为数据包签名、核对指纹、信任对方", "Keys: sign packages, compare fingerprints, trust others"),
     no_args_is_help=True,
 )
 PublicFile = Annotated[Path, typer.Argument(metavar="KEY.pub", help=t("公钥文件", "a public key file"))]

@@ -10,6 +10,8 @@ import typer
 from yibao.benefits import PolicyBook, load_policies
 from yibao.benefits.load import Written, load_folder
 from yibao.benefits.schema import policy_schema
+from yibao.cli import law_life
+from yibao.cli.coverage import cover, print_coverage
 from yibao.cli.policy import compare, policies_below, prove_policies, show_policy
 from yibao.cli.show import err, print_json, print_table, progress, say
 from yibao.cli.words import language, t
@@ -18,7 +20,10 @@ from yibao.lawbook import Law, Lawbook, LawProblem, prove
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
 
-app = typer.Typer(help=t("法规：列出、查看、验证", "The laws: list, show and prove them"), no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
+
+for _function, _zh, _en in law_life.COMMANDS:
+    app.command(_function.__name__, help=t(_zh, _en))(_function)
 
 Own = Annotated[
     list[Path] | None,
@@ -110,6 +115,28 @@ def test(
         say(t(f"通过 {passed}，未通过 {failed}", f"{passed} passed, {failed} failed"))
     if failed or not passed:
         raise typer.Exit(1)
+
+
+@app.command(
+    "coverage",
+    help=t(
+        "88 个国家规则大类：由哪条法规实现、需要哪些表、有哪些用例；给出账本时说明能否评价",
+        "The 88 official rule classes: which law serves each, the tables it needs, its cases, and whether a ledger can "
+        "evaluate it",
+    ),
+)
+def coverage_(
+    ledger: Annotated[
+        Path | None, typer.Argument(metavar="[LEDGER]", help=t("账本目录", "a ledger's directory"))
+    ] = None,
+    own: Own = None,
+    as_json: AsJson = False,
+) -> None:
+    rows = cover(load_lawbook(_with_laws(own)), ledger)
+    if as_json:
+        print_json([row.to_dict() for row in rows])
+    else:
+        print_coverage(rows, with_ledger=ledger is not None)
 
 
 @app.command(

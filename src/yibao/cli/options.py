@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from yibao.cli.words import t
+from yibao.errors import UsageError
 
 LedgerPath = Annotated[Path, typer.Argument(metavar="LEDGER", help=t("账本目录", "the ledger's directory"))]
 OwnLaws = Annotated[
@@ -98,3 +100,17 @@ Memory = Annotated[
         ),
     ),
 ]
+
+
+def pairs(words: Sequence[str] | None, option: str) -> dict[str, str]:
+    """``name=value`` words of an option. Raises :class:`UsageError` for another form."""
+    found = {}
+    for word in words or ():
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise UsageError(
+                f"{option} {word!r} is not name=value", mend=f"write {option} name=诊断代码",
+                zh=f"{option} {word!r} 不是 名称=值 的形式", mend_zh=f"请写作 {option} name=诊断代码",
+            )  # fmt: skip
+        found[name.strip()] = value.strip()
+    return found

@@ -24,7 +24,6 @@ from yibao.sharing.trust import find_trusted
 from yibao.sharing.verify import check_content, check_trust, read_head
 
 app = typer.Typer(
-    help=t("数据包：上报、回流、核验、接收", "Packages between levels: send up, send back, verify, receive"),
     no_args_is_help=True,
 )
 PackageFile = Annotated[Path, typer.Argument(metavar="FILE", help=t("数据包文件", "the package file"))]

@@ -36,13 +36,7 @@ from yibao.registry.migrate import form_of, migrate
 from yibao.registry.retention import USUAL, retain
 from yibao.registry.verify import verify, write_anchor
 
-app = typer.Typer(
-    help=t(
-        "登记库：操作人与权限、疑点流程、实时结算、记分、信用、考核、数据权利，全程留痕",
-        "The registry: actors and roles, clues, live settlement, points, credit, assessment, data rights, all recorded",
-    ),
-    no_args_is_help=True,
-)
+app = typer.Typer(no_args_is_help=True)
 for _name, _group in (
     ("actor", registry_actor.app), ("clue", registry_clue.app), ("points", registry_points.app),
     ("credit", registry_credit.app), ("assess", registry_assess.app), ("data", registry_data.app),

@@ -18,8 +18,6 @@ from yibao.benefits.statement import statement
 from yibao.benefits.statement_words import GRADES
 from yibao.cli.options import AsJson, AsOf, Strict
 from yibao.cli.settle_compare import show_compared
-from yibao.cli.settle_ledger import settle_ledger
-from yibao.cli.settle_reform import settle_reform
 from yibao.cli.show import err, print_json, print_table, say
 from yibao.cli.words import language, t
 from yibao.engine import DuckEngine
@@ -108,6 +106,8 @@ def settle(
     _one_thing(ledger, bill, reform, {"--compare": compared, "--explain": explain, "--catalogue": catalogue},
                {"--baseline": baseline, "--kind": kinds})  # fmt: skip
     if ledger is not None and reform:
+        from yibao.cli.settle_reform import settle_reform  # charts start slowly: only when needed
+
         settle_reform(
             ledger, reform, baseline or [], policies or [], kinds=kinds or [], adjustment=adjustment, as_of=as_of,
             as_json=as_json,
@@ -118,6 +118,8 @@ def settle(
         err.print(f"{t('政策有误', 'policy not usable')}: {problem.said(language())}", markup=False)
     issues = False
     if ledger is not None:
+        from yibao.cli.settle_ledger import settle_ledger  # and workbooks
+
         issues = settle_ledger(ledger, book, as_of=as_of, as_json=as_json)
     elif bill is not None:
         _settle_bill(read_bill(bill), book, _catalogue(catalogue), explain=explain, compared=compared, as_json=as_json)

@@ -15,9 +15,7 @@ from yibao.presentation.fmt import Format
 if TYPE_CHECKING:
     from yibao.ledger.history import Part, Step
 
-app = typer.Typer(
-    help=t("快照：列出、查看、回退、核验", "Snapshots of a ledger: list, show, roll back, verify"), no_args_is_help=True
-)
+app = typer.Typer(no_args_is_help=True)
 
 Number = Annotated[
     int | None, typer.Argument(metavar="[N]", help=t("快照号，默认当前", "number of the snapshot; default: current"))

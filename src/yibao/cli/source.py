@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from yibao.ledger.trial import Trial
 
 app = typer.Typer(
-    help=t("来源：能读什么文件，自己的映射是否可用", "Sources: what can be read, and mappings of your own"),
     no_args_is_help=True,
 )
 

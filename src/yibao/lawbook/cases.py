@@ -49,6 +49,7 @@ class Case:
     params: Mapping[str, Any]
     given: Mapping[str, list[YamlMapping]]
     expect: Sequence[YamlMapping]
+    classes: tuple[int, ...] = ()  # official classes that it is about, where its law serves several
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,13 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
         if not isinstance(item, YamlMapping) or not item.get("name"):
             raise CaseError(f"expected a case with name, kind, given and expect, got {item!r}", where=where)
         place = f"{where}, line {item.line}"
-        unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect"}
+        unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect", "classes"}
         if unknown:
             raise CaseError(f"unknown keys {sorted(unknown)}", where=place)
         if item.get("kind") not in KINDS:
             raise CaseError(f"kind must be one of {', '.join(KINDS)}", where=place)
+        if not all(str(number).isdigit() for number in item.get("classes") or ()):
+            raise CaseError("classes: expected numbers such as [56, 57]", where=place)
         try:
             as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
         except ValueError:
@@ -99,6 +102,7 @@ def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]
                 params=item.get("params") or {},
                 given=item.get("given") or {},
                 expect=item.get("expect") or [],
+                classes=tuple(int(number) for number in item.get("classes") or ()),
             )
         )
     return doc.get("given") or {}, cases

@@ -22,6 +22,7 @@ _DECIMALS = {
     "fen": (2, False, ""),
     "money": (2, False, ""),
     "milli": (3, True, ""),
+    "micro": (6, True, ""),
     "bp": (2, True, "%"),
     "rate": (2, True, "%"),
 }

@@ -131,6 +131,7 @@ class LawText(_Strict):
     result: Literal["violation", "suspect", "lead"] | None = None
     severity: Literal["error", "warning"] | None = None
     effective: Effective
+    status: Literal["draft", "on"] = "on"
     region: str = "CN"
     reads: list[str]
     params: Annotated[dict[str, Param], BeforeValidator(lambda v: v or {})] = {}

@@ -11,7 +11,19 @@ from yibao.measures.funnel import FunnelLimits, binomial_limits, overdispersion,
 from yibao.measures.poisson import RatioInterval, observed_expected, poisson_interval
 from yibao.measures.pooling import PooledShares, pooled_shares
 from yibao.measures.proportion import clopper_pearson_interval, wilson_interval
+from yibao.measures.ranking import (
+    Interval,
+    Ranking,
+    best_cut,
+    bootstrap,
+    f1,
+    precision_at,
+    ranking,
+    weighted_pr_auc,
+    weighted_roc_auc,
+)
 from yibao.measures.robust import median_absolute_deviation, robust_z
+from yibao.measures.shrinkage import PeerScores, peer_scores
 from yibao.measures.weights import (
     AhpWeights,
     EntropyWeights,
@@ -27,22 +39,33 @@ __all__ = [
     "AhpWeights",
     "EntropyWeights",
     "FunnelLimits",
+    "Interval",
+    "PeerScores",
     "PooledShares",
+    "Ranking",
     "RatioInterval",
     "ahp_weights",
+    "best_cut",
     "binomial_limits",
+    "bootstrap",
     "clopper_pearson_interval",
     "combined_weights",
     "critic_weights",
     "entropy_of",
     "entropy_weights",
+    "f1",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
+    "peer_scores",
     "poisson_interval",
     "poisson_limits",
     "pooled_shares",
+    "precision_at",
+    "ranking",
     "robust_z",
     "standardised",
+    "weighted_pr_auc",
+    "weighted_roc_auc",
     "wilson_interval",
 ]

@@ -20,13 +20,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its key in the rows, both headings, kind (text, long, count, money, ppm, date), width in characters."""
+    """A column: key in the rows, both headings, kind, width in characters, decimals shown of a number.
+
+    Kinds: text, long, count, money, ppm, date, number (a float that is no money).
+    """
 
     key: str
     zh: str
     en: str
     kind: str = "text"
     width: int = 16
+    digits: int = 4
 
 
 def spreadsheet_safe(cell: Any) -> Any:
@@ -76,6 +80,10 @@ class Workbook:
             "money": self._book.add_format({**plain, "num_format": money}),
             "ppm": self._book.add_format({**plain, "num_format": "0.00%"}),
             "date": self._book.add_format({**plain, "num_format": "yyyy-mm-dd"}),
+            **{
+                f"number {d}": self._book.add_format({**plain, "num_format": "0." + "0" * d if d else "0"})
+                for d in range(7)
+            },
         }
 
     def __enter__(self) -> Workbook:
@@ -138,6 +146,8 @@ class Workbook:
             sheet.write_number(line, column, value / 1_000_000, self._styles["ppm"])
         elif field.kind == "count":
             sheet.write_number(line, column, value, self._styles["count"])
+        elif field.kind == "number":
+            sheet.write_number(line, column, value, self._styles[f"number {min(field.digits, 6)}"])
         elif field.kind == "date":
             sheet.write_datetime(line, column, value, self._styles["date"])
         else:

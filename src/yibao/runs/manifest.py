@@ -56,6 +56,7 @@ class Manifest:
     rooms: list[str] = field(default_factory=list)
     grouping: dict[str, Any] = field(default_factory=dict)
     laws: dict[str, LawEntry] = field(default_factory=dict)
+    shadow: dict[str, LawEntry] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     tables: dict[str, TableEntry] = field(default_factory=dict)
 
@@ -66,7 +67,8 @@ class Manifest:
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         doc = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        doc["laws"] = {key: LawEntry(**entry) for key, entry in doc["laws"].items()}
+        for part in ("laws", "shadow"):
+            doc[part] = {key: LawEntry(**entry) for key, entry in doc.get(part, {}).items()}
         doc["tables"] = {key: TableEntry(**entry) for key, entry in doc["tables"].items()}
         return cls(**doc)
 

@@ -27,6 +27,9 @@ from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
 from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
+from yibao.runs.shadow import run_shadow, shadow_print
+from yibao.supervision.arbitration import arbitrate
+from yibao.supervision.lifecycle.register import in_force
 
 Progress = Callable[[str, float, float], None]
 EMBEDDED = EngineChoice()
@@ -46,7 +49,7 @@ ROOMS: Mapping[str, Room] = {
     for room in (
         Room("quality", ("quality_issue", "indicator_value")),
         Room("casemix", ("case_group", "casemix_index")),
-        Room("supervision", ("finding", "finding_ref", "indicator_value"), reads=("case_group",)),
+        Room("supervision", ("finding", "finding_ref", "indicator_value", "money_attribution"), reads=("case_group",)),
     )
 }
 
@@ -98,11 +101,14 @@ def run(
     started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
     rooms = _with_pack(plan(only), only, grouping)
     instant = as_of or ledger.last_recorded() or started
+    whole, (lawbook, grey) = lawbook, in_force(ledger, lawbook)
     laws = [law for room in rooms for law in lawbook.of() if law.runs_in == room.name]
+    shadow = [law for law in whole.of("rule") if law.key in grey and law.runs_in in {room.name for room in rooms}]
     grouped = "" if grouping is None else _grouping_print(ledger, grouping, as_of, engine.name)
-    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name, grouped) for law in laws}
+    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name, grouped) for law in (*laws, *shadow)}
     previous = _previous(ledger)
-    if previous is not None and _same(previous[1], prints, lawbook, rooms, grouped):
+    told = {law.key: shadow_print(prints[law.key], grey[law.key]) for law in shadow}
+    if previous is not None and _same(previous[1], prints, told, lawbook, rooms, grouped):
         return RunResult(previous[0], previous[1], unchanged=True)
     manifest = Manifest(
         run_id=run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
@@ -110,7 +116,7 @@ def run(
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
     with ResultFolder(ledger, manifest.run_id) as work, engine.open() as opened:
-        columns = columns_read((body for law in laws for body in law.bodies), ledger.tables())
+        columns = columns_read((body for law in (*laws, *shadow) for body in law.bodies), ledger.tables())
         if grouping is not None:
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
         ledger.attach(opened, as_of, only=columns)
@@ -126,6 +132,12 @@ def run(
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
             for name, table in outcome.tables.items():
                 results[name].append(table)
+        if "finding" in results:
+            results |= _arbitrated(ledger, laws, results, as_of)
+        if shadow:
+            ran = run_shadow(opened, ledger, shadow, grey, instant, work.path)
+            for law in shadow:
+                manifest.shadow[law.key] = _entry(law, ran[law.key], told[law.key], False, bind(law, instant))
         for name, tables in results.items():
             manifest.tables[name] = write_table(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
@@ -138,6 +150,19 @@ def run(
     if progress:
         progress("done", len(laws), len(laws))
     return RunResult(work.target, manifest, unchanged=False)
+
+
+def _arbitrated(
+    ledger: Ledger, laws: Sequence[Law], results: Mapping[str, Sequence[pa.Table]], as_of: datetime | None
+) -> dict[str, list[pa.Table]]:
+    """Exemptions and the sharing of money, over the findings of all laws together."""
+    if not results["finding"]:
+        return {"money_attribution": []}
+    finding, refs = (
+        pa.concat_tables(results[name], promote_options="permissive") for name in ("finding", "finding_ref")
+    )
+    judged, counted = arbitrate(ledger, laws, finding, refs, as_of)
+    return {"finding": [judged], "money_attribution": [counted]}
 
 
 def _with_pack(rooms: list[Room], only: Sequence[str], grouping: Grouping | None) -> list[Room]:
@@ -189,6 +214,8 @@ def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | 
     inputs: dict[str, Any] = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
     if "case_group" in inputs:
         inputs["case_group"] = grouped
+    if law.text.kind == "rule":
+        inputs["exemption"] = _inputs(ledger, "exemption", as_of)
     return fingerprint(
         {
             "law": law.hash, "params": params, "version": __version__, "engine": engine, "inputs": inputs,
@@ -209,12 +236,17 @@ def _previous(ledger: Ledger) -> tuple[Path, Manifest] | None:
     return (folder, Manifest.read(folder)) if folder else None
 
 
-def _same(manifest: Manifest, prints: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room], grouped: str) -> bool:
+def _same(
+    manifest: Manifest, prints: Mapping[str, str], shadow: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room],
+    grouped: str,
+) -> bool:  # fmt: skip
     old = {key: entry.fingerprint for key, entry in manifest.laws.items() if entry.status != "failed"}
+    beside = {key: entry.fingerprint for key, entry in manifest.shadow.items() if entry.status != "failed"}
+    spoken = {key: print_ for key, print_ in prints.items() if key not in shadow}
     problems = [str(p) for p in lawbook.problems]
     same_groups = manifest.grouping.get("fingerprint", "") == grouped
     return (
-        old == dict(prints) and same_groups and manifest.problems == problems
+        old == spoken and beside == dict(shadow) and same_groups and manifest.problems == problems
         and manifest.rooms == [r.name for r in rooms]
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array, Frame, concat, full, take
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, take
 from yibao.simulation.geography import city_of
 from yibao.simulation.lines import AUTOMATIC, OPERATION
 from yibao.simulation.money import amounts, share_of_fund
@@ -21,12 +21,12 @@ from yibao.simulation.visits import CHRONIC, EMERGENCY, FROM_EMERGENCY, OUTPATIE
 
 #: Shares of lines that are taken back one by one, and of outpatient visits that are cancelled as a whole.
 REFUNDED_SHARE, CANCELLED_SHARE = 0.006, 0.0015
-#: What the personal account should pay of the in-range rest: nearly all of a visit, any part of a stay.
-_ACCOUNT_VISITS, _ACCOUNT_STAY = 0.95, 10_000
+#: Shares of visits and of stays whose in-range rest the personal account pays as far as it reaches.
+_ACCOUNT_VISITS, _ACCOUNT_STAYS = 0.97, 0.9
 #: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
 _POOLED_PURCHASES = 0.12
 #: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.
-_REFERRED = 0.72
+_REFERRED = 0.80
 _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 
 
@@ -139,10 +139,10 @@ def _settlements(
     stay = np.isin(encounters["kind"], STAYS)
     shop = encounters["kind"] == PURCHASE
     wait = np.where(stay, rng.integers(900, 3 * 3600, count), rng.integers(60, 900, count))
-    at = encounters["end"] + np.where(encounters["delay"] == NONE, wait, encounters["delay"])
-    wants = np.where(
-        stay, rng.integers(0, _ACCOUNT_STAY, count), np.where(rng.random(count) < _ACCOUNT_VISITS, 10_000, 0)
-    )
+    # The counters close the books of a year at midnight: a bill of the year is settled in it.
+    soon = np.maximum(np.minimum(encounters["end"] + wait, (YEAR_LAST + 1) * DAY - 1), encounters["end"])
+    at = np.where(encounters["delay"] == NONE, soon, encounters["end"] + encounters["delay"])
+    wants = np.where(rng.random(count) < np.where(stay, _ACCOUNT_STAYS, _ACCOUNT_VISITS), 10_000, 0)
     employee = covered.status[encounters["person"]] < 2
     relative = rng.random(count) < 0.05
     only = (encounters["account_only"] == 1) | (

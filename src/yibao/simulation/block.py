@@ -14,7 +14,6 @@ from yibao.simulation.city import City, build_city
 from yibao.simulation.conditions import departments
 from yibao.simulation.dirt import Dirt, write_charge_lines, write_death_sources, write_encounters, write_terminal_events
 from yibao.simulation.frame import NONE, Array, ints
-from yibao.simulation.fund import FundSums, fund_sums
 from yibao.simulation.ids import staff_id
 from yibao.simulation.measures import Measures, measure
 from yibao.simulation.planting.cast import Truth
@@ -27,20 +26,21 @@ from yibao.simulation.tables_money import money_tables
 from yibao.simulation.tables_people import Tables, people_tables
 from yibao.simulation.tables_protection import protection_tables
 from yibao.simulation.tables_providers import bed_table
+from yibao.simulation.tables_region import region_tables
+from yibao.simulation.tables_survey import survey_tables
 from yibao.simulation.tables_ward import ward_tables
 from yibao.simulation.write import table, write
 
 
 @dataclass(frozen=True)
 class BlockReport:
-    """What one block wrote: rows per table, truth rows, dirt, drafts, sums for the fund, machines of its scenes."""
+    """What one block wrote: rows per table, truth rows, dirt, drafts, sums, machines of its scenes."""
 
     tables: dict[str, int]
     truths: list[list[object]]
     dirt: list[Dirt]
     orders: list[Path]
     charged_fen: int
-    fund: FundSums
     measures: Measures
     capacity: dict[int, int]
     off: list[tuple[int, int, int]]
@@ -63,6 +63,8 @@ def write_block(
         lambda: report_tables(city, links),
         lambda: stock_tables(city),
         lambda: event_tables(city),
+        lambda: region_tables(city),
+        lambda: survey_tables(city),
     ]
     raw, part = out / "raw", "" if block is None else f"_{block + 1:03d}"
     counts: dict[str, int] = {}
@@ -83,7 +85,6 @@ def write_block(
         dirt=dirt,
         orders=_write_orders(city, out / "orders") if not block else [],
         charged_fen=int(city.bills.lines["amount"].sum()),
-        fund=fund_sums(city),
         measures=measure(city),
         capacity=city.cast.capacity,
         off=city.cast.off,

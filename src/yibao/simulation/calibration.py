@@ -1,7 +1,7 @@
 """Simulated figures beside published ones: the same definition, the table, scheme, year and source of each.
 
-``fitted`` figures are those the simulation was fitted to; ``plausible`` ones are published but follow from the rest;
-``labelled`` ones are not published with this definition and have a plausible range instead.
+``fitted`` figures are published, and the simulation was fitted to them; ``plausible`` ones are published and rest on so
+few people that they wander with the seed; ``labelled`` ones are not published with this definition and have a range.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yibao.simulation.frame import Array
+from yibao.simulation.fund import balances
 from yibao.simulation.measures import Measures
 from yibao.simulation.settling import CHRONIC_CARE, STAY, VISIT
 from yibao.simulation.write import data_rows
@@ -92,14 +93,14 @@ class _Figures:
     """The figures of :data:`published.csv` from the sums."""
 
     def __init__(self, measures: Measures) -> None:
-        self.bills, self.parts = measures.bills, measures.parts
+        self.measures, self.bills, self.parts = measures, measures.bills, measures.parts
         self.insured = measures.parts["insured"].sum(axis=(1, 2))
 
     def sum(self, name: str, scheme: list[int], care: list[int], level: list[int]) -> int:
         return int(self.bills[name][np.ix_(scheme, care, level)].sum())
 
     def all(self) -> dict[str, int]:
-        return self._people() | self._stays() | self._uses() | self._fund() | self._shares()
+        return self._people() | self._stays() | self._uses() | self._fund() | self._layers() | self._shares()
 
     def _people(self) -> dict[str, int]:
         return {
@@ -126,6 +127,7 @@ class _Figures:
         hospital = self.sum("bills", _BOTH, [STAY], _HOSPITALS)
         figures["nights_resident"] = _ratio(self.sum("nights", _RESIDENT, [STAY], _ALL), residents, _THOUSAND)
         figures["nights_hospital"] = _ratio(self.sum("nights", _BOTH, [STAY], _HOSPITALS), hospital, _THOUSAND)
+        figures["hospital_share"] = _ratio(hospital, self.sum("bills", _BOTH, [STAY], _ALL), _MILLION)
         figures["stay_mean_hospital"] = _ratio(self.sum("total", _BOTH, [STAY], _HOSPITALS), hospital, 1)
         return figures
 
@@ -142,6 +144,7 @@ class _Figures:
         figures = {
             "visit_mean_hospital": _ratio(self.sum("total", _BOTH, outside, _HOSPITALS), hospital, 1),
             "uses_employee": _ratio(self.sum("bills", _EMPLOYEE, every, _ALL), employees, _THOUSAND),
+            "uses_resident": _ratio(self.sum("bills", _RESIDENT, every, _ALL), residents, _THOUSAND),
             "visits_resident": _ratio(self.sum("bills", _RESIDENT, [VISIT], _ALL), residents, _THOUSAND),
             "chronic_resident": _ratio(self.sum("bills", _RESIDENT, [CHRONIC_CARE], _ALL), residents, _THOUSAND),
         }
@@ -151,23 +154,32 @@ class _Figures:
         return figures
 
     def _fund(self) -> dict[str, int]:
-        employees, residents = int(self.insured[0]), int(self.insured[1])
-        cares = [0, 1, 2, 3]
-        income = self.parts["contributions"]
-        spent = {
-            scheme[0]: self.sum("fund", scheme, cares, _ALL) - self.sum("assistance", scheme, cares, _ALL)
-            for scheme in (_EMPLOYEE, _RESIDENT)
+        """Pooled funds and personal accounts, from the months of the fund."""
+        flows, held = self.measures.fund.flows, balances(self.measures.fund.flows)
+        spent, income = flows["spending"].sum(axis=(0, 2)), held["income"].sum(axis=(0, 2))
+        reserve, accounts = held["reserve"][:, :, -1].sum(axis=0), int(held["accounts"][:, 0, -1].sum())
+        figures: dict[str, int] = {}
+        for k, name in ((0, "employee"), (1, "resident")):
+            figures[f"income_{name}"] = _ratio(int(income[k]), int(self.insured[k]), 1)
+            figures[f"spending_{name}"] = _ratio(int(spent[k]), int(self.insured[k]), 1)
+            figures[f"spent_share_{name}"] = _ratio(int(spent[k]), int(income[k]), _MILLION)
+            figures[f"reserve_{name}"] = _ratio(int(reserve[k]) * 12, int(spent[k]), _THOUSAND)
+        employees = int(self.insured[0])
+        return figures | {
+            "income_account": _ratio(int(flows["credit"].sum()), employees, 1),
+            "spending_account": _ratio(int(flows["account_spending"].sum()), employees, 1),
+            "balance_account": _ratio(accounts, employees, 1),
         }
+
+    def _layers(self) -> dict[str, int]:
+        """Medical assistance and critical-illness insurance."""
+        residents = int(self.insured[1])
+        cares = [0, 1, 2, 3]
         aided, aided_stays = self.sum("aided", _BOTH, cares, _ALL), self.sum("aided_inpatient", _BOTH, cares, _ALL)
         aid, aid_stay = self.sum("assistance", _BOTH, cares, _ALL), self.sum("assistance", _BOTH, [STAY], _ALL)
         persons = int(self.parts["critical_persons"][0])
         return {
-            "income_employee": _ratio(int(income[0, 0] + income[0, 1]), employees, 1),
-            "income_account": _ratio(int(income[0, 2]), employees, 1),
-            "income_resident": _ratio(int(income[1, 0] + income[1, 1]), residents, 1),
-            "spending_employee": _ratio(spent[0], employees, 1),
-            "spending_resident": _ratio(spent[1], residents, 1),
-            "spending_account": _ratio(self.sum("account", _EMPLOYEE, cares, _ALL), employees, 1),
+            "aided_share": _ratio(int(self.parts["residents_aided"][0]), residents, _MILLION),
             "aided_uses": _ratio(aided, residents, _THOUSAND),
             "aid_stay": _ratio(aid_stay, aided_stays, 1),
             "aid_visit": _ratio(aid - aid_stay, aided - aided_stays, 1),

@@ -143,22 +143,40 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     # An item without relatives forms a group of its own class, so that a join on groups finds nothing else in it.
     classes["related_group"] = np.array([row["related_group"] or row["exam_class"] for row in exams], dtype=object)
     classes["valid_from"] = full(len(exams), VALID_FROM)
-    point_texts = ("kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex")
-    known: dict[str, Column] = {name: _words(points, name) for name in (*point_texts, "limit_unit", "time_window")}
-    known |= {name: _numbers(points, name) for name in ("age_from_days", "age_to_days")}
-    known["quantity_limit"] = ints([scaled(row["quantity_limit"], 3) for row in points])
-    known["item_code"] = np.array([code[row["item"]] for row in points], dtype=object)
-    known["other_item_code"] = np.array([code.get(row["other_item"], "") for row in points], dtype=object)
-    known["item_name"] = np.array([rows[catalogue.index[row["item"]]]["name"] for row in points], dtype=object)
-    known["batch"] = np.full(len(points), "demo", dtype=object)
-    known["valid_from"] = full(len(points), VALID_FROM)
-    known["status"] = np.full(len(points), "compiled", dtype=object)
+    known = _knowledge_points(points, code)
     return {
         "catalogue_item": (items, listed),
         "price_cap": _price_caps(),
         "exam_class": (classes, len(exams)),
         "knowledge_point": (known, len(points)),
     }
+
+
+#: Columns of a knowledge point that are written as they stand, and whole numbers, and quantities.
+_POINT_TEXTS = (
+    "kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex", "limit_unit",
+    "time_window", "other_target", "relation", "schemes", "care_kinds", "level_from", "combination", "surgery_group",
+)  # fmt: skip
+_POINT_NUMBERS = ("age_from_days", "age_to_days", "interval_days", "course_days", "days_limit")
+_POINT_QUANTITIES = ("quantity_limit", "daily_quantity")
+
+
+def _knowledge_points(points: list[dict[str, str]], code: dict[str, str]) -> dict[str, Column]:
+    """Raw columns of knowledge_point; both codes of a row are items', or categories of diagnoses or operations."""
+    catalogue = load_catalogue()
+    known: dict[str, Column] = {name: _words(points, name) for name in _POINT_TEXTS}
+    known |= {name: _numbers(points, name) for name in _POINT_NUMBERS}
+    known |= {name: ints([scaled(row[name], 3) for row in points]) for name in _POINT_QUANTITIES}
+    known["item_code"] = np.array([code.get(row["item"], row["item"]) for row in points], dtype=object)
+    others = [code[row["other_item"]] if row["other_item"] else row["other_code"] for row in points]
+    known["other_item_code"] = np.array(others, dtype=object)
+    name = {row["key"]: row["name"] for row in catalogue.rows}
+    names = [name.get(row["item"], "") for row in points]
+    known["item_name"] = np.array(names, dtype=object)
+    known["batch"] = np.full(len(points), "demo", dtype=object)
+    known["valid_from"] = full(len(points), VALID_FROM)
+    known["status"] = np.full(len(points), "compiled", dtype=object)
+    return known
 
 
 def _with_retired(items: dict[str, Column], n: int) -> tuple[dict[str, Column], int]:

@@ -10,13 +10,14 @@ from yibao.simulation.billing import Bills, bill, elsewhere
 from yibao.simulation.cohorts import draw_cohorts
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import DAY, NONE, Frame, concat, full, take
+from yibao.simulation.frame import DAY, NONE, YEAR_LAST, Frame, concat, full, take
 from yibao.simulation.ids import Ids
 from yibao.simulation.inpatient import bill_stays
+from yibao.simulation.oncology import cancer_of, regimens
 from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
 from yibao.simulation.planting import plant
-from yibao.simulation.planting.cast import Cast, without_ordinary_life
+from yibao.simulation.planting.cast import Cast, relieved, without_ordinary_life
 from yibao.simulation.planting.story import Draft
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.protection import contributions
@@ -95,9 +96,15 @@ def _encounters(people: People, providers: Providers, cast: Cast, seed: int, blo
     died = people.rows["death"][background["person"]]
     alive = (died == NONE) | (background["end"] // DAY < died) | (background["way"] == 5)
     background = without_ordinary_life(take(background, alive), cast)
-    both = concat([background, cast.encounter_frame()])
+    both = relieved(concat([background, cast.encounter_frame()]), cast)
     both = take(both, np.lexsort((both["tag"], both["begin"], both["person"])))
     stay = np.isin(both["kind"], STAYS)
+    # The counters close the books at midnight: who comes in the last hour of the year leaves in it.
+    last = np.maximum((YEAR_LAST + 1) * DAY - 120, both["begin"])
+    both["end"] = np.where(stay, both["end"], np.minimum(both["end"], last))
+    # Scenes say chemotherapy; what is given goes by the cancer.
+    untold = (both["condition"] == condition_index()["chemo"]) & (both["treated"] == NONE)
+    both["treated"] = np.where(untold, regimens()[cancer_of(people, both["person"]), 0], both["treated"])
     both["bed"] = full(len(stay), NONE)
     rows = np.flatnonzero(stay)
     in_hospital = take(both, rows)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.simulation.conditions import condition_index
-from yibao.simulation.draws import stream
+from yibao.simulation.draws import sample, stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, repeat_ranges
-from yibao.simulation.geography import VISIT_FLOWS, city_of
+from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of
 from yibao.simulation.people import People
+from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
 from yibao.simulation.visits import CHRONIC, department_of, doctor_for, encounters, hospital_for
 
-#: Shares of those between 40 and 80 (about 650 on dialysis per million people in all).
-DIALYSIS_SHARE, CANCER_SHARE = 0.0014, 0.0011
+#: Shares of those between 40 and 80 (about 700 on dialysis per million people in all).
+DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0023
 #: Shifts of a dialysis centre: hours at which they begin.
 SHIFTS = (7, 12, 17)
 
@@ -23,8 +24,8 @@ def draw_cohorts(people: People, providers: Providers, seed: int, block: int) ->
     rng = stream(seed, "cohorts", block)
     age = people.age(np.arange(people.count), YEAR_FIRST)
     able = (age >= 40) & (age < 80)
-    on_dialysis = np.flatnonzero(able & (rng.random(people.count) < DIALYSIS_SHARE))
-    with_cancer = np.setdiff1d(np.flatnonzero(able & (rng.random(people.count) < CANCER_SHARE)), on_dialysis)
+    on_dialysis = sample(rng, able * DIALYSIS_SHARE, people.group)
+    with_cancer = np.setdiff1d(sample(rng, able * CANCER_SHARE, people.group), on_dialysis)
     return concat([_dialysis(people, providers, on_dialysis, rng), _tablets(people, providers, with_cancer, rng)])
 
 
@@ -63,7 +64,11 @@ def _cohort(
     condition = condition_index()[key]
     city = city_of(people.rows["lives"][patient])
     rank = full(len(patient), 2 if key == "lung_cancer" else 1)
-    place = hospital_for(providers, department_of(full(len(patient), condition)), rank, city, VISIT_FLOWS, rng)[who]
+    resident = (people.rows["scheme"][patient] != EMPLOYEE).astype(np.int64)
+    department = department_of(full(len(patient), condition))
+    # Nobody travels three times a week.
+    flows = np.zeros_like(VISIT_FLOWS) + np.eye(len(CITIES)) if key == "esrd" else VISIT_FLOWS
+    place = hospital_for(providers, department, rank, city, resident, flows, rng)[who]
     n = len(who)
     department = department_of(full(n, condition))
     death = people.rows["death"][patient[who]]

@@ -142,6 +142,15 @@ def weights(column: str, *, chronic: bool) -> Array:
     return table
 
 
+@functools.cache
+def chronic_illnesses() -> Array:
+    """Lasting illnesses that somebody has on average, by row of :func:`weights`."""
+    count = np.zeros(2 * len(AGE_BANDS))
+    for condition in load_conditions():
+        count += np.concatenate([condition.prevalence * condition.fits(sex) for sex in (1, 2)])
+    return count
+
+
 def age_band(age: Array) -> Array:
     """Position of each age in :data:`AGE_BANDS`."""
     return np.searchsorted(AGE_BANDS, age, side="right") - 1

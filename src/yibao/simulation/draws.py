@@ -30,6 +30,16 @@ def choose_by_group(rng: np.random.Generator, weights: Array, group: Array) -> A
     return chosen
 
 
+def sample(rng: np.random.Generator, chance: Array, group: Array) -> Array:
+    """Positions, each drawn with its ``chance``; how many of a ``group`` are drawn hardly depends on luck.
+
+    Systematic sampling: members of a group in random order, one drawn wherever the summed chances pass a whole number.
+    """
+    order = np.lexsort((rng.random(len(chance)), group))
+    passed = np.floor(np.cumsum(chance[order]) + rng.random())
+    return np.sort(order[np.diff(passed, prepend=0.0) > 0])
+
+
 def mix(seed: int, values: Array) -> Array:
     """A fixed 64-bit integer mix (splitmix64), for fingerprints and scattered serial numbers; no engine's hash."""
     with np.errstate(over="ignore"):

@@ -17,12 +17,13 @@ from yibao.simulation.tables_people import Tables
 from yibao.simulation.write import Column
 
 #: Sums by city, scheme (employees, residents) and month.
-_FLOWS = ("insured", "in_service", "retired", "contribution", "subsidy", "spending", "credit", "account_spending")
+_FLOWS = ("insured", "in_service", "retired", "contribution", "subsidy", "spending", "credit", "account_spending",
+          "account_opening")  # fmt: skip
 #: Sums by county.
 _COUNTS = ("population", "population_65", "births", "deaths", "income", "wage", "workers", "employees", "residents",
            "spending")  # fmt: skip
-#: Months of pooled spending in the reserve before the year (2023: employees 27.6 months a year later, residents 9.2).
-_RESERVE_MONTHS = (24.0, 8.5)
+#: Months of pooled spending in the reserve before the year (at the end of 2024: employees 27.6, residents 9.2).
+_RESERVE_MONTHS = (23.6, 9.4)
 #: Interest and other income on the reserve in basis points a year.
 _INTEREST = 180
 
@@ -72,6 +73,8 @@ def fund_sums(city: City) -> FundSums:
     payer = city.bills.covered.payer[s["person"]]
     account = np.where(payer >= 0, s["account"], 0)
     np.add.at(flows["account_spending"], (key[0], np.zeros(len(month), dtype=np.int64), month), account)
+    where = city_of(people.insured_at(everyone, full(people.count, YEAR_FIRST)))
+    np.add.at(flows["account_opening"][:, :, 0], (where, scheme), city.bills.covered.opening)
     return FundSums(flows, _counts(city))
 
 
@@ -103,16 +106,27 @@ def fund_tables(sums: FundSums, providers: Providers) -> Tables:
     return {"fund_month": _fund_months(sums.flows), "region_year": _region_year(sums.counts, providers)}
 
 
-def _fund_months(flows: dict[str, Array]) -> tuple[dict[str, Column], int]:
-    """One row per city, scheme and month; the reserve earns interest, the accounts are the employees'."""
-    shape = flows["insured"].shape
+def balances(flows: dict[str, Array]) -> dict[str, Array]:
+    """Interest and income of each month, the pooled reserve and the personal accounts after it; fen by city and scheme.
+
+    ``flows`` as in :class:`FundSums`. The reserve earns interest; the accounts are the employees'.
+    """
     mean = flows["spending"].sum(axis=2, keepdims=True) // 12
     opening = (mean * np.array(_RESERVE_MONTHS)[None, :, None]).astype(np.int64)
-    interest = np.broadcast_to(opening * _INTEREST // 120_000, shape)
+    interest = np.broadcast_to(opening * _INTEREST // 120_000, flows["insured"].shape)
     income = flows["contribution"] + flows["subsidy"] + interest
-    balance = opening + np.cumsum(income - flows["spending"], axis=2)
-    account_opening = flows["credit"].sum(axis=2, keepdims=True) * 2
-    account = account_opening + np.cumsum(flows["credit"] - flows["account_spending"], axis=2)
+    accounts = flows["account_opening"] + flows["credit"] - flows["account_spending"]
+    return {
+        "interest": interest,
+        "income": income,
+        "reserve": opening + np.cumsum(income - flows["spending"], axis=2),
+        "accounts": np.cumsum(accounts, axis=2),
+    }
+
+
+def _fund_months(flows: dict[str, Array]) -> tuple[dict[str, Column], int]:
+    """One row per city, scheme and month."""
+    shape, held = flows["insured"].shape, balances(flows)
     row, month = repeat_ranges(full(shape[0] * shape[1], shape[2]))
     city, scheme = row // shape[1], row % shape[1]
     employee = scheme == 0
@@ -130,13 +144,13 @@ def _fund_months(flows: dict[str, Array]) -> tuple[dict[str, Column], int]:
         "insured_retired": np.where(employee, flat(flows["retired"]), NONE),
         "contribution_income": flat(flows["contribution"]),
         "subsidy_income": flat(flows["subsidy"]),
-        "other_income": flat(interest),
-        "pooled_income": flat(income),
+        "other_income": flat(held["interest"]),
+        "pooled_income": flat(held["income"]),
         "pooled_spending": flat(flows["spending"]),
-        "pooled_balance": flat(balance),
+        "pooled_balance": flat(held["reserve"]),
         "account_income": np.where(employee, flat(flows["credit"]), NONE),
         "account_spending": np.where(employee, flat(flows["account_spending"]), NONE),
-        "account_balance": np.where(employee, flat(account), NONE),
+        "account_balance": np.where(employee, flat(held["accounts"]), NONE),
     }
     return columns, len(row)
 

@@ -15,7 +15,7 @@ import numpy as np
 from yibao.errors import UsageError
 from yibao.simulation.block import BlockReport, write_block
 from yibao.simulation.dirt import Dirt
-from yibao.simulation.fund import FundSums, fund_tables
+from yibao.simulation.fund import fund_tables
 from yibao.simulation.measures import Measures
 from yibao.simulation.providers import Providers, build_providers
 from yibao.simulation.tables_people import Tables
@@ -79,8 +79,9 @@ def simulate(
     for number, report in enumerate(_in_order(work, jobs, threads), 1):
         reports.append(report)
         tell("people", number, blocks + 1)
+    measures = Measures.total([report.measures for report in reports])
     counts: dict[str, int] = {}
-    for name, (columns, rows) in _common(providers, reports).items():
+    for name, (columns, rows) in _common(providers, reports, measures).items():
         write(out / "raw" / f"{_name(name)}.csv", table(name, columns, rows))
         counts[name] = rows
     for report in reports:
@@ -97,7 +98,7 @@ def simulate(
         [piece for report in reports for piece in report.dirt],
         sum(report.charged_fen for report in reports),
         time.perf_counter() - begun,
-        Measures.total([report.measures for report in reports]),
+        measures,
         reports[0].orders,
     )
 
@@ -113,13 +114,12 @@ def _in_order(
             waiting += [pool.submit(work, *job) for job in islice(jobs, 1)]
 
 
-def _common(providers: Providers, reports: Sequence[BlockReport]) -> Tables:
+def _common(providers: Providers, reports: Sequence[BlockReport], measures: Measures) -> Tables:
     """What belongs to no block: institutions, catalogues, the fund's months and the regions' year."""
     capacity = {device: scans for report in reports for device, scans in report.capacity.items()}
     off = [span for report in reports for span in report.off]
     suspended = [span for report in reports for span in report.suspended]
-    sums = FundSums.total([report.fund for report in reports])
-    return provider_tables(providers, capacity, off, suspended) | code_tables() | fund_tables(sums, providers)
+    return provider_tables(providers, capacity, off, suspended) | code_tables() | fund_tables(measures.fund, providers)
 
 
 def _name(table_name: str) -> str:

@@ -40,17 +40,39 @@ COUNTY = [
     County(990303, "山阳县", "Shanyang County", 2, 0.06, 32_210_000, 116_700_000),
 ]
 COUNTIES = ints([county.code for county in COUNTY])
+#: Counties in the country, the others are town districts.
+_RURAL = ints([990104, 990203, 990303])
 COUNTY_SHARE = np.array([county.share for county in COUNTY])
 _CITY_OF_COUNTY = ints([county.city for county in COUNTY])
-#: Share of hospital visits by city of residence (rows) and city of the hospital (columns), before what a city lacks.
-VISIT_FLOWS = np.array([[0.994, 0.004, 0.002], [0.030, 0.968, 0.002], [0.050, 0.002, 0.948]])
-#: The same of hospital stays: for what is serious people travel.
-STAY_FLOWS = np.array([[0.945, 0.035, 0.020], [0.19, 0.79, 0.02], [0.30, 0.03, 0.67]])
+
+
+def _flows(leave: list[list[float]], travel: list[list[float]]) -> Array:
+    """``[scheme][secondary, tertiary][home][there]``: where people go who ``leave``, as each likes to travel."""
+    away = np.array(travel)[:, :, None, None] * np.array(leave)
+    stays: Array = away + np.eye(len(leave)) * (1 - away.sum(axis=3))[..., None]
+    return stays
+
+
+#: Share of hospital visits by scheme, level, city of residence and city of the hospital, before what a city lacks.
+VISIT_FLOWS = _flows(
+    [[0.0, 0.004, 0.002], [0.030, 0.0, 0.002], [0.050, 0.002, 0.0]],
+    [[0.7, 0.7], [1.0, 1.0]],
+)
+#: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
+STAY_FLOWS = _flows(
+    [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
+    [[0.74, 0.84], [0.75, 1.74]],
+)
 
 
 def county_row(code: Array) -> Array:
     """Position of each county code in :data:`COUNTY`."""
     return np.searchsorted(COUNTIES, code)
+
+
+def rural(code: Array) -> Array:
+    """Is each county in the country?"""
+    return np.isin(code, _RURAL)
 
 
 def city_of(code: Array) -> Array:

@@ -41,13 +41,14 @@ def habits(care: str, when: str) -> list[tuple[Slot, ...]]:
 
 
 #: One hospital examines far more than its peers.
-OUTLIER, OUTLIER_FACTOR = "binhai_hospital", 1.7
+OUTLIER, OUTLIER_FACTOR = "binhai_hospital", 2.6
+_EXAMINED = ("03", "04")
 
 
 def habit_of(care: str, resident: Array, level: Array, institution: Array, outlier: int) -> Array:
-    """The two factors for each visit or stay; the place ``outlier`` orders more of everything but drugs."""
+    """The factors for each visit or stay: of drugs, of the rest, and of examinations, more at the place ``outlier``."""
     factors: Array = intensity()[care][resident, level]
-    return np.column_stack([factors[:, 0], factors[:, 1] * np.where(institution == outlier, OUTLIER_FACTOR, 1.0)])
+    return np.column_stack([factors[:, 0], factors[:, 1], np.where(institution == outlier, OUTLIER_FACTOR, 1.0)])
 
 
 def more(quantity: Array, factor: Array, rng: np.random.Generator) -> Array:
@@ -58,14 +59,16 @@ def more(quantity: Array, factor: Array, rng: np.random.Generator) -> Array:
 
 def draw(protocol: Iterable[Slot], habit: Array, rng: np.random.Generator) -> Iterable[tuple[Slot, Array]]:
     """Each slot with the positions that it falls on, more often where that is the habit."""
-    drug = load_catalogue().drug
+    catalogue = load_catalogue()
     for slot in protocol:
         extra = habit[:, 1] - 1
-        chance = slot.share * (1 + extra * (_DRUG_HABIT if drug[slot.item] else 1.0))
+        chance = slot.share * (1 + extra * (_DRUG_HABIT if catalogue.drug[slot.item] else 1.0))
+        if catalogue.charge_type[slot.item] in _EXAMINED:
+            chance = chance * habit[:, 2]
         yield slot, np.flatnonzero(rng.random(len(habit)) < chance)
 
 
 def by_need(habit: Array, severity: Array, age: Array) -> Array:
     """The habit's factors, the chance of extras also in proportion to how ill and how old somebody is."""
     need = np.clip(severity / 1000, 0.4, 3.0) * np.clip((age - 10) / 50, 0.15, 1.5)
-    return np.column_stack([habit[:, 0], habit[:, 1] * need])
+    return np.column_stack([habit[:, 0], habit[:, 1] * need, habit[:, 2]])

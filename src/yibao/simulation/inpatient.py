@@ -21,12 +21,19 @@ _MOST_DAILY = 2.0
 _BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科"}
 #: Procedures of mechanical ventilation: below 96 hours in a row, and from there on.
 VENTILATION = [("96.7101", "有创呼吸机治疗[小于96小时]"), ("96.7201", "有创呼吸机治疗[大于等于96小时]")]
+#: Share of those in intensive care whose kidneys are replaced round the clock while they are there.
+_KIDNEYS_FAIL = 0.3
 #: What a day of intensive care takes besides the protocol: item, share of the days, least and most.
 _INTENSIVE = [
     ("ecg_monitor", 1.0, 24, 24),
-    ("meropenem", 0.7, 3, 6),
-    ("albumin", 0.4, 1, 2),
-    ("blood_gas", 0.9, 1, 2),
+    ("meropenem", 0.8, 3, 6),
+    ("albumin", 0.6, 1, 3),
+    ("blood_gas", 0.95, 2, 4),
+    ("amino_lipid", 0.6, 1, 1),
+    ("thymalfasin", 0.4, 1, 2),
+    ("immunoglobulin", 0.15, 2, 4),
+    ("caspofungin", 0.3, 1, 1),
+    ("pantoprazole", 0.7, 1, 2),
     ("red_cells", 0.12, 1, 3),
     ("pump_line", 1.0, 2, 5),
     ("nursing_sputum", 0.8, 4, 10),
@@ -74,7 +81,7 @@ def _treated(stays: Frame, condition: Condition, group: _Group, rng: np.random.G
     """Running orders by the day, the work-up of the admission, the operation, and what the place adds."""
     catalogue, n = load_catalogue(), len(group.rows)
     daily, once = _extras(condition, group.level)
-    plain = np.ones((n, 2))
+    plain = np.ones_like(group.habit)
     need = by_need(group.habit, stays["severity"][group.rows], stays["age"][group.rows])
     amount = np.minimum(group.habit[:, 0] * stays["severity"][group.rows] / 1000, _MOST_DAILY)
     parts = []
@@ -175,9 +182,13 @@ def _intensive_care(stays: Frame, days: Frame, rng: np.random.Generator) -> list
         given = np.flatnonzero(rng.random(n) < share)
         drawn = lines_at(days["row"][given], index[key], rng.integers(low, high + 1, len(given)))
         parts.append(drawn | {"at": _clock(take(days, given), 9, rng)})
-    breathing = np.flatnonzero(days["number"] <= stays["ventilated"][days["row"]])
-    drawn = lines_at(days["row"][breathing], index["ventilator"], full(len(breathing), 24))
-    return [*parts, drawn | {"at": _clock(take(days, breathing), 8, rng)}]
+    breathing = days["number"] <= stays["ventilated"][days["row"]]
+    failing = (rng.random(len(stays["person"])) < _KIDNEYS_FAIL)[days["row"]]
+    for key, mask in (("ventilator", breathing), ("crrt", failing)):
+        given = np.flatnonzero(mask)
+        drawn = lines_at(days["row"][given], index[key], full(len(given), 24))
+        parts.append(drawn | {"at": _clock(take(days, given), 8, rng)})
+    return parts
 
 
 def _clock(days: Frame, hour: int, rng: np.random.Generator) -> Array:

@@ -11,6 +11,7 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array
+from yibao.simulation.fund import FundSums, fund_sums
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.seasons import AIRWAYS
 from yibao.simulation.settling import CHRONIC_CARE, SHOP, STAY, VISIT
@@ -18,7 +19,7 @@ from yibao.simulation.visits import CHRONIC, PURCHASE, STAYS
 
 #: Sums of bills by [scheme, care, level]; care as in :mod:`yibao.simulation.settling`.
 BILL_SUMS = ("bills", "total", "eligible", "first_share", "not_covered", "fund", "basic", "assistance", "critical",
-             "account", "nights", "away", "away_total", "aided", "aided_inpatient")  # fmt: skip
+             "nights", "away", "away_total", "aided", "aided_inpatient")  # fmt: skip
 #: Five-year age bands up to 90 and over, for the curves.
 AGE_BANDS = 19
 #: Bins of the cost distributions: twelve per power of ten from one yuan on.
@@ -31,12 +32,14 @@ class Measures:
 
     bills: dict[str, Array]
     parts: dict[str, Array]
+    fund: FundSums
 
     @staticmethod
     def total(parts: Sequence[Measures]) -> Measures:
         return Measures(
             {name: np.sum([part.bills[name] for part in parts], axis=0) for name in parts[0].bills},
             {name: np.sum([part.parts[name] for part in parts], axis=0) for name in parts[0].parts},
+            FundSums.total([part.fund for part in parts]),
         )
 
 
@@ -46,9 +49,9 @@ def measure(city: City) -> Measures:
     ``parts``: insured [scheme, age band, sex] (alive in the middle of the year), retired and in_service,
     residents_aided, critical_persons; stay_ages, visit_ages and cost_ages [scheme, age band, sex]; charge_types [care,
     charge type 0..14]; stay_costs and visit_costs [level, bin]; days [airways or not, day of the year]; stay_months
-    [city, month, (stays, nights, fen)]; contributions [scheme, (own or employer, subsidy, account credit)].
+    [city, month, (stays, nights, fen)].
     """
-    return Measures(_bills(city), _people(city) | _distributions(city) | _money(city))
+    return Measures(_bills(city), _people(city) | _distributions(city) | _charges(city), fund_sums(city))
 
 
 def _scheme(city: City, person: Array) -> Array:
@@ -139,16 +142,10 @@ def _distributions(city: City) -> dict[str, Array]:
     return ages | costs | {"days": days, "stay_months": months}
 
 
-def _money(city: City) -> dict[str, Array]:
+def _charges(city: City) -> dict[str, Array]:
     lines, catalogue = city.bills.lines, load_catalogue()
     care = _care(city.encounters["kind"][lines["encounter"]])
     kind = catalogue.charge_type.astype(np.int64)[lines["item"]]
     types = np.zeros((4, 15), dtype=np.int64)
     np.add.at(types, (care, kind), lines["amount"])
-    paid = city.contributions
-    scheme = _scheme(city, paid["person"])
-    income = np.zeros((2, 3), dtype=np.int64)
-    pooled = np.where(scheme == 0, paid["employer"], paid["own"])
-    for k, values in enumerate((pooled, paid["subsidy"], paid["credit"])):
-        np.add.at(income, (scheme, np.full(len(scheme), k)), values)
-    return {"charge_types": types, "contributions": income}
+    return {"charge_types": types}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
-from yibao.simulation.conditions import load_conditions
+from yibao.simulation.conditions import Condition, load_conditions
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import NONE, Array, Frame, concat, full
 from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
@@ -15,6 +15,8 @@ from yibao.simulation.visits import EMERGENCY, PURCHASE
 
 #: Boxes of one drug at one visit against the protocol's, at most: for a passing illness, for months of a lasting one.
 _MOST_ACUTE, _MOST_CHRONIC = 1.6, 3.0
+#: The same over the counter, where people buy for the family and for months, but no more boxes of one drug than this.
+_COUNTER_ACUTE, _COUNTER_CHRONIC, _COUNTER_MOST = 2.6, 3.8, 4
 #: Departments whose patients get a general work-up; an eye or a tooth is looked at by itself.
 _INTERNAL = {"呼吸内科", "消化内科", "肾内科", "神经内科", "心血管内科", "内分泌科", "风湿免疫科", "血液内科", "感染科"}
 
@@ -40,9 +42,9 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
                 member = member[at_counter | (level[member] >= catalogue.min_level[slot.item])]
                 quantity = rng.integers(slot.low, slot.high + 1, len(member))
                 if catalogue.drug[slot.item]:
-                    most = _MOST_CHRONIC if condition.chronic and not at_counter else _MOST_ACUTE
-                    factor = np.minimum(habit[member, 0], most)
+                    factor = _boxes(condition, at_counter, habit[member, 0])
                     boxes = quantity if fixed(slot.item) else more(quantity, factor, rng)
+                    boxes = np.minimum(boxes, _COUNTER_MOST) if at_counter else boxes
                     quantity = boxes * catalogue.pack[slot.item]
                 parts.append(lines_at(rows[member], slot.item, quantity))
     parts += _besides(visits, rows, level, habit, treated[rows], rng)
@@ -91,6 +93,13 @@ def _besides(
                 quantity = more(quantity, np.minimum(habit[member, 0], _MOST_ACUTE), rng) * catalogue.pack[slot.item]
             parts.append(lines_at(rows[member], slot.item, quantity))
     return parts
+
+
+def _boxes(condition: Condition, at_counter: bool, habit: Array) -> Array:
+    """How many times the protocol's boxes are given or bought."""
+    if at_counter:
+        return np.full(len(habit), _COUNTER_CHRONIC if condition.chronic else _COUNTER_ACUTE)
+    return np.minimum(habit, _MOST_CHRONIC if condition.chronic else _MOST_ACUTE)
 
 
 def fixed(item: int) -> bool:

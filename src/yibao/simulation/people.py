@@ -17,8 +17,11 @@ from yibao.simulation.write import data_rows
 
 HEAD, SPOUSE, CHILD, PARENT = range(4)
 
-#: Shares of chronic illnesses with a certificate, for employees and residents.
-CERTIFIED_SHARE = (0.74, 0.325)
+#: Shares of chronic illnesses with a certificate, for employees and residents; the aided are helped to get theirs.
+CERTIFIED_SHARE, CERTIFIED_AIDED = (0.73, 0.270), 0.365
+
+#: Shape of the gamma distribution (mean one) by which people of one age differ in how often they lie in hospital.
+FRAILTY_SHAPE = 0.45
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [
@@ -70,6 +73,12 @@ class People:
     def pool(self, person: Array, on: Array) -> Array:
         """Six-digit code of the pooling region that covers each person on the day ``on``."""
         return pool_code(self.insured_at(person, on))
+
+    @property
+    def group(self) -> Array:
+        """0 employees, 1 residents, 2 residents with medical assistance."""
+        resident = np.where(self.rows["scheme"] == EMPLOYEE, 0, 1)
+        return np.where(self.rows["assistance"] >= 0, 2, resident)
 
     def age(self, person: Array | int, on: Array | int) -> Array:
         """Completed years (to within a day) of ``person`` on the day ``on``."""
@@ -128,13 +137,16 @@ def draw_people(n: int, seed: int, block: int = 0) -> People:
     dies = rng.random(n) < _MORTALITY[band]
     rows["death"] = np.where(dies & (birth < YEAR_FIRST - 30), YEAR_FIRST + rng.integers(10, 360, n), NONE)
     chronic = _chronic(rows["sex"], years, band, rng)
-    return People(
+    people = People(
         rows,
         chronic,
         _certified(rows, chronic, rng),
         citizen_numbers(county, birth, female, block),
         _names(rows, years, rng),
     )
+    # Thousandths; drawn last, after everything that was there before.
+    rows["frailty"] = (1000 * rng.gamma(FRAILTY_SHAPE, 1 / FRAILTY_SHAPE, n)).astype(np.int64)
+    return people
 
 
 def _migrate(rows: Frame, years: Array, rng: np.random.Generator) -> None:
@@ -164,6 +176,7 @@ def _chronic(sex: Array, years: Array, band: Array, rng: np.random.Generator) ->
 def _certified(rows: Frame, chronic: Array, rng: np.random.Generator) -> Array:
     """persons × conditions: whose chronic illness is recognised for the benefits of 门诊慢特病."""
     share = np.where(rows["scheme"] == EMPLOYEE, *CERTIFIED_SHARE)
+    share = np.where(rows["assistance"] >= 0, CERTIFIED_AIDED, share)
     recognised: Array = chronic & (rng.random(chronic.shape) < share[:, None])
     return recognised
 

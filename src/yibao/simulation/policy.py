@@ -10,16 +10,16 @@ level is Beijing's 1 300 yuan, halved from the second admission of a year on; th
 graded down to 300 and 200 yuan.
 
 *Residents, inpatient*: Bengbu (Bengshan), basic insurance for residents: first level and below 200 yuan and 85 %,
-second level 500 yuan and 80 %, third level of a city 800 yuan and 70 %, the same at each admission; no floor payment.
-The fund pays at most 150 000 yuan a year (Hubei pattern).
+second level 500 yuan and 80 %, third level of the province 1 200 yuan and 65 %, the same at each admission; no floor
+payment. The fund pays at most 150 000 yuan a year (Hubei pattern).
 
 *Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000
 (60 %), to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the
 destitute, minimum-income recipients and monitored households.
 
-*Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, minimum-income recipients and the severely disabled
-80 %, households near the minimum and others 70 % above 3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000
-for stays and chronic care.
+*Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, households near the minimum and others 70 % above
+3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000 for stays and chronic care. Minimum-income recipients
+and the severely disabled get 70 % from the first yuan (an official worked example of 2024 pays them so).
 
 *Outpatients*: the reform of 2021 (general office of the State Council 2021 no. 14: at least 50 % for employees, better
 for retired people); yearly deductible, rates and limits are the province's own. *Out of the region*: catalogue of the
@@ -48,9 +48,9 @@ EMPLOYEE_STAY = np.array(
     ]
 )
 #: Residents' inpatient rates by level 0..3.
-RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 7_000])
+RESIDENT_STAY = np.array([8_500, 8_500, 8_000, 6_500])
 #: Deductible of a first admission: [employees, residents][level 0..3]; later ones pay this share of it, by scheme.
-STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 30_000, 130_000], [20_000, 20_000, 50_000, 80_000]])
+STAY_DEDUCTIBLE = np.array([[20_000, 20_000, 30_000, 130_000], [20_000, 20_000, 50_000, 120_000]])
 LATER_ADMISSION = np.array([5_000, 10_000])
 #: What the basic fund pays a resident in a year at most; employees' basic bands end with the last edge.
 RESIDENT_CAP = 15_000_000
@@ -63,7 +63,7 @@ CIVIL_RATE = 5_000
 #: Outpatients: rates [in service, retired, residents][level 0..3], yearly deductible and limit of fund payment.
 VISIT_RATE = np.array([[8_500, 8_500, 8_000, 7_500], [9_000, 9_000, 8_500, 8_000], [5_000, 5_000, 3_000, 2_500]])
 VISIT_DEDUCTIBLE = np.array([5_000, 5_000, 0])
-VISIT_CAP = np.array([600_000, 800_000, 20_000])
+VISIT_CAP = np.array([600_000, 800_000, 15_000])
 #: Chronic and special diseases (门诊慢特病): no deductible, yearly quota.
 CHRONIC_RATE = np.array([[9_000, 9_000, 9_000, 8_500], [9_500, 9_500, 9_500, 9_000], [6_500, 6_500, 5_500, 5_000]])
 CHRONIC_QUOTA = np.array([3_000_000, 3_000_000, 400_000])
@@ -83,7 +83,7 @@ CRITICAL_CAP = 30_000_000
 
 #: By category of :data:`yibao.simulation.protection.ASSISTANCE`: yearly deductible, rate; favoured by critical illness.
 AID_FROM = np.array([0, 0, 300_000, 0, 300_000, 300_000, 0])
-AID_RATE = np.array([10_000, 8_000, 7_000, 10_000, 7_000, 7_000, 8_000])
+AID_RATE = np.array([10_000, 7_000, 7_000, 10_000, 7_000, 7_000, 7_000])
 POOR = np.array([True, True, False, False, True, False, False])
 AID_LIMIT_OUTPATIENT, AID_LIMIT_STAY = 1_000_000, 9_000_000
 
@@ -92,18 +92,18 @@ AID_LIMIT_OUTPATIENT, AID_LIMIT_STAY = 1_000_000, 9_000_000
 class Contribution:
     """Contribution and income parameters of the year (fen, basis points).
 
-    Resident funding is the national standard of 2024 (400 yuan own, 670 yuan subsidy); employers pay 8 % and employees
+    Resident funding is the national standard of 2025 (400 yuan own, 700 yuan subsidy); employers pay 8 % and employees
     2 % of the wage, all of the employee's share goes to the personal account, retired people are credited a fixed sum.
     """
 
-    average_wage: int = 7_800_000
+    average_wage: int = 7_500_000
     wage_floor: float = 0.6
     wage_ceiling: float = 3.0
     employer_rate: int = 800
     own_rate: int = 200
     retired_credit: int = 16_800
     resident_own: int = 40_000
-    resident_subsidy: int = 67_000
+    resident_subsidy: int = 70_000
     unpaid_share: float = 0.012
     income_per_head: int = 3_920_000
 

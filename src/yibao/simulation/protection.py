@@ -8,20 +8,21 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.engine.money import round_half_up_array
-from yibao.simulation.draws import choose
+from yibao.simulation.draws import choose, sample
 from yibao.simulation.frame import NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, day, full, ints
+from yibao.simulation.geography import rural
 from yibao.simulation.policy import CONTRIBUTION as P
 from yibao.simulation.policy import EMPLOYEE, RESIDENT
 
 #: In the order of the numbers in ``rows["assistance"]``; the share among residents.
 ASSISTANCE = [
-    ("destitute", 0.006),
-    ("low_income", 0.036),
+    ("destitute", 0.005),
+    ("low_income", 0.030),
     ("low_income_edge", 0.008),
-    ("orphan", 0.001),
-    ("monitored", 0.009),
+    ("orphan", 0.0006),
+    ("monitored", 0.0205),
     ("illness_poverty", 0.001),
-    ("disabled", 0.009),
+    ("disabled", 0.008),
 ]
 MONTHS = ints([day(f"2025-{month:02d}-01") for month in range(1, 13)])
 #: Shares of workers who have a gap of some months, and of their employers that pay in arrears.
@@ -40,8 +41,8 @@ def enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     """
     n = len(years)
     draw = rng.random(n)
-    worker = (years >= 23) & (years < 60) & (draw < 0.352)
-    retired = (years >= 60) & (draw < 0.306)
+    worker = (years >= 23) & (years < 60) & (draw < 0.351)
+    retired = (years >= 60) & (draw < 0.313)
     rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
     rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
     rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)
@@ -61,16 +62,16 @@ def _households(rows: Frame, rng: np.random.Generator) -> None:
     household = rows["household"]
     count = int(household[-1]) + 1
     size = np.bincount(household, minlength=count)
-    rural = np.isin(rows["county"], [990104, 990203, 990303])
     per_head = np.exp(rng.normal(-0.12, 0.5, count)) * P.income_per_head
-    per_head *= np.where(np.bincount(household, weights=rural) > 0, 0.62, 1.16)
+    per_head *= np.where(np.bincount(household, weights=rural(rows["county"])) > 0, 0.62, 1.16)
     working = np.bincount(household, weights=rows["scheme"] == EMPLOYEE)
     per_head *= np.where(working > 0, 1.15, 0.8)
     share = np.array([share for _, share in ASSISTANCE])
     # Nobody with an employee in the household is poor enough; the others are picked among the poorer third.
     able = (working == 0) & (per_head < np.quantile(per_head, 0.4))
-    chance = share.sum() * 0.93 * count / max(able.sum(), 1)
-    aided = able & (rng.random(count) < chance)
+    chance = min(share.sum() * 0.93 * count / max(able.sum(), 1), 1.0)
+    aided = np.zeros(count, dtype=bool)
+    aided[sample(rng, able * chance, size)] = True
     category = np.where(aided, choose(rng, share, count), -1)
     minor = np.bincount(household, weights=rows["person_class"] == 14, minlength=count)
     # An orphan is a child; elsewhere the category makes no sense.
@@ -174,6 +175,6 @@ def contributions(rows: Frame, rng: np.random.Generator) -> Frame:
 
 def opening_balances(rows: Frame, years: Array, rng: np.random.Generator) -> Array:
     """What the personal accounts of the employee scheme held on the first day of the year, in fen."""
-    mean = np.where(rows["person_class"] == 12, 4_200, 1_300 + np.clip(years - 23, 0, 40) * 70) * 100
+    mean = np.where(rows["person_class"] == 12, 4_950, 1_550 + np.clip(years - 23, 0, 40) * 83) * 100
     drawn = (mean * np.exp(rng.normal(-0.35, 0.85, len(years)))).astype(np.int64)
     return np.where(rows["scheme"] == EMPLOYEE, drawn, 0)

@@ -27,6 +27,10 @@ _FINDINGS = ["未见明显异常", "轻度退行性改变", "局部改变，建�
 _LAB_FINDINGS = ["各项指标均在参考范围内", *(f"{k}项指标超出参考范围" for k in range(1, 10)), "详见检验结果"]
 #: Panels with so many values never agree by chance, so they carry a fingerprint.
 FINGERPRINT_FROM = 8
+#: Standard deviations in the width of a reference range: of the healthy one in twenty lies outside.
+_WITHIN = 3.9
+#: How much what an illness does to a value differs from patient to patient (of the logarithm).
+_COURSE = 0.4
 
 
 @dataclass
@@ -109,7 +113,7 @@ def report_tables(city: City, links: Links) -> Tables:
     image = np.isin(catalogue.modality[reports.item], [0, 1, 2, 3, 6])
     laboratory = catalogue.modality[reports.item] == 5
     said = np.minimum(rng.geometric(0.5, n) - 1, len(_FINDINGS) - 1)
-    results, outside = _results(city, reports, e["person"][encounter], rng)
+    results, outside = _results(city, reports, encounter, rng)
     words = [f"{part}{finding}" for part in parts for finding in _FINDINGS]
     measured = np.isin(reports.item, list(panels))
     sentence = np.select(
@@ -148,18 +152,26 @@ def _panels() -> dict[int, list[dict[str, str]]]:
     return panels
 
 
+def _deviations() -> dict[tuple[int, str], list[tuple[int, float]]]:
+    """By laboratory item and analyte: which illness moves the value by how many widths of its reference range."""
+    index, moved = load_catalogue().index, dict[tuple[int, str], list[tuple[int, float]]]()
+    for row in data_rows("deviations"):
+        illness = (condition_index()[row["condition"]], float(row["shift"]))
+        moved.setdefault((index[row["key"]], row["analyte"]), []).append(illness)
+    return moved
+
+
 def _hex(values: Array, shown: Array) -> pa.Array:
     text = [f"{value:016x}" if keep else None for value, keep in zip(values.tolist(), shown.tolist(), strict=True)]
     return pa.array(text, pa.string())
 
 
 def _results(
-    city: City, reports: Reports, person: Array, rng: np.random.Generator
+    city: City, reports: Reports, encounter: Array, rng: np.random.Generator
 ) -> tuple[tuple[dict[str, Column], int], Array]:
-    """Values around the reference range (sugar runs high in diabetics), and per report how many lie outside it."""
-    diabetic = city.people.chronic[person, condition_index()["diabetes"]]
-    catalogue = load_catalogue()
-    sugar = set(catalogue.positions("glucose", "hba1c").tolist())
+    """Values around the reference range, moved by what people suffer from, and per report how many lie outside it."""
+    person, treated = city.encounters["person"][encounter], city.encounters["condition"][encounter]
+    moved = _deviations()
     columns: dict[str, list[pa.Array]] = {name: [] for name in ("value", "low", "high", "unit", "analyte", "flag")}
     owner: list[Array] = []
     outside = full(len(reports.item), 0)
@@ -168,10 +180,12 @@ def _results(
         for analyte in analytes:
             places = int(analyte["places"])
             low, high = scaled(analyte["low"], places), scaled(analyte["high"], places)
-            middle, spread = (low + high) / 2, max(high - low, 1) / 3.1
-            drawn = rng.normal(middle, spread, len(rows))
-            if item in sugar:
-                drawn = np.where(diabetic[rows], drawn + (high - low) * 1.1, drawn)
+            width = max(high - low, 1)
+            drawn = rng.normal((low + high) / 2, width / _WITHIN, len(rows))
+            for condition, shift in moved.get((item, analyte["analyte"]), []):
+                ill = (treated[rows] == condition) | city.people.chronic[person[rows], condition]
+                course = np.exp(rng.normal(0, _COURSE, len(rows)))
+                drawn = np.where(ill, drawn + width * shift * course, drawn)
             value = np.maximum(np.rint(drawn), max(low // 3, 1)).astype(np.int64)
             flag = np.select([value > high, value < low], [1, 2], 0)
             n = len(rows)

@@ -6,7 +6,7 @@ import heapq
 
 import numpy as np
 
-from yibao.simulation.conditions import condition_index, load_conditions, weights
+from yibao.simulation.conditions import chronic_illnesses, condition_index, load_conditions, weights
 from yibao.simulation.draws import choose, choose_by_group, stream
 from yibao.simulation.frame import (
     DAY,
@@ -22,6 +22,7 @@ from yibao.simulation.frame import (
     take,
 )
 from yibao.simulation.geography import STAY_FLOWS, city_of, county_row
+from yibao.simulation.oncology import draw_courses
 from yibao.simulation.people import People, band_row
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
@@ -45,18 +46,26 @@ from yibao.simulation.visits import (
 )
 
 #: Standard deviation of the logarithm of a stay's severity.
-_SEVERITY = 0.55
+_SEVERITY = 0.62
+#: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
+_FRAIL_SEVERITY = 0.385
+#: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
+_HEALTHY, _PER_ILLNESS = 0.6, 0.4
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.91, 0.995)
+RATE_FACTOR = (0.96, 1.005)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.13, 0.18, 0.70], [0.50, 0.385, 0.137]])
-_TIERS = np.array([[1.6, 1.0, 0.6], [0.5, 1.1, 1.1], [0.0, 0.7, 1.6]])
+_PLACES = np.array([[0.14, 0.19, 0.76], [0.72, 0.34, 0.138]])
+#: People with medical assistance stay near home, where less is left to pay.
+_AIDED = np.array([16.0, 0.8, 0.04])
+#: They also do with less of everything.
+_FRUGAL = 0.785
+_TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.32, 1.29, 1.27])
+_NIGHTS = np.array([1.36, 1.22, 1.14])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -66,8 +75,10 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 #: Nobody needs intensive care for these.
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
-#: Severity from which a stay passes through intensive care.
-_WORST = 2.1
+#: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
+_WORST, _OUT_OF_DANGER = 2.3, 0.125
+#: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
+_BROUGHT = 0.6
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
 
 
@@ -75,9 +86,10 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     """All background stays, sorted by person and admission, at least :data:`SPACING` days apart unless on purpose."""
     rng = stream(seed, "stays", block)
     everyone = np.arange(people.count)
-    cycles = _chemotherapy(people, providers, rng)
+    cycles = _courses(people, providers, rng)
     rate = _RATES[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182)) % len(_RATES)].copy()
     rate *= np.array(RATE_FACTOR)[np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)]
+    rate *= people.rows["frailty"] / 1000 * _illness(people)
     age = people.age(everyone, YEAR_FIRST + 182)
     bearing = (age >= 22) & (age < 40)
     rate *= np.where(bearing, np.where(people.rows["sex"] == 2, _MOTHERS, 2 - _MOTHERS), 1.0)
@@ -100,6 +112,14 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     return take(stays, stays["end"] // DAY < YEAR_LAST)
 
 
+def _illness(people: People) -> Array:
+    """How much more (or less) often than others of the age and sex people with so many lasting illnesses lie in."""
+    everyone = np.arange(people.count)
+    usual = chronic_illnesses()[band_row(people, everyone, np.full(people.count, YEAR_FIRST + 182))]
+    factor: Array = (_HEALTHY + _PER_ILLNESS * people.chronic.sum(axis=1)) / (_HEALTHY + _PER_ILLNESS * usual)
+    return factor
+
+
 def _conditions(people: People, person: Array, day: Array, rng: np.random.Generator) -> Array:
     """A chronic condition of the person in 45 % where there is one, else an acute one by age and sex."""
     acute = choose_by_group(rng, weights("stay_weight", chronic=False), band_row(people, person, day))
@@ -119,35 +139,46 @@ def _place(
     tier = ints([c.tier for c in conditions])[condition]
     department = department_of(condition)
     resident = np.where(people.rows["scheme"][person] == EMPLOYEE, 0, 1)
+    group = people.group[person]
+    places = np.vstack([_PLACES, _PLACES[1] * _AIDED])
     where = np.zeros(n, dtype=np.int64)
     for t in (1, 2, 3):
-        for scheme in (0, 1):
-            rows = np.flatnonzero((tier == t) & (resident == scheme))
-            where[rows] = choose(rng, _PLACES[scheme] * _TIERS[t - 1], len(rows))
+        for g in range(len(places)):
+            rows = np.flatnonzero((tier == t) & (group == g))
+            where[rows] = choose(rng, places[g] * _TIERS[t - 1], len(rows))
+    # A centre does not operate.
+    operated = np.array([bool(c.surgery) for c in conditions])[condition]
+    where = np.where(operated, np.maximum(where, 1), where)
+    # The severe lie longer and get more of everything; a few of them very much more.
+    severity = np.exp(rng.normal(-0.5 * _SEVERITY**2, _SEVERITY, n))
+    severity *= np.clip(people.rows["frailty"][person] / 1000, 0.2, 4.0) ** _FRAIL_SEVERITY
+    severity *= np.where(group == 2, _FRUGAL, 1.0)
+    where = np.where((severity > _WORST) & (rng.random(n) < _BROUGHT), 2, where)
     lives = people.rows["lives"][person]
     adult = people.age(person, day) >= 14
     centre = providers.of_kind(3)[county_row(lives)]
     at_centre = (where == 0) & adult
     institution = np.where(
-        at_centre, centre, hospital_for(providers, department, where, city_of(lives), STAY_FLOWS, rng)
+        at_centre, centre, hospital_for(providers, department, where, city_of(lives), resident, STAY_FLOWS, rng)
     )
     department = np.where(at_centre, 0, department)
     los = ints([c.los for c in conditions])[condition]
     reformed = (
         (providers.city[institution] == REFORM_CITY) & (providers.kind[institution] == 1) & (day >= PAYMENT_REFORM)
     )
-    # The severe lie longer and get more of everything; a few of them very much more.
-    severity = np.exp(rng.normal(-0.5 * _SEVERITY**2, _SEVERITY, n)) * np.where(reformed, REFORM_INTENSITY, 1.0)
+    severity = severity * np.where(reformed, REFORM_INTENSITY, 1.0)
     los = los * _NIGHTS[np.clip(providers.level[institution] - 1, 0, 2)] * np.where(reformed, REFORM_NIGHTS, 1.0)
     drawn = los * np.clip(rng.gamma(9.0, 1 / 9.0, n), 0.5, 2.2) * np.clip(severity, 0.6, 2.5) ** 0.4
     nights = np.maximum(1, np.rint(drawn)).astype(np.int64)
     urgent = np.isin(condition, [condition_index()[key] for key in _URGENT]) | (rng.random(n) < 0.15)
     hour = np.where(urgent, rng.integers(0, 22, n), rng.integers(8, 16, n))
     begin = day * DAY + hour * 3600 + rng.integers(0, 3600, n)
-    end = (day + nights) * DAY + 9 * 3600 + rng.integers(0, 7200, n)
     mild = np.isin(condition, [condition_index()[key] for key in _MILD]) | ~adult
     worst = (severity > _WORST) & (providers.level[institution] >= 2) & ~mild
-    icu = np.where(worst, np.minimum(nights - 1, 2 + rng.geometric(0.3, n)), 0)
+    icu = np.where(worst, 1 + rng.geometric(_OUT_OF_DANGER, n), 0)
+    # After intensive care there are some days on the ward.
+    nights = np.maximum(nights, np.where(worst, icu + 1 + nights // 3, 1))
+    end = (day + nights) * DAY + 9 * 3600 + rng.integers(0, 7200, n)
     return encounters(
         n,
         person=person,
@@ -165,20 +196,18 @@ def _place(
     )
 
 
-def _chemotherapy(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
-    """Six cycles of two or three nights every 21 days at one oncology ward, for 3.5 per thousand of those past 40."""
-    age = people.age(np.arange(people.count), YEAR_FIRST)
-    patient = np.flatnonzero((age >= 40) & (age < 78) & (rng.random(people.count) < 0.0035))
-    person, cycle = np.repeat(patient, 6), np.tile(np.arange(6), len(patient))
-    start = np.repeat(YEAR_FIRST + rng.integers(5, 230, len(patient)), 6)
-    condition = full(len(person), condition_index()["chemo"])
-    stays = _place(people, providers, person, start + 21 * cycle, condition, rng)
-    first = np.repeat(np.arange(len(patient)) * 6, 6)
+def _courses(people: People, providers: Providers, rng: np.random.Generator) -> Frame:
+    """Cycles of two or three nights, all of a patient at one oncology ward and by one regimen."""
+    drawn = draw_courses(people, rng)
+    person, n = drawn["person"], len(drawn["person"])
+    stays = _place(people, providers, person, drawn["day"], full(n, condition_index()["chemo"]), rng)
     for column in ("institution", "staff", "department"):
-        stays[column] = stays[column][first]
-    stays["begin"] = stays["begin"] // DAY * DAY + 9 * 3600 + rng.integers(0, 3 * 3600, len(person))
-    stays["end"] = (stays["begin"] // DAY + 2 + stays["person"] % 2) * DAY + 10 * 3600
-    stays["kind"], stays["way"] = full(len(person), INPATIENT), full(len(person), 1)
+        stays[column] = stays[column][drawn["first"]]
+    stays["begin"] = stays["begin"] // DAY * DAY + 9 * 3600 + rng.integers(0, 3 * 3600, n)
+    stays["end"] = (stays["begin"] // DAY + 2 + person % 2) * DAY + 10 * 3600
+    stays["kind"], stays["way"] = full(n, INPATIENT), full(n, 1)
+    stays["icu"] = stays["ventilated"] = full(n, 0)
+    stays["treated"] = drawn["treated"]
     return stays
 
 

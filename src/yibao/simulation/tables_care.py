@@ -13,6 +13,7 @@ from yibao.simulation.conditions import condition_index, departments, load_condi
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
 from yibao.simulation.ids import staff_id
 from yibao.simulation.lines import AUTOMATIC
+from yibao.simulation.oncology import cancer_of
 from yibao.simulation.planting.cast import REASONS
 from yibao.simulation.tables_people import Tables, texts
 from yibao.simulation.tables_providers import CANCERS
@@ -115,7 +116,7 @@ def _diagnosis(city: City) -> tuple[dict[str, Column], int]:
     fresh = code_number[condition] != code_number[e["condition"][stays[row]]]
     row, condition = row[fresh], condition[fresh]
     chemo = stays[e["condition"][stays] == condition_index()["chemo"]]
-    cancer = np.where(city.people.rows["sex"][e["person"][chemo]] == 2, e["person"][chemo] % 3, e["person"][chemo] % 2)
+    cancer = cancer_of(city.people, e["person"][chemo])
     rows_of = city.rows_of_tags("encounters")
     played = ints([rows_of[tag] for tag, _ in city.cast.diagnoses])
     extra = ints([condition for _, condition in city.cast.diagnoses])

@@ -34,7 +34,7 @@ def money_tables(city: City, links: Links) -> Tables:
         "institution_id": (e["institution"][encounter], ids),
         "item_code": (item, catalogue.codes()),
         "local_code": running("", np.where(lines["local"] == NONE, item, lines["local"]) + 10_001, 6),
-        "item_name": (item, catalogue.words("name")),
+        "item_name": (np.where(lines["local"] == NONE, item, lines["local"]), catalogue.words("name")),
         "list_type": (item, catalogue.words("list_type")),
         "charge_type": (item, catalogue.words("charge_type")),
         "payment_class": (item, catalogue.words("payment_class")),

@@ -37,9 +37,6 @@ def procedures(city: City) -> tuple[dict[str, Column], int]:
     row, n = frame["encounter"], len(frame["encounter"])
     names = operation_codes()
     operated = frame["session"] >= 0
-    first = city.providers.doctor_first[e["institution"][row], e["department"][row]]
-    count = np.maximum(city.providers.doctor_count[e["institution"][row], e["department"][row]], 1)
-    surgeon = first + (row * 7) % np.maximum((count + 1) // 2, 1)
     return {
         "encounter_id": city.ids.encounter(row),
         "sequence": rank_in_run(row) + 1,
@@ -50,7 +47,7 @@ def procedures(city: City) -> tuple[dict[str, Column], int]:
         "is_main": (rank_in_run(row) == 0).astype(np.int64),
         "begin_at": frame["begin"],
         "end_at": frame["end"],
-        "surgeon_id": staff_id(surgeon),
+        "surgeon_id": staff_id(_surgeon(city, row)),
         "anaesthetist_id": staff_id(np.where(operated, city.providers.technician[e["institution"][row]], -1)),
         "anaesthesia": (np.where(operated, frame["general"], -1), ANAESTHESIA),
         "session_id": city.ids.event("O", frame["session"]),
@@ -69,6 +66,7 @@ def _operations(city: City, rng: np.random.Generator) -> Frame:
     rows = np.flatnonzero(np.isin(e["kind"], STAYS) & (code[given] >= 0) & billed)
     n = len(rows)
     begin = np.maximum(operation_day(e, rows) * DAY + 9 * 3600 + rng.integers(0, 7200, n), e["begin"][rows] + 1800)
+    begin, end = _one_after_another(_surgeon(city, rows), begin, begin + rng.integers(30, 170, n) * 60)
     general_item = load_catalogue().index["anaesthesia_general"]
     general = ints([any(slot.item == general_item for slot in c.surgery) for c in conditions])
     return {
@@ -76,11 +74,32 @@ def _operations(city: City, rng: np.random.Generator) -> Frame:
         "order": full(n, 0),
         "code": code[given[rows]],
         "begin": begin,
-        "end": begin + rng.integers(30, 170, n) * 60,
+        "end": end,
         "general": general[given[rows]],
         "session": np.arange(n),
         "incision": full(n, 1),
     }
+
+
+def _surgeon(city: City, row: Array) -> Array:
+    """The senior half of a department's doctors operate in turn."""
+    place, department = city.encounters["institution"][row], city.encounters["department"][row]
+    count = np.maximum(city.providers.doctor_count[place, department], 1)
+    turn: Array = city.providers.doctor_first[place, department] + (row * 7) % np.maximum((count + 1) // 2, 1)
+    return turn
+
+
+def _one_after_another(surgeon: Array, begin: Array, end: Array) -> tuple[Array, Array]:
+    """Operations of one surgeon on one day follow each other, a quarter of an hour apart."""
+    order = np.lexsort((begin, begin // DAY, surgeon))
+    rank = rank_in_run(surgeon[order] * 100_000 + begin[order] // DAY)
+    for number in range(1, int(rank.max(initial=0)) + 1):
+        later = order[np.flatnonzero(rank == number)]
+        before = order[np.flatnonzero(rank == number) - 1]
+        delay = np.maximum(end[before] + 900 - begin[later], 0)
+        begin[later] += delay
+        end[later] += delay
+    return begin, end
 
 
 def _second(city: City, main: Frame) -> Frame:

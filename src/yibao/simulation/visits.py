@@ -37,11 +37,11 @@ _EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.10, 0.02, 0.38, 0.50], 
 _VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
 _PER_ILLNESS = 1.6
 #: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
-VISIT_FACTOR, PURCHASES = (1.81, 0.665), (8.0, 0.35)
+VISIT_FACTOR, PURCHASES = (1.81, 0.645), (19.0, 4.3)
 #: Share of residents' visits outside their city that are settled directly.
-_SETTLED_ELSEWHERE = 0.15
-#: A hospital of the other level may be chosen where none of the wanted one is near.
-_OTHER_LEVEL = 0.35
+_SETTLED_ELSEWHERE = 0.10
+#: Hospitals of the other level count so much: for those who want a secondary, for those who want a tertiary one.
+_OTHER_LEVEL = (0.07, 0.35)
 
 ENCOUNTER = {
     "person": 0,
@@ -86,7 +86,9 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     base = _VISITS[band_row(people, everyone, np.full(n, YEAR_FIRST + 182)) % len(_VISITS)]
     resident = np.where(people.rows["scheme"] == EMPLOYEE, 0, 1)
     base = (base + _PER_ILLNESS * illnesses) * np.array(VISIT_FACTOR)[resident]
-    bought = np.array(PURCHASES)[resident] * (0.6 + 0.3 * illnesses)
+    # Residents are seen at a pharmacy where an account of the family pays.
+    account = np.bincount(people.rows["household"], weights=1 - resident)[people.rows["household"]] > 0
+    bought = np.array(PURCHASES)[resident] * (0.6 + 0.3 * illnesses) * account
     often, buys = rng.poisson(base), rng.poisson(bought)
     person = np.concatenate([np.repeat(everyone, often), np.repeat(everyone, buys)])
     purchase = np.arange(len(person)) >= often.sum()
@@ -101,7 +103,11 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     order = keep[np.lexsort((day[keep], person[keep]))]
     order = order[~previous_same(person[order], day[order])]
     visits = _place(people, providers, take({"p": person, "d": day, "c": condition, "s": purchase}, order), rng)
-    # What residents pay for outside their city is rarely settled there.
+    return _settled(people, providers, visits, rng)
+
+
+def _settled(people: People, providers: Providers, visits: Frame, rng: np.random.Generator) -> Frame:
+    """``visits`` less those that leave no bill: what residents pay for outside their city is rarely settled there."""
     city = providers.city[visits["institution"]]
     away = people.elsewhere(visits["person"], city, visits["begin"] // DAY)
     rare = away & (people.rows["scheme"][visits["person"]] != EMPLOYEE) & (rng.random(len(city)) > _SETTLED_ELSEWHERE)
@@ -168,7 +174,7 @@ def _place(people: People, providers: Providers, drawn: Frame, rng: np.random.Ge
     institution = np.select(
         [where == 0, where == 1],
         [centre, clinic],
-        hospital_for(providers, department, where - 1, city, VISIT_FLOWS, rng),
+        hospital_for(providers, department, where - 1, city, (~employee).astype(np.int64), VISIT_FLOWS, rng),
     )
     institution = np.where(purchase, shop, institution)
     department = np.where(purchase | (providers.kind[institution] != 1), _counter(providers)[institution], department)
@@ -217,21 +223,31 @@ def _another_of(providers: Providers, kind: int, city: Array, rng: np.random.Gen
 
 
 def hospital_for(
-    providers: Providers, department: Array, rank: Array, city: Array, flows: Array, rng: np.random.Generator
+    providers: Providers,
+    department: Array,
+    rank: Array,
+    city: Array,
+    resident: Array,
+    flows: Array,
+    rng: np.random.Generator,
 ) -> Array:
-    """A secondary (rank < 2) or tertiary hospital that has the department, by the flows from the patient's ``city``."""
+    """A secondary (rank < 2) or tertiary hospital that has the department, by the flows from the patient's ``city``.
+
+    ``resident`` (0, 1) is the scheme by which people travel; ``flows`` as in :mod:`yibao.simulation.geography`.
+    """
     chosen = np.zeros(len(department), dtype=np.int64)
     share = np.where(providers.kind == 1, 1.0, 0.0)
     # Women and children prefer the hospital made for them.
     share[providers.index["maternity"]] = 3.0
-    key = (department * 2 + (rank >= 2)) * len(CITIES) + city
+    key = ((department * 2 + resident) * 2 + (rank >= 2)) * len(CITIES) + city
     order = np.argsort(key, kind="stable")
     edges = np.append(np.flatnonzero(np.diff(key[order], prepend=-1)), len(order))
     for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        d, home = int(key[order[begin]]) // 6, int(key[order[begin]]) % 3
-        tertiary = int(key[order[begin]]) // 3 % 2 == 1
-        weight = share * providers.has[:, d] * flows[home, providers.city]
-        weight = weight * np.where((providers.level == 3) == tertiary, 1.0, _OTHER_LEVEL)
+        rest, home = divmod(int(key[order[begin]]), len(CITIES))
+        rest, tertiary = divmod(rest, 2)
+        d, scheme = divmod(rest, 2)
+        weight = share * providers.has[:, d] * flows[scheme, tertiary, home, providers.city]
+        weight = weight * np.where((providers.level == 3) == (tertiary == 1), 1.0, _OTHER_LEVEL[tertiary])
         rows = order[begin:end]
         chosen[rows] = choose(rng, weight, len(rows)) if weight.any() else 0
     return chosen
@@ -270,7 +286,7 @@ def antenatal(people: People, providers: Providers, births: Frame, seed: int, bl
     department = department_of(full(n, condition))
     institution = births["institution"][row]
     begin = day * DAY + rng.integers(8, 12, n) * 3600 + rng.integers(0, 3600, n)
-    return encounters(
+    visits = encounters(
         n,
         person=births["person"][row],
         institution=institution,
@@ -280,3 +296,4 @@ def antenatal(people: People, providers: Providers, births: Frame, seed: int, bl
         begin=begin,
         end=begin + 3600,
     )
+    return _settled(people, providers, visits, rng)

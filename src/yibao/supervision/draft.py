@@ -27,12 +27,13 @@ class DraftError(YibaoError):
 
 @dataclass(frozen=True)
 class OrderLine:
-    """One ordered item. ``quantity`` in thousandths."""
+    """One ordered item. ``quantity`` in thousandths; ``days_supply`` of a drug, if the doctor said so."""
 
     order_id: str
     item_code: str
     quantity: int
     override_reason: str | None = None
+    days_supply: int | None = None
 
     @property
     def row_id(self) -> str:
@@ -41,7 +42,7 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Draft:
-    """Who orders what for whom, where and when."""
+    """Who orders what for whom, where and when; ``diagnoses`` are codes, the main one first."""
 
     person_id: str
     institution_id: str
@@ -51,12 +52,14 @@ class Draft:
     ordered_at: datetime
     encounter_kind: str | None
     orders: tuple[OrderLine, ...]
+    diagnoses: tuple[str, ...] = ()
 
 
 _FIELDS = (
-    "person_id", "institution_id", "staff_id", "encounter_id", "department", "ordered_at", "encounter_kind", "orders",
+    "person_id", "institution_id", "staff_id", "encounter_id", "department", "ordered_at", "encounter_kind",
+    "diagnoses", "orders",
 )  # fmt: skip
-_LINE_FIELDS = ("order_id", "item_code", "quantity", "override_reason")
+_LINE_FIELDS = ("order_id", "item_code", "quantity", "days_supply", "override_reason")
 _REQUIRED = ("person_id", "institution_id", "ordered_at", "orders")
 _SHAPE = (
     "应为含 person_id、institution_id、ordered_at 和 orders 的 JSON 对象",
@@ -64,6 +67,8 @@ _SHAPE = (
 )
 #: The largest quantity of one order, in thousandths; with the price of any item its amount fits 64 bits.
 MOST = 1_000_000_000
+#: The longest supply of one order, in days.
+MOST_DAYS = 3_660
 
 
 def read_draft(path: Path) -> Draft:
@@ -121,6 +126,7 @@ def draft_from(doc: Any, where: str = "draft") -> Draft:
         ordered_at=_moment(doc["ordered_at"], where),
         encounter_kind=_id(doc, "encounter_kind", where),
         orders=orders,
+        diagnoses=_codes(doc.get("diagnoses") or [], where),
     )
 
 
@@ -137,7 +143,22 @@ def _line(item: Any, number: int, where: str) -> OrderLine:
         item_code=code,
         quantity=_quantity(item.get("quantity", 1), place),
         override_reason=_id(item, "override_reason", place),
+        days_supply=_days(item.get("days_supply"), place),
     )
+
+
+def _codes(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(code, str) and code for code in value):
+        raise _expected("diagnoses", ("诊断编码列表", "a list of diagnosis codes"), value, where)
+    return tuple(value)
+
+
+def _days(value: Any, where: str) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_DAYS:
+        raise _expected("days_supply", ("1 到 3660 的整数", "a whole number from 1 to 3660"), value, where)
+    return value
 
 
 def _id(doc: Mapping[str, Any], name: str, where: str) -> str | None:
@@ -211,8 +232,14 @@ def draft_rows(draft: Draft, catalogue: Mapping[str, Mapping[str, Any]]) -> dict
         lines.append(
             {**shared, "line_id": order.row_id, "list_type": item.get("list_type"), "unit_price": price,
              "charge_type": item.get("charge_type"), "payment_class": item.get("payment_class"),
-             "amount": amount, "charged_at": draft.ordered_at}
+             "amount": amount, "charged_at": draft.ordered_at, "days_supply": order.days_supply}
         )  # fmt: skip
     visit = {**base, "kind": draft.encounter_kind or "11", "department": draft.department, "staff_id": draft.staff_id,
              "admitted_at": draft.ordered_at}  # fmt: skip
-    return {"charge_line": lines, "medical_order": orders, "encounter": [visit]}
+    # Numbered behind whatever the encounter's own list holds already.
+    told = [
+        {"encounter_id": draft.encounter_id, "sequence": MOST + place, "person_id": draft.person_id, "code": code,
+         "is_main": place == 0}
+        for place, code in enumerate(draft.diagnoses)
+    ]  # fmt: skip
+    return {"charge_line": lines, "medical_order": orders, "encounter": [visit], "diagnosis": told}

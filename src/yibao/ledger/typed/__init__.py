@@ -21,6 +21,7 @@ from yibao.ledger.typed import chronic_certificate as _chronic_certificate
 from yibao.ledger.typed import clearing_balance as _clearing_balance
 from yibao.ledger.typed import clearing_line as _clearing_line
 from yibao.ledger.typed import clue as _clue
+from yibao.ledger.typed import clue_decision as _clue_decision
 from yibao.ledger.typed import code_diagnosis as _code_diagnosis
 from yibao.ledger.typed import code_in_force as _code_in_force
 from yibao.ledger.typed import code_map as _code_map
@@ -35,12 +36,14 @@ from yibao.ledger.typed import diagnosis as _diagnosis
 from yibao.ledger.typed import drug_trace as _drug_trace
 from yibao.ledger.typed import employer as _employer
 from yibao.ledger.typed import encounter as _encounter
+from yibao.ledger.typed import encounter_bill as _encounter_bill
 from yibao.ledger.typed import encounter_region as _encounter_region
 from yibao.ledger.typed import enrolment as _enrolment
 from yibao.ledger.typed import enrolment_issue as _enrolment_issue
 from yibao.ledger.typed import exam_class as _exam_class
 from yibao.ledger.typed import exam_report as _exam_report
 from yibao.ledger.typed import execution as _execution
+from yibao.ledger.typed import exemption as _exemption
 from yibao.ledger.typed import family_link as _family_link
 from yibao.ledger.typed import finding as _finding
 from yibao.ledger.typed import finding_ref as _finding_ref
@@ -50,14 +53,17 @@ from yibao.ledger.typed import household as _household
 from yibao.ledger.typed import indicator_value as _indicator_value
 from yibao.ledger.typed import institution as _institution
 from yibao.ledger.typed import institution_group as _institution_group
+from yibao.ledger.typed import institution_place as _institution_place
 from yibao.ledger.typed import invoice as _invoice
 from yibao.ledger.typed import knowledge_point as _knowledge_point
 from yibao.ledger.typed import lab_result as _lab_result
 from yibao.ledger.typed import leave_checkin as _leave_checkin
 from yibao.ledger.typed import list_detail as _list_detail
 from yibao.ledger.typed import medical_order as _medical_order
+from yibao.ledger.typed import money_attribution as _money_attribution
 from yibao.ledger.typed import payment_line as _payment_line
 from yibao.ledger.typed import person as _person
+from yibao.ledger.typed import person_absence as _person_absence
 from yibao.ledger.typed import prescription as _prescription
 from yibao.ledger.typed import price_cap as _price_cap
 from yibao.ledger.typed import procedure as _procedure
@@ -73,6 +79,7 @@ from yibao.ledger.typed import region as _region
 from yibao.ledger.typed import region_path as _region_path
 from yibao.ledger.typed import region_year as _region_year
 from yibao.ledger.typed import reminder_answer as _reminder_answer
+from yibao.ledger.typed import risk_evidence as _risk_evidence
 from yibao.ledger.typed import risk_score as _risk_score
 from yibao.ledger.typed import settlement as _settlement
 from yibao.ledger.typed import settlement_aside as _settlement_aside
@@ -99,6 +106,7 @@ from yibao.ledger.typed.chronic_certificate import ChronicCertificate
 from yibao.ledger.typed.clearing_balance import ClearingBalance
 from yibao.ledger.typed.clearing_line import ClearingLine
 from yibao.ledger.typed.clue import Clue
+from yibao.ledger.typed.clue_decision import ClueDecision
 from yibao.ledger.typed.code_diagnosis import CodeDiagnosis
 from yibao.ledger.typed.code_in_force import CodeInForce
 from yibao.ledger.typed.code_map import CodeMap
@@ -113,12 +121,14 @@ from yibao.ledger.typed.diagnosis import Diagnosis
 from yibao.ledger.typed.drug_trace import DrugTrace
 from yibao.ledger.typed.employer import Employer
 from yibao.ledger.typed.encounter import Encounter
+from yibao.ledger.typed.encounter_bill import EncounterBill
 from yibao.ledger.typed.encounter_region import EncounterRegion
 from yibao.ledger.typed.enrolment import Enrolment
 from yibao.ledger.typed.enrolment_issue import EnrolmentIssue
 from yibao.ledger.typed.exam_class import ExamClass
 from yibao.ledger.typed.exam_report import ExamReport
 from yibao.ledger.typed.execution import Execution
+from yibao.ledger.typed.exemption import Exemption
 from yibao.ledger.typed.family_link import FamilyLink
 from yibao.ledger.typed.finding import Finding
 from yibao.ledger.typed.finding_ref import FindingRef
@@ -128,14 +138,17 @@ from yibao.ledger.typed.household import Household
 from yibao.ledger.typed.indicator_value import IndicatorValue
 from yibao.ledger.typed.institution import Institution
 from yibao.ledger.typed.institution_group import InstitutionGroup
+from yibao.ledger.typed.institution_place import InstitutionPlace
 from yibao.ledger.typed.invoice import Invoice
 from yibao.ledger.typed.knowledge_point import KnowledgePoint
 from yibao.ledger.typed.lab_result import LabResult
 from yibao.ledger.typed.leave_checkin import LeaveCheckin
 from yibao.ledger.typed.list_detail import ListDetail
 from yibao.ledger.typed.medical_order import MedicalOrder
+from yibao.ledger.typed.money_attribution import MoneyAttribution
 from yibao.ledger.typed.payment_line import PaymentLine
 from yibao.ledger.typed.person import Person
+from yibao.ledger.typed.person_absence import PersonAbsence
 from yibao.ledger.typed.prescription import Prescription
 from yibao.ledger.typed.price_cap import PriceCap
 from yibao.ledger.typed.procedure import Procedure
@@ -151,6 +164,7 @@ from yibao.ledger.typed.region import Region
 from yibao.ledger.typed.region_path import RegionPath
 from yibao.ledger.typed.region_year import RegionYear
 from yibao.ledger.typed.reminder_answer import ReminderAnswer
+from yibao.ledger.typed.risk_evidence import RiskEvidence
 from yibao.ledger.typed.risk_score import RiskScore
 from yibao.ledger.typed.settlement import Settlement
 from yibao.ledger.typed.settlement_aside import SettlementAside
@@ -180,6 +194,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "clearing_balance": _clearing_balance.SCHEMA,
     "clearing_line": _clearing_line.SCHEMA,
     "clue": _clue.SCHEMA,
+    "clue_decision": _clue_decision.SCHEMA,
     "code_diagnosis": _code_diagnosis.SCHEMA,
     "code_in_force": _code_in_force.SCHEMA,
     "code_map": _code_map.SCHEMA,
@@ -194,12 +209,14 @@ SCHEMAS: dict[str, pa.Schema] = {
     "drug_trace": _drug_trace.SCHEMA,
     "employer": _employer.SCHEMA,
     "encounter": _encounter.SCHEMA,
+    "encounter_bill": _encounter_bill.SCHEMA,
     "encounter_region": _encounter_region.SCHEMA,
     "enrolment": _enrolment.SCHEMA,
     "enrolment_issue": _enrolment_issue.SCHEMA,
     "exam_class": _exam_class.SCHEMA,
     "exam_report": _exam_report.SCHEMA,
     "execution": _execution.SCHEMA,
+    "exemption": _exemption.SCHEMA,
     "family_link": _family_link.SCHEMA,
     "finding": _finding.SCHEMA,
     "finding_ref": _finding_ref.SCHEMA,
@@ -209,14 +226,17 @@ SCHEMAS: dict[str, pa.Schema] = {
     "indicator_value": _indicator_value.SCHEMA,
     "institution": _institution.SCHEMA,
     "institution_group": _institution_group.SCHEMA,
+    "institution_place": _institution_place.SCHEMA,
     "invoice": _invoice.SCHEMA,
     "knowledge_point": _knowledge_point.SCHEMA,
     "lab_result": _lab_result.SCHEMA,
     "leave_checkin": _leave_checkin.SCHEMA,
     "list_detail": _list_detail.SCHEMA,
     "medical_order": _medical_order.SCHEMA,
+    "money_attribution": _money_attribution.SCHEMA,
     "payment_line": _payment_line.SCHEMA,
     "person": _person.SCHEMA,
+    "person_absence": _person_absence.SCHEMA,
     "prescription": _prescription.SCHEMA,
     "price_cap": _price_cap.SCHEMA,
     "procedure": _procedure.SCHEMA,
@@ -232,6 +252,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "region_path": _region_path.SCHEMA,
     "region_year": _region_year.SCHEMA,
     "reminder_answer": _reminder_answer.SCHEMA,
+    "risk_evidence": _risk_evidence.SCHEMA,
     "risk_score": _risk_score.SCHEMA,
     "settlement": _settlement.SCHEMA,
     "settlement_aside": _settlement_aside.SCHEMA,
@@ -261,6 +282,7 @@ __all__ = [
     "ClearingBalance",
     "ClearingLine",
     "Clue",
+    "ClueDecision",
     "CodeDiagnosis",
     "CodeInForce",
     "CodeMap",
@@ -275,12 +297,14 @@ __all__ = [
     "DrugTrace",
     "Employer",
     "Encounter",
+    "EncounterBill",
     "EncounterRegion",
     "Enrolment",
     "EnrolmentIssue",
     "ExamClass",
     "ExamReport",
     "Execution",
+    "Exemption",
     "FamilyLink",
     "Finding",
     "FindingRef",
@@ -290,14 +314,17 @@ __all__ = [
     "IndicatorValue",
     "Institution",
     "InstitutionGroup",
+    "InstitutionPlace",
     "Invoice",
     "KnowledgePoint",
     "LabResult",
     "LeaveCheckin",
     "ListDetail",
     "MedicalOrder",
+    "MoneyAttribution",
     "PaymentLine",
     "Person",
+    "PersonAbsence",
     "Prescription",
     "PriceCap",
     "Procedure",
@@ -313,6 +340,7 @@ __all__ = [
     "RegionPath",
     "RegionYear",
     "ReminderAnswer",
+    "RiskEvidence",
     "RiskScore",
     "SCHEMAS",
     "Settlement",

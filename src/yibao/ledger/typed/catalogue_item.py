@@ -57,6 +57,8 @@ class CatalogueItem(TypedDict):
     pack_factor: int | None
     #: 成分编码 · ingredient code
     ingredient_code: str | None
+    #: 处方药标志 · sold on prescription only
+    prescription_only: bool | None
     #: 限定支付范围 · payment restriction
     restriction: str | None
     #: 目录版本 · version of the catalogue
@@ -87,6 +89,7 @@ COLUMNS: tuple[str, ...] = (
     "pack_unit",
     "pack_factor",
     "ingredient_code",
+    "prescription_only",
     "restriction",
     "version",
     "recorded_at",
@@ -114,6 +117,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("pack_unit", pa.string()),
         pa.field("pack_factor", pa.int64()),
         pa.field("ingredient_code", pa.string()),
+        pa.field("prescription_only", pa.bool_()),
         pa.field("restriction", pa.string()),
         pa.field("version", pa.string()),
         pa.field("recorded_at", pa.timestamp("us")),

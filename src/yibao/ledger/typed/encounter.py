@@ -49,6 +49,8 @@ class Encounter(TypedDict):
     certificate: str | None
     #: 异地就医标志 · care outside the insured region (out_med_flag)
     out_of_region: bool | None
+    #: 互联网诊疗标志 · visit over the internet
+    is_online: bool | None
     #: 出院 31 天内再住院计划标志 · readmission planned within 31 days (days_rinp_flag_31)
     readmission_planned: bool | None
     #: 出院 31 天内再住院目的 · purpose of the planned readmission (days_rinp_pup_31)
@@ -75,6 +77,7 @@ COLUMNS: tuple[str, ...] = (
     "ward",
     "certificate",
     "out_of_region",
+    "is_online",
     "readmission_planned",
     "readmission_purpose",
     "recorded_at",
@@ -98,6 +101,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("ward", pa.string()),
         pa.field("certificate", pa.string()),
         pa.field("out_of_region", pa.bool_()),
+        pa.field("is_online", pa.bool_()),
         pa.field("readmission_planned", pa.bool_()),
         pa.field("readmission_purpose", pa.string()),
         pa.field("recorded_at", pa.timestamp("us")),

@@ -37,6 +37,8 @@ class Enrolment(TypedDict):
     begin_date: date
     #: 结束日期 · until (enddate)
     end_date: date | None
+    #: 待遇享受开始日期（等待期满，空为参保即享） · entitled from (after a waiting period; empty = at once)
+    benefit_from: date | None
     #: 入库时间 · recorded at
     recorded_at: datetime
     #: 入库批次 · batch
@@ -53,6 +55,7 @@ COLUMNS: tuple[str, ...] = (
     "person_class",
     "begin_date",
     "end_date",
+    "benefit_from",
     "recorded_at",
     "batch_id",
 )
@@ -68,6 +71,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("person_class", pa.string()),
         pa.field("begin_date", pa.date32()),
         pa.field("end_date", pa.date32()),
+        pa.field("benefit_from", pa.date32()),
         pa.field("recorded_at", pa.timestamp("us")),
         pa.field("batch_id", pa.string()),
     ]

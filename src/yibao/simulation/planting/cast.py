@@ -83,6 +83,7 @@ class Cast:
     paused: dict[int, tuple[int, int]] = field(default_factory=dict)
     diagnoses: list[tuple[int, int]] = field(default_factory=list)
     suspended: list[tuple[int, int, int]] = field(default_factory=list)
+    barred_visits: set[int] = field(default_factory=set)
     procedures: list[tuple[int, str, int]] = field(default_factory=list)
     terminals: list[tuple[int, int, int]] = field(default_factory=list)
     invoices: list[tuple[int, int]] = field(default_factory=list)
@@ -216,6 +217,12 @@ class Cast:
     def suspend(self, encounter: int) -> None:
         """The doctor of the encounter was suspended from two weeks before until a month after it."""
         row = self._encounters[encounter - 1]
+        place, department = row["institution"], row["department"]
+        # The youngest of the department: the others go on treating everybody else.
+        row["staff"] = int(
+            self.providers.doctor_first[place, department] + self.providers.doctor_count[place, department] - 1
+        )
+        self.barred_visits.add(encounter)
         self.suspended.append((row["staff"], row["begin"] // DAY - 14, row["begin"] // DAY + 30))
 
     def crowd(self, number: int) -> list[int]:
@@ -237,6 +244,21 @@ def without_ordinary_life(background: Frame, cast: Cast) -> Frame:
     acting = np.isin(background["person"], ints(sorted(cast.taken)))
     keep: Array = ~(acting & (background["end"] // DAY > ORDINARY_UNTIL))
     return {name: column[keep] for name, column in background.items()}
+
+
+def relieved(encounters: Frame, cast: Cast) -> Frame:
+    """Encounters with suspended doctors replaced by colleagues, but where a scene wants the suspended one."""
+    staff, on = encounters["staff"].copy(), encounters["begin"] // DAY
+    place, department = encounters["institution"], encounters["department"]
+    first = cast.providers.doctor_first[place, department]
+    count = np.maximum(cast.providers.doctor_count[place, department], 1)
+    wanted = np.isin(encounters["tag"], ints(sorted(cast.barred_visits)))
+    for doctor in sorted({doctor for doctor, _, _ in cast.suspended}):
+        spans = [(begin, end) for who, begin, end in cast.suspended if who == doctor]
+        # The register knows one suspension of a doctor, from the first scene to the last.
+        barred = (staff == doctor) & (on >= min(b for b, _ in spans)) & (on <= max(e for _, e in spans)) & ~wanted
+        staff = np.where(barred, first + (staff - first + 1) % count, staff)
+    return encounters | {"staff": staff}
 
 
 def scene_days(first: str, number: int, step: int = 1) -> list[str]:

@@ -26,6 +26,7 @@ def all_crowds(cast: Cast) -> None:
     similar_cases(cast)
     referral_ring(cast)
     double_doctor(cast)
+    crowded_wards(cast)
 
 
 def _buy(
@@ -149,7 +150,7 @@ def joint_visits(cast: Cast) -> None:
             at = second("2025-09-08 14:30:00") + (k * 16 + group) * DAY
             for n, person in enumerate(ring):
                 visit = cast.visit(person, "jimin_clinic", "neck_pain", at + n * 240, certificate=1)
-                for item, more in (("acupuncture", 1), ("moxibustion", 2), ("huoxue_plaster", 4)):
+                for item, more in (("acupuncture", 2), ("moxibustion", 3), ("massage", 3), ("huoxue_plaster", 10)):
                     cast.line(visit, item, at + n * 240 + 300, more)
         for person in ring:
             note = "five strangers who see one doctor together on six days"
@@ -252,3 +253,22 @@ def double_doctor(cast: Cast) -> None:
         cast.line(visit, "acupuncture", later + 600)
         note = "the doctor treats at two places at once" if both else "the doctor's second site in the afternoon"
         cast.truth("H02", POSITIVE if both else LOOKALIKE, "encounter", visit, there, note)
+
+
+#: So many stays at once: of 45 beds a third too many, and of 90 beds two thirds.
+CROWDED, ROOMY = 60, 56
+_COMPLAINTS = ("hypertension", "copd", "diabetes", "dizziness", "gastritis", "neck_pain", "pneumonia", "heart_failure")
+
+
+def crowded_wards(cast: Cast) -> None:
+    """H03: sixty people in the forty-five beds of a health centre in one week; a larger one is busy but not full."""
+    week = (("chengguan_centre", CROWDED, "2025-12-02"), ("shanyang_centre", ROOMY, "2025-12-16"))
+    for place, number, date in week:
+        for k, person in enumerate(cast.crowd(number)):
+            begin = second(f"{date} 08:10:00") + k % 4 * DAY + k // 4 * 1500
+            cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], begin, 9 - k % 4)
+        role = POSITIVE if place == "chengguan_centre" else LOOKALIKE
+        note = f"{number} people in hospital at once"
+        cast.truth(
+            "H03", role, "institution", f"institution:{place}", None, note, "boundary" if role == LOOKALIKE else "plain"
+        )

@@ -122,8 +122,17 @@ def high_readmission(cast: Cast) -> None:
     cast.truth("C06", POSITIVE, "institution", f"institution:{HIGH_READMISSION}", None, note)
 
 
+#: People of a block from which a county hospital has some dozens of encounters a month.
+RATIOS_SPEAK = 10_000
+
+
 def unlike_its_peers(cast: Cast) -> None:
-    """H06: one hospital examines far more than its peers; a hospital for women and children differs honestly."""
+    """H06: one hospital examines far more than its peers; a hospital for women and children differs honestly.
+
+    In a small city a hospital has too few encounters a month for its shares to say anything: nothing is claimed there.
+    """
+    if cast.people.count < RATIOS_SPEAK:
+        return
     note = "more examinations for the same illnesses than at any other hospital of its level"
     cast.truth("H06", POSITIVE, "institution", f"institution:{OUTLIER}", None, note)
     note = "another case-mix: women and children"

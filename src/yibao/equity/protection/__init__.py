@@ -1,0 +1,1 @@
+"""Financial protection: what paying for care does to households."""

@@ -1,0 +1,1 @@
+"""Pages of supervision: evaluations of models, risk lists, portraits, back-tests, sensitivity curves."""
