@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import fcntl
 import os
+import pickle
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from yibao.engine.session import SparkMissing
 from yibao.engine.spark import SparkEngine
+from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo, make_demo
 from yibao.runs.laws import load_lawbook
 
@@ -18,8 +22,22 @@ PERSONS = 2_000
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A city of 2 000 persons, ingested, judged and with one order checked. Tests must not change it."""
-    return make_demo(tmp_path_factory.mktemp("demo") / "city", PERSONS, 1, load_lawbook())
+    """A city of 2 000 persons, ingested, judged and with one order checked. Tests must not change it.
+
+    Whichever worker asks first makes it, and the others take it over.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    told = shared / "demo.pickle"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            made = make_demo(shared / "demo" / "city", PERSONS, 1, load_lawbook())
+            told.write_bytes(
+                pickle.dumps({f.name: getattr(made, f.name) for f in dataclasses.fields(made) if f.name != "ledger"})
+            )
+    known = pickle.loads(told.read_bytes())
+    return Demo(ledger=open_ledger(known["folder"] / "ledger"), **known)
 
 
 @pytest.fixture(scope="session")
