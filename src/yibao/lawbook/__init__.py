@@ -1,6 +1,7 @@
 """Loads, validates, dates, binds, explains, proves and runs law folders (shipped ones and the user's own)."""
 
-from yibao.lawbook.cases import Case, CaseError, CaseResult, read_cases, run_cases
+from yibao.lawbook.case_files import Case, CaseError, read_cases
+from yibao.lawbook.cases import CaseResult, run_cases
 from yibao.lawbook.load import Lawbook, LawError, load_laws
 from yibao.lawbook.model import Law, LawProblem
 from yibao.lawbook.proof import Proof, prove
