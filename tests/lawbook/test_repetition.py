@@ -30,7 +30,9 @@ def test_numbers_stand_in_texts_and_times_move_on() -> None:
 
 
 def test_the_first_name_changes_slowest() -> None:
-    made = rows('{repeat: {day: 1..2, n: 0..1}, id: "e{day}_{n}", on: "2024-02-28 + {day} days", place: "h{(day+n)%2}"}')
+    made = rows(
+        '{repeat: {day: 1..2, n: 0..1}, id: "e{day}_{n}", on: "2024-02-28 + {day} days", place: "h{(day+n)%2}"}'
+    )
     assert [row["id"] for row in made] == ["e1_0", "e1_1", "e2_0", "e2_1"]
     assert [row["on"] for row in made] == ["2024-02-29", "2024-02-29", "2024-03-01", "2024-03-01"]
     assert [row["place"] for row in made] == ["h1", "h0", "h0", "h1"]

@@ -18,7 +18,8 @@ from yibao.ledger.contracts import load_contracts
 from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import latest_run
-from yibao.supervision.arbitration import arbitrate, detected_kinds
+from yibao.lawbook.exemptions import detected_kinds
+from yibao.supervision.arbitration import arbitrate
 
 TABLES = load_contracts()
 AT = datetime(2025, 9, 10, 10)

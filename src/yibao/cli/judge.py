@@ -12,6 +12,7 @@ import typer
 
 from yibao.casemix import Grouping, Sources, open_grouping
 from yibao.cli.evidence import evidence_words
+from yibao.cli.exempted import exempted_dicts, print_exempted
 from yibao.cli.lacking import lacking
 from yibao.cli.options import (
     AsJson,
@@ -237,6 +238,7 @@ def _answer_dict(answer: Answer) -> dict[str, Any]:
         "laws": list(answer.laws),
         "milliseconds": round(answer.milliseconds, 1),
         "failures": list(answer.failures),
+        "exempted": exempted_dicts(answer.exempted),
         "reminders": [
             {
                 "reminder_id": r.reminder_id,
@@ -274,6 +276,7 @@ def print_answer(
         say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:
             say("    " + "  ".join(part for part in evidence_words(item, lang) if part))
+    print_exempted(answer.exempted)
     if answer.reminders and not recorded:
         say(
             t(
