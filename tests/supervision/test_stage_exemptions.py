@@ -1,4 +1,4 @@
-"""An approved exemption and one that the ledger shows hold before the order, before the bill is paid, and in the run."""
+"""An approved exemption holds before the order, before the bill is paid, and in the run."""
 
 from __future__ import annotations
 

@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import columns_read, derived_order
-from yibao.lawbook import Law, Lawbook, bind, run_body
+from yibao.engine.portable import derived_order
+from yibao.lawbook import Law, Lawbook, bind, columns_of, run_body
 from yibao.lawbook.exemptions import READS, may_be_exempted
 from yibao.ledger import Ledger
+from yibao.supervision.absent import absent_columns, absent_words
 from yibao.supervision.lifecycle.register import in_force
 from yibao.supervision.reminders import Evidence
 from yibao.supervision.set_aside import Exempted, set_aside
@@ -67,7 +68,9 @@ class SliceChecker:
         self.left_out = [law for law in at_stage if law.text.slice_key != "person_id"]
         self.engine = DuckEngine(threads=1)
         self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
-        self.columns = {law.key: columns_read(law.bodies, self.tables) for law in self.laws}
+        absent = absent_columns(ledger, self.laws)
+        self.absent = {key: " / ".join(absent_words(columns).values()) for key, columns in absent.items()}
+        self.columns = {law.key: columns_of([law], self.tables) for law in self.laws}
         self._load_reference()
         self._prepare_slices()
         self.candidates = self._candidates()
@@ -113,9 +116,10 @@ class SliceChecker:
 
     def judge(self, draft: Draft, as_of: datetime | None = None) -> Judgement:
         """Run the laws over the slice and the draft. ``as_of`` limits the history to what was recorded by then."""
-        laws = self.laws_on(draft.codes, draft.instant)
+        able = self.laws_on(draft.codes, draft.instant)
         bodies: list[tuple[Law, pa.Table]] = []
-        failures: list[str] = []
+        failures = [f"{law.id}: {self.absent[law.key]}" for law in able if law.key in self.absent]
+        laws = [law for law in able if law.key not in self.absent]
         if laws:
             slices = self.slices(draft, {name for law in laws for name in self._person_tables(law)}, as_of)
             laws = [law for law in laws if _occasion(law, slices)]
