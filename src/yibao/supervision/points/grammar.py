@@ -96,7 +96,7 @@ def _age(target: str) -> Callable[[str, str], Compiled]:
     return rule
 
 
-def _insurance(scheme: str, kinds: str, target: str) -> Callable[[str, str], Compiled]:
+def _insurance(scheme: str, kinds: str | None, target: str) -> Callable[[str, str], Compiled]:
     return lambda _item, _text: Compiled("P6", target, COMPILED, {"schemes": scheme, "care_kinds": kinds})
 
 
@@ -235,8 +235,8 @@ _GRAMMARS: dict[str, Callable[[str, str], Compiled]] = {
     "医疗服务项目限年龄": _age("service"),
     "耗材限新生儿使用": _age("consumable"),
     "耗材限儿童使用": _age("consumable"),
-    "药品限工伤保险": _insurance("410", "22", "drug"),
-    "医疗服务项目限工伤保险": _insurance("410", "22", "service"),
+    "药品限工伤保险": _insurance("410", None, "drug"),
+    "医疗服务项目限工伤保险": _insurance("410", None, "service"),
     "药品限生育保险": _insurance("510", "51|52|53", "drug"),
     "医疗服务项目限生育保险": _insurance("510", "51|52|53", "service"),
     "药品限就医方式": _care("drug"),
