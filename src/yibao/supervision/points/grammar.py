@@ -149,8 +149,10 @@ def _course(target: str) -> Callable[[str, str], Compiled]:
         days = _days(found[1], found[2])
         params = {
             "course_days": days,
-            # Months and years run from the first use; days are days of use.
-            "course_mode": "span_from_first" if found[2] in ("个月", "月", "年") else "distinct_days",
+            # Months, years and a total time run from the first use; days are days of use.
+            "course_mode": "span_from_first"
+            if found[2] in ("个月", "月", "年") or "总时间" in text
+            else "distinct_days",
             "time_window": "stay" if "单次住院" in text else "course",
         }
         return Compiled("P5", target, COMPILED, params)
