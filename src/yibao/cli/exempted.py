@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yibao.cli.show import say
 from yibao.cli.words import language, t
-from yibao.ledger.contracts import load_contracts
+from yibao.presentation.messages import Messages
 from yibao.supervision.set_aside import Exempted
 
 
@@ -18,8 +18,8 @@ def exempted_dicts(exempted: Sequence[Exempted]) -> list[dict[str, str]]:
 def print_exempted(exempted: Sequence[Exempted]) -> None:
     """One line each: nobody is reminded of it, and it is not hidden either."""
     lang = language()
-    kinds = {code.value: getattr(code, lang) for code in load_contracts()["exemption"].by_name["kind"].codes}
+    words = Messages(lang)
     for one in exempted:
         kind, _, number = one.ground.partition(" ")
-        ground = " ".join(part for part in (kinds.get(kind, kind), number) if part)
+        ground = " ".join(part for part in (words.word("exemption", kind), number) if part)
         say(f"○ {t('已豁免', 'exempted')}  {one.law.id} {one.law.text.title[lang]}: {ground}")
