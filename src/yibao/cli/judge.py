@@ -208,7 +208,7 @@ def print_run(
         elif entry.status == "lacking":
             err.print(f"{key}: {absent_words(entry.message.split(', '))[lang]}", markup=False)
     for problem in lawbook.problems:
-        err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+        err.print(f"{t('法规有误', 'law not usable')}: {problem.said(language())}", markup=False)
     if lacking:
         tables = ", ".join(sorted(set().union(*lacking.values())))
         say(

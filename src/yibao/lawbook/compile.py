@@ -85,10 +85,12 @@ def compile_parts(
         sql = text_of(path, problems)
         if sql is None:
             continue
+        first, lines = 0, 0  # where the law's own lines begin in the shared body, and how many they are
         if OWN in sql:
             own = text_of(folder / "rule.sql", problems)
             if own is None:
                 continue
+            first, lines = sql[: sql.index(OWN)].count("\n"), own.count("\n")
             sql = sql.replace(OWN, own)
         unknown = [name for name in _BRACES.findall(sql) if rows and text.each and name not in rows[0]]
         if unknown:
@@ -98,7 +100,11 @@ def compile_parts(
             asked = _BRACES.sub(lambda name, row=row: row.get(name[1], name[0]), sql)  # type: ignore[misc]
             statement, found = check(asked, tables, outputs=outputs, optional=frozenset(optional))
             told = f" (asked with line {number} of {text.each})" if row else ""
-            problems += [LawProblem(path, p.line, p.message + told) for p in found]
+            for p in found:
+                if first < p.line <= first + lines:
+                    problems.append(LawProblem(folder / "rule.sql", p.line - first, p.message + told))
+                else:
+                    problems.append(LawProblem(path, p.line - lines if p.line > first else p.line, p.message + told))
             if found:
                 break  # what is wrong with a body is wrong every time that it is asked
             if statement is not None:

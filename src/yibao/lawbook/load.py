@@ -49,7 +49,7 @@ class Lawbook:
                 raise LawError(
                     f"the law {law_id} cannot be used: {broken}",
                     mend="mend that line",
-                    zh=f"法规 {law_id} 不能使用：{broken}",
+                    zh=f"法规 {law_id} 不能使用：{broken.said('zh')}",
                     mend_zh="请改正该行",
                 )
             raise LawError(
