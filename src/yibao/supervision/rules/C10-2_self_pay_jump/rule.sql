@@ -16,7 +16,9 @@ with stay as (
 
 monthly as (
     select institution_id, month_at, count(*) as stays, cast(sum(total) as bigint) as total,
-        cast(sum(self_paid) as bigint) as self_paid
+        cast(sum(self_paid) as bigint) as self_paid,
+        cast(substr(cast(cast(month_at as date) as varchar), 1, 4) as bigint) * 12
+        + cast(substr(cast(cast(month_at as date) as varchar), 6, 2) as bigint) as month_number
     from stay
     group by institution_id, month_at
 ),
@@ -31,8 +33,7 @@ before as (
     from monthly as m
     left join monthly as b
         on b.institution_id = m.institution_id
-        and b.month_at < m.month_at
-        and b.month_at >= m.month_at - $base_months * interval 1 month
+        and b.month_number between m.month_number - $base_months and m.month_number - 1
     group by m.institution_id, m.month_at, m.stays, m.total, m.self_paid
 ),
 
