@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yibao.lawbook import Lawbook
+from yibao.lawbook.exemptions import detected_kinds
 from yibao.ledger import Ledger, create_ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import latest_run
-from yibao.supervision.arbitration import arbitrate, detected_kinds
+from yibao.supervision.arbitration import arbitrate
 
 TABLES = load_contracts()
 AT = datetime(2025, 9, 10, 10)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yibao.engine import DuckEngine
 from yibao.engine.portable import columns_read, derived_order
 from yibao.lawbook import bind, run_body
+from yibao.lawbook.exemptions import READS
 from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
 from yibao.supervision.bill import bill_from
@@ -21,6 +22,7 @@ from yibao.supervision.bill_check import BillChecker
 from yibao.supervision.draft import Draft as Order
 from yibao.supervision.draft import OrderLine
 from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.set_aside import set_aside
 from yibao.supervision.slice_check import Draft, SliceChecker
 from yibao.supervision.slice_rows import about, known_by, later_encounters
 
@@ -41,6 +43,8 @@ class World:
         self.tables = demo.ledger.tables()
         laws = [*self.orders.laws, *self.bills.laws]
         columns = columns_read((body for law in laws for body in law.bodies), self.tables)
+        for name, read in READS.items():
+            columns.setdefault(name, set()).update(read)
         columns["encounter"] = set(self.tables["encounter"].column_names)
         self.columns = columns
         with DuckEngine(threads=1) as engine:
@@ -77,8 +81,8 @@ class World:
                 engine.materialise(name, self.tables[name].sql or "")
             own = frozenset().union(*(draft.own for draft in drafts))
             found: dict[str, Verdict] = {draft.person_id: set() for draft in drafts}
-            for law in checker.laws:
-                body = about(run_body(engine, law, bind(law, instant)), own)
+            bodies = [(law, about(run_body(engine, law, bind(law, instant)), own)) for law in checker.laws]
+            for law, body in set_aside(engine, bodies)[0]:
                 for row in body.to_pylist():
                     found[row["person_id"]].add((law.id, tuple(row.values())))
         return found

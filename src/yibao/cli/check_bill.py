@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from yibao.cli.evidence import evidence_words
+from yibao.cli.exempted import exempted_dicts, print_exempted
 from yibao.cli.options import AsJson, AsOf, OwnLaws, Strict
 from yibao.cli.show import err, print_json, say
 from yibao.cli.words import language, t
@@ -47,7 +48,7 @@ def _plain(answer: BillAnswer) -> dict[str, Any]:
     return {
         "person_id": answer.bill.person_id, "settled_at": settled, "laws": list(answer.laws),
         "left_out": list(answer.left_out), "milliseconds": round(answer.milliseconds, 1),
-        "failures": list(answer.failures),
+        "failures": list(answer.failures), "exempted": exempted_dicts(answer.exempted),
         "objections": [
             {
                 "finding_id": o.finding_id, "law_id": o.law.id, "title": o.law.text.title.model_dump(),
@@ -72,6 +73,7 @@ def _print(answer: BillAnswer, currency: str) -> None:
         say(f"{mark} {word}  {o.law.id} {title}: {o.explanation[lang]}  {money.money(o.amount)}")
         for item in o.evidence:
             say("    " + "  ".join(part for part in evidence_words(item, lang) if part))
+    print_exempted(answer.exempted)
     if not answer.objections:
         say(t("没有需要提出的问题，可以结算。", "Nothing to object to; the bill can be settled."))
     if answer.left_out:

@@ -54,7 +54,7 @@ def print_coverage(rows: Sequence[ClassCoverage], *, with_ledger: bool) -> None:
 
 
 def _lacking(row: ClassCoverage) -> str:
-    missing = list(row.lacking)
+    missing = [*row.lacking, *(t(f"列 {one}（须重新导入）", f"column {one} (ingest again)") for one in row.absent)]
     if row.points == 0:
         missing.insert(0, t("该类知识点", "knowledge points of the class"))
     return ", ".join(missing)

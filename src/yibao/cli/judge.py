@@ -12,6 +12,7 @@ import typer
 
 from yibao.casemix import Grouping, Sources, open_grouping
 from yibao.cli.evidence import evidence_words
+from yibao.cli.exempted import exempted_dicts, print_exempted
 from yibao.cli.lacking import lacking
 from yibao.cli.options import (
     AsJson,
@@ -38,6 +39,7 @@ from yibao.presentation.fmt import Format
 from yibao.runs.laws import load_lawbook
 from yibao.runs.run import EMBEDDED, RunResult
 from yibao.runs.run import run as run_rooms
+from yibao.supervision.absent import absent_words
 from yibao.supervision.answers import reasons, record
 from yibao.supervision.draft import read_draft
 from yibao.supervision.order_check import OrderChecker
@@ -192,7 +194,9 @@ def print_run(
         law = lawbook.laws.get(key.partition("@")[0])
         title = law.text.title[lang] if law else ""
         state = t("失败", "failed") if entry.status == "failed" else entry.rows
-        if key.partition("@")[0] in lacking and entry.status != "failed":
+        if entry.status == "lacking":
+            state = t("未运行", "not run")
+        elif key.partition("@")[0] in lacking and entry.status != "failed":
             state = t("0，数据不全", "0, data lacking")
         amount = sums.get(key.partition("@")[0])
         shown = money.money(amount) if amount is not None else ""
@@ -201,8 +205,10 @@ def print_run(
     for key, entry in manifest.laws.items():
         if entry.status == "failed":
             err.print(f"{key}: {entry.message}", markup=False)
+        elif entry.status == "lacking":
+            err.print(f"{key}: {absent_words(entry.message.split(', '))[lang]}", markup=False)
     for problem in lawbook.problems:
-        err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+        err.print(f"{t('法规有误', 'law not usable')}: {problem.said(language())}", markup=False)
     if lacking:
         tables = ", ".join(sorted(set().union(*lacking.values())))
         say(
@@ -237,6 +243,7 @@ def _answer_dict(answer: Answer) -> dict[str, Any]:
         "laws": list(answer.laws),
         "milliseconds": round(answer.milliseconds, 1),
         "failures": list(answer.failures),
+        "exempted": exempted_dicts(answer.exempted),
         "reminders": [
             {
                 "reminder_id": r.reminder_id,
@@ -274,6 +281,7 @@ def print_answer(
         say(f"◐ {reminder.item[lang]}: {reminder.explanation[lang]}  [{reminder.law.id}]")
         for item in reminder.evidence:
             say("    " + "  ".join(part for part in evidence_words(item, lang) if part))
+    print_exempted(answer.exempted)
     if answer.reminders and not recorded:
         say(
             t(

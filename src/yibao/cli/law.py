@@ -104,7 +104,7 @@ def test(
     passed, failed, lines = passed + done, failed + len(unproved), lines + unproved
     failed += len(lawbook.problems) + len(book.problems)
     if as_json:
-        problems = [{"file": str(p.path), "line": p.line, "message": p.message} for p in lawbook.problems]
+        problems = [{"file": str(p.path), "line": p.line, "message": p.words(language())} for p in lawbook.problems]
         problems += [{"file": str(p.path), "line": p.line, "message": p.message[language()]} for p in book.problems]
         print_json({"passed": passed, "failed": failed, "failures": lines, "problems": problems})
     else:
@@ -212,7 +212,7 @@ def _prove(lawbook: Lawbook, engine: Engine) -> tuple[int, int, list[str]]:
 
 def _report_problems(problems: tuple[LawProblem, ...]) -> None:
     for problem in problems:
-        err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+        err.print(f"{t('法规有误', 'law not usable')}: {problem.said(language())}", markup=False)
 
 
 def _print_law(law: Law) -> None:

@@ -122,7 +122,7 @@ def _print_places(
     for key, message in failed:
         err.print(f"{t('未能运行', 'failed')} {key}: {message}", markup=False)
     for problem in lawbook.problems:
-        err.print(f"{t('法规有误', 'law not usable')}: {problem}", markup=False)
+        err.print(f"{t('法规有误', 'law not usable')}: {problem.said(language())}", markup=False)
     if result.unchanged:
         run_id = result.manifest.run_id
         say(t(f"输入和规则都没有变，沿用 {run_id}", f"nothing changed since {run_id}"))

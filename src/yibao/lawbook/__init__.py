@@ -1,10 +1,11 @@
 """Loads, validates, dates, binds, explains, proves and runs law folders (shipped ones and the user's own)."""
 
-from yibao.lawbook.cases import Case, CaseError, CaseResult, read_cases, run_cases
+from yibao.lawbook.case_files import Case, CaseError, read_cases
+from yibao.lawbook.cases import CaseResult, run_cases
 from yibao.lawbook.load import Lawbook, LawError, load_laws
 from yibao.lawbook.model import Law, LawProblem
 from yibao.lawbook.proof import Proof, prove
-from yibao.lawbook.run import Outcome, ParameterError, bind, run_body, run_law
+from yibao.lawbook.run import Outcome, ParameterError, bind, columns_of, run_body, run_law
 
 __all__ = [
     "Case",
@@ -18,6 +19,7 @@ __all__ = [
     "ParameterError",
     "Proof",
     "bind",
+    "columns_of",
     "load_laws",
     "prove",
     "read_cases",

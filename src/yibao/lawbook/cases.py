@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -22,34 +21,12 @@ from yibao.engine.content import require_equal
 from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Column, Tables
 from yibao.engine.yaml import Mapping as YamlMapping
-from yibao.engine.yaml import read_yaml
-from yibao.errors import YibaoError
+from yibao.lawbook.case_files import Case, CaseError, read_cases
+from yibao.lawbook.exemptions import READS, exempted
 from yibao.lawbook.model import Law, typed_value
-from yibao.lawbook.run import bind, results, run_body
-
-DEFAULT_AS_OF = datetime(2026, 12, 31)
-KINDS = ("positive", "lookalike", "edge")
+from yibao.lawbook.run import bind, finding_id, results, run_body
 
 _PREFIX = re.compile(r"c\d+~")
-
-
-class CaseError(YibaoError):
-    """A case file is malformed."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One case: the tables given, the instant, and the rows expected."""
-
-    name: str
-    kind: str
-    about: str
-    line: int
-    as_of: datetime
-    params: Mapping[str, Any]
-    given: Mapping[str, list[YamlMapping]]
-    expect: Sequence[YamlMapping]
-    classes: tuple[int, ...] = ()  # official classes that it is about, where its law serves several
 
 
 @dataclass(frozen=True)
@@ -63,49 +40,6 @@ class CaseResult:
     @property
     def passed(self) -> bool:
         return not self.differences
-
-
-def read_cases(path: Path) -> tuple[Mapping[str, list[YamlMapping]], list[Case]]:
-    """The shared tables and the cases of a file. Raises :class:`CaseError` naming file and line."""
-    if not path.exists():
-        raise CaseError("the law has no cases", where=str(path.parent.name), mend="write cases.yaml")
-    where = f"{path.parent.name}/{path.name}"
-    try:
-        doc = read_yaml(path.read_text(encoding="utf-8"), where)
-    except UnicodeDecodeError:
-        raise CaseError("not UTF-8", where=where, mend="save the file as UTF-8") from None
-    if not isinstance(doc, YamlMapping) or not isinstance(doc.get("cases"), list):
-        raise CaseError("expected `cases:` with at least one case", where=where)
-    cases = []
-    for item in doc["cases"]:
-        if not isinstance(item, YamlMapping) or not item.get("name"):
-            raise CaseError(f"expected a case with name, kind, given and expect, got {item!r}", where=where)
-        place = f"{where}, line {item.line}"
-        unknown = set(item) - {"name", "kind", "about", "as_of", "params", "given", "expect", "classes"}
-        if unknown:
-            raise CaseError(f"unknown keys {sorted(unknown)}", where=place)
-        if item.get("kind") not in KINDS:
-            raise CaseError(f"kind must be one of {', '.join(KINDS)}", where=place)
-        if not all(str(number).isdigit() for number in item.get("classes") or ()):
-            raise CaseError("classes: expected numbers such as [56, 57]", where=place)
-        try:
-            as_of = datetime.fromisoformat(item["as_of"]) if item.get("as_of") else DEFAULT_AS_OF
-        except ValueError:
-            raise CaseError(f"as_of: expected YYYY-MM-DD HH:MM:SS, got {item['as_of']!r}", where=place) from None
-        cases.append(
-            Case(
-                name=item["name"],
-                kind=item["kind"],
-                about=item.get("about") or "",
-                line=item.line,
-                as_of=as_of,
-                params=item.get("params") or {},
-                given=item.get("given") or {},
-                expect=item.get("expect") or [],
-                classes=tuple(int(number) for number in item.get("classes") or ()),
-            )
-        )
-    return doc.get("given") or {}, cases
 
 
 def run_cases(law: Law, tables: Tables, engine: Engine | None = None) -> list[CaseResult]:
@@ -157,11 +91,12 @@ def _run_group(
                 with engine.apart() as other:
                     require_equal({"duckdb": body, engine.name: _body(other, law, first, given_tables, tables)})
             outcome = results(embedded, law, body)
+            grounds = _grounds(embedded, law, [cases[i] for i in members], outcome, given_tables, tables)
         except Exception as error:  # whatever a body or a kernel raises is a failed case, not a failed run
             return [
                 (i, CaseResult(law, cases[i], (f"the law failed: {type(error).__name__}: {error}",))) for i in members
             ]
-        actual = _actual(law, body, outcome)
+        actual = _actual(law, body, outcome, grounds)
     by_case: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in actual:
         index = _case_of(row, members)
@@ -176,9 +111,13 @@ def _body(engine: Engine, law: Law, case: Case, given: Mapping[str, pa.Table], t
 
 def register_tables(engine: Engine, law: Law, given: Mapping[str, pa.Table], tables: Tables) -> None:
     """Register what a law reads; tables not given are empty, derived tables are computed."""
-    derived = derived_order(law.tables, tables)
+    _register(engine, law.tables, given, tables)
+
+
+def _register(engine: Engine, names: Collection[str], given: Mapping[str, pa.Table], tables: Tables) -> None:
+    derived = derived_order(names, tables)
     sources = {source for n in derived for source in derived_sources(n, tables)}
-    for name in sorted((law.tables | sources) - set(derived)):
+    for name in sorted({*names, *sources} - set(derived)):
         engine.register(name, given.get(name, tables[name].empty()))
     for name in derived:
         body = tables[name].sql
@@ -228,15 +167,33 @@ def _arrow(name: str, rows: Sequence[dict[str, Any]], tables: Tables) -> pa.Tabl
     return pa.Table.from_pylist(list(rows), schema=tables[name].arrow_schema())
 
 
-def _actual(law: Law, body: pa.Table, outcome: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
+def _grounds(
+    engine: DuckEngine,
+    law: Law,
+    cases: Sequence[Case],
+    outcome: Mapping[str, pa.Table],
+    given: Mapping[str, pa.Table],
+    tables: Tables,
+) -> dict[str, str]:
+    """By finding id why it is exempted, where a case asks for it by ``exempted_by``."""
+    if not any("exempted_by" in row for case in cases for row in case.expect):
+        return {}
+    _register(engine, READS, given, tables)
+    return exempted(engine, [law], outcome["finding"], outcome["finding_ref"])
+
+
+def _actual(
+    law: Law, body: pa.Table, outcome: Mapping[str, pa.Table], grounds: Mapping[str, str]
+) -> list[dict[str, Any]]:
     if law.text.kind == "quality":
         return outcome["quality_issue"].to_pylist()
     if law.text.kind == "indicator":
         return outcome["indicator_value"].to_pylist()
     findings: dict[str, dict[str, Any]] = {}
     for row in body.to_pylist():
+        ground = grounds.get(finding_id(law, row["finding_key"]))
         finding = findings.setdefault(
-            row["finding_key"], {**row, "amount": 0, "fund_amount": 0, "signals": {}, "refs": {}}
+            row["finding_key"], {**row, "amount": 0, "fund_amount": 0, "signals": {}, "exempted_by": ground}
         )
         finding["amount"] += row["amount"] or 0
         finding["fund_amount"] += row["fund_amount"] or 0

@@ -17,6 +17,8 @@ from yibao.lawbook.model import LawProblem, LawText, hash_files
 
 #: A name that a row of the table ``each`` stands for.
 _BRACES = re.compile(r"\{(\w+)\}")
+#: Where a shared body takes in the law's own ``rule.sql``.
+OWN = "{own}"
 
 
 def text_of(path: Path, problems: list[LawProblem]) -> str | None:
@@ -65,13 +67,17 @@ def expanded(folder: Path, text: LawText, problems: list[LawProblem]) -> list[Ma
 
 
 def compile_parts(
+    folder: Path,
     files: Sequence[Path],
     text: LawText,
     tables: Tables,
     problems: list[LawProblem],
     rows: Sequence[Mapping[str, str]] = ({},),
 ) -> list[Statement]:
-    """The checked statements of the body files, each for every row of ``rows``; fewer when one has problems."""
+    """The checked statements of the body files, each for every row of ``rows``; fewer when one has problems.
+
+    A shared body may take in the law's own ``rule.sql`` where it says ``{own}``.
+    """
     outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
     optional = OPTIONAL.get(text.kind, {})
     statements = []
@@ -79,6 +85,13 @@ def compile_parts(
         sql = text_of(path, problems)
         if sql is None:
             continue
+        first, lines = 0, 0  # where the law's own lines begin in the shared body, and how many they are
+        if OWN in sql:
+            own = text_of(folder / "rule.sql", problems)
+            if own is None:
+                continue
+            first, lines = sql[: sql.index(OWN)].count("\n"), own.count("\n")
+            sql = sql.replace(OWN, own)
         unknown = [name for name in _BRACES.findall(sql) if rows and text.each and name not in rows[0]]
         if unknown:
             problems.append(LawProblem(path, 0, f"{{{unknown[0]}}} is no column of {text.each}: {', '.join(rows[0])}"))
@@ -87,7 +100,11 @@ def compile_parts(
             asked = _BRACES.sub(lambda name, row=row: row.get(name[1], name[0]), sql)  # type: ignore[misc]
             statement, found = check(asked, tables, outputs=outputs, optional=frozenset(optional))
             told = f" (asked with line {number} of {text.each})" if row else ""
-            problems += [LawProblem(path, p.line, p.message + told) for p in found]
+            for p in found:
+                if first < p.line <= first + lines:
+                    problems.append(LawProblem(folder / "rule.sql", p.line - first, p.message + told))
+                else:
+                    problems.append(LawProblem(path, p.line - lines if p.line > first else p.line, p.message + told))
             if found:
                 break  # what is wrong with a body is wrong every time that it is asked
             if statement is not None:

@@ -13,7 +13,7 @@ from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import YamlError, read_yaml, schema_problems
 from yibao.errors import YibaoError
-from yibao.lawbook.compile import body_files, combine, compile_parts, expanded, load_kernel, text_of
+from yibao.lawbook.compile import OWN, body_files, combine, compile_parts, expanded, load_kernel, text_of
 from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
 
 #: Bound by the engine for every law: the instant as of which it is judged.
@@ -49,7 +49,7 @@ class Lawbook:
                 raise LawError(
                     f"the law {law_id} cannot be used: {broken}",
                     mend="mend that line",
-                    zh=f"法规 {law_id} 不能使用：{broken}",
+                    zh=f"法规 {law_id} 不能使用：{broken.said('zh')}",
                     mend_zh="请改正该行",
                 )
             raise LawError(
@@ -157,10 +157,14 @@ def _read_one(
     if folder.name.split("_")[0] != text.id:
         problems.append(LawProblem(path, doc.lines["id"], f"the folder must be named {text.id}_…, it is {folder.name}"))
     files = body_files(folder, text, bodies, problems)
-    parts = compile_parts(files, text, tables, problems, expanded(folder, text, problems))
+    parts = compile_parts(folder, files, text, tables, problems, expanded(folder, text, problems))
     made = combine(files, parts, text, tables, problems)
     kernel = load_kernel(folder, text, problems) if text.form == "kernel" else None
     sources = [text_of(path, []) or "" for path in files]
+    if text.primitives and (folder / "rule.sql").exists():
+        sources.insert(0, text_of(folder / "rule.sql", problems) or "")
+        if not any(OWN in source for source in sources):
+            problems.append(LawProblem(folder / "rule.sql", 0, "none of the shared bodies takes it in by {own}"))
     beside = [name for name in ("kernel.py" if kernel else None, text.each) if name]
     law = Law(
         text=text,

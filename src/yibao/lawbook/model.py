@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from yibao.engine.kernels import Kernel
 from yibao.engine.portable import Statement
+from yibao.lawbook.problem_words import chinese
 
 Kind = Literal["rule", "quality", "indicator"]
 Stage = Literal["order", "settlement", "audit"]
@@ -266,3 +267,14 @@ class LawProblem:
     def __str__(self) -> str:
         place = f"{self.path.parent.name}/{self.path.name}"
         return f"{place}, line {self.line}: {self.message}" if self.line else f"{place}: {self.message}"
+
+    def words(self, lang: str) -> str:
+        """What to mend, in Chinese or English."""
+        return chinese(self.message) if lang == "zh" else self.message
+
+    def said(self, lang: str) -> str:
+        """The whole sentence, with file and line."""
+        if lang != "zh":
+            return str(self)
+        place = f"{self.path.parent.name}/{self.path.name}" + (f" 第 {self.line} 行" if self.line else "")
+        return f"{place}：{self.words(lang)}"

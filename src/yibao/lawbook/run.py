@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from yibao.engine import DuckEngine, Engine
-from yibao.engine.portable import Statement
+from yibao.engine.portable import Statement, columns_read
+from yibao.engine.schema import Tables
 from yibao.engine.sql import sql_text
 from yibao.errors import YibaoError
 from yibao.lawbook.bodies import BODY, typed_select
@@ -41,7 +42,7 @@ class Outcome:
     """What became of one law in a run: its result tables (by contract name) or why it has none."""
 
     law: Law
-    status: str  # ran | failed
+    status: str  # ran | failed | lacking (columns that the ledger does not have)
     seconds: float
     rows: int
     tables: Mapping[str, pa.Table]
@@ -60,6 +61,11 @@ def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) 
         except ValueError as error:
             raise ParameterError(str(error), where=f"{law.id}.{name}") from None
     return {**values, "as_of": as_of}
+
+
+def columns_of(laws: Iterable[Law], tables: Tables) -> dict[str, set[str]]:
+    """The contract columns that laws read, by table; those that derived tables are computed from included."""
+    return columns_read((body for law in laws for body in law.bodies), tables)
 
 
 def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:

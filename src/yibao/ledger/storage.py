@@ -97,6 +97,14 @@ class Ledger:
         """
         return self._timeline.batches(self._contract(table).name, as_of)
 
+    def absent_columns(self, table: str, as_of: datetime | None = None) -> frozenset[str]:
+        """Columns that the contract got after a table's facts were ingested; attached, they are null in every row.
+
+        None for a table without facts. To fill them the data must be ingested again.
+        """
+        contract = self._contract(table)
+        return self._timeline.reading(contract, as_of).absent() if contract.kind == "fact" else frozenset()
+
     def content_hash(self, table: str, as_of: datetime | None = None, recorded: bool = False) -> str:
         """Order-free hash of a table's facts: equal however they were split into batches and files.
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from yibao.engine import Engine
 from yibao.engine.schema import Table
@@ -30,28 +31,40 @@ from yibao.ledger.superseded import Superseded
 class Reading:
     """What to read of a table: the rows of ``files``, but those recorded after ``until`` or superseded at ``as_of``.
 
-    ``until`` and ``superseded`` are None where nothing has to be left out, so that it costs nothing.
+    ``until`` and ``superseded`` are None where nothing has to be left out, so that it costs nothing. ``samples`` is a
+    file of each batch, or of each set of merged ones: files of one batch have the same columns.
     """
 
     table: Table
     files: tuple[Path, ...]
+    samples: tuple[Path, ...]
     as_of: datetime | None
     until: datetime | None
     superseded: Superseded | None
 
+    def absent(self) -> frozenset[str]:
+        """Columns of the contract that no file has: the contract got them after the facts were ingested."""
+        if not self.files:
+            return frozenset()
+        return frozenset(self.table.column_names).difference(*(pq.read_schema(path).names for path in self.samples))
+
     def attach(self, engine: Engine, columns: Collection[str] | None, keep: bool) -> None:
-        """Make the visible rows readable in ``engine``; ``columns`` of them, ``keep`` in memory."""
+        """Make the visible rows readable in ``engine``; ``columns`` of them, ``keep`` in memory.
+
+        A column that no file has is null in every row; who judges by it asks :meth:`absent` first.
+        """
         name = self.table.name
         if not self.files:
             engine.register(name, self.table.empty())
             return
-        if self.until is None and self.superseded is None:
+        absent = self.absent() & frozenset(columns or self.table.column_names)
+        if self.until is None and self.superseded is None and not absent:
             engine.register(name, self.files, columns=columns, keep=keep)
             return
         engine.register(f"{name}__files", self.files)
         if self.superseded:
             engine.register(f"{name}__superseded", self.superseded.files, keep=True)
-        sql = self.sql(f'"{name}__files"', f'"{name}__superseded"', sorted(columns or ()))
+        sql = self.sql(f'"{name}__files"', f'"{name}__superseded"', sorted(columns or ()), absent)
         if keep:
             engine.materialise(name, sql)
         else:
@@ -61,9 +74,14 @@ class Reading:
         """The visible rows as a SELECT over the files themselves."""
         return self.sql(read_parquet(self.files), read_parquet(self.superseded.files) if self.superseded else "")
 
-    def sql(self, files: str, superseded: str, columns: Sequence[str] = ()) -> str:
-        """A portable SELECT of the visible rows (of all ``columns``) from relations that hold all rows of the files."""
-        listed = ", ".join(f'f."{column}"' for column in columns) or "*"
+    def sql(self, files: str, superseded: str, columns: Sequence[str] = (), absent: Collection[str] = ()) -> str:
+        """A portable SELECT of the visible rows (of all ``columns``) from relations that hold all rows of the files.
+
+        Columns ``absent`` from the files are null.
+        """
+        nulls = [f'cast(null as {self.table.by_name[one].sql_type}) as "{one}"' for one in sorted(absent)]
+        listed = ", ".join([f'f."{one}"' for one in columns if one not in absent] or ["f.*"] * (not columns))
+        listed = ", ".join(part for part in (listed, *nulls) if part)
         conditions = [f"f.recorded_at <= {_literal(self.until)}"] if self.until else []
         if self.superseded:
             same = [_same(self.table, name) for name in (*self.table.key, "batch_id")]
@@ -167,7 +185,9 @@ class Timeline:
             until = as_of if any(not recorded.issuperset(file.batches) for file in files) else None
             if all(recorded.isdisjoint(file.batches) for file in self.snapshot.superseded.get(table.name, ())):
                 superseded = None
-        return Reading(table, tuple(self._root / file.path for file in files), as_of, until, superseded)
+        samples = {file.batches: self._root / file.path for file in files}
+        every = tuple(self._root / file.path for file in files)
+        return Reading(table, every, tuple(samples.values()), as_of, until, superseded)
 
     def _recorded(self, as_of: datetime) -> frozenset[str]:
         """Ids of the batches recorded until a moment."""

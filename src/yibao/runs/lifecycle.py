@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from yibao.lawbook import Law
 from yibao.ledger import Ledger
 from yibao.presentation.fmt import Format, Lang
-from yibao.presentation.messages import LANGUAGES
+from yibao.presentation.messages import LANGUAGES, Messages
 from yibao.presentation.report.scene import Figure
 from yibao.presentation.study import Rows, Section, Study, write_study
 from yibao.runs.manifest import Manifest, latest_run
@@ -182,9 +182,10 @@ def _one(curve: Curve, lang: Lang, currency: str) -> Section:
     zh, fmt = lang == "zh", Format(lang, currency)
     kept = Line("仍命中的原命中" if zh else "still found", tuple((p.value, p.kept) for p in curve.points))
     every = Line("全部命中" if zh else "all findings", tuple((p.value, p.findings) for p in curve.points))
-    label = f"{curve.zh if zh else curve.en} ({curve.unit})"
+    name, unit = curve.zh if zh else curve.en, Messages(lang).word("unit", curve.unit)
+    label = name if not unit else f"{name}（{unit}）" if zh else f"{name} ({unit})"
     table = Rows(
-        curve.param, ["取值", "命中", "机构", "费用", "仍命中的原命中"] if zh
+        label, ["取值", "命中", "机构", "费用", "仍命中的原命中"] if zh
         else ["value", "findings", "institutions", "costs", "still found"], (1, 2, 3, 4),
     )  # fmt: skip
     for p in curve.points:

@@ -19,7 +19,10 @@ class RunError(UsageError):
 
 @dataclass
 class LawEntry:
-    """What became of one law: ran, skipped (unchanged, rows taken over) or failed."""
+    """What became of one law: ran, skipped (unchanged, rows taken over), lacking or failed.
+
+    A law that reads columns which the ledger does not have is ``lacking``; ``message`` names them.
+    """
 
     version: str
     kind: str

@@ -18,6 +18,7 @@ from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.messages import LANGUAGES
 from yibao.presentation.report.scene import Figure
 from yibao.presentation.study import Rows, Section, Study, write_study
+from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import latest_run
 from yibao.runs.risk import institution_names, shown_name
 from yibao.supervision.models.frame import Measure, Visits, measures
@@ -95,7 +96,9 @@ def _says(found: Scores, place: int, laws: Counter[str], lang: Lang, currency: s
             f"{size:,} peers."
         )  # fmt: skip
     if laws:
-        listed = ("、" if zh else ", ").join(f"{law} {n}" for law, n in laws.most_common(8))
+        book = load_lawbook().laws
+        titles = {law: f"{law} {book[law].title[lang]}" if law in book else law for law in laws}
+        listed = ("、" if zh else ", ").join(f"{titles[law]} {n:,}" for law, n in laws.most_common(8))
         total = sum(laws.values())
         said.append(f"最近一次运行有 {total:,} 条命中：{listed}。" if zh
                     else f"Findings of the latest run: {total:,} ({listed}).")  # fmt: skip

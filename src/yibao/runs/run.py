@@ -21,13 +21,14 @@ from yibao import __version__
 from yibao.casemix import Grouping, institution_indices
 from yibao.casemix.kernel import READS, group_ledger
 from yibao.engine import Engine, EngineChoice
-from yibao.engine.portable import columns_read, derived_order, derived_sources
-from yibao.lawbook import Law, Lawbook, Outcome, bind, run_law
+from yibao.engine.portable import derived_order, derived_sources
+from yibao.lawbook import Law, Lawbook, Outcome, bind, columns_of, run_law
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
 from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
 from yibao.runs.shadow import run_shadow, shadow_print
+from yibao.supervision.absent import absent_columns
 from yibao.supervision.arbitration import arbitrate
 from yibao.supervision.lifecycle.register import in_force
 
@@ -116,7 +117,8 @@ def run(
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
     with ResultFolder(ledger, manifest.run_id) as work, engine.open() as opened:
-        columns = columns_read((body for law in (*laws, *shadow) for body in law.bodies), ledger.tables())
+        columns = columns_of((*laws, *shadow), ledger.tables())
+        lacking = absent_columns(ledger, (*laws, *shadow), as_of)
         if grouping is not None:
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
         ledger.attach(opened, as_of, only=columns)
@@ -126,7 +128,7 @@ def run(
         for index, law in enumerate(laws):
             if progress:
                 progress(law.id, index, len(laws))
-            outcome, skipped = _run_or_reuse(opened, law, instant, prints, previous)
+            outcome, skipped = _lacking(law, lacking) or _run_or_reuse(opened, law, instant, prints, previous)
             if outcome.status == "failed":
                 ledger.still_there()  # a law is not to blame for files that vanished
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
@@ -135,9 +137,12 @@ def run(
         if "finding" in results:
             results |= _arbitrated(ledger, laws, results, as_of)
         if shadow:
-            ran = run_shadow(opened, ledger, shadow, grey, instant, work.path)
+            ran = run_shadow(
+                opened, ledger, [law for law in shadow if law.key not in lacking], grey, instant, work.path
+            )
             for law in shadow:
-                manifest.shadow[law.key] = _entry(law, ran[law.key], told[law.key], False, bind(law, instant))
+                outcome, _ = _lacking(law, lacking) or (ran[law.key], False)
+                manifest.shadow[law.key] = _entry(law, outcome, told[law.key], False, bind(law, instant))
         for name, tables in results.items():
             manifest.tables[name] = write_table(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
@@ -251,6 +256,12 @@ def _same(
     )  # fmt: skip
 
 
+def _lacking(law: Law, lacking: Mapping[str, Sequence[str]]) -> tuple[Outcome, bool] | None:
+    """The outcome of a law that cannot be asked; its message names the columns."""
+    columns = lacking.get(law.key)
+    return (Outcome(law, "lacking", 0.0, 0, {}, ", ".join(columns)), False) if columns else None
+
+
 def _run_or_reuse(
     engine: Engine,
     law: Law,
@@ -263,7 +274,12 @@ def _run_or_reuse(
         # Result rows name the law, not its version: of a law with several versions nothing can be taken over.
         alone = sum(key.partition("@")[0] == law.id for key in {*manifest.laws, *versions}) == 1
         old = manifest.laws.get(law.key)
-        if alone and old is not None and old.fingerprint == versions[law.key] and old.status != "failed":
+        if (
+            alone
+            and old is not None
+            and old.fingerprint == versions[law.key]
+            and old.status not in ("failed", "lacking")
+        ):
             tables = {}
             for name in ROOMS[law.runs_in].writes:
                 path = folder / f"{name}.parquet"

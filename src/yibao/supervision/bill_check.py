@@ -20,6 +20,7 @@ from yibao.lawbook.run import finding_id
 from yibao.supervision.bill import Bill
 from yibao.supervision.draft import PREFIX
 from yibao.supervision.reminders import Evidence
+from yibao.supervision.set_aside import Exempted
 from yibao.supervision.slice_check import Draft, SliceChecker
 
 
@@ -38,7 +39,7 @@ class Objection:
 
 @dataclass(frozen=True)
 class BillAnswer:
-    """The outcome: objections, the laws that judged, those that need more than one person's rows, failures, time."""
+    """The outcome: objections, what is exempted, the laws that judged, those that need more than one person's rows."""
 
     bill: Bill
     objections: Sequence[Objection]
@@ -46,6 +47,7 @@ class BillAnswer:
     left_out: Sequence[str]
     milliseconds: float
     failures: Sequence[str] = field(default_factory=tuple)
+    exempted: Sequence[Exempted] = field(default_factory=tuple)
 
 
 class BillChecker(SliceChecker):
@@ -65,9 +67,8 @@ class BillChecker(SliceChecker):
             except Exception as error:
                 failures.append(f"{law.id}: {error}")
         milliseconds = (time.perf_counter() - started) * 1000
-        return BillAnswer(
-            bill, objections, [law.id for law in judged.laws], [law.id for law in self.left_out], milliseconds, failures
-        )
+        judging, left_out = [law.id for law in judged.laws], [law.id for law in self.left_out]
+        return BillAnswer(bill, objections, judging, left_out, milliseconds, failures, judged.exempted)
 
     def rows(self, bill: Bill) -> Draft:
         """The bill as the rows that it would become."""

@@ -14,6 +14,7 @@ from yibao.engine.portable import derived_order, derived_sources
 from yibao.engine.schema import Tables
 from yibao.lawbook import Case, Law, Lawbook, prove, read_cases
 from yibao.ledger import Ledger
+from yibao.supervision.absent import absent_columns
 from yibao.supervision.official_classes import OfficialClass, official_classes
 
 Progress = Callable[[str, float, float], None]
@@ -35,6 +36,7 @@ class ClassCoverage:
     failed: int = 0
     evaluable: str | None = None  # yes | partly | no, of a ledger
     lacking: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)  # table.column: the facts were ingested before it came to be
     points: int | None = None  # compiled knowledge points of the class in the ledger
 
     @property
@@ -57,7 +59,7 @@ class ClassCoverage:
             "cases": {
                 "positive": self.positives, "lookalike": self.lookalikes, "edge": self.edges, "failed": self.failed,
             },
-            "evaluable": self.evaluable, "lacking": self.lacking, "points": self.points,
+            "evaluable": self.evaluable, "lacking": self.lacking, "absent": self.absent, "points": self.points,
         }  # fmt: skip
 
 
@@ -114,16 +116,20 @@ def _names(point: Mapping[str, Any], used: set[Any]) -> bool:
 def _judge(rows: Iterable[ClassCoverage], lawbook: Lawbook, tables: Tables, ledger: Ledger) -> None:
     """Whether the ledger has what the laws of each class read, and points where they work by points."""
     points = _points(ledger)
+    rows = list(rows)
+    absent = absent_columns(ledger, (lawbook.laws[law_id] for row in rows for law_id in row.laws))
     for row in rows:
         if not row.laws:
             row.evaluable = "no"
             continue
         stored = {name for law_id in row.laws for name in _stored(lawbook.laws[law_id], tables)}
         row.lacking = sorted(name for name in stored if not ledger.sources(name))
+        row.absent = sorted({c for law_id in row.laws for c in absent.get(lawbook.laws[law_id].key, ())})
         by_points = all("knowledge_point" in lawbook.laws[law_id].tables for law_id in row.laws)
         row.points = points.get(row.official.name, 0) if by_points else None
-        nothing = row.points == 0 or not (stored - set(row.lacking))
-        row.evaluable = "no" if nothing else "partly" if row.lacking else "yes"
+        unable = all(lawbook.laws[law_id].key in absent for law_id in row.laws)
+        nothing = row.points == 0 or unable or not (stored - set(row.lacking))
+        row.evaluable = "no" if nothing else "partly" if row.lacking or row.absent else "yes"
 
 
 def _stored(law: Law, tables: Tables) -> set[str]:

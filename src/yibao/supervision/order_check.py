@@ -41,7 +41,7 @@ class OrderChecker(SliceChecker):
             except Exception as error:
                 failures.append(f"{law.id}: {error}")
         milliseconds = (time.perf_counter() - started) * 1000
-        return Answer(draft, reminders, [law.id for law in judged.laws], milliseconds, failures)
+        return Answer(draft, reminders, [law.id for law in judged.laws], milliseconds, failures, judged.exempted)
 
     def rows(self, draft: Draft) -> Rows:
         """The draft as the rows that it would become; a visit that the ledger holds already is not opened again."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from yibao.lawbook import Law
 from yibao.supervision.draft import Draft
+from yibao.supervision.set_aside import Exempted
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of a check: the reminders, the laws that could have fired, the time it took."""
+    """The outcome of a check: the reminders, the laws that could have fired, the time it took, what is exempted."""
 
     draft: Draft
     reminders: Sequence[Reminder]
     laws: Sequence[str]
     milliseconds: float
     failures: Sequence[str] = field(default_factory=tuple)
+    exempted: Sequence[Exempted] = field(default_factory=tuple)

@@ -17,11 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import columns_read, derived_order
-from yibao.lawbook import Law, Lawbook, bind, run_body
+from yibao.engine.portable import derived_order
+from yibao.lawbook import Law, Lawbook, bind, columns_of, run_body
+from yibao.lawbook.exemptions import READS, may_be_exempted
 from yibao.ledger import Ledger
+from yibao.supervision.absent import absent_columns, absent_words
 from yibao.supervision.lifecycle.register import in_force
 from yibao.supervision.reminders import Evidence
+from yibao.supervision.set_aside import Exempted, set_aside
 from yibao.supervision.slice_rows import about, clock, known_by, later_encounters, names_of, only, without
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -48,6 +51,7 @@ class Judgement:
     bodies: Sequence[tuple[Law, pa.Table]]
     laws: Sequence[Law]
     failures: Sequence[str]
+    exempted: Sequence[Exempted] = ()
 
 
 class SliceChecker:
@@ -64,7 +68,9 @@ class SliceChecker:
         self.left_out = [law for law in at_stage if law.text.slice_key != "person_id"]
         self.engine = DuckEngine(threads=1)
         self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
-        self.columns = {law.key: columns_read(law.bodies, self.tables) for law in self.laws}
+        absent = absent_columns(ledger, self.laws)
+        self.absent = {key: " / ".join(absent_words(columns).values()) for key, columns in absent.items()}
+        self.columns = {law.key: columns_of([law], self.tables) for law in self.laws}
         self._load_reference()
         self._prepare_slices()
         self.candidates = self._candidates()
@@ -110,11 +116,12 @@ class SliceChecker:
 
     def judge(self, draft: Draft, as_of: datetime | None = None) -> Judgement:
         """Run the laws over the slice and the draft. ``as_of`` limits the history to what was recorded by then."""
-        laws = self.laws_on(draft.codes, draft.instant)
+        able = self.laws_on(draft.codes, draft.instant)
         bodies: list[tuple[Law, pa.Table]] = []
-        failures: list[str] = []
+        failures = [f"{law.id}: {self.absent[law.key]}" for law in able if law.key in self.absent]
+        laws = [law for law in able if law.key not in self.absent]
         if laws:
-            slices = self.slices(draft, laws, as_of)
+            slices = self.slices(draft, {name for law in laws for name in self._person_tables(law)}, as_of)
             laws = [law for law in laws if _occasion(law, slices)]
             for name in {name for law in laws for name in self._person_tables(law)}:
                 self.engine.register(name, slices[name])
@@ -126,7 +133,23 @@ class SliceChecker:
                     failures.append(f"{law.id}: {error}")
                 else:
                     bodies += [(law, body)] if body.num_rows else []
-        return Judgement(bodies, laws, failures)
+        try:
+            bodies, aside = self._set_aside(draft, bodies, as_of)
+        except Exception as error:
+            failures.append(f"exemption: {error}")
+            aside = []
+        return Judgement(bodies, laws, failures, aside)
+
+    def _set_aside(
+        self, draft: Draft, bodies: list[tuple[Law, pa.Table]], as_of: datetime | None
+    ) -> tuple[list[tuple[Law, pa.Table]], list[Exempted]]:
+        """The rows of the findings that no exemption covers, and those that one does; as after a run."""
+        if not bodies or not may_be_exempted((law for law, _ in bodies), self.approved):
+            return bodies, []
+        placing = [name for name in READS if self._of_person(name)]
+        for name, rows in self.slices(draft, placing, as_of).items():
+            self.engine.register(name, rows)
+        return set_aside(self.engine, bodies)
 
     def evidence(self, law: Law, ref: Mapping[str, Any], slices: Mapping[str, pa.Table]) -> Evidence:
         """One row that a finding rests on, in words and as the ledger holds it."""
@@ -159,13 +182,18 @@ class SliceChecker:
 
     def _load_reference(self) -> None:
         needed = {name for columns in self.columns.values() for name in columns}
-        needed |= {c.table for law in self.laws for c in law.text.candidates} | {"catalogue_item", "institution"}
+        needed |= {c.table for law in self.laws for c in law.text.candidates} | {
+            "catalogue_item",
+            "institution",
+            "exemption",
+        }
         reference = sorted(n for n in needed if self.tables[n].slice is None and self.tables[n].kind != "derived")
         with DuckEngine() as reader:
             self.ledger.attach(reader, only=reference)
             for name in reference:
                 self.engine.register("loading", reader.execute(f'select * from "{name}"'))
                 self.engine.materialise(name, "select * from loading")
+        self.approved = bool(self.engine.execute("select count(*) as n from exemption")["n"][0].as_py())
         columns = "item_code, name, name_en, list_type, charge_type, payment_class, unit_price, valid_from, valid_to"
         rows = self.engine.execute(f"select {columns} from catalogue_item order by item_code, valid_from").to_pylist()
         self.catalogue: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -188,7 +216,7 @@ class SliceChecker:
     def _prepare_slices(self) -> None:
         """What is read of each table, and derived tables as views over the slice."""
         self.read: dict[str, set[str]] = defaultdict(set)
-        for columns in self.columns.values():
+        for columns in (*self.columns.values(), READS):
             for name, wanted in columns.items():
                 table = self.tables[name]
                 if table.slice is not None:
@@ -199,12 +227,12 @@ class SliceChecker:
         }
         for name, schema in self.schemas.items():
             self.engine.register(name, schema.empty_table())
-        for name in derived_order({n for columns in self.columns.values() for n in columns}, self.tables):
+        for name in derived_order({n for columns in (*self.columns.values(), READS) for n in columns}, self.tables):
             self.engine.run(f'create or replace temp view "{name}" as {self.tables[name].sql}')
 
-    def slices(self, draft: Draft, laws: Sequence[Law], as_of: datetime | None) -> dict[str, pa.Table]:
-        """The person's rows that the laws read, as known at the instant of the draft, and the rows of the draft."""
-        names = sorted({name for law in laws for name in self._person_tables(law)})
+    def slices(self, draft: Draft, tables: Collection[str], as_of: datetime | None) -> dict[str, pa.Table]:
+        """The person's rows of ``tables`` as known at the instant of the draft, and the rows of the draft."""
+        names = sorted(tables)
         clockless = any(not clock(self.tables[name]) and "encounter_id" in self.read[name] for name in names)
         wanted = sorted({*names, "encounter"}) if clockless else names
         columns = {**self.read, "encounter": self.read.get("encounter", set()) | {"encounter_id", "admitted_at"}}

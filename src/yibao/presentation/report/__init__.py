@@ -77,7 +77,7 @@ def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, l
     names.load_institutions(r["institution_id"] for r in by_institution)
     quality, figures = results.quality(), read_quality(run_dir, ledger.tables(), laws)
     values = [v for v in results.indicators() if v["law_id"] not in laws or laws[v["law_id"]].room != "quality"]
-    ran = _status(results.manifest, "ran", "skipped")
+    ran = _status(results.manifest, "ran", "skipped", "lacking")
     quiet = ran - {r["law_id"] for r in (*by_law, *quality)}
     silent = [i for i, law in sorted(laws.items()) if law.kind == "rule" and i in quiet]
     clean = [i for i, law in sorted(laws.items()) if law.kind == "quality" and i in quiet]

@@ -58,4 +58,6 @@ class Context:
 
     def lacking(self, law_id: str) -> list[str]:
         """Tables that a law reads and the ledger does not have: it may have found nothing for that reason alone."""
-        return sorted(self.empty.intersection(self.laws[law_id].reads))
+        entry = self.results.manifest["laws"].get(self.laws[law_id].key, {})
+        absent = entry.get("message", "").split(", ") if entry.get("status") == "lacking" else ()
+        return sorted({*self.empty.intersection(self.laws[law_id].reads), *(one.partition(".")[0] for one in absent)})

@@ -9,10 +9,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import columns_read
-from yibao.lawbook import Law, Outcome, run_law
+from yibao.lawbook import Law, Outcome, columns_of, run_law
 from yibao.ledger import Ledger
 from yibao.measures import wilson_interval
+from yibao.supervision.absent import require_columns
 from yibao.supervision.lifecycle.register import LifecycleError
 from yibao.supervision.models.clues import UPHELD, decisions
 
@@ -55,8 +55,9 @@ def backtest(ledger: Ledger, law: Law, in_force: Law | None = None, as_of: datet
     """Run ``law`` (and ``in_force``, if any) over the whole ledger. Raises :class:`LifecycleError` when it fails."""
     instant = as_of or ledger.last_recorded() or datetime.now().replace(microsecond=0)
     laws = [law] if in_force is None else [law, in_force]
+    require_columns(ledger, laws, as_of)
     with DuckEngine() as engine:
-        ledger.attach(engine, as_of, only=columns_read((b for one in laws for b in one.bodies), ledger.tables()))
+        ledger.attach(engine, as_of, only=columns_of(laws, ledger.tables()))
         outcomes = [_ran(run_law(engine, one, instant)) for one in laws]
     old = outcomes[1].tables["finding"] if in_force else None
     return describe(ledger, law, outcomes[0].tables["finding"], old, in_force, instant, outcomes[0].seconds)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yibao.engine import DuckEngine
-from yibao.engine.portable import columns_read
-from yibao.lawbook import Law, Outcome, run_law
+from yibao.lawbook import Law, Outcome, columns_of, run_law
 from yibao.ledger import Ledger
+from yibao.supervision.absent import require_columns
 from yibao.supervision.lifecycle.register import LifecycleError
 
 #: Values tried, as hundredths of the law's own value.
@@ -78,8 +78,9 @@ def sensitivity(
             zh=f"{law.id} 没有数值参数 {only or ''}".rstrip(), mend_zh=f"可用：{known}",
         )  # fmt: skip
     instant = as_of or ledger.last_recorded() or datetime.now().replace(microsecond=0)
+    require_columns(ledger, [law], as_of)
     with DuckEngine() as engine:
-        ledger.attach(engine, as_of, only=columns_read(law.bodies, ledger.tables()))
+        ledger.attach(engine, as_of, only=columns_of([law], ledger.tables()))
         own = _findings(run_law(engine, law, instant))
         curves = []
         for number, name in enumerate(names):

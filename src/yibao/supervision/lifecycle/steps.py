@@ -7,7 +7,7 @@ from typing import Literal
 
 from yibao.engine import DuckEngine
 from yibao.lawbook import Law, prove
-from yibao.lawbook.cases import read_cases
+from yibao.lawbook.case_files import read_cases
 from yibao.ledger import Ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.supervision.lifecycle.register import STAGES, Entry, LifecycleError, Register, Stage

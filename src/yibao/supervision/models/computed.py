@@ -13,6 +13,8 @@ from yibao.supervision.models.frame import Column, share_column
 
 #: A composition from this many visits counts as much as the prior towards which it is pulled.
 PRIOR_VISITS = 20
+#: A divergence (in nats) that no eye would see in a chart of hours.
+TRIFLE = 0.01
 #: Visits on different days from which intervals say anything.
 LEAST_INTERVALS = 8
 PARTS = ("drug", "exam", "material", "treatment", "stay")
@@ -42,14 +44,16 @@ def computed(
 
 
 def _hours(engine: DuckEngine, key: str, place: dict[str, int], peers: tuple[str, ...]) -> Column:
-    """Kullback-Leibler divergence of a subject's hours from its peers', less what chance alone gives."""
+    """Kullback-Leibler divergence of a subject's hours from its peers', less what chance alone gives and what nobody
+    would see: of many visits a trifle is certain, and still a trifle.
+    """
     counts = _counts(engine, f"select {key} as id, hour(began_at) as part, count(*) as n from seen where not inpatient",
                      place, 24)  # fmt: skip
     total = counts.sum(axis=1)
     own, norm = _pulled(counts, _by_group(counts, peers)), _by_group(counts, peers)
     divergence = (own * np.log(own / norm)).sum(axis=1)
     chance = 23 / (2 * (total + PRIOR_VISITS))
-    return _plain(np.where(total > 0, np.maximum(divergence - chance, 0), np.nan))
+    return _plain(np.where(total > 0, np.maximum(divergence - chance - TRIFLE, 0), np.nan))
 
 
 def _burst(engine: DuckEngine, place: dict[str, int]) -> Column:
@@ -65,12 +69,10 @@ def _burst(engine: DuckEngine, place: dict[str, int]) -> Column:
     )
     top, mean = (table[c].cast(pa.float64()).to_numpy() for c in ("top", "mean"))
     odds = -poisson.logsf(top - 1, np.maximum(mean, 1 / 365)) / np.log(10) - np.log10(365 * 24)
-    natural, scaled = np.full(len(place), np.nan), np.full(len(place), np.nan)
-    for unit, count, value in zip(table["id"].to_pylist(), top, np.maximum(odds, 0.0), strict=True):
-        i = place[unit]
-        if not scaled[i] >= value:
-            natural[i], scaled[i] = count, value
-    return Column(natural, scaled, np.zeros(len(place)))
+    rarest = np.full(len(place), np.nan)
+    for unit, value in zip(table["id"].to_pylist(), np.maximum(odds, 0.0), strict=True):
+        rarest[place[unit]] = np.fmax(rarest[place[unit]], value)
+    return _plain(rarest)
 
 
 def _intervals(engine: DuckEngine, place: dict[str, int]) -> Column:

@@ -25,8 +25,8 @@ from yibao.supervision.models.validation import Figures, calibration, cross_vali
 
 Progress = Callable[[str, float, float], None]
 RECALLS = tuple(round(i / 20, 2) for i in range(1, 21))
-#: Other weights of money in the score without labels, so that a reader sees how much the choice matters.
-OTHER_WEIGHTS = (0.5, 0.8)
+#: Other weights of an aspect in the score without labels, so that a reader sees how little the choice matters.
+OTHER_WEIGHTS = (0.3, 0.9)
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,9 @@ METHODS: dict[str, tuple[str, str]] = {
     ),
     "baseline_amount": ("单特征基线：涉及金额的对数", "one-feature baseline: log of the amount at stake"),
     "ranker_findings": ("有监督排序：已决疑点", "supervised ranker: decided findings"),
-    "unlabelled": ("无标签评分：金额 2/3，行为 1/3", "score without labels: money ⅔, behaviour ⅓"),
+    "unlabelled": ("无标签评分：金额 × 异常可能", "score without labels: money × chance"),
     **{
-        f"unlabelled_{round(w * 100)}": (f"无标签评分：金额 {w:.0%}", f"score without labels: money {w:.0%}")
+        f"unlabelled_{round(w * 100)}": (f"无标签评分：每方面权重 {w}", f"score without labels: {w} for each aspect")
         for w in OTHER_WEIGHTS
     },
 }

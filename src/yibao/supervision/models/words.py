@@ -26,7 +26,7 @@ def figure(measure: Measure, value: float, lang: Lang, currency: str = "CNY") ->
         return fmt.money(round((math.exp(value) - 1) * 100))
     if measure.unit == "count":
         return f"{value:,.0f}"
-    return f"{value:.2f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.2g}"
 
 
 def sentence(measure: Measure, value: float, usual: float, z: float, lang: Lang, currency: str = "CNY") -> str:

@@ -96,7 +96,7 @@ def _age(target: str) -> Callable[[str, str], Compiled]:
     return rule
 
 
-def _insurance(scheme: str, kinds: str, target: str) -> Callable[[str, str], Compiled]:
+def _insurance(scheme: str, kinds: str | None, target: str) -> Callable[[str, str], Compiled]:
     return lambda _item, _text: Compiled("P6", target, COMPILED, {"schemes": scheme, "care_kinds": kinds})
 
 
@@ -149,8 +149,10 @@ def _course(target: str) -> Callable[[str, str], Compiled]:
         days = _days(found[1], found[2])
         params = {
             "course_days": days,
-            # Months and years run from the first use; days are days of use.
-            "course_mode": "span_from_first" if found[2] in ("个月", "月", "年") else "distinct_days",
+            # Months, years and a total time run from the first use; days are days of use.
+            "course_mode": "span_from_first"
+            if found[2] in ("个月", "月", "年") or "总时间" in text
+            else "distinct_days",
             "time_window": "stay" if "单次住院" in text else "course",
         }
         return Compiled("P5", target, COMPILED, params)
@@ -235,8 +237,8 @@ _GRAMMARS: dict[str, Callable[[str, str], Compiled]] = {
     "医疗服务项目限年龄": _age("service"),
     "耗材限新生儿使用": _age("consumable"),
     "耗材限儿童使用": _age("consumable"),
-    "药品限工伤保险": _insurance("410", "22", "drug"),
-    "医疗服务项目限工伤保险": _insurance("410", "22", "service"),
+    "药品限工伤保险": _insurance("410", None, "drug"),
+    "医疗服务项目限工伤保险": _insurance("410", None, "service"),
     "药品限生育保险": _insurance("510", "51|52|53", "drug"),
     "医疗服务项目限生育保险": _insurance("510", "51|52|53", "service"),
     "药品限就医方式": _care("drug"),

@@ -30,6 +30,8 @@ line as (
     left join charge_reversal as r on r.line_id = l.line_id
     where l.charge_type in ('01', '02', '07')
         and l.reversed_line_id is null
+        -- the hospital's own name tells of a companion's bed that was billed under the patient's code
+        and not coalesce(regexp_matches(lower(l.item_name), $not_the_patient), false)
         and l.quantity + coalesce(r.quantity, 0) > 0
 ),
 

@@ -6,6 +6,8 @@ with stay as (
         date_diff('day', cast(admitted_at as date), cast(discharged_at as date)) as days
     from encounter
     where kind in ('21', '22', '23', '24', '52') and discharged_at > admitted_at and admitted_at < $as_of
+        -- who is cared for in a bed at home lies in none of the hospital's
+        and not coalesce(regexp_matches(ward, $beds_elsewhere), false)
 ),
 long_stay as (
     select encounter_id, person_id, institution_id, main_diagnosis, department, admitted_at, discharged_at, first_day,

@@ -64,7 +64,12 @@ scanned as (
         cast(sum(s.quantity * case when s.split_pack then 1 else i.pack_factor end) as bigint) as quantity,
         count(*) as codes,
         max(case when p.usual_ingredient <> i.ingredient then s.move_id end) as wrong_move,
-        max(case when not regexp_matches(right(s.trace_code, 20), $code_form) then s.move_id end) as broken_move
+        -- not of the form, or one figure all along where the serial number stands
+        max(case
+            when not regexp_matches(right(s.trace_code, 20), $code_form)
+                or replace(right(s.trace_code, 13), substr(s.trace_code, length(s.trace_code), 1), '') = ''
+                then s.move_id
+        end) as broken_move
     from scan as s
     join item as i on i.item_code = s.item_code
     left join product as p on p.product = s.product

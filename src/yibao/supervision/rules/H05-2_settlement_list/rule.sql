@@ -32,56 +32,11 @@ error as (
     where l.main_diagnosis is not null
         and exists (select 1 from known)
         and not exists (select 1 from known as k where k.code = l.main_diagnosis)
-),
-
-total as (
-    select institution_id, month_at, count(*) as records
-    from list
-    group by institution_id, month_at
-),
-
-counted as (
-    select institution_id, month_at, signal, count(*) as errors
-    from error
-    group by institution_id, month_at, signal
-),
-
-monthly as (
-    select c.institution_id, c.month_at, cast(sum(c.errors) as bigint) as errors, max(t.records) as records
-    from counted as c
-    join total as t on t.institution_id = c.institution_id and t.month_at = c.month_at
-    group by c.institution_id, c.month_at
-    having cast(sum(c.errors) as bigint) >= $min_errors
-        and cast(sum(c.errors) as bigint) * 10000 > $error_share * max(t.records)
-),
-
-evidence as (
-    select institution_id, month_at, 'share' as signal, errors * 10000 // records as value, 'institution' as ref_table,
-        institution_id as ref_id
-    from monthly
-    union all
-    select shown.institution_id, shown.month_at, shown.signal, shown.errors, shown.ref_table, shown.ref_id
-    from (
-        select e.institution_id, e.month_at, e.signal, c.errors, e.ref_table, e.ref_id
-        from error as e
-        join monthly as m on m.institution_id = e.institution_id and m.month_at = e.month_at
-        join counted as c on c.institution_id = e.institution_id and c.month_at = e.month_at and c.signal = e.signal
-        qualify row_number() over (partition by e.institution_id, e.month_at, e.signal order by e.ref_id) <= $shown
-    ) as shown
 )
 
-select
-    institution_id || '|' || substr(cast(cast(month_at as date) as varchar), 1, 7) as finding_key,
-    cast(null as varchar) as person_id,
-    institution_id,
-    cast(null as varchar) as encounter_id,
-    cast(null as varchar) as staff_id,
-    month_at as occurred_at,
-    signal,
-    value,
-    ref_table,
-    ref_id,
-    cast(null as varchar) as kp_id,
-    0 as amount,
-    0 as fund_amount
-from evidence
+select institution_id, month_at, signal, ref_table, ref_id, 0 as records
+from error
+union all
+select institution_id, month_at, cast(null as varchar), cast(null as varchar), cast(null as varchar), count(*)
+from list
+group by institution_id, month_at

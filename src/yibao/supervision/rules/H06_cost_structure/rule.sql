@@ -1,4 +1,5 @@
--- H06 · A share of cost, or the rate of infections, that stands far from an institution's peers two months running.
+-- H06 · A share of cost, or the rate of infections, that stands far from an institution's peers two months running, or
+-- half as far for many months running: of few peers the one that is unlike them widens their spread by itself.
 -- What the mix of cases lets expect is taken off first: cost by disease category (three characters) and kind of care,
 -- with the shares that all institutions have there. Peers are institutions of one level and kind, month by month over
 -- the ledger: z = (x - median) / (1.4826 x MAD) of observed over expected, in whole basis points.
@@ -174,27 +175,45 @@ peers as (
     group by peer_group, ratio
 ),
 
-flagged as (
+unlike as (
     select a.institution_id, a.month_at, a.ratio, a.whole, a.observed, a.level, a.usual_level, p.institutions,
         (a.level - a.usual_level) * 10000000 // (14826 * s.spread) as z_milli,
-        case when a.level > a.usual_level then 1 else -1 end as side
+        case when a.level > a.usual_level then 1 else -1 end as side,
+        a.apart * 10000000 > $z_limit * 14826 * s.spread as far,
+        cast(substr(cast(cast(a.month_at as date) as varchar), 1, 4) as bigint) * 12
+        + cast(substr(cast(cast(a.month_at as date) as varchar), 6, 2) as bigint) as month_number
     from apart as a
     join spread as s on s.peer_group = a.peer_group and s.ratio = a.ratio
     join peers as p on p.peer_group = a.peer_group and p.ratio = a.ratio
     where p.institutions >= $min_peers
         and s.spread > 0
-        and a.apart * 10000000 > $z_limit * 14826 * s.spread
+        and a.apart * 20000000 > $z_limit * 14826 * s.spread
         -- where everybody does the same a trifle is many deviations away
         and a.apart * 10000 >= $min_apart * a.usual_level
 ),
 
--- Two months running, on the same side.
+-- Months in a row on the same side have one and the same difference to their place in the row.
+placed as (
+    select u.*,
+        u.month_number - row_number() over (
+            partition by u.institution_id, u.ratio, u.side order by u.month_number
+        ) as row_of_months,
+        lag(u.far) over (partition by u.institution_id, u.ratio, u.side order by u.month_number) as far_before,
+        lag(u.month_number) over (partition by u.institution_id, u.ratio, u.side order by u.month_number) as number_before
+    from unlike as u
+),
+
+rows_of_months as (
+    select p.*,
+        count(*) over (partition by p.institution_id, p.ratio, p.side, p.row_of_months) as in_a_row
+    from placed as p
+),
+
+-- Every month but the first of two that are far apart, or of many that are half as far.
 running as (
-    select f.institution_id, f.ratio, f.side, f.month_at, f.z_milli, f.level, f.observed, f.whole, f.institutions
-    from flagged as f
-    join flagged as g
-        on g.institution_id = f.institution_id and g.ratio = f.ratio and g.side = f.side
-        and f.month_at = g.month_at + interval 1 month
+    select r.institution_id, r.ratio, r.side, r.month_at, r.z_milli, r.level, r.observed, r.whole, r.institutions
+    from rows_of_months as r
+    where r.number_before = r.month_number - 1 and ((r.far and r.far_before) or r.in_a_row >= $long_run)
 ),
 
 finding as (
