@@ -136,7 +136,10 @@ def score_words(panel: Panel, held: Panelled, variables: list[tuple[Variable, Fl
         both(
             "权重最大的三个指标：{w}，合计 {s}。",
             "The three heaviest indicators are {w}, together {s}.",
-            w=("、".join(held.names[i] for i in heavy), ", ".join(held.names[i] for i in heavy)),
+            w=tuple(
+                mark.join(panel.variables[held.names[i]].title(lang) for i in heavy)
+                for lang, mark in (("zh", "、"), ("en", ", "))
+            ),
             s=percent(float(held.index.weights[heavy].sum())),
         )
     )
