@@ -89,10 +89,8 @@ def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int
     sealed = seal(before, [stored(row[name]) for name in SEALED])
     head = {"of": chain, "head_hash": sealed, "head_at": recorded}
     whole = {**row, "body": body, "hash": sealed}
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            _APPENDED, {**head, **{f"event_{name}": value for name, value in whole.items()}}
-        )  # both in one go: each saves a way to the server and back
+    if connection.dialect.name == "postgresql":  # both in one go: each saves a way to the server and back
+        connection.execute(_APPENDED, {**head, **{f"event_{name}": value for name, value in whole.items()}})
     else:
         connection.execute(_APPEND, whole)
         connection.execute(_SEALED, head)
@@ -111,11 +109,8 @@ _SEALED = (
     .where(HEAD.c.chain == bindparam("of"))
     .values(hash=bindparam("head_hash"), recorded_at=bindparam("head_at", type_=HEAD.c.recorded_at.type))
 )
-_APPENDED = _SEALED.add_cte(
-    _APPEND.values(
-        {column.name: bindparam(f"event_{column.name}", type_=column.type) for column in EVENT.columns}
-    ).cte()
-)
+_EVENT = {column.name: bindparam(f"event_{column.name}", type_=column.type) for column in EVENT.columns}
+_APPENDED = _SEALED.add_cte(_APPEND.values(_EVENT).cte())
 
 
 def _not_before(last: datetime, now: datetime) -> datetime:
