@@ -83,7 +83,7 @@ def _pieces(connection: Connection) -> Iterator[tuple[int, list[Event]]]:
             query = select(*columns).where(EVENT.c.chain == chain, EVENT.c.seq > last).order_by(EVENT.c.seq)
             result = connection.execute(query.limit(PIECE))
             # The driver's own rows: what SQLAlchemy would make of them costs more than hashing them.
-            events: list[Event] = result.cursor.fetchall()
+            events: list[Event] = list(result.cursor.fetchall())
             result.close()
             if events:
                 yield chain, events
