@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -13,6 +12,7 @@ from yibao.cli.registry_session import (
     HERE,
     At,
     By,
+    Enclosed,
     RegistryPlace,
     Request,
     fen,
@@ -192,12 +192,7 @@ def act(
     harm: Annotated[
         bool, typer.Option("--harm", help=t("涉及生命健康，时效五年", "life or health was harmed: five years"))
     ] = False,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", metavar="PATH", exists=True, help=t("附件（登记其摘要）", "a document; its digest is kept")
-        ),
-    ] = None,
+    file: Enclosed = None,
     place: RegistryPlace = HERE,
     at: At = None,
     request: Request = None,

@@ -44,6 +44,13 @@ Request = Annotated[
         help=t("请求编号：同一编号重复提交只办理一次", "a key of your choice: the same request again changes nothing"),
     ),
 ]  # fmt: skip
+Enclosed = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="PATH", exists=True, help=t("附件（登记其摘要）", "a document; its digest is kept")),
+]
+Granted = Annotated[
+    bool, typer.Option("--granted/--refused", help=t("成立（同意）或不成立（不同意）", "whether it is granted"))
+]
 HERE = "registry.db"
 
 
