@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.composite import CompositeIndex
 from yibao.equity.context import Study
 from yibao.equity.panel import Panel, Variable
