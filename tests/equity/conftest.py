@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from packaged_tables import doctor_aus, fatality, lacking, mpdta  # noqa: F401 - fixtures
 
-HERE = Path(__file__).parent
+from yibao.equity.worked import examples
+
 NAMED = os.environ.get("YIBAO_TEST_DATA", "")
 #: Files of public data that vectors take their input from.
 INPUTS = {
@@ -38,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(scope="session")
 def vectors() -> dict[str, Any]:
-    return dict(yaml.safe_load((HERE / "vectors.yaml").read_text(encoding="utf-8")))
+    return examples()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import python_calamine
 import yaml
+from latex_check import check_folder
 
 from yibao.cli.app import main
 from yibao.equity import StudyError, run_study
@@ -140,6 +141,11 @@ def test_tables_agree_across_formats(written) -> None:
     for line in tex.splitlines():
         if line.endswith(r"\\"):
             assert len(re.findall(r"(?<!\\)&", line)) == 4
+
+
+def test_the_paper_is_well_formed_latex(written) -> None:
+    folder, _ = written
+    assert check_folder(folder) > 12
 
 
 def test_the_same_study_gives_the_same_files_again(written, tiny) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from named_refusals import RAISED, hold_against_the_trail
 
 from yibao.benchmarks.postgres import PostgresMissing, Server, scratch_postgres
 from yibao.registry import Registry
@@ -74,7 +75,9 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registr
         place = str(tmp_path / "registry.db")
         shutil.copy(request.getfixturevalue("made_file"), place)
     with Registry.open(place, clock=lambda: NOW, pool=10) as opened:
+        RAISED.clear()
         yield opened
+        hold_against_the_trail(opened)
 
 
 @pytest.fixture
@@ -82,7 +85,9 @@ def sqlite_registry(tmp_path: Path, made_file: Path) -> Iterator[Registry]:
     place = str(tmp_path / "registry.db")
     shutil.copy(made_file, place)
     with Registry.open(place, clock=lambda: NOW) as opened:
+        RAISED.clear()
         yield opened
+        hold_against_the_trail(opened)
 
 
 PEOPLE = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pytest
+from named_refusals import refused
 
 from yibao.measures import ahp_weights, combined_weights, entropy_of
-from yibao.registry import Refused, Registry, assessment
+from yibao.registry import Registry, assessment
 from yibao.registry.actors import take_places
 from yibao.registry.laws import registry_law
 
@@ -54,12 +54,6 @@ def test_icc_of_the_published_example() -> None:
 
 def on(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T10:00")
-
-
-def refused(name: str, act: Callable[[], object]) -> None:
-    with pytest.raises(Refused) as told:
-        act()
-    assert told.value.name == name, told.value
 
 
 def _full() -> dict[str, int]:

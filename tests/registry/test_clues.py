@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
+from named_refusals import refused
 from sqlalchemy import select
 
-from yibao.registry import Refused, Registry, clues
+from yibao.registry import Registry, clues
 from yibao.registry.tables.clues import CLUE_MONEY
 from yibao.registry.tables.core import EVENT
 from yibao.registry.verify import verify
@@ -58,13 +57,6 @@ class Walk:
         self.act(clues.decide, "lead", "2025-03-13", "8b", "D-1", "追回", amount)
         self.act(clues.serve, "lead", "2025-03-14")
         return self
-
-
-def refused(name: str, act: Callable[[], object]) -> Refused:
-    with pytest.raises(Refused) as told:
-        act()
-    assert told.value.name == name, told.value
-    return told.value
 
 
 def test_from_lead_to_recovery_in_parts(registry: Registry) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from named_refusals import refused
 from sqlalchemy import inspect, select, text
 
 from yibao.errors import UsageError
-from yibao.registry import Refused, Registry, RegistryError, verb
+from yibao.registry import Registry, RegistryError, verb
 from yibao.registry.actors import add, grant, revoke, set_state
 from yibao.registry.audit import row_digest
 from yibao.registry.backup import back_up, restore
@@ -25,14 +24,7 @@ from yibao.registry.retention import retain
 from yibao.registry.tables import METADATA
 from yibao.registry.tables.core import ACTOR, EVENT, GRANT, IDEMPOTENCY
 from yibao.registry.unit import Unit
-from yibao.registry.verify import verify, write_anchor
-
-
-def refused(name: str, act: Callable[[], object]) -> Refused:
-    with pytest.raises(Refused) as told:
-        act()
-    assert told.value.name == name, told.value
-    return told.value
+from yibao.registry.verify import verify
 
 
 def behind_its_back(registry: Registry, *statements: str) -> None:
@@ -80,42 +72,6 @@ def test_tampering_is_found(sqlite_registry: Registry, statements: list[str], ki
     assert verify(sqlite_registry).sound
     behind_its_back(sqlite_registry, *statements)
     assert kind in kinds(sqlite_registry)
-
-
-def test_a_trail_that_was_reckoned_anew_is_found_by_an_anchor(sqlite_registry: Registry, tmp_path: Path) -> None:
-    sqlite_registry.do(set_state, "lead", "active", by="root")
-    write_anchor(verify(sqlite_registry), tmp_path / "anchor.json")
-    _last_event_undone(sqlite_registry, "actor:lead")
-    assert verify(sqlite_registry).sound  # nothing inside can tell
-    found = verify(sqlite_registry, anchor=tmp_path / "anchor.json")
-    assert {kind for kind, _, _ in found.problems} == {"anchor"}
-    (tmp_path / "no.json").write_text("[]")
-    with pytest.raises(RegistryError, match="not an anchor"):
-        verify(sqlite_registry, anchor=tmp_path / "no.json")
-
-
-def _last_event_undone(registry: Registry, subject: str) -> None:
-    """What somebody with the whole database in his hands can do: take the last act back, with its event."""
-    with registry.engine.begin() as connection:
-        chain, seq, changes = connection.execute(
-            select(EVENT.c.chain, EVENT.c.seq, EVENT.c.changes)
-            .where(EVENT.c.subject == subject)
-            .order_by(EVENT.c.seq.desc())
-        ).first() or (0, 0, "")
-        before = (
-            connection.execute(select(EVENT).where(EVENT.c.chain == chain, EVENT.c.seq == seq - 1)).mappings().one()
-        )
-        for table, key, version, _ in json.loads(changes):
-            assert table == "actor"
-            connection.execute(text(f"update actor set version = {version - 1} where actor_id = '{key}'"))
-        connection.execute(text(f"delete from audit_event where chain = {chain} and seq = {seq}"))
-        head = {
-            "s": seq - 1,
-            "h": before["hash"],
-            "r": before["recorded_at"].isoformat(timespec="microseconds"),
-            "c": chain,
-        }
-        connection.execute(text("update audit_head set seq = :s, hash = :h, recorded_at = :r where chain = :c"), head)
 
 
 def test_a_column_that_says_nothing_leaves_the_digest_as_it_is() -> None:

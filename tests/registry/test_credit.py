@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from named_refusals import refused
 
-from yibao.registry import Refused, Registry, credit
+from yibao.registry import Registry, credit
 from yibao.registry.credit import CreditEvent
 from yibao.registry.laws import registry_law
 
@@ -25,12 +25,6 @@ def test_cases(law: str, case: Any) -> None:
 
 def test_grades_of_staff() -> None:
     assert [credit.staff_grade(n) for n in (0, 1, 3, 4, 6, 7, 8, 9, 12)] == list("ABBCCDDEE")
-
-
-def refused(name: str, act: Callable[[], object]) -> None:
-    with pytest.raises(Refused) as told:
-        act()
-    assert told.value.name == name, told.value
 
 
 def on(day: str) -> datetime:

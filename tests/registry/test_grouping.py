@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from yibao.engine import DuckEngine
 from yibao.ledger import open_ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.registry import Registry, clues
@@ -22,6 +23,7 @@ from yibao.registry.clues.intake import evidence_pack
 from yibao.registry.tables.clues import CLUE_FINDING, CLUE_MONEY
 from yibao.registry.verify import verify
 from yibao.runs.demo import Demo
+from yibao.runs.folder import write_table
 from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import latest_run
 
@@ -151,8 +153,9 @@ def test_the_findings_of_a_city_become_clues_once(demo: Demo, sqlite_registry: R
         assert len(unit.rows(select(CLUE_FINDING))) == answer["findings"]
         table = clues.clue_table(listed, load_contracts()["clue"].arrow_schema())
     assert table.num_rows == len(answer["clues"]) and set(table["state"].to_pylist()) == {"S0"}
-    clues.write_clue_table(listed, table.schema, tmp_path)
-    assert pq.read_table(tmp_path / "clue.parquet").equals(table)
+    with DuckEngine() as engine:
+        entry = write_table(engine, ledger, "clue", [table], tmp_path)
+    assert (entry.rows, entry.money) == (table.num_rows, sum(c["amount"] for c in listed))
     assert all(c["explanation_zh"] and "For example" in c["explanation_en"] for c in listed)
     assert verify(sqlite_registry).sound
     largest = max(listed, key=lambda c: c["fund_amount"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from named_refusals import refused
 
-from yibao.registry import Refused, Registry, points
+from yibao.registry import Registry, points
 from yibao.registry.laws import registry_law
 from yibao.registry.points import Points
 from yibao.registry.verify import verify
@@ -32,12 +32,6 @@ def test_points_of_a_decision(case: Any) -> None:
 
 def on(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T10:00")
-
-
-def refused(name: str, act: Callable[[], object]) -> None:
-    with pytest.raises(Refused) as told:
-        act()
-    assert told.value.name == name, told.value
 
 
 def give(

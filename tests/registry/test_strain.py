@@ -48,7 +48,7 @@ def test_every_changed_byte_is_found(tmp_path: Path) -> None:
 
 
 def test_a_long_trail_is_verified_in_pieces(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yibao.registry.verify.PIECE", 7)
+    monkeypatch.setattr("yibao.registry.trail.PIECE", 7)
     make_registry(place)
     found = verify_speed(place, 400)
     assert found["problems"] == 0 and found["events"] >= 400

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from yibao.equity import dagum, gini, run_study
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.outputs import write_study
 
 #: Seconds.

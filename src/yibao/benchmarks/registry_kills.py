@@ -1,4 +1,4 @@
-"""`kill -9` of client, server and database between any two steps of a live settlement.
+"""`kill -9` of client, server and database between any two steps of a live settlement, and at any instant.
 
 Three processes as in production: a client sends a request over a socket, a server settles it, a database keeps it. One
 of them is killed; then the database is started again if need be, and the client's request is sent again. Each request
@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import socket
+import threading
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _FORK = multiprocessing.get_context("fork")
 #: Steps of the client at which it can die: before sending, half sent, sent, before reading the answer.
 _CLIENT_STEPS = 4
 PERSONS = 20
+#: Seconds after a step within which death comes at any instant: a settlement takes a few thousandths.
+_LATE = 0.004
 SEED = 7
 
 
@@ -67,7 +70,9 @@ def kill(place: str, victim: Victim, times: int, database: Server | None = None,
         request = f"{prefix}-{victim}-{number}"
         # Every step in turn, then by chance.
         step = 1 + number % steps if number < steps else chance.randint(1, steps)
-        told = _attempt(place, request, victim, step, database)
+        # Where every step had its turn, death comes at any instant after one as well: in the middle of a commit, say.
+        delay = chance.uniform(0, _LATE) if number >= steps and number % 2 else 0.0
+        told = _attempt(place, request, victim, step, database, delay)
         if database is not None and victim == "database":
             database.recover()
         found.kills += 1
@@ -113,12 +118,12 @@ def _rehearsed(place: str, request: str) -> int:
     def count() -> None:
         steps.value += 1
 
-    _attempt(place, request, None, 0, None, count)
+    _attempt(place, request, None, 0, None, count=count)
     return int(steps.value)
 
 
 def _attempt(
-    place: str, request: str, victim: Victim | None, step: int, database: Server | None,
+    place: str, request: str, victim: Victim | None, step: int, database: Server | None, delay: float = 0.0,
     count: Callable[[], None] | None = None,
 ) -> dict[str, Any] | None:  # fmt: skip
     """One client, one server, one request. Returns the answer that the client got before anything died."""
@@ -126,7 +131,8 @@ def _attempt(
     inbox, outbox = _FORK.Pipe(duplex=False)
     die = _killer(database) if victim == "database" else _die
     serving = _FORK.Process(
-        target=_server, args=(place, theirs, ours, _Steps(step, die) if victim in ("server", "database") else count)
+        target=_server,
+        args=(place, theirs, ours, _Steps(step, die, delay) if victim in ("server", "database") else count),
     )
     asking = _FORK.Process(target=_client, args=(ours, theirs, request, outbox, step if victim == "client" else 0))
     serving.start()
@@ -185,14 +191,16 @@ def _server(place: str, wire: socket.socket, other: socket.socket, step: Callabl
 
 
 class _Steps:
-    """Counts steps, and at one of them does what ends somebody's life."""
+    """Counts steps, and at one of them, or a little later, does what ends somebody's life."""
 
-    def __init__(self, last: int, end: Callable[[], None]) -> None:
-        self._left, self._end = last, end
+    def __init__(self, last: int, end: Callable[[], None], delay: float) -> None:
+        self._left, self._end, self._delay = last, end, delay
 
     def __call__(self) -> None:
         self._left -= 1
-        if self._left == 0:
+        if self._left == 0 and self._delay:
+            threading.Timer(self._delay, self._end).start()  # the process does not end before it
+        elif self._left == 0:
             self._end()
 
 

@@ -98,3 +98,49 @@ def check(
             f"{text.title.en}: {len(text.steps)} steps, nothing wrong",
         )
     )
+
+
+@app.command(
+    "vectors",
+    help=t(
+        "算例表：每个方法的期望值与本项目的结果并列",
+        "Worked examples: every expected number beside the one that is calculated here",
+    ),
+)
+def vectors(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help=t(
+                "公开数据目录，供以其为输入的算例", "a folder of public data, for examples that take their input there"
+            ),
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Calculate the worked examples; ends with 1 when a number does not agree."""
+    from dataclasses import asdict
+
+    from yibao.equity.worked import worked_examples
+
+    found = worked_examples(data)
+    apart = [row for row in found.rows if not row.agrees]
+    if as_json:
+        rows = [{**asdict(row), "agrees": row.agrees} for row in found.rows]
+        print_json({"rows": rows, "missing": found.missing, "unused": found.unused})
+    else:
+        heads = [t("算例", "example"), t("函数", "function"), t("量", "quantity"), t("期望值", "expected"),
+                 t("结果", "found"), t("差", "difference"), ""]  # fmt: skip
+        rows_ = [
+            (row.example, row.function, row.quantity, f"{row.expected:.10g}", f"{row.found:.10g}",
+             f"{row.found - row.expected:.1e}", "" if row.agrees else "✗")
+            for row in found.rows
+        ]  # fmt: skip
+        print_table(heads, rows_, right=[3, 4, 5])
+        say(t(f"{len(found.rows)} 个数，{len(apart)} 个不符", f"{len(found.rows)} numbers, {len(apart)} do not agree"))
+        for name in found.missing:
+            say(t(f"缺少输入：{name}", f"no input: {name}"))
+    if apart:
+        raise typer.Exit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -20,13 +20,12 @@ from yibao.cli import (
     registry_person,
     registry_places,
     registry_points,
+    registry_verify,
 )  # fmt: skip
 from yibao.cli.options import AsJson
 from yibao.cli.registry_session import HERE, By, RegistryPlace, day, session, show
-from yibao.cli.show import print_json, print_table, progress, say
 from yibao.cli.words import t
 from yibao.registry import Registry
-from yibao.registry.accounts import check_accounts
 from yibao.registry.actors import found
 from yibao.registry.articles import RegistryError
 from yibao.registry.backup import back_up, restore
@@ -34,7 +33,7 @@ from yibao.registry.clock import china_time
 from yibao.registry.database import connect
 from yibao.registry.migrate import form_of, migrate
 from yibao.registry.retention import USUAL, retain
-from yibao.registry.verify import verify, write_anchor
+from yibao.registry.verify import verify
 
 app = typer.Typer(no_args_is_help=True)
 for _name, _group in (
@@ -46,6 +45,7 @@ for _name, _group in (
 for _group, _part in (
     (app, registry_live.app),
     (app, registry_places.app),
+    (app, registry_verify.app),
     (registry_clue.app, registry_clue_intake.app),
     (registry_data.app, registry_person.app),
 ):
@@ -93,7 +93,7 @@ def migrate_command(
         before, after = migrate(engine, to)
     finally:
         engine.dispose()
-    show({"before": before or "-", "after": after or "-"}, as_json)
+    show({"form_before": before or "-", "form": after or "-"}, as_json)
 
 
 @app.command(
@@ -132,48 +132,6 @@ def restore_command(
 
 
 @app.command(
-    "verify",
-    help=t(
-        "校验留痕链与全部数据行：任何改动、删除、换序都会被发现",
-        "Verify chains and rows: any change, deletion or move is found",
-    ),
-)
-def verify_command(
-    anchor: Annotated[
-        Path | None,
-        typer.Option("--anchor", metavar="FILE", help=t("与早先锚定的链头比对", "compare with heads noted earlier")),
-    ] = None,
-    note: Annotated[
-        Path | None,
-        typer.Option(
-            "--note",
-            metavar="FILE",
-            help=t("把链头写入文件，另处保管", "note the heads in a file, to be kept elsewhere"),
-        ),
-    ] = None,
-    place: RegistryPlace = HERE,
-    as_json: AsJson = False,
-) -> None:
-    with Registry.open(place) as registry, progress() as bar:
-        checked = verify(registry, anchor=anchor, progress=bar)
-        with registry.engine.connect() as connection:
-            wrong = _accounts(registry, connection)
-    if note is not None and checked.sound:
-        write_anchor(checked, note)
-    figures = {"events": checked.events, "rows": checked.rows, "problems": checked.count + len(wrong)}
-    if as_json:
-        print_json({**figures, "found": [*checked.problems, *(("account", "", what) for what in wrong)]})
-    else:
-        for name, value in figures.items():
-            say(f"{t(*_FIGURES[name])}{t('：', ': ')}{value:,}")
-        rows = [*checked.problems, *(("account", "", what) for what in wrong)]
-        if rows:
-            print_table([t("问题", "problem"), t("位置", "place"), t("说明", "what")], rows)
-    if figures["problems"]:
-        raise typer.Exit(1)
-
-
-@app.command(
     "retain", help=t("到期清除旧记录的内容，链条与摘要保留", "Erase the bodies of old events; the chain stays")
 )
 def retain_command(
@@ -192,14 +150,3 @@ def retain_command(
     with session(place, by) as acting:
         first = (acting.registry.clock() - USUAL).date() if before is None else day(before)
         show(acting.do(retain, first), as_json)
-
-
-_FIGURES = {"events": ("留痕", "events"), "rows": ("数据行", "rows"), "problems": ("问题", "problems")}
-
-
-def _accounts(registry: Registry, connection: Any) -> list[str]:
-    from yibao.registry.unit import Unit, reading
-
-    with reading(connection) as seen:
-        now = registry.clock()
-        return check_accounts(Unit(seen, "account.read", "", "", now, now, registry.calendar))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from yibao.cli.options import AsJson
-from yibao.cli.registry_session import HERE, At, By, RegistryPlace, hundredths, pairs, session, sha256, show
+from yibao.cli.registry_session import HERE, At, By, Enclosed, RegistryPlace, hundredths, pairs, session, sha256, show
 from yibao.cli.show import print_json, print_table, say
 from yibao.cli.words import language, t
 from yibao.registry import assessment
@@ -50,12 +49,7 @@ def declare(
     institution: Institution,
     by: By,
     values: Values,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", metavar="PATH", exists=True, help=t("佐证（登记其摘要）", "its proof; the digest is kept")
-        ),
-    ] = None,
+    file: Enclosed = None,
     place: RegistryPlace = HERE,
     at: At = None,
     as_json: AsJson = False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -13,6 +12,7 @@ from yibao.cli.registry_session import (
     HERE,
     At,
     By,
+    Enclosed,
     RegistryPlace,
     Request,
     fen,
@@ -21,13 +21,13 @@ from yibao.cli.registry_session import (
     session,
     sha256,
     show,
-    yuan,
 )  # fmt: skip
+from yibao.cli.registry_words import said, yuan
 from yibao.cli.show import print_json, print_table, say
 from yibao.cli.words import language, t
 from yibao.errors import UsageError
 from yibao.registry import Verb, clues
-from yibao.registry.clues.workflow import state_name, workflow
+from yibao.registry.clues.workflow import workflow
 
 app = typer.Typer(
     help=t("疑点：分派、初审、申诉、复审、处理、追回", "Clues: review, appeal, decision, recovery"),
@@ -123,10 +123,7 @@ def show_clue(clue_id: ClueId, by: By, place: RegistryPlace = HERE, as_json: AsJ
         return
     lang = language()
     say(f"{clue['clue_id']}  {clue['title_' + lang]}")
-    say(
-        f"{clue['state']} {state_name(clue['state'], lang)}"
-        + (f"  {t('期限', 'due')} {clue['due_on']}" if clue["due_on"] else "")
-    )
+    say(said("state", clue["state"]) + (f"  {t('期限', 'due')} {clue['due_on']}" if clue["due_on"] else ""))
     say(clue["explanation_" + lang])
     say(f"{t('主张', 'claimed')} {yuan(clue['claimed'])}  {t('维持', 'upheld')} {yuan(clue['upheld'])}")
     for head, name, columns in _PARTS:
@@ -195,12 +192,7 @@ def act(
     harm: Annotated[
         bool, typer.Option("--harm", help=t("涉及生命健康，时效五年", "life or health was harmed: five years"))
     ] = False,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", metavar="PATH", exists=True, help=t("附件（登记其摘要）", "a document; its digest is kept")
-        ),
-    ] = None,
+    file: Enclosed = None,
     place: RegistryPlace = HERE,
     at: At = None,
     request: Request = None,

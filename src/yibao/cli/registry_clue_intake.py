@@ -25,6 +25,7 @@ from yibao.cli.words import t
 from yibao.ledger import open_ledger
 from yibao.registry import clues
 from yibao.registry.articles import RegistryError
+from yibao.runs.folder import add_table
 from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import latest_run
 
@@ -62,7 +63,8 @@ def import_command(
     with session(place, by, at) as acting:
         answer = acting.do(clues.import_findings, run.name, found, titles, grouping, laws or [])
         with acting.reading("clue.read") as unit:
-            clues.write_clue_table(clues.clues(unit), ledger.tables()["clue"].arrow_schema(), run)
+            table = clues.clue_table(clues.clues(unit), ledger.tables()["clue"].arrow_schema())
+    add_table(ledger, run, "clue", table)
     show(answer if as_json else {**answer, "clues": len(answer["clues"])}, as_json)
 
 

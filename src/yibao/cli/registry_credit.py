@@ -11,6 +11,7 @@ from yibao.cli.registry_session import (
     HERE,
     At,
     By,
+    Granted,
     RegistryPlace,
     Request,
     day,
@@ -127,7 +128,7 @@ def request_command(
 @app.command("answer", help=t("答复修复申请或异议", "Answer a request"))
 def answer(
     request_id: Annotated[str, typer.Argument(metavar="REQUEST", help=t("申请编号", "the request"))], by: By,
-    granted: Annotated[bool, typer.Option("--granted/--refused", help=t("同意或不同意", "whether it is granted"))],
+    granted: Granted,
     place: RegistryPlace = HERE, at: At = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     with session(place, by, at) as acting:

@@ -9,7 +9,7 @@ import typer
 from sqlalchemy import select
 
 from yibao.cli.options import AsJson
-from yibao.cli.registry_session import HERE, At, By, RegistryPlace, day, listed, session, sha256, show
+from yibao.cli.registry_session import HERE, At, By, Granted, RegistryPlace, day, listed, session, sha256, show
 from yibao.cli.words import t
 from yibao.registry import rights
 from yibao.registry.tables.consents import DATASET, PERMIT
@@ -227,7 +227,7 @@ def release(
 )
 def answer_release(
     release_id: Annotated[str, typer.Argument(metavar="RELEASE", help=t("发布编号", "the release"))], by: By,
-    granted: Annotated[bool, typer.Option("--granted/--refused", help=t("同意或不同意", "whether it is granted"))],
+    granted: Granted,
     place: RegistryPlace = HERE, at: At = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     with session(place, by, at) as acting:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from sqlalchemy import select
 
 from yibao.cli.options import AsJson, LedgerPath
-from yibao.cli.registry_session import HERE, At, By, RegistryPlace, Request, listed, session, sha256, show
+from yibao.cli.registry_session import (
+    HERE,
+    At,
+    By,
+    Enclosed,
+    Granted,
+    RegistryPlace,
+    Request,
+    listed,
+    session,
+    sha256,
+    show,
+)
 from yibao.cli.show import print_json, print_table, say
 from yibao.cli.words import language, t
 from yibao.ledger import open_ledger
@@ -100,12 +111,7 @@ def appeal(
     by: By,
     decision: Decision,
     words: Annotated[str, typer.Option("--words", help=t("申诉理由", "why"))],
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", metavar="PATH", exists=True, help=t("附件（登记其摘要）", "a document; its digest is kept")
-        ),
-    ] = None,
+    file: Enclosed = None,
     place: RegistryPlace = HERE,
     at: At = None,
     as_json: AsJson = False,
@@ -117,7 +123,7 @@ def appeal(
 @app.command("answer", help=t("答复记分申诉", "Answer an appeal against points"))
 def answer(
     staff_id: StaffId, by: By, decision: Decision,
-    granted: Annotated[bool, typer.Option("--granted/--refused", help=t("成立或不成立", "whether it is granted"))],
+    granted: Granted,
     words: Annotated[str, typer.Option("--words", help=t("理由", "why"))],
     place: RegistryPlace = HERE, at: At = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -149,12 +155,7 @@ def repair(
     measure: Annotated[
         Literal["training", "rectification", "management"], typer.Option("--measure", help=t("方式", "what was done"))
     ],
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", metavar="PATH", exists=True, help=t("证明（登记其摘要）", "its proof; the digest is kept")
-        ),
-    ] = None,
+    file: Enclosed = None,
     place: RegistryPlace = HERE,
     at: At = None,
     as_json: AsJson = False,
@@ -166,7 +167,7 @@ def repair(
 @app.command("answer-repair", help=t("答复修复申请", "Answer a request for repair"))
 def answer_repair(
     repair_id: Annotated[str, typer.Argument(metavar="REPAIR", help=t("申请编号", "the request"))], by: By,
-    granted: Annotated[bool, typer.Option("--granted/--refused", help=t("同意或不同意", "whether it is granted"))],
+    granted: Granted,
     place: RegistryPlace = HERE, at: At = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     with session(place, by, at) as acting:

@@ -53,6 +53,20 @@ SETTINGS = (
         "who acts in the registry, as `--by` says it",
     ),
     Setting(
+        "YIBAO_ANCHOR_KEY",
+        "a private key file",
+        "`--key` must be given",
+        "签署锚定文件的私钥，等同 `yibao registry anchor --key`；不应放在数据库所在的机器上",
+        "the key that signs anchors, as `yibao registry anchor --key` says it; not kept where the database is",
+    ),
+    Setting(
+        "YIBAO_ANCHOR_SIGNER",
+        "a public key file",
+        "the signer of an anchor is told, not compared",
+        "只接受此公钥签名的锚定文件，等同 `yibao registry verify --signer`",
+        "whose anchors are taken, as `yibao registry verify --signer` says it",
+    ),
+    Setting(
         "YIBAO_TEST_DATA",
         "a directory",
         "none: the tests that need it are skipped, and fail in CI",

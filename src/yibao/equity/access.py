@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, non_negative, refusal
+from yibao.equity.checks import Floats, Note, non_negative, refusal
 
 #: Mean radius of the earth.
 EARTH_KM = 6371.0088

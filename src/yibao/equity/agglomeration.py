@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, positive, same_length, vector
+from yibao.equity.checks import Floats, above_zero, as_many_rows, non_negative
 from yibao.equity.errors import MethodError
 
 
@@ -33,10 +33,8 @@ def agglomeration_degree(resource: ArrayLike, population: ArrayLike, area: Array
     >>> found.resource.tolist(), found.population.tolist(), found.ratio.tolist()
     ([3.0, 0.3333333333333333], [2.0, 0.6666666666666666], [1.5, 0.5])
     """
-    r, p, a = vector(resource, "resource", least=0), vector(population, "population"), vector(area, "area")
-    same_length(("resource", r), ("population", p), ("area", a))
-    positive(p, "population")
-    positive(a, "area")
+    r, p, a = non_negative("resource", resource), above_zero("population", population), above_zero("area", area)
+    as_many_rows(len(r), population=p, area=a)
     if not r.sum() > 0:
         raise MethodError("no region has any of the resource", zh="所有地区该资源均为零")
     share = a / a.sum()
@@ -52,8 +50,6 @@ def resource_density_index(resource: ArrayLike, population: ArrayLike, area: Arr
     >>> resource_density_index([4000], [1_000_000], [100]).round(6).tolist()
     [12.649111]
     """
-    r, p, a = vector(resource, "resource", least=0), vector(population, "population"), vector(area, "area")
-    same_length(("resource", r), ("population", p), ("area", a))
-    positive(p, "population")
-    positive(a, "area")
+    r, p, a = non_negative("resource", resource), above_zero("population", population), above_zero("area", area)
+    as_many_rows(len(r), population=p, area=a)
     return np.sqrt(1000 * r / p * r / a)

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, Ints, vector
+from yibao.equity.checks import Floats, Ints, vector
 from yibao.equity.errors import LibraryMissing, MethodError
 from yibao.equity.neighbours import SpatialWeights
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from yibao.equity.arrays import Floats, matrix, vector
 from yibao.equity.errors import MethodError
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Integers = NDArray[np.int64]
 
 
 class Note(NamedTuple):
@@ -23,31 +23,58 @@ class Note(NamedTuple):
     en: str
 
 
-def numbers(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
-    """The argument as floats with that many dimensions, none missing. Raises MethodError naming the argument."""
+def vector(values: ArrayLike, what: str = "values") -> Floats:
+    """One dimension of finite numbers, at least one. Raises MethodError naming the argument."""
+    return _finite(values, what, 1)
+
+
+def matrix(values: ArrayLike, what: str = "values") -> Floats:
+    """Two dimensions of finite numbers. Raises MethodError naming the argument."""
+    return _finite(values, what, 2)
+
+
+def _finite(values: ArrayLike, what: str, dimensions: int) -> Floats:
     try:
-        return vector(values, name) if dimensions == 1 else matrix(values, name)
-    except MethodError:
-        raise
+        x = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         mend, mend_zh = "turn codes and text into numbers first", "请先转为数值"
-        raise refusal(name, "is not made of numbers", "不是数值", mend, mend_zh) from None
+        raise refusal(what, "is not made of numbers", "不是数值", mend, mend_zh) from None
+    if x.ndim != dimensions or not x.size:
+        said = (
+            ("is not one row of numbers", "应为一列数")
+            if dimensions == 1
+            else ("is not a matrix of numbers", "应为矩阵")
+        )
+        raise refusal(what, *said)
+    lacking = int((~np.isfinite(x)).sum())
+    if lacking:
+        raise refusal(
+            what, f"lack {lacking} numbers", f"缺 {lacking} 个值",
+            "fill the gaps by a named rule, or leave the rows out", "请按写明的规则插补，或剔除这些行",
+        )  # fmt: skip
+    return x
 
 
 def non_negative(name: str, values: ArrayLike, *, dimensions: int = 1) -> Floats:
     """Numbers of which none is below zero. Raises MethodError."""
-    x = numbers(name, values, dimensions=dimensions)
+    x = _finite(values, name, dimensions)
     bad = int(np.count_nonzero(x < 0))
     if bad:
-        raise refusal(name, f"{bad} of {x.size} values are negative", f"{x.size} 个值中有 {bad} 个为负")
+        mend, mend_zh = (
+            "this method is not defined on negative numbers: look at the data",
+            "该方法对负值没有定义，请核对数据",
+        )
+        raise refusal(name, f"{bad} of {x.size} values are negative", f"{x.size} 个值中有 {bad} 个为负", mend, mend_zh)
     return x
 
 
 def above_zero(name: str, values: ArrayLike, *, dimensions: int = 1, mend: str = "", mend_zh: str = "") -> Floats:
     """Numbers that are all above zero. Raises MethodError."""
-    x = numbers(name, values, dimensions=dimensions)
+    x = _finite(values, name, dimensions)
     bad = int(np.count_nonzero(x <= 0))
     if bad:
+        mend = mend or "leave those rows out, or choose a measure that is defined at zero"
+        mend_zh = mend_zh or "请剔除这些行，或改用对零有定义的指标"
         raise refusal(
             name, f"{bad} of {x.size} values are zero or negative", f"{x.size} 个值中有 {bad} 个为零或负", mend, mend_zh
         )
@@ -73,7 +100,7 @@ def as_many_rows(length: int, **named: NDArray[Any]) -> None:
             raise refusal(name, f"has {len(x)} rows where {length} are needed", f"有 {len(x)} 行，应为 {length} 行")
 
 
-def codes_of(name: str, labels: ArrayLike | Sequence[object], length: int) -> tuple[list[str], Integers]:
+def codes_of(name: str, labels: ArrayLike | Sequence[object], length: int) -> tuple[list[str], Ints]:
     """Labels as (sorted distinct names, number of the name of each row). Raises MethodError on a missing label."""
     column = np.asarray(labels, dtype=object)
     if column.ndim != 1:
@@ -88,7 +115,7 @@ def codes_of(name: str, labels: ArrayLike | Sequence[object], length: int) -> tu
 
 def yes_no(name: str, values: ArrayLike, length: int | None = None) -> Floats:
     """A column of 0 and 1 as floats. Raises MethodError on anything else."""
-    x = numbers(name, np.asarray(values, dtype=np.float64))
+    x = vector(values, name)
     if length is not None:
         as_many_rows(length, **{name: x})
     if not np.all((x == 0) | (x == 1)):

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, vector
+from yibao.equity.checks import Floats, non_negative
 from yibao.equity.errors import MethodError
 from yibao.equity.scaling import Direction, standardise
 from yibao.measures import critic_weights, entropy_of
@@ -106,7 +106,7 @@ def game_weights(sets: Sequence[ArrayLike], negative: Literal["keep", "clip"] = 
     >>> game_weights([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5]])[0].round(3).tolist()
     [0.35, 0.3, 0.35]
     """
-    given = [vector(one, "weights", least=0) for one in sets]
+    given = [non_negative("weights", one) for one in sets]
     if len({len(one) for one in given}) != 1:
         raise MethodError("sets of weights have different lengths", zh="各组权重的个数不同")
     w = np.array(given)
@@ -156,7 +156,7 @@ def _weigh(z: Floats, weights: WeightMethod | ArrayLike, shift: float) -> tuple[
             zh=f"没有名为 {weights} 的赋权方法",
             mend_zh="可用 entropy、critic、equal 或给出权重",
         )
-    given = vector(weights, "weights", least=0)
+    given = non_negative("weights", weights)
     if len(given) != z.shape[1]:
         raise MethodError(f"{len(given)} weights for {z.shape[1]} indicators", zh="权重与指标的个数不同")
     if not given.sum() > 0:

@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, as_many_rows, codes_of, non_negative, numbers, refusal, weights_of
+from yibao.equity.checks import Floats, Note, as_many_rows, codes_of, non_negative, refusal, vector, weights_of
 
 
 class Concentration(NamedTuple):
@@ -50,7 +49,7 @@ def fractional_rank(rank_by: ArrayLike, weights: ArrayLike | None = None) -> Flo
     >>> fractional_rank([10, 20, 20, 30]).tolist()
     [0.125, 0.5, 0.5, 0.875]
     """
-    r = numbers("rank_by", rank_by)
+    r = vector(rank_by, "rank_by")
     w = weights_of(weights, len(r))
     _, group = np.unique(r, return_inverse=True)
     size = np.bincount(group, weights=w)
@@ -127,7 +126,7 @@ def concentration_interval(
     >>> low < 0.37 < high
     True
     """
-    h, r = non_negative("health", health), numbers("rank_by", rank_by)
+    h, r = non_negative("health", health), vector(rank_by, "rank_by")
     as_many_rows(len(h), rank_by=r)
     w = weights_of(weights, len(h))
     names, code = codes_of("clusters", np.arange(len(h)) if clusters is None else clusters, len(h))
@@ -170,7 +169,7 @@ def decompose_concentration(
     if unknown or not determinants:
         said = ", ".join(unknown) or "none given"
         raise refusal("determinants", f"not among the determinants: {said}", f"缺少决定因素：{said}")
-    columns = {name: numbers(name, x) for name, x in determinants.items()}
+    columns = {name: vector(x, name) for name, x in determinants.items()}
     as_many_rows(n, **columns)
     matrix = np.column_stack([np.ones(n), *columns.values()])
     root = np.sqrt(w)[:, None]
@@ -191,7 +190,7 @@ def decompose_concentration(
 
 
 def _inputs(health: ArrayLike, rank_by: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats, Floats]:
-    h, r = non_negative("health", health), numbers("rank_by", rank_by)
+    h, r = non_negative("health", health), vector(rank_by, "rank_by")
     as_many_rows(len(h), rank_by=r)
     w = weights_of(weights, len(h))
     return h, fractional_rank(r, w), w

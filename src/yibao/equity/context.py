@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.errors import StudyError
 from yibao.equity.indicators import IndicatorSystem
 from yibao.equity.neighbours import SpatialWeights

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from yibao.equity.arrays import Floats, matrix, positive
+from yibao.equity.checks import Floats, above_zero
 from yibao.equity.errors import MethodError
 
 
@@ -132,10 +132,9 @@ def panel_convergence(
 
 
 def _levels(values: ArrayLike) -> Floats:
-    y = matrix(values, "values")
+    y = above_zero("values", values, dimensions=2)
     if len(y) < 2:
         raise MethodError("dispersion needs two regions", zh="离散程度至少需要两个地区")
-    positive(y, "values")
     return y
 
 

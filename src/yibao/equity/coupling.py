@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, Ints, vector
+from yibao.equity.checks import Floats, Ints, non_negative
 from yibao.equity.errors import MethodError
 
 #: Ten grades of coordination, lowest first: from 0 in steps of 0.1.
@@ -78,7 +78,7 @@ def coupling_coordination(
             mend_zh="请先对指标做标准化",
         )
     k = u.shape[1]
-    alpha = np.full(k, 1 / k) if weights is None else vector(weights, "weights", least=0)
+    alpha = np.full(k, 1 / k) if weights is None else non_negative("weights", weights)
     if len(alpha) != k or not alpha.sum() > 0:
         raise MethodError(f"{len(alpha)} weights for {k} systems, or all zero", zh="系统权重个数不符或全为零")
     coupling = _classical(u) if form == "classical" else _revised(u)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, Ints, vector
+from yibao.equity.checks import Floats, Ints, non_negative, vector
 from yibao.equity.errors import MethodError
 
 
@@ -64,7 +64,7 @@ def dagum(
     >>> found.distance.round(3).tolist()
     [[0.0, 0.5, 0.8], [0.5, 0.0, 0.5], [0.8, 0.5, 0.0]]
     """
-    y = vector(values, "values", least=None if negative == "absolute" else 0)
+    y = vector(values, "values") if negative == "absolute" else non_negative("values", values)
     w = np.ones_like(y) if weights is None else vector(weights, "weights")
     if np.any(w <= 0):
         raise MethodError(

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, vector
+from yibao.equity.checks import Floats, vector
 from yibao.equity.errors import MethodError
 
 

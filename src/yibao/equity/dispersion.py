@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.checks import non_negative, numbers, refusal, weights_of
+from yibao.equity.checks import non_negative, refusal, vector, weights_of
 
 
 def atkinson(values: ArrayLike, aversion: float, weights: ArrayLike | None = None) -> float:
@@ -42,7 +42,7 @@ def coefficient_of_variation(values: ArrayLike, weights: ArrayLike | None = None
     >>> round(coefficient_of_variation([1, 2, 3, 4]), 6), round(coefficient_of_variation([1, 2, 3, 4], ddof=1), 6)
     (0.447214, 0.516398)
     """
-    x = numbers("values", values)
+    x = vector(values, "values")
     if weights is not None and ddof:
         raise refusal("ddof", "has no meaning with weights", "加权时不适用")
     if ddof >= len(x):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 
 #: Powers of the lag are added up until what is left is below this.
 _REST = 1e-14

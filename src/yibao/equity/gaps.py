@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.errors import PanelError
 from yibao.equity.panel import Filled, Panel
 

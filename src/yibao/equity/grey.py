@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, above_zero, non_negative, numbers, refusal
+from yibao.equity.checks import Floats, Note, above_zero, matrix, non_negative, refusal, vector
 
 
 class GreyForecast(NamedTuple):
@@ -102,7 +101,7 @@ def grey_relation(reference: ArrayLike, series: ArrayLike, resolution: float = 0
     >>> grey_relation([8, 9, 8.5, 9.2], [[7, 8.5, 8, 9], [5, 6, 7, 6.5], [8.2, 8.9, 8.6, 9.3]]).grades.round(6).tolist()
     [0.795294, 0.406349, 0.985294]
     """
-    own, others = numbers("reference", reference), numbers("series", series, dimensions=2)
+    own, others = vector(reference, "reference"), matrix(series, "series")
     if others.shape[1] != len(own):
         raise refusal("series", f"have {others.shape[1]} points where {len(own)} are needed", f"应有 {len(own)} 个点")
     if not 0 < resolution <= 1:

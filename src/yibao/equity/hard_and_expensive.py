@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, above_zero, as_many_rows, numbers, refusal, weights_of
+from yibao.equity.checks import Floats, Note, above_zero, as_many_rows, refusal, vector, weights_of
 from yibao.equity.protection.capacity import weighted_quantile
 from yibao.measures import entropy_of
 
@@ -130,7 +129,7 @@ def _side(
 
 
 def _worst_is_one(one: Dimension, length: int, notes: list[Note]) -> Floats:
-    x = numbers(one.name, one.values)
+    x = vector(one.values, one.name)
     as_many_rows(length, **{one.name: x})
     low, high = (float(x.min()), float(x.max())) if one.bounds is None else one.bounds
     if one.worse not in ("more", "less") or (one.bounds is not None and not low < high):

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, positive, same_length, vector
+from yibao.equity.checks import Floats, above_zero, as_many_rows, non_negative
 from yibao.equity.errors import MethodError
 
 #: Readings of a Gini coefficient by upper end, as health papers use them; others cut at 0.3, 0.4, 0.6.
@@ -144,10 +144,9 @@ def _index(y: Floats, p: Floats, kind: str) -> float:
 
 def _shares(resource: ArrayLike, base: ArrayLike | None) -> tuple[Floats, Floats]:
     """Shares of the resource and of the base."""
-    y = vector(resource, "resource", least=0)
-    p = np.ones_like(y) if base is None else vector(base, "base")
-    same_length(("resource", y), ("base", p))
-    positive(p, "base")
+    y = non_negative("resource", resource)
+    p = np.ones_like(y) if base is None else above_zero("base", base)
+    as_many_rows(len(y), base=p)
     if not y.sum() > 0:
         raise MethodError("no region has any of the resource", zh="所有地区该资源均为零")
     return y / y.sum(), p / p.sum()

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from yibao.equity.arrays import Floats
 from yibao.equity.cells import number, read_rows
+from yibao.equity.checks import Floats
 from yibao.equity.errors import PanelError, StudyError
 from yibao.equity.gaps import Imputation, impute
 from yibao.equity.indicators import IndicatorSystem

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
 from yibao.equity.cells import number, read_rows
+from yibao.equity.checks import Floats
 from yibao.equity.errors import PanelError
 from yibao.equity.panel import Panel, Variable
 from yibao.equity.regions import Region, as_region, find_province

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from yibao.equity.arrays import Floats, Ints, matrix
+from yibao.equity.checks import Floats, Ints, matrix
 from yibao.equity.errors import MethodError
 from yibao.equity.neighbours import SpatialWeights
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from yibao.equity.access import great_circle
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.errors import LibraryMissing, MethodError
 
 

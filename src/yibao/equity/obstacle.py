@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats, matrix, vector
+from yibao.equity.checks import Floats, matrix, non_negative
 from yibao.equity.errors import MethodError
 
 
@@ -32,7 +32,7 @@ def obstacle_degree(standard: ArrayLike, weights: ArrayLike, systems: Sequence[s
     >>> obstacle_degree([[0.75, 0.25]], [0.5, 0.5]).indicators.tolist()
     [[25.0, 75.0]]
     """
-    z, f = matrix(standard, "standardised values"), vector(weights, "weights", least=0)
+    z, f = matrix(standard, "standardised values"), non_negative("weights", weights)
     if np.any((z < -1e-12) | (z > 1 + 1e-12)):
         raise MethodError("standardised values lie between 0 and 1", zh="标准化值应在 0 与 1 之间")
     if len(f) != z.shape[1]:

@@ -9,8 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import codes_of, refusal
+from yibao.equity.checks import Floats, codes_of, refusal
 from yibao.equity.efficiency import Orientation, Returns, distance, production
 
 

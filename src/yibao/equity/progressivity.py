@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import above_zero, as_many_rows, non_negative, refusal, weights_of
+from yibao.equity.checks import Floats, above_zero, as_many_rows, non_negative, refusal, weights_of
 from yibao.equity.concentration import fractional_rank
 
 

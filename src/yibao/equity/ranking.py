@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from yibao.equity.arrays import Floats, Ints, matrix, vector
+from yibao.equity.checks import Floats, Ints, matrix, non_negative
 from yibao.equity.errors import MethodError
 from yibao.measures import standardised
 
@@ -41,7 +41,7 @@ def topsis(
     """
     x = matrix(values, "indicators")
     less = np.zeros(x.shape[1], dtype=bool) if negative is None else np.asarray(negative, dtype=bool)
-    w = np.full(x.shape[1], 1 / x.shape[1]) if weights is None else vector(weights, "weights", least=0)
+    w = np.full(x.shape[1], 1 / x.shape[1]) if weights is None else non_negative("weights", weights)
     if scale == "range":
         r, less = standardised(x, list(less)), np.zeros_like(less)
     else:
@@ -113,7 +113,7 @@ def rank_sum_ratio(
     less = np.zeros(m, dtype=bool) if negative is None else np.asarray(negative, dtype=bool)
     goodness = np.where(less, -x, x)
     ranks = stats.rankdata(goodness, axis=0) if whole_ranks else 1 + (n - 1) * standardised(goodness)
-    w = np.full(m, 1 / m) if weights is None else vector(weights, "weights", least=0)
+    w = np.full(m, 1 / m) if weights is None else non_negative("weights", weights)
     ratio = ranks @ (w / w.sum()) / n
     # Sums of ranks are halves of whole numbers: compared as such, equal ratios never differ by a rounding error.
     exact = np.rint(2 * ranks.sum(axis=1)) if whole_ranks and weights is None else np.round(ratio, 12)

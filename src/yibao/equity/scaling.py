@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from yibao.equity.arrays import Floats, matrix
+from yibao.equity.checks import Floats, matrix
 from yibao.equity.errors import MethodError
 from yibao.measures import standardised
 

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.indicators import Indicator, IndicatorSystem
 from yibao.equity.panel import Panel, Variable
 from yibao.equity.regions import provinces

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, refusal
+from yibao.equity.checks import Bools, Floats, Note, above_zero, as_many_rows, refusal
 from yibao.equity.efficiency import TOLERANCE, SuperEfficiency, production
 
 SbmReturns = Literal["ccr", "bcc"]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from yibao.equity.arrays import Floats, matrix, vector
+from yibao.equity.checks import Floats, matrix, vector
 from yibao.equity.effects import Effects, spatial_effects
 from yibao.equity.errors import LibraryMissing, MethodError
 from yibao.equity.neighbours import SpatialWeights

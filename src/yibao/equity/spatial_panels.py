@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from yibao.equity.arrays import Floats, matrix
+from yibao.equity.checks import Floats, matrix
 from yibao.equity.effects import Effects, spatial_effects
 from yibao.equity.errors import MethodError
 from yibao.equity.neighbours import SpatialWeights

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 from scipy.stats import ncf
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, codes_of, numbers, refusal
+from yibao.equity.checks import Floats, Note, codes_of, refusal, vector
 
 
 class Geodetector(NamedTuple):
@@ -48,7 +47,7 @@ def geodetector(values: ArrayLike, strata: Sequence[object]) -> Geodetector:
     >>> round(geodetector([1, 2, 3, 4, 5, 6], list("aabbcc")).q, 6)
     0.914286
     """
-    y = numbers("values", values)
+    y = vector(values, "values")
     names, code = codes_of("strata", strata, len(y))
     count, n = len(names), len(y)
     if count < 2:
@@ -84,7 +83,7 @@ def interaction_detector(values: ArrayLike, first: Sequence[object], second: Seq
     >>> interaction_detector([1, 2, 3, 4], list("aabb"), list("abab")).kind
     'independent'
     """
-    y = numbers("values", values)
+    y = vector(values, "values")
     _, one = codes_of("first", first, len(y))
     _, two = codes_of("second", second, len(y))
     q1, q2 = geodetector(y, one.tolist()).q, geodetector(y, two.tolist()).q
@@ -98,7 +97,7 @@ def quantile_strata(values: ArrayLike, classes: int) -> Floats:
     >>> quantile_strata([5, 1, 3, 2], 2).tolist()
     [1.0, 0.0, 1.0, 0.0]
     """
-    x = numbers("values", values)
+    x = vector(values, "values")
     if classes < 2:
         raise refusal("classes", f"is {classes}; two are needed", f"为 {classes}，至少需要两类")
     cuts = np.unique(np.quantile(x, np.arange(1, classes) / classes))

@@ -87,8 +87,13 @@ def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int
         "body_digest": body_digest(body), "changes": compact(said.changes) if said.changes else "",
     }  # fmt: skip
     sealed = seal(before, [stored(row[name]) for name in SEALED])
-    connection.execute(_APPEND, {**row, "body": body, "hash": sealed})
-    connection.execute(_SEALED, {"of": chain, "hash": sealed, "recorded_at": recorded})
+    head = {"of": chain, "head_hash": sealed, "head_at": recorded}
+    whole = {**row, "body": body, "hash": sealed}
+    if connection.dialect.name == "postgresql":  # both in one go: each saves a way to the server and back
+        connection.execute(_APPENDED, {**head, **{f"event_{name}": value for name, value in whole.items()}})
+    else:
+        connection.execute(_APPEND, whole)
+        connection.execute(_SEALED, head)
     return chain, seq
 
 
@@ -102,8 +107,10 @@ _APPEND = insert(EVENT)
 _SEALED = (
     update(HEAD)
     .where(HEAD.c.chain == bindparam("of"))
-    .values(hash=bindparam("hash"), recorded_at=bindparam("recorded_at", type_=HEAD.c.recorded_at.type))
+    .values(hash=bindparam("head_hash"), recorded_at=bindparam("head_at", type_=HEAD.c.recorded_at.type))
 )
+_EVENT = {column.name: bindparam(f"event_{column.name}", type_=column.type) for column in EVENT.columns}
+_APPENDED = _SEALED.add_cte(_APPEND.values(_EVENT).cte())
 
 
 def _not_before(last: datetime, now: datetime) -> datetime:

@@ -19,8 +19,9 @@ from yibao.registry.database import connect
 from yibao.registry.migrate import form_of, migrate, revisions
 from yibao.registry.store import Registry
 from yibao.registry.tables import METADATA
+from yibao.registry.trail import as_stored
 from yibao.registry.unit import reading
-from yibao.registry.verify import Verified, as_stored, verify
+from yibao.registry.verify import Verified, verify
 
 _MANIFEST = "manifest.json"
 _PIECE = 2_000

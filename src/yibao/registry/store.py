@@ -9,13 +9,13 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, bindparam, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from yibao.errors import YibaoError
 from yibao.registry.articles import Refused, RegistryError
@@ -98,12 +98,16 @@ class Registry:
         subject = act.subject.format(**content)
         asked = compact([act.permission, by, content]) if request is not None else ""
         with self._reported():
-            try:
+            with suppress(IntegrityError):
                 return self._once(act, subject, content, args, named, by, at, request, asked)
-            except IntegrityError:
+            try:
                 # Somebody was in between: the same request, or the same number. Seen from now on, it is refused by
                 # name or answered; what is still in the way then is not ours to explain.
                 return self._once(act, subject, content, args, named, by, at, request, asked)
+            except IntegrityError as error:
+                now = self.clock()
+                self._record(refusal := _conflict(error), act.permission, subject, by, at or now, now, content)
+                raise refusal from error
 
     def _once(
         self, act: Verb, subject: str, content: dict[str, Any], args: tuple[Any, ...], named: Mapping[str, Any],
@@ -167,25 +171,26 @@ class Registry:
 
     @contextmanager
     def reading(self, permission: str, by: str) -> Iterator[Unit]:
-        """One state of the registry to read from, as far as an actor reaches; nothing can be written in it."""
-        with self._reported(), self.engine.connect() as connection, reading(connection) as seen:
-            now = self.clock()
-            unit = Unit(seen, permission, "", by, now, now, self.calendar)
-            unit.identify()
-            unit.allow()
-            yield unit
+        """One state of the registry to read from, as far as an actor reaches; nothing can be written in it.
+
+        Reading leaves no event; what is refused does.
+        """
+        now = self.clock()
+        with self._reported():
+            try:
+                with self.engine.connect() as connection, reading(connection) as seen:
+                    unit = Unit(seen, permission, "", by, now, now, self.calendar)
+                    unit.identify()
+                    unit.allow()
+                    yield unit
+            except Refused as refusal:
+                self._record(refusal, permission, f"actor:{by}", by, now, now, {})
+                raise
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except IntegrityError as error:
-            raise Refused(
-                "conflict", "two_bases", f"it would contradict what is recorded ({error.orig})",
-                "与已有记录冲突", mend="read it again, then decide", mend_zh="请重新查看后再办理",
-            ) from error  # fmt: skip
-        except DBAPIError as error:
-            raise out_of_reach(self.place) from error
         except SQLAlchemyError as error:
             raise out_of_reach(self.place) from error
 
@@ -218,6 +223,13 @@ def _answered(unit: Unit, request: str, asked: str) -> Answer | None:
         )  # fmt: skip
     answer: Answer = json.loads(row["answer"])
     return answer
+
+
+def _conflict(error: IntegrityError) -> Refused:
+    return Refused(
+        "conflict", "two_bases", f"it would contradict what is recorded ({error.orig})", "与已有记录冲突",
+        mend="read it again, then decide", mend_zh="请重新查看后再办理",
+    )  # fmt: skip
 
 
 def _future(at: datetime) -> Refused:

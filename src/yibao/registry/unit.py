@@ -78,9 +78,9 @@ class Unit:
                 f"{self.actor_id}（{held}）无权进行 {permission}", mend="an administrator grants a role that may",
                 mend_zh="请由管理员授予有此权限的角色",
             )  # fmt: skip
-        tree = self._children(granted)
         for place in places:
-            fits = [g for g in granted if reach([g], tree).covers(place)]
+            # Most places are a scope themselves: the tree is asked only for what lies below one.
+            fits = _fitting(granted, place, {}) or _fitting(granted, place, self._line(place.region, granted))
             if not fits:
                 where = place.institution or place.person or place.region
                 raise Refused(
@@ -103,6 +103,12 @@ class Unit:
             for code, parent in self.connection.execute(select(REGION.c.region_code, REGION.c.parent_code)):
                 found.setdefault(parent, []).append(code)
         return found
+
+    def _line(self, region: str | None, granted: Sequence[Row]) -> Mapping[str, list[str]]:
+        """The part of the region tree that leads to a region: itself and all above it, not the whole country."""
+        if region is None or all(g["scope_kind"] != "region" for g in granted):
+            return {}
+        return {parent: [code] for code, parent in self.connection.execute(_LINE, {"region": region}) if parent}
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -189,6 +195,10 @@ class Unit:
                           mend="the limit cannot be passed over", mend_zh="期限不能逾越")  # fmt: skip
 
 
+def _fitting(granted: Sequence[Row], place: Place, tree: Mapping[str, list[str]]) -> list[Row]:
+    return [g for g in granted if reach([g], tree).covers(place)]
+
+
 # Statements are made once: putting one together costs more than the database takes to run it.
 
 _IDENTITY = (
@@ -204,6 +214,14 @@ _IDENTITY = (
         )
     )
     .where(ACTOR.c.actor_id == bindparam("actor"))
+)
+
+
+_START = select(REGION.c.region_code, REGION.c.parent_code).where(REGION.c.region_code == bindparam("region"))
+_ABOVE = _START.cte("above", recursive=True)
+# A union keeps each region once, so that a tree that bites its tail ends.
+_LINE = select(
+    _ABOVE.union(select(REGION.c.region_code, REGION.c.parent_code).where(REGION.c.region_code == _ABOVE.c.parent_code))
 )
 
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import Connection, select
 
-from yibao.registry.articles import RegistryError
-from yibao.registry.audit import CHAINS, GENESIS, SEALED, SEPARATOR, row_digest, row_key
+from yibao.registry.audit import CHAINS, row_digest, row_key
 from yibao.registry.store import Registry
 from yibao.registry.tables import METADATA
 from yibao.registry.tables.core import EVENT, HEAD
-from yibao.registry.types import Day, Instant
+from yibao.registry.trail import Noted, as_stored, walk
 from yibao.registry.unit import reading
 
-#: Events read at once.
-PIECE = 50_000
 #: Tables that events do not speak of: they are the events.
 _TRAIL = {"audit_event", "audit_head"}
 #: More problems than this are counted, not listed.
 SHOWN = 1_000
 
-#: The last version and digest of each row, by table and key.
-Rows = dict[tuple[str, str], tuple[int, str]]
 Progress = Callable[[str, float, float], None]
 
 
@@ -51,103 +43,16 @@ class Verified:
             self.problems.append((kind, place, what))
 
 
-def verify(registry: Registry, *, anchor: Path | None = None, progress: Progress | None = None) -> Verified:
-    """Check chains, bodies and rows; with ``anchor`` also that heads noted earlier are still in the chains."""
+def verify(registry: Registry, *, noted: Noted | None = None, progress: Progress | None = None) -> Verified:
+    """Check chains, bodies and rows; with ``noted`` also that hashes noted elsewhere are still those of the chains."""
     found = Verified()
     with registry.engine.connect() as connection, reading(connection) as seen:
-        noted = {} if anchor is None else read_anchor(anchor)
-        rows: Rows = {}
-        erased: dict[int, int] = {}
-        gone: list[tuple[int, int]] = []
-        total = _count(seen)
-        for chain in range(CHAINS):
-            _chain(seen, chain, found, rows, erased, gone, noted.get(chain))
-            if progress is not None:
-                progress("verify", found.events, total)
-        for chain, seq in gone:
-            if seq > erased.get(chain, 0):
-                found.add("body_missing", f"{chain}/{seq}", "the event's body is gone, and no retention erased it")
+        total = sum(int(seq) for seq in seen.execute(select(HEAD.c.seq)).scalars() if str(seq).isdigit())
+        trail = walk(seen, found.add, noted or {}, lambda events: progress and progress("verify", events, total))
+        found.events, found.heads = trail.events, trail.heads
         _heads(seen, found)
-        _rows(seen, found, rows)
+        _rows(seen, found, trail.rows)
     return found
-
-
-def _count(connection: Connection) -> int:
-    return sum(int(seq) for seq in connection.execute(select(HEAD.c.seq)).scalars() if str(seq).isdigit())
-
-
-def _chain(
-    connection: Connection, chain: int, found: Verified, rows: Rows, erased: dict[int, int],
-    gone: list[tuple[int, int]], noted: tuple[int, str] | None,
-) -> None:  # fmt: skip
-    """Walk one chain. ``rows`` collects the last digest of each row, ``erased`` up to where retention erased."""
-    before, place = GENESIS, 0
-    for row in _events(connection, chain):
-        seq, sealed, body, told, changes = row[1], row[-1], row[-2], row[9], row[10]
-        place += 1
-        found.events += 1
-        where = f"{chain}/{seq}"
-        if seq != place:
-            found.add("missing_event", f"{chain}/{place}", f"the chain goes on with {seq}")
-            place = seq if isinstance(seq, int) else place
-        try:
-            whole = f"{before}{SEPARATOR}{row[0]}{SEPARATOR}{seq}{SEPARATOR}{SEPARATOR.join(row[2:11])}"
-        except TypeError:  # a column that is no text any more
-            whole = ""
-        if hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest() != sealed:
-            found.add("changed_event", where, "the event is not what was sealed, or not where it was")
-        elif whole.count(SEPARATOR) != len(SEALED):
-            found.add("changed_event", where, "a column holds a separator")
-        before = sealed
-        if body is None:
-            gone.append((chain, place))
-        elif hashlib.sha256(body.encode("utf-8", "surrogateescape")).hexdigest() != told:
-            found.add("changed_body", where, "the event's body is not what was sealed")
-        if noted is not None and seq == noted[0] and sealed != noted[1]:
-            found.add("anchor", where, "the event is not the one that the anchor names")
-        if changes:
-            _collect(changes, rows, found, where)
-        if row[6] == "registry.retain" and body:
-            _erasures(body, erased)
-    found.heads[chain] = (place, before)
-    if noted is not None and place < noted[0]:
-        found.add("anchor", f"{chain}/{noted[0]}", f"the anchor knows {noted[0]} events, the chain has {place}")
-
-
-def _events(connection: Connection, chain: int) -> Iterator[Any]:
-    """The events of a chain as they are stored: no type is trusted to read them."""
-    columns = [as_stored(EVENT.c[name]) for name in (*SEALED, "body", "hash")]
-    last = -(2**62)
-    while True:
-        query = select(*columns).where(EVENT.c.chain == chain, EVENT.c.seq > last).order_by(EVENT.c.seq).limit(PIECE)
-        rows = connection.execute(query).all()
-        yield from rows
-        if len(rows) < PIECE:
-            return
-        last = rows[-1][1]
-
-
-def as_stored(column: Any) -> Any:
-    return type_coerce(column, Text) if isinstance(column.type, (Day, Instant)) else column
-
-
-def _collect(changes: Any, rows: Rows, found: Verified, where: str) -> None:
-    try:
-        for table, key, version, digest in json.loads(changes):
-            # A row may be changed by events of several chains: its versions put them in order.
-            place = (table, key)
-            if place not in rows or rows[place][0] < version:
-                rows[place] = (version, digest)
-    except (ValueError, TypeError):
-        found.add("changed_event", where, "the list of its changes cannot be read")
-
-
-def _erasures(body: str, erased: dict[int, int]) -> None:
-    try:
-        upto = json.loads(body).get("erased", {})
-        erased.update({int(chain): max(int(seq), erased.get(int(chain), 0)) for chain, seq in upto.items()})
-    except (ValueError, AttributeError):
-        return  # a body that is not what was sealed has been told of already
 
 
 def _heads(connection: Connection, found: Verified) -> None:
@@ -171,7 +76,7 @@ def _heads(connection: Connection, found: Verified) -> None:
         found.add("changed_event", "-", "an event is in a chain that does not exist")
 
 
-def _rows(connection: Connection, found: Verified, rows: Rows) -> None:
+def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str], tuple[int, str]]) -> None:
     """Every row is the one that the last event told of it; none is there that no event told of, none is gone."""
     left = {place for place, (_, digest) in rows.items() if digest != "-"}
     for table in METADATA.sorted_tables:
@@ -195,24 +100,3 @@ def _digest(content: Mapping[str, Any]) -> str:
         return row_digest(content)
     except (TypeError, ValueError, UnicodeError):
         return ""
-
-
-# --- anchors ---------------------------------------------------------------------------------------------------------
-
-
-def write_anchor(found: Verified, path: Path) -> None:
-    """Note the heads of the chains in a file, to be kept where whoever can write to the database cannot."""
-    heads = {str(chain): list(head) for chain, head in found.heads.items()}
-    path.write_text(json.dumps({"yibao_registry_anchor": 1, "heads": heads}, indent=1) + "\n", encoding="utf-8")
-
-
-def read_anchor(path: Path) -> dict[int, tuple[int, str]]:
-    """The heads of an anchor. Raises :class:`RegistryError` when the file is none."""
-    try:
-        heads = json.loads(path.read_text(encoding="utf-8"))["heads"]
-        return {int(chain): (int(seq), str(sealed)) for chain, (seq, sealed) in heads.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise RegistryError(
-            "this is not an anchor", where=str(path), mend="give a file that `yibao registry verify --note` wrote",
-            zh="这不是锚定文件", mend_zh="请给出 yibao registry verify --note 所写的文件",
-        ) from None  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from yibao.engine import DuckEngine, content_hash
 from yibao.ledger import Ledger
-from yibao.runs.manifest import TableEntry
+from yibao.runs.manifest import Manifest, TableEntry
 
 
 def run_id(ledger: Ledger, started: datetime, prefix: str = "") -> str:
@@ -46,6 +47,16 @@ class ResultFolder:
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def add_table(ledger: Ledger, run: Path, name: str, table: pa.Table) -> None:
+    """Put a result table that came about after the run into its folder, and into its manifest."""
+    manifest = Manifest.read(run)
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".unfinished", dir=run.parent) as aside, DuckEngine() as engine:
+        manifest.tables[name] = write_table(engine, ledger, name, [table], Path(aside))
+        (Path(aside) / f"{name}.parquet").replace(run / f"{name}.parquet")
+        manifest.write(Path(aside))
+        (Path(aside) / "manifest.json").replace(run / "manifest.json")
 
 
 def write_table(engine: DuckEngine, ledger: Ledger, name: str, tables: Sequence[pa.Table], folder: Path) -> TableEntry:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import chi2, norm, rankdata
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, refusal, yes_no
+from yibao.equity.checks import Floats, Note, refusal, yes_no
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
 

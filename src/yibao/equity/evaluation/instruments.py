@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.stats import f as f_distribution
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, refusal
+from yibao.equity.checks import Floats, Note, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 
 

@@ -7,8 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, refusal, yes_no
+from yibao.equity.checks import Bools, Floats, Note, refusal, yes_no
 from yibao.equity.evaluation.panel import PanelFit, two_way_fixed_effects
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 

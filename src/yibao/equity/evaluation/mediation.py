@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, codes_of, refusal, yes_no
+from yibao.equity.checks import Floats, Note, codes_of, refusal, yes_no
 from yibao.equity.evaluation.choice import fit_logit
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 

@@ -9,8 +9,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import chi2
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, yes_no
+from yibao.equity.checks import Floats, Note, yes_no
 from yibao.equity.evaluation.choice import OddsRatio, fit_logit, normal_quantile
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 

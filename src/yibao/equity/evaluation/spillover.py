@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, numbers, refusal
+from yibao.equity.checks import Floats, Note, matrix, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame, heard, library
 from yibao.equity.evaluation.within import balanced_order, within_two_way
 
@@ -103,7 +102,7 @@ def spatial_two_stage(
 
 
 def _standardised(weights: ArrayLike, unit_order: Sequence[object]) -> Floats:
-    w = numbers("weights", weights, dimensions=2)
+    w = matrix(weights, "weights")
     if w.shape != (len(unit_order), len(unit_order)) or np.any(w < 0) or np.any(np.diag(w) != 0):
         raise refusal(
             "weights", "are square, not negative, zero on the diagonal, one row a unit", "应为非负方阵且对角为零"

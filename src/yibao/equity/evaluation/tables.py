@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, refusal
+from yibao.equity.checks import Bools, Floats, Note, refusal
 from yibao.equity.errors import LibraryMissing
 
 #: Columns by name: an Arrow table, or a mapping of names to arrays of one length.

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, refusal
+from yibao.equity.checks import Floats, Note, refusal
 from yibao.equity.evaluation.tables import Columns, Estimate, Missing, estimate, frame
 from yibao.equity.evaluation.within import balanced_order, within_unit
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import numbers
+from yibao.equity.checks import Floats, vector
 from yibao.equity.productivity import balanced
 
 
@@ -37,7 +36,7 @@ def within_two_way(values: ArrayLike, units: Sequence[object], years: Sequence[o
     >>> within_two_way([1.0, 2.0, 3.0, 5.0], ["a", "a", "b", "b"], [1, 2, 1, 2]).tolist()
     [0.25, -0.25, -0.25, 0.25]
     """
-    x = numbers("values", values)
+    x = vector(values, "values")
     order, count, length = balanced_order(units, years)
     cube = x[order].reshape(count, length)
     cube = cube - cube.mean(axis=1, keepdims=True) - cube.mean(axis=0, keepdims=True) + cube.mean()

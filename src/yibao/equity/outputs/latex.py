@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from yibao.equity.outputs.cells import shown
@@ -72,7 +73,10 @@ def write_paper(result: StudyResult, folder: Path, lang: str) -> None:
         escaped(text.question.by(lang)) + "\n",
     ]
     labels = [escaped(zh_ if zh else en) + r"\par" for zh_, en in result.labels]
-    findings = [rf"\section{{{'发现' if zh else 'Findings'}}}", *_sentences(result, lang)]
+    said = [(rf"\section{{{'结论' if zh else 'Conclusions'}}}", [one.by(lang) for one in text.conclusions])]
+    said += [(rf"\section{{{'发现' if zh else 'Findings'}}}", [])]
+    said += [(rf"\subsection*{{{escaped(title)}}}", sentences) for title, sentences in findings_of(result, lang)]
+    findings = [line for head, sentences in said for line in (head, *_listed(sentences))]
     body = [rf"\section{{{'方法' if zh else 'Method'}}}", rf"\input{{method.{lang}}}"]
     body.append(rf"\section{{{'结果' if zh else 'Results'}}}")
     for number, run in enumerate(result.steps, start=1):
@@ -89,12 +93,10 @@ def write_paper(result: StudyResult, folder: Path, lang: str) -> None:
     )
 
 
-def _sentences(result: StudyResult, lang: str) -> list[str]:
-    return [
-        r"\begin{itemize}",
-        *(rf"\item {escaped(s)}" for _, said in findings_of(result, lang) for s in said),
-        r"\end{itemize}",
-    ]
+def _listed(sentences: Sequence[str]) -> list[str]:
+    if not sentences:
+        return []
+    return [r"\begin{itemize}", *(rf"\item {escaped(one)}" for one in sentences), r"\end{itemize}"]
 
 
 def _method(result: StudyResult, lang: str) -> str:

@@ -34,7 +34,7 @@ def write_page(result: StudyResult, folder: Path, lang: Lang, pictures: Mapping[
         data_note=text.data.note.by(lang) if text.data.note else "",
         conclusions=[said.by(lang) for said in text.conclusions],
         findings=findings_of(result, lang),
-        steps=[_step(number, run, lang, place, pictures) for number, run in enumerate(result.steps, start=1)],
+        steps=[_step(result, number, run, lang, place, pictures) for number, run in enumerate(result.steps, start=1)],
         methods=methods_of(result, lang),
         paper=text.paper,
         seed=text.seed,
@@ -44,12 +44,12 @@ def write_page(result: StudyResult, folder: Path, lang: Lang, pictures: Mapping[
 
 
 def _step(
-    number: int, run: StepRun, lang: Lang, place: int, pictures: Mapping[tuple[str, Lang], Markup]
+    study: StudyResult, number: int, run: StepRun, lang: Lang, place: int, pictures: Mapping[tuple[str, Lang], Markup]
 ) -> dict[str, Any]:
     result = run.result
     return {
         "id": run.text.name,
-        "title": step_title(run.text, lang),
+        "title": step_title(study, run.text, lang),
         "figures": [
             {
                 "title": figure.title[place],

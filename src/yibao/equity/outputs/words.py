@@ -59,21 +59,24 @@ def findings_of(result: StudyResult, lang: str) -> list[tuple[str, list[str]]]:
     """Sentences by step: its title and what came out; steps without any are left out."""
     place = 0 if lang == "zh" else 1
     return [
-        (step_title(run.text, lang), [said[place] for said in run.result.findings])
+        (step_title(result, run.text, lang), [said[place] for said in run.result.findings])
         for run in result.steps
         if run.result.findings
     ]
 
 
-def step_title(step: StepText, lang: str) -> str:
-    """A step's own title, else its method's, with its id where a method is used under another name."""
+def step_title(result: StudyResult, step: StepText, lang: str) -> str:
+    """A step's own title, else its method's; with its id where a study uses a method twice without titles."""
+    title = _plain_title(step, lang)
+    twice = sum(_plain_title(run.text, lang) == title for run in result.steps) > 1
+    return f"{title} · {step.name}" if twice else title
+
+
+def _plain_title(step: StepText, lang: str) -> str:
     if step.title is not None:
         return step.title.by(lang)
-    own = step.parameters.get(lang)
-    if own is not None:
-        return str(own)  # a step that names what it makes
-    title = str(method_words()[step.step]["title"][lang])
-    return title if step.name == step.step else f"{title} · {step.name}"
+    own = step.parameters.get(lang)  # of a step that names what it makes
+    return str(method_words()[step.step]["title"][lang] if own is None else own)
 
 
 def write_findings(result: StudyResult, folder: Path, lang: str) -> None:

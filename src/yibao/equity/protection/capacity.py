@@ -9,8 +9,7 @@ import numpy as np
 import yaml
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, non_negative, refusal, weights_of
+from yibao.equity.checks import Bools, Floats, Note, above_zero, as_many_rows, non_negative, refusal, weights_of
 
 #: Members count as this power of their number: two need less than twice as much (Xu 2005).
 SCALE = 0.56

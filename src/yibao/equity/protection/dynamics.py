@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import above_zero, numbers, refusal
+from yibao.equity.checks import Floats, above_zero, matrix, refusal, vector
 
 #: Rounds of policy evaluation between two improvements (Howard), and of golden section inside one.
 EVALUATIONS, SECTIONS = 40, 36
@@ -88,7 +87,7 @@ def value_iteration(
     """
     k = above_zero("grid", grid)
     have = np.asarray(resources, dtype=np.float64)
-    have = numbers("resources", have[:, None] if have.ndim == 1 else have, dimensions=2)
+    have = matrix(have[:, None] if have.ndim == 1 else have, "resources")
     chain = _chain(transition, have.shape[1])
     if len(k) < 5 or np.any(np.diff(k) <= 0) or len(have) != len(k):
         raise refusal("grid", "ascends, with at least five points and one row of resources each", "应递增且至少五点")
@@ -132,7 +131,7 @@ def household_resources(
     >>> household_resources([1.0, 9.0], [0.0, 0.5], reimbursed=0.6).round(3).tolist()
     [[1.8, 1.6], [11.576, 11.376]]
     """
-    k, cost = above_zero("capital", capital), numbers("shocks", shocks)
+    k, cost = above_zero("capital", capital), vector(shocks, "shocks")
     if not 0 <= reimbursed <= 1 or np.any(cost < 0):
         raise refusal("reimbursed", "lies between 0 and 1, and costs of illness are not negative", "应在 0 与 1 之间")
     output = np.maximum(k**low_elasticity, high_scale * k**high_elasticity - fixed_cost)
@@ -235,11 +234,7 @@ def _at(grid: Floats, table: Floats, capital: Floats, shock: np.ndarray) -> Floa
 
 
 def _chain(transition: ArrayLike | None, shocks: int) -> Floats:
-    chain = (
-        np.full((shocks, shocks), 1.0 / shocks)
-        if transition is None
-        else numbers("transition", transition, dimensions=2)
-    )
+    chain = np.full((shocks, shocks), 1.0 / shocks) if transition is None else matrix(transition, "transition")
     if chain.shape != (shocks, shocks) or np.any(chain < 0) or not np.allclose(chain.sum(axis=1), 1):
         raise refusal(
             "transition", f"is {shocks} × {shocks} with rows that sum to one", f"应为 {shocks}×{shocks}，行和为 1"

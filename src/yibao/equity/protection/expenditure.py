@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Bools, Note, above_zero, as_many_rows, non_negative, numbers, refusal
+from yibao.equity.checks import Bools, Floats, Note, above_zero, as_many_rows, non_negative, refusal, vector
 from yibao.equity.concentration import concentration_index
 from yibao.equity.protection.capacity import persons
 
@@ -71,7 +70,7 @@ def catastrophic_expenditure(
     >>> found.headcount, round(found.overshoot, 6), round(found.mean_positive_overshoot, 6)
     (0.5, 0.05, 0.1)
     """
-    paid, budget = non_negative("payment", payment), numbers("denominator", denominator)
+    paid, budget = non_negative("payment", payment), vector(denominator, "denominator")
     as_many_rows(len(paid), denominator=budget)
     if not 0 < threshold < 1:
         raise refusal(

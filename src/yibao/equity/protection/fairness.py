@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, above_zero, as_many_rows, non_negative, weights_of
+from yibao.equity.checks import Floats, Note, above_zero, as_many_rows, non_negative, weights_of
 
 
 class Fairness(NamedTuple):

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, as_many_rows, non_negative, refusal, weights_of
+from yibao.equity.checks import Floats, Note, as_many_rows, non_negative, refusal, weights_of
 from yibao.equity.protection.capacity import persons
 
 #: The four groups, by what paying does to a household.

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, non_negative, refusal
+from yibao.equity.checks import Floats, Note, non_negative, refusal
 from yibao.equity.evaluation.panel import two_way_fixed_effects
 from yibao.equity.evaluation.tables import Columns, Estimate, Frame, Missing, frame, heard, library
 

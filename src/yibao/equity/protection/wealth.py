@@ -8,8 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import Note, as_many_rows, numbers, refusal, weights_of
+from yibao.equity.checks import Floats, Note, as_many_rows, refusal, vector, weights_of
 from yibao.equity.concentration import fractional_rank
 
 
@@ -52,7 +51,7 @@ def wealth_inequality(
     >>> found.gini, found.top_shares, found.bottom_half
     (0.25, {0.25: 0.4}, 0.3)
     """
-    x = numbers("wealth", wealth)
+    x = vector(wealth, "wealth")
     w = weights_of(weights, len(x))
     mean = _mean(x, w)
     owing = float(w[x < 0].sum())
@@ -84,7 +83,7 @@ def wealth_sources(sources: Mapping[str, ArrayLike], weights: ArrayLike | None =
     >>> round(sum(source.contribution for source in found.values()), 6)
     0.242424
     """
-    columns = {name: numbers(name, x) for name, x in sources.items()}
+    columns = {name: vector(x, name) for name, x in sources.items()}
     if not columns:
         raise refusal("sources", "none are given", "未给出")
     as_many_rows(len(next(iter(columns.values()))), **columns)

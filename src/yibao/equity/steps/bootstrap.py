@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.arrays import Floats, Ints
+from yibao.equity.checks import Floats, Ints
 from yibao.equity.context import StepParams, Study
 from yibao.equity.coupling import coupling_coordination
 from yibao.equity.results import Column, ResultTable, StepResult

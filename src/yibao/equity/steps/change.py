@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.convergence import BetaConvergence, beta_convergence, panel_convergence, sigma_convergence
 from yibao.equity.density import kernel_density
@@ -197,25 +197,27 @@ def _reading(b: float, p: float) -> Words:
 
 def _said(row: dict[str, Any], years: int) -> Words:
     reading = _reading(row["b"], row["p"])
-    half = num(row["half_life"], 1) if row["half_life"] is not None else "—"
+    half = row["half_life"]
+    # What drifts apart has no half-life.
+    h = ("", "") if half is None else both("，半生命周期 {n} 年", "; half-life {n} years", n=num(half, 1))
     if years < 3:
         return both(
-            "绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。",
-            "Absolute β: b = {b} ({p}), {r}; half-life {h} years.",
+            "绝对 β：b = {b}（{p}），{r}{h}。",
+            "Absolute β: b = {b} ({p}), {r}{h}.",
             b=num(row["b"], 4),
             p=p_text(row["p"]),
             r=reading,
-            h=half,
+            h=h,
         )
     return both(
-        "离散程度每年变化 {s}（{sp}）；绝对 β：b = {b}（{p}），{r}，半生命周期 {h} 年。",
-        "Dispersion changed by {s} a year ({sp}); absolute β: b = {b} ({p}), {r}; half-life {h} years.",
+        "离散程度每年变化 {s}（{sp}）；绝对 β：b = {b}（{p}），{r}{h}。",
+        "Dispersion changed by {s} a year ({sp}); absolute β: b = {b} ({p}), {r}{h}.",
         s=num(row["slope"], 4),
         sp=p_text(row["slope_p"]),
         b=num(row["b"], 4),
         p=p_text(row["p"]),
         r=reading,
-        h=half,
+        h=h,
     )
 
 
@@ -242,7 +244,7 @@ def density(study: Study, params: DensityParams) -> StepResult:
     first, last = ([r for r in rows if r["year"] == y] for y in (years[0], years[-1]))
     finding = both(
         "{y0} 至 {y1} 年主峰由 {a} 移到 {b}，峰高由 {h0} 变为 {h1}，{y1} 年有 {k} 个峰。",
-        "From {y0} to {y1} the main peak moved from {a} to {b} and its height from {h0} to {h1}; {y1} has {k} peak(s).",
+        "From {y0} to {y1} the main peak moved from {a} to {b} and its height from {h0} to {h1}; peaks in {y1}: {k}.",
         y0=years[0],
         y1=years[-1],
         a=num(first[0]["at"], 2),

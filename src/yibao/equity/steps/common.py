@@ -87,16 +87,20 @@ def is_provinces(panel: Panel) -> bool:
     return all(len(code) == 6 and code.endswith("0000") for code in panel.codes)
 
 
-def tile_figure(panel: Panel, name: str, values: ArrayLike, title: Words, digits: int = 2) -> list[Figure]:
-    """A grid of tiles in five classes by quintiles; nothing when the regions are not provinces."""
+def tile_figure(panel: Panel, name: str, values: ArrayLike, title: Words) -> list[Figure]:
+    """A grid of tiles in five classes by quintiles; nothing when the regions are not provinces.
+
+    Figures have two decimals; large ones have none, since a tile holds seven characters.
+    """
     if not is_provinces(panel):
         return []
     x = np.asarray(values, dtype=np.float64)
+    digits = 0 if np.nanmax(np.abs(x)) >= 1_000 else 2
     cuts = np.unique(np.round(np.quantile(x[~np.isnan(x)], [0.2, 0.4, 0.6, 0.8]), digits))
-    ends = [f"{c:.{digits}f}" for c in cuts]
+    ends = [f"{c:,.{digits}f}" for c in cuts]
     classes = [f"≤ {ends[0]}", *(f"{a}–{b}" for a, b in pairwise(ends)), f"> {ends[-1]}"]
     shown = {
-        code: (f"{v:.{digits}f}", int(np.searchsorted(cuts, round(float(v), digits), side="left")))
+        code: (f"{v:,.{digits}f}", int(np.searchsorted(cuts, round(float(v), digits), side="left")))
         for code, v in zip(panel.codes, x, strict=True)
         if v == v
     }

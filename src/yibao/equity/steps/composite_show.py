@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.composite import CompositeIndex
 from yibao.equity.context import Study
 from yibao.equity.panel import Panel, Variable
@@ -136,7 +136,10 @@ def score_words(panel: Panel, held: Panelled, variables: list[tuple[Variable, Fl
         both(
             "权重最大的三个指标：{w}，合计 {s}。",
             "The three heaviest indicators are {w}, together {s}.",
-            w=("、".join(held.names[i] for i in heavy), ", ".join(held.names[i] for i in heavy)),
+            w=tuple(
+                mark.join(panel.variables[held.names[i]].title(lang) for i in heavy)
+                for lang, mark in (("zh", "、"), ("en", ", "))
+            ),
             s=percent(float(held.index.weights[heavy].sum())),
         )
     )

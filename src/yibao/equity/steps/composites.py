@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.composite import composite_index, game_weights
 from yibao.equity.context import StepParams, Study
 from yibao.equity.errors import StudyError

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 from scipy import stats
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.errors import MethodError
 from yibao.equity.gaps import panel_report

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.effects import Effects
 from yibao.equity.errors import MethodError

@@ -8,8 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from yibao.equity.arrays import Floats
-from yibao.equity.checks import refusal
+from yibao.equity.checks import Floats, refusal
 from yibao.equity.context import Study
 from yibao.equity.hard_and_expensive import QUARTERS, Dimension, Place, Plane, access_and_burden
 from yibao.equity.indicators import Said

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.panel import Variable
 from yibao.equity.ranking import PROBIT_CUTS, rank_sum_ratio, topsis

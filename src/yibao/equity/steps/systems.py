@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from yibao.equity.arrays import Floats
+from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.coupling import GRADES, STAGES, coordination_grade, coupling_coordination, relative_development, stage
 from yibao.equity.obstacle import frequent_obstacles, obstacle_degree

@@ -25,6 +25,10 @@ class Printed(NamedTuple):
     png: bytes
 
 
+#: Marks that no line begins with.
+_CLOSING = "，。、；：！？）》」』”’%"
+
+
 def printed(picture: Markup, title: str, note: str = "") -> Printed:
     """A picture made by :func:`~yibao.presentation.charts.theme.svg` as files that stand alone."""
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)
@@ -60,7 +64,9 @@ def _wrapped(text: str, width: float, size: int) -> list[str]:
     for piece in re.findall(r"[⺀-鿿＀-￯]|[^\s⺀-鿿＀-￯]+\s*|\s+", text):
         space = sum(size if ord(c) > 0x2E7F else 0.56 * size for c in piece)
         if used + space > width and line:
-            lines.append(line.rstrip())
-            line, used = "", 0.0
+            # No line begins with what closes the one before: the character before it comes along.
+            kept = line[-1] if piece[0] in _CLOSING and len(line) > 1 else ""
+            lines.append(line.removesuffix(kept).rstrip())
+            line, used = kept, float(size * len(kept))
         line, used = line + piece, used + space
     return [*lines, line.rstrip()] if line.strip() else lines

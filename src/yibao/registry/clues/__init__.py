@@ -19,12 +19,12 @@ from yibao.registry.clues.review import (
     silence,
 )  # fmt: skip
 from yibao.registry.clues.second import opinion, panel, partly, second, uphold, verify_on_site, withdraw
-from yibao.registry.clues.view import cases, clue_table, clues, exemptions, show, write_clue_table
+from yibao.registry.clues.view import cases, clue_table, clues, exemptions, show
 
 __all__ = [
     "Findings", "Grouping", "accept", "appeal", "ask_material", "assign", "begin", "cases", "close", "close_false",
     "clue_table", "clues", "decide", "end_exemption", "exempt", "exemptions", "extend", "give_material",
     "import_findings", "merge", "open_clue", "opinion", "panel", "partly", "penalise", "publish_case", "recover",
     "refuse_payment", "reopen", "resume", "resume_review", "second", "send", "serve", "show", "silence", "suspend",
-    "transfer", "uphold", "verify_on_site", "withdraw", "write_clue_table",
+    "transfer", "uphold", "verify_on_site", "withdraw",
 ]  # fmt: skip

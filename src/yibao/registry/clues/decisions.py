@@ -118,7 +118,7 @@ def recover(unit: Unit, clue_id: str, decision_no: str, amount: int, receipt: st
             unit.insert(RECOVERY, recovery_id=f"{clue_id}/{count:04d}", clue_id=clue_id, decision_no=decision_no,
                         ref_table=row["ref_table"], ref_id=row["ref_id"], amount=part, way=way, state="received",
                         received_at=unit.at, receipt=receipt)  # fmt: skip
-    move(unit, clue, "recover", reason=receipt, note=f"{amount}")
+    move(unit, clue, "recover", reason=receipt, note=f"{amount // 100}.{amount % 100:02d}")
     return {"clue_id": clue_id, "recovered": amount, "open": open_ - amount}
 
 

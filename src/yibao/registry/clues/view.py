@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -108,15 +107,6 @@ def clue_table(rows: list[Row], schema: pa.Schema) -> pa.Table:
         for row in rows
     ]  # fmt: skip
     return pa.Table.from_pylist(made, schema=schema)
-
-
-def write_clue_table(rows: list[Row], schema: pa.Schema, run: Path) -> None:
-    """Write clues as ``clue.parquet`` beside the findings of a run, where reports look for them."""
-    import pyarrow.parquet as pq
-
-    part = run / "clue.parquet.part"
-    pq.write_table(clue_table(rows, schema), part, compression="zstd")
-    part.replace(run / "clue.parquet")
 
 
 def _of(unit: Unit, table: Table, order: str, clue_id: str) -> list[dict[str, Any]]:

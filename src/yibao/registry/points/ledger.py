@@ -94,7 +94,7 @@ def decide(
             + (f" → {found.points} ({behaviour.get('adjustment')})" if found.points != found.base else ""),
         )  # fmt: skip
         made.append({"event_id": event_id, "situation": found.situation, "points": found.points})
-    return {"staff_id": staff_id, "events": made, "points": sum(e["points"] for e in made)}
+    return {"staff_id": staff_id, "given": made, "points": sum(e["points"] for e in made)}
 
 
 @verb("points.notice", "staff:{staff_id}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from yibao.registry.migrations.columns import number, text
+
 revision = "0002"
 down_revision = "0001"
 #: What this step made, and going down drops.
@@ -14,26 +16,26 @@ TABLES = ("account", "account_transaction")
 def upgrade() -> None:
     op.create_table(
         "account",
-        sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("transactions", sa.BigInteger(), nullable=False),
-        sa.Column("figures", sa.Text(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        text("person_id"),
+        number("transactions"),
+        text("figures"),
+        number("version"),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_account")),
     )
     op.create_table(
         "account_transaction",
-        sa.Column("transaction_id", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("settlement_id", sa.Text(), nullable=False),
-        sa.Column("reverses", sa.Text(), nullable=True),
-        sa.Column("reversed_by", sa.Text(), nullable=True),
-        sa.Column("acted_at", sa.Text(), nullable=False),
-        sa.Column("before_figures", sa.Text(), nullable=False),
-        sa.Column("after_figures", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        text("transaction_id"),
+        text("person_id"),
+        number("sequence"),
+        text("kind"),
+        text("settlement_id"),
+        text("reverses", needed=False),
+        text("reversed_by", needed=False),
+        text("acted_at"),
+        text("before_figures"),
+        text("after_figures"),
+        text("result"),
+        number("version"),
         sa.CheckConstraint(
             "(kind = 'reversal') = (reverses is not null)", name=op.f("ck_account_transaction_reverses")
         ),
