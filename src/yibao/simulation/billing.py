@@ -26,7 +26,7 @@ _ACCOUNT_VISITS, _ACCOUNT_STAYS = 0.97, 0.9
 #: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
 _POOLED_PURCHASES = 0.12
 #: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.
-_REFERRED = 0.80
+_REFERRED = 0.95
 _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 
 

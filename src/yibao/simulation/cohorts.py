@@ -9,9 +9,10 @@ from yibao.simulation.draws import sample, stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, repeat_ranges
 from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of
 from yibao.simulation.people import People
+from yibao.simulation.places import doctor_for, hospital_for
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
-from yibao.simulation.visits import CHRONIC, department_of, doctor_for, encounters, hospital_for
+from yibao.simulation.visits import CHRONIC, department_of, encounters
 
 #: Shares of those between 40 and 80 (about 700 on dialysis per million people in all).
 DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0023

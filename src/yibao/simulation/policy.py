@@ -96,7 +96,7 @@ class Contribution:
     2 % of the wage, all of the employee's share goes to the personal account, retired people are credited a fixed sum.
     """
 
-    average_wage: int = 7_500_000
+    average_wage: int = 7_600_000
     wage_floor: float = 0.6
     wage_ceiling: float = 3.0
     employer_rate: int = 800
@@ -104,7 +104,7 @@ class Contribution:
     retired_credit: int = 16_800
     resident_own: int = 40_000
     resident_subsidy: int = 70_000
-    unpaid_share: float = 0.012
+    unpaid_share: float = 0.02
     income_per_head: int = 3_920_000
 
 
