@@ -24,8 +24,10 @@ FIELDS = (
     Field("verdict", "判定", "verdict"),
     Field("kind", "类别", "kind"),
     Field("year", "年份", "year"),
-    Field("table", "口径", "table and scheme", width=40),
-    Field("source", "来源", "source", width=50),
+    Field("table_zh", "口径", "table and scheme (zh)", width=40),
+    Field("table_en", "口径（英文）", "table and scheme", width=40),
+    Field("source_zh", "来源", "source (zh)", width=50),
+    Field("source_en", "来源（英文）", "source", width=50),
 )
 
 
@@ -42,8 +44,10 @@ class Row:
     verdict: str
     kind: str
     year: str
-    table: str
-    source: str
+    table_zh: str
+    table_en: str
+    source_zh: str
+    source_en: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
         {
             "figure_zh": row.zh, "figure_en": row.en, "simulated": row.simulated, "published": row.published,
             "deviation": row.deviation, "interval": row.interval, "verdict": row.verdict, "kind": row.kind,
-            "year": row.year, "table": row.table, "source": row.source,
+            "year": row.year, "table_zh": row.table_zh, "table_en": row.table_en, "source_zh": row.source_zh,
+            "source_en": row.source_en,
         }
         for row in rows
     ]  # fmt: skip

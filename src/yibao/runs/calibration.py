@@ -65,8 +65,10 @@ def _row(figure: Comparison) -> Row:
         verdict=figure.verdict,
         kind=figure.kind,
         year=figure.year,
-        table=figure.table,
-        source=figure.source,
+        table_zh=figure.table_zh,
+        table_en=figure.table_en,
+        source_zh=figure.source_zh,
+        source_en=figure.source_en,
     )
 
 
@@ -110,8 +112,10 @@ def _plots(measures: Measures, lang: Lang) -> Iterator[Plot]:
     yield plot("seasons", series, "week", "count")
     months = parts["stay_months"]
     mean = months[:, :, 2] / np.maximum(months[:, :, 0], 1) / 100
+    # Who comes in December and stays long is still there when the year ends.
+    whole = slice(0, 11)
     names = [zh if lang == "zh" else en for _, zh, en, *_ in CITIES]
-    yield plot("reform", [_curve(n, np.arange(1, 13), mean[k]) for k, n in enumerate(names)], "month", "yuan")
+    yield plot("reform", [_curve(n, np.arange(1, 13)[whole], mean[k][whole]) for k, n in enumerate(names)], "month", "yuan")
 
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray) -> Curve:

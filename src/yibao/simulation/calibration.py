@@ -52,8 +52,10 @@ class Comparison:
     low: int | None
     high: int | None
     year: str
-    table: str
-    source: str
+    table_zh: str
+    table_en: str
+    source_zh: str
+    source_en: str
     kind: str
 
     @property
@@ -92,8 +94,10 @@ def compare(measures: Measures) -> list[Comparison]:
             low=_number(row["low"]),
             high=_number(row["high"]),
             year=row["year"],
-            table=row["table"],
-            source=row["source"],
+            table_zh=row["table_zh"],
+            table_en=row["table_en"],
+            source_zh=row["source_zh"],
+            source_en=row["source_en"],
             kind=row["kind"],
         )
         for row in data_rows("published")

@@ -23,7 +23,7 @@ _FLOWS = ("insured", "in_service", "retired", "contribution", "subsidy", "spendi
 _COUNTS = ("population", "population_65", "births", "deaths", "income", "wage", "workers", "employees", "residents",
            "spending")  # fmt: skip
 #: Months of pooled spending in the reserve before the year (at the end of 2024: employees 27.6, residents 9.2).
-_RESERVE_MONTHS = (23.6, 9.4)
+_RESERVE_MONTHS = (23.6, 9.3)
 #: Interest and other income on the reserve in basis points a year.
 _INTEREST = 180
 

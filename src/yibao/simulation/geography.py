@@ -56,12 +56,12 @@ def _flows(leave: list[list[float]], travel: list[list[float]]) -> Array:
 #: Share of hospital visits by scheme, level, city of residence and city of the hospital, before what a city lacks.
 VISIT_FLOWS = _flows(
     [[0.0, 0.004, 0.002], [0.030, 0.0, 0.002], [0.050, 0.002, 0.0]],
-    [[0.68, 0.68], [1.0, 1.0]],
+    [[0.70, 0.70], [1.0, 1.0]],
 )
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.635, 0.725], [0.72, 1.66]],
+    [[0.625, 0.712], [0.685, 1.59]],
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import Condition, Slot, condition_index, load_conditions
-from yibao.simulation.draws import stream
+from yibao.simulation.draws import mix, stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, repeat_ranges, take
 from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
 from yibao.simulation.lines import AUTOMATIC, OPERATION, ORDERED, lines, lines_at
@@ -19,6 +19,8 @@ from yibao.simulation.visits import STAYS
 _MOST_DAILY = 2.0
 #: Wards that treat what they are there for and nothing else.
 _BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科", "肿瘤科"}
+#: The tests of an admission are done at least this often, against the protocol's.
+_WORK_UP = 0.72
 #: Physical medicine that a place adds for its own sake goes with these wards only.
 _PHYSICAL, _PHYSICAL_WARDS = {"physio_lowfreq", "acupuncture", "massage"}, {"骨科", "康复医学科", "神经内科"}
 #: What a patient in chemotherapy gets goes by the body: the same at every cycle.
@@ -89,6 +91,8 @@ def _treated(stays: Frame, condition: Condition, group: _Group, rng: np.random.G
     need = by_need(group.habit, stays["severity"][group.rows], stays["age"][group.rows])
     amount = np.minimum(group.habit[:, 0] * stays["severity"][group.rows] / 1000, _MOST_DAILY)
     steady = condition.department == _STEADY
+    # Nobody is admitted without the usual tests, wherever little else is done.
+    work_up = np.column_stack([group.habit[:, 0], np.maximum(group.habit[:, 1], _WORK_UP), group.habit[:, 2]])
     parts = []
     for protocol, often, scaled in ((condition.daily, plain, True), (daily, need, False)):
         for slot, chosen in draw(protocol, often, rng):
@@ -102,17 +106,24 @@ def _treated(stays: Frame, condition: Condition, group: _Group, rng: np.random.G
                 quantity[chosen] = drawn
                 parts.append(_daily(group.days, quantity[group.member], slot, rng))
     for protocol, often, operation in (
-        (condition.admit, group.habit, False),
+        (condition.admit, plain if steady else work_up, False),
         (once, need, False),
         (condition.surgery, plain, True),
     ):
         for slot, chosen in draw(protocol, often, rng):
+            if steady and catalogue.drug[slot.item]:
+                chosen = _in_regimen(slot, stays["person"][group.rows])
             if group.level >= catalogue.min_level[slot.item]:
                 given = _once(stays, group.rows[chosen], slot, operation, rng)
                 if steady:
                     given["quantity"] = _by_body(slot, stays["person"][group.rows[chosen]]) * 1000
                 parts.append(given)
     return parts
+
+
+def _in_regimen(slot: Slot, person: Array) -> Array:
+    """Positions of those whose regimen holds the drug: at every cycle or at none."""
+    return np.flatnonzero(mix(slot.item, person) % np.uint64(1000) < np.uint64(round(1000 * slot.share)))
 
 
 def _by_body(slot: Slot, person: Array) -> Array:

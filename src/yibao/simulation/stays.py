@@ -38,11 +38,13 @@ from yibao.simulation.seasons import (
 from yibao.simulation.visits import FROM_EMERGENCY, INPATIENT, department_of, encounters, within_age
 
 #: Standard deviation of the logarithm of a stay's severity.
-_SEVERITY = 0.62
+_SEVERITY = 0.64
 #: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
-_FRAIL_SEVERITY = 0.385
+_FRAIL_SEVERITY = 0.40
 #: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
 _HEALTHY, _PER_ILLNESS = 0.6, 0.4
+#: From this age on some illnesses do not occur any more.
+_OLD = 75
 #: So many people of about the same rate share their stays evenly.
 _ALIKE = 50
 #: Stays per person-year by age band.
@@ -52,14 +54,14 @@ _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
 RATE_FACTOR = (0.893, 1.006)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.138, 0.185, 0.80], [0.62, 0.375, 0.138]])
+_PLACES = np.array([[0.138, 0.185, 0.80], [0.62, 0.38, 0.127]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.75
-_TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
+_FRUGAL = 0.76
+_TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.43, 1.21, 1.13])
+_NIGHTS = np.array([1.43, 1.20, 1.13])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -129,7 +131,13 @@ def _conditions(people: People, person: Array, day: Array, rng: np.random.Genera
     total = own.sum(axis=1)
     chronic = np.argmax(np.cumsum(own, axis=1) > (rng.random(len(person)) * total)[:, None], axis=1)
     condition = np.where((total > 0) & (rng.random(len(person)) < 0.45), chronic, acute)
-    return within_age(people, person, day, condition)
+    condition = within_age(people, person, day, condition)
+    # Who is too old for what was drawn falls ill of something else.
+    again = np.flatnonzero((condition < 0) & (people.age(person, day) >= _OLD))
+    row = band_row(people, person[again], day[again])
+    other = choose_by_group(rng, weights("stay_weight", chronic=False), row)
+    condition[again] = within_age(people, person[again], day[again], other)
+    return condition
 
 
 def _place(
