@@ -93,6 +93,17 @@ def test_whoever_is_admitted_has_a_blood_count(town: City) -> None:
     assert counted[stays].mean() > 0.65
 
 
+def test_pneumonia_is_treated_with_antibiotics(town: City) -> None:
+    lines, e, rows = town.bills.lines, town.encounters, _untold(town)
+    stays = np.isin(e["kind"], STAYS) & (e["tag"] == 0) & (e["treated"] < 0)
+    stays &= np.isin(e["condition"], [condition_index()[key] for key in ("pneumonia", "pneumonia_child")])
+    drugs = _items("ceftriaxone", "piperacillin", "azithromycin_injection", "meropenem")
+    treated = np.zeros(len(stays), dtype=bool)
+    treated[lines["encounter"][rows[np.isin(lines["item"][rows], drugs)]]] = True
+    assert stays.sum() > 30
+    assert treated[stays].mean() > 0.8
+
+
 def test_nobody_takes_pictures_of_a_cold(town: City) -> None:
     lines, e, rows = town.bills.lines, town.encounters, _untold(town)
     cold = np.isin(e["condition"][lines["encounter"][rows]], [condition_index()[key] for key in ("cold", "cold_child")])

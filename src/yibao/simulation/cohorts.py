@@ -15,7 +15,7 @@ from yibao.simulation.providers import Providers
 from yibao.simulation.visits import CHRONIC, department_of, encounters
 
 #: Shares of those between 40 and 80 (about 700 on dialysis per million people in all).
-DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0020
+DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0022
 #: Shifts of a dialysis centre: hours at which they begin.
 SHIFTS = (7, 12, 17)
 

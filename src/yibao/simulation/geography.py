@@ -61,7 +61,7 @@ VISIT_FLOWS = _flows(
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.625, 0.712], [0.685, 1.59]],
+    [[0.615, 0.70], [0.68, 1.58]],
 )
 
 

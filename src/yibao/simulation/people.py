@@ -19,7 +19,7 @@ from yibao.simulation.write import data_rows
 HEAD, SPOUSE, CHILD, PARENT = range(4)
 
 #: Shares of chronic illnesses with a certificate, for employees and residents; the aided are helped to get theirs.
-CERTIFIED_SHARE, CERTIFIED_AIDED = (0.73, 0.280), 0.37
+CERTIFIED_SHARE, CERTIFIED_AIDED = (0.73, 0.288), 0.37
 
 #: Shape of the gamma distribution (mean one) by which people of one age differ in how often they lie in hospital.
 FRAILTY_SHAPE = 0.42

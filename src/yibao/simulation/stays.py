@@ -52,13 +52,13 @@ _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.893, 1.006)
+RATE_FACTOR = (0.888, 0.999)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.138, 0.185, 0.80], [0.62, 0.38, 0.127]])
+_PLACES = np.array([[0.138, 0.185, 0.80], [0.63, 0.385, 0.08]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.76
+_FRUGAL = 0.75
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
 _NIGHTS = np.array([1.43, 1.20, 1.13])
@@ -72,9 +72,9 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.3, 0.119
+_WORST, _OUT_OF_DANGER = 2.4, 0.112
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
-_BROUGHT = 0.6
+_BROUGHT = 0.8
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
 
 
