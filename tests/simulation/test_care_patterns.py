@@ -138,6 +138,8 @@ def test_what_is_prescribed_says_how_it_is_taken(db: duckdb.DuckDBPyConnection) 
     number, dosed, timed, ways = db.execute(query).fetchall()[0]
     assert number == dosed == timed > 1_000
     assert ways > 30
-    on_ward = "select count(*), count(dose) from medical_order where drord_name like '%注射液' or drord_name like '%缓释片'"
+    on_ward = (
+        "select count(*), count(dose) from medical_order where drord_name like '%注射液' or drord_name like '%缓释片'"
+    )
     number, dosed = db.execute(on_ward).fetchall()[0]
     assert number == dosed > 1_000

@@ -115,7 +115,9 @@ def _plots(measures: Measures, lang: Lang) -> Iterator[Plot]:
     # Who comes in December and stays long is still there when the year ends.
     whole = slice(0, 11)
     names = [zh if lang == "zh" else en for _, zh, en, *_ in CITIES]
-    yield plot("reform", [_curve(n, np.arange(1, 13)[whole], mean[k][whole]) for k, n in enumerate(names)], "month", "yuan")
+    yield plot(
+        "reform", [_curve(n, np.arange(1, 13)[whole], mean[k][whole]) for k, n in enumerate(names)], "month", "yuan"
+    )
 
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray) -> Curve:
