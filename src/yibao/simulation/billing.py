@@ -144,7 +144,8 @@ def _settlements(
     at = np.where(encounters["delay"] == NONE, soon, encounters["end"] + encounters["delay"])
     wants = np.where(rng.random(count) < np.where(stay, _ACCOUNT_STAYS, _ACCOUNT_VISITS), 10_000, 0)
     employee = covered.status[encounters["person"]] < 2
-    relative = rng.random(count) < 0.05
+    # Chance does not settle a scene from a relative's account: where that is the point of it, it says so.
+    relative = (rng.random(count) < 0.05) & (encounters["tag"] == 0)
     only = (encounters["account_only"] == 1) | (
         shop & (encounters["tag"] == 0) & ~(rng.random(count) < _POOLED_PURCHASES)
     )

@@ -61,7 +61,7 @@ _AIDED = np.array([16.0, 0.8, 0.04])
 _FRUGAL = 0.75
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.43, 1.20, 1.13])
+_NIGHTS = np.array([1.43, 1.19, 1.12])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -72,7 +72,7 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.4, 0.112
+_WORST, _OUT_OF_DANGER = 2.4, 0.110
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
 _BROUGHT = 0.8
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
