@@ -52,16 +52,16 @@ _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.888, 0.999)
+RATE_FACTOR = (0.888, 0.996)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
 _PLACES = np.array([[0.138, 0.185, 0.80], [0.63, 0.385, 0.08]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.75
+_FRUGAL = 0.735
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.43, 1.19, 1.12])
+_NIGHTS = np.array([1.43, 1.185, 1.12])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
