@@ -61,7 +61,7 @@ VISIT_FLOWS = _flows(
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.615, 0.70], [0.68, 1.58]],
+    [[0.63, 0.717], [0.69, 1.60]],
 )
 
 

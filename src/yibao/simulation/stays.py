@@ -52,16 +52,16 @@ _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.888, 0.996)
+RATE_FACTOR = (0.888, 0.994)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.138, 0.185, 0.80], [0.63, 0.385, 0.08]])
+_PLACES = np.array([[0.138, 0.185, 0.80], [0.63, 0.387, 0.076]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
 _FRUGAL = 0.735
 _TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.43, 1.185, 1.12])
+_NIGHTS = np.array([1.43, 1.165, 1.12])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -72,7 +72,7 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.4, 0.110
+_WORST, _OUT_OF_DANGER = 2.35, 0.115
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
 _BROUGHT = 0.8
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
