@@ -20,7 +20,7 @@ _MOST_DAILY = 2.0
 #: Wards that treat what they are there for and nothing else.
 _BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科", "肿瘤科"}
 #: The tests of an admission are done at least this often, against the protocol's.
-_WORK_UP = 0.9
+_WORK_UP = 1.0
 #: Physical medicine that a place adds for its own sake goes with these wards only.
 _PHYSICAL, _PHYSICAL_WARDS = {"physio_lowfreq", "acupuncture", "massage"}, {"骨科", "康复医学科", "神经内科"}
 #: What a patient in chemotherapy gets goes by the body: the same at every cycle.
