@@ -189,7 +189,8 @@ def _one_bill(
         basic = half_up(eligible * max(int(policy.PHARMACY_RATE[status]) - off, 0))
         basic = min(basic, int(policy.PHARMACY_CAP[status]) - year["shop"])
     burden = eligible - basic - large
-    civil = half_up(burden * policy.CIVIL_RATE) if stay and covered.civil[person] else 0
+    # What lies above the limit belongs to the large-amount supplement alone.
+    civil = half_up((eligible - basic - above) * policy.CIVIL_RATE) if stay and covered.civil[person] else 0
     burden -= civil
     category = int(covered.assistance[person])
     critical = _critical(year, burden, category) if status == 2 and (stay or chronic) else 0
