@@ -156,8 +156,7 @@ def _one_bill(
     kind = int(s["kind"][k])
     stay, chronic, shop = kind in (21, 24), kind == 14, kind == 41
     visit = not (stay or chronic or shop)
-    deductible = large = 0
-    above = max(eligible - policy.BAND_EDGES[-1], 0)
+    deductible = large = above = 0
     if not pooled:
         return {"basic": 0, "fund": 0, "deductible": 0}, {}
     if stay:
@@ -169,12 +168,16 @@ def _one_bill(
             basic = half_up((eligible - deductible) * (int(policy.RESIDENT_STAY[level]) - off))
             basic = min(basic, policy.RESIDENT_CAP - year["basic"])
         else:
+            # The limit is one of the year's in-range expense, whichever stays it came from.
+            before, last = year["stay eligible"], policy.BAND_EDGES[-1]
+            above = max(before + eligible - last, 0) - max(before - last, 0)
+            above = min(above, eligible - deductible)
             basic = half_up(sum(
-                max(min(eligible, high) - max(deductible, low), 0) * (int(rate) - off)
+                max(min(eligible - above, high) - max(deductible, low), 0) * (int(rate) - off)
                 for (low, high), rate in zip(_bands(), policy.EMPLOYEE_STAY[status, level], strict=True)
             ))  # fmt: skip
             room = max(policy.LARGE_CAP - policy.BAND_EDGES[-1] - year["above"], 0)
-            large = half_up(min(above, room) * (int(policy.LARGE_RATE[status]) - off))
+            large = half_up(min(above, room) * int(policy.LARGE_RATE[status]))
     elif chronic:
         basic = half_up(eligible * (int(policy.CHRONIC_RATE[status, level]) - off))
         basic = min(basic, int(policy.CHRONIC_QUOTA[status]) - year["chronic"])
@@ -186,14 +189,16 @@ def _one_bill(
         basic = half_up(eligible * max(int(policy.PHARMACY_RATE[status]) - off, 0))
         basic = min(basic, int(policy.PHARMACY_CAP[status]) - year["shop"])
     burden = eligible - basic - large
-    civil = half_up(burden * policy.CIVIL_RATE) if stay and covered.civil[person] else 0
+    # What lies above the limit belongs to the large-amount supplement alone.
+    civil = half_up((eligible - basic - above) * policy.CIVIL_RATE) if stay and covered.civil[person] else 0
     burden -= civil
     category = int(covered.assistance[person])
     critical = _critical(year, burden, category) if status == 2 and (stay or chronic) else 0
     aid = _aid(year, burden - critical, category, visit=visit) if category >= 0 and not shop else 0
     fund = basic + large + civil + critical + aid
     used = {
-        "stays": int(stay), "basic": basic if stay else 0, "above": above if stay else 0,
+        "stays": int(stay), "basic": basic if stay else 0, "above": above,
+        "stay eligible": eligible if stay else 0,
         "chronic": basic if chronic else 0, "visit": basic if visit else 0, "shop": basic if shop else 0,
         "deducted": deductible if visit else 0, "burden": burden if stay or chronic else 0, "critical": critical,
         "aid burden": 0 if shop else burden - critical, "aid out": aid if visit else 0, "aid stay": 0 if visit else aid,

@@ -58,7 +58,8 @@ def simulate(
     figures, pages = _calibrate(report, folder) if calibrate else ([], [])
     if as_json:
         told = {key: value for key, value in asdict(report).items() if key != "measures"}
-        print_json(told | {"calibration": [asdict(f) | {"deviation_ppm": f.deviation_ppm} for f in figures]})
+        judged = [asdict(f) | {"deviation_ppm": f.deviation_ppm, "verdict": f.verdict} for f in figures]
+        print_json(told | {"calibration": judged})
         return
     say(
         t(
@@ -67,8 +68,35 @@ def simulate(
         )
     )
     print_table([t("表", "table"), t("行数", "rows")], [(n, f"{r:,}") for n, r in report.tables.items()], right=[1])
+    _show_truth(report)
     if figures:
         _show_calibration(figures, pages)
+
+
+def _show_truth(report: SimulationReport) -> None:
+    """What was planted, by rule block, and what is wrong in the files, by kind."""
+    blocks: dict[str, list[int]] = {}
+    for rule, roles in report.truths.items():
+        rules, positives, lookalikes = blocks.setdefault(rule.rstrip("0123456789"), [0, 0, 0])
+        blocks[rule.rstrip("0123456789")] = [rules + 1, positives + roles["positive"], lookalikes + roles["lookalike"]]
+    heads = [
+        t("规则块", "rule block"),
+        t("规则数", "rules"),
+        t("应查出", "positives"),
+        t("相似例", "look-alikes"),
+    ]
+    total = [sum(column) for column in zip(*blocks.values(), strict=True)]
+    rows = [(block, *(f"{n:,}" for n in numbers)) for block, numbers in (*blocks.items(), (t("合计", "all"), total))]
+    say("")
+    print_table(heads, rows, right=[1, 2, 3])
+    kinds: dict[str, list[int]] = {}
+    for piece in report.dirt:
+        files, number = kinds.get(piece.kind, [0, 0])
+        kinds[piece.kind] = [files + 1, number + piece.rows]
+    if kinds:
+        say("")
+        heads = [t("脏数据", "dirt"), t("文件数", "files"), t("行数", "rows")]
+        print_table(heads, [(kind, *(f"{n:,}" for n in kinds[kind])) for kind in sorted(kinds)], right=[1, 2])
 
 
 def _calibrate(report: SimulationReport, folder: Path) -> tuple[list[Comparison], list[Path]]:
@@ -85,8 +113,15 @@ def _show_calibration(figures: list[Comparison], pages: list[Path]) -> None:
         t("模拟值", "simulated"),
         t("公布值", "published"),
         t("偏差", "deviation"),
+        t("判定", "verdict"),
         t("年份", "year"),
     ]
+    words = {
+        "within": t("相差不超过 5%", "within 5 %"),
+        "chance": t("在抽样误差之内，人数太少", "within chance, n too small"),
+        "off": t("▲ 超出", "▲ off"),
+        "plausible": t("在合理区间内", "in the range"),
+    }
     rows = []
     for figure in figures:
         off = figure.deviation_ppm
@@ -96,7 +131,8 @@ def _show_calibration(figures: list[Comparison], pages: list[Path]) -> None:
                 t(figure.zh, figure.en),
                 shown(figure, figure.simulated),
                 published(figure),
-                deviation + (" ▲" if figure.agrees is False else ""),
+                deviation,
+                words[figure.verdict],
                 figure.year,
             )
         )

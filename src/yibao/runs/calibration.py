@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from yibao.presentation.calibration import Plot, Row, write_page, write_table
+from yibao.presentation.calibration import Plot, Row, Travel, write_page, write_table
 from yibao.presentation.charts.curves import Curve, curves
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import LANGUAGES, Messages
@@ -27,7 +27,8 @@ def write_calibration(report: SimulationReport, folder: Path) -> tuple[list[Comp
     rows = [_row(figure) for figure in figures]
     paths = [folder / f"calibration.{lang}.html" for lang in LANGUAGES]
     for lang, path in zip(LANGUAGES, paths, strict=True):
-        write_page(path, lang, report.persons, report.seed, rows, _plots(report.measures, lang))
+        travels, plots = _travels(report.measures, lang), _plots(report.measures, lang)
+        write_page(path, lang, report.persons, report.seed, rows, travels, plots)
     table = folder / "calibration.csv"
     write_table(table, rows)
     return figures, [*paths, table]
@@ -60,12 +61,29 @@ def _row(figure: Comparison) -> Row:
         simulated=shown(figure, figure.simulated),
         published=published(figure),
         deviation="—" if deviation is None else f"{deviation / 10_000:+.1f} %",
+        interval=f"± {shown(figure, figure.half_width)}",
+        verdict=figure.verdict,
         kind=figure.kind,
         year=figure.year,
-        table=figure.table,
-        source=figure.source,
-        mark={True: "ok", False: "off", None: ""}[figure.agrees],
+        table_zh=figure.table_zh,
+        table_en=figure.table_en,
+        source_zh=figure.source_zh,
+        source_en=figure.source_en,
     )
+
+
+def _travels(measures: Measures, lang: Lang) -> list[Travel]:
+    """Stays and their cost between the cities; the share of a city's stays that were elsewhere."""
+    fmt, stays, cost = Format(lang), measures.parts["travel"][:, :, 0], measures.parts["travel"][:, :, 1]
+    return [
+        Travel(
+            home=zh if lang == "zh" else en,
+            stays=tuple(fmt.count(int(n)) for n in stays[k]),
+            costs=tuple(fmt.count(round(int(fen) / 1_000_000)) for fen in cost[k]),
+            left=fmt.percent(int(stays[k].sum() - stays[k, k]), int(stays[k].sum())),
+        )
+        for k, (_, zh, en, *_) in enumerate(CITIES)
+    ]
 
 
 def _plots(measures: Measures, lang: Lang) -> Iterator[Plot]:
@@ -94,8 +112,12 @@ def _plots(measures: Measures, lang: Lang) -> Iterator[Plot]:
     yield plot("seasons", series, "week", "count")
     months = parts["stay_months"]
     mean = months[:, :, 2] / np.maximum(months[:, :, 0], 1) / 100
+    # Who comes in December and stays long is still there when the year ends.
+    whole = slice(0, 11)
     names = [zh if lang == "zh" else en for _, zh, en, *_ in CITIES]
-    yield plot("reform", [_curve(n, np.arange(1, 13), mean[k]) for k, n in enumerate(names)], "month", "yuan")
+    yield plot(
+        "reform", [_curve(n, np.arange(1, 13)[whole], mean[k][whole]) for k, n in enumerate(names)], "month", "yuan"
+    )
 
 
 def _curve(name: str, x: np.ndarray, y: np.ndarray) -> Curve:

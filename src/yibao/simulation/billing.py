@@ -26,7 +26,7 @@ _ACCOUNT_VISITS, _ACCOUNT_STAYS = 0.97, 0.9
 #: Purchases on the pooled fund (a prescription filled at a pharmacy); the others are paid from the account alone.
 _POOLED_PURCHASES = 0.12
 #: Care elsewhere that is neither long-term residence nor an emergency: with a referral, else without filing.
-_REFERRED = 0.80
+_REFERRED = 0.95
 _SUMS = ("amount", "not_covered", "over_limit", "first_share", "eligible")
 
 
@@ -144,7 +144,8 @@ def _settlements(
     at = np.where(encounters["delay"] == NONE, soon, encounters["end"] + encounters["delay"])
     wants = np.where(rng.random(count) < np.where(stay, _ACCOUNT_STAYS, _ACCOUNT_VISITS), 10_000, 0)
     employee = covered.status[encounters["person"]] < 2
-    relative = rng.random(count) < 0.05
+    # Chance does not settle a scene from a relative's account: where that is the point of it, it says so.
+    relative = (rng.random(count) < 0.05) & (encounters["tag"] == 0)
     only = (encounters["account_only"] == 1) | (
         shop & (encounters["tag"] == 0) & ~(rng.random(count) < _POOLED_PURCHASES)
     )

@@ -113,6 +113,14 @@ def load_catalogue() -> Catalogue:
     )
 
 
+@functools.cache
+def dosing(column: str) -> tuple[Array, list[str]]:
+    """How a drug is usually taken, ``dose`` or ``frequency``: each item's position among the words, -1 for no drug."""
+    told = {row["key"]: row[column] for row in data_rows("doses")}
+    words = sorted(set(told.values()))
+    return ints([words.index(told[row["key"]]) if row["key"] in told else -1 for row in load_catalogue().rows]), words
+
+
 def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
     """Raw columns of catalogue_item, exam_class and knowledge_point."""
     catalogue = load_catalogue()

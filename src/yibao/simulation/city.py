@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yibao.simulation.beds import assign_beds
 from yibao.simulation.billing import Bills, bill, elsewhere
 from yibao.simulation.cohorts import draw_cohorts
 from yibao.simulation.conditions import condition_index
@@ -23,7 +24,7 @@ from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.protection import contributions
 from yibao.simulation.providers import Providers, build_providers
 from yibao.simulation.repeats import without_chance_repeats
-from yibao.simulation.stays import assign_beds, draw_stays
+from yibao.simulation.stays import draw_stays
 from yibao.simulation.visits import PURCHASE, STAYS, antenatal, draw_visits
 
 
@@ -73,7 +74,8 @@ def build_city(persons: int, seed: int, block: int = 0, providers: Providers | N
     positions = np.zeros(int(encounters["tag"].max()) + 1, dtype=np.int64)
     positions[encounters["tag"]] = np.arange(len(stay))
     lines = concat([*drawn, cast.line_frame(positions)])
-    lines = without_chance_repeats(lines, encounters["person"][lines["encounter"]])
+    course = np.isin(encounters["treated"], regimens())
+    lines = without_chance_repeats(lines, encounters["person"][lines["encounter"]], course[lines["encounter"]])
     encounters, lines = _without_empty(encounters, lines)
     encounters["elsewhere"] = elsewhere(encounters, people, providers, stream(seed, "elsewhere", block))
     bills = bill(encounters, lines, people, providers, paid, seed, block)

@@ -9,12 +9,13 @@ from yibao.simulation.draws import sample, stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, repeat_ranges
 from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of
 from yibao.simulation.people import People
+from yibao.simulation.places import doctor_for, hospital_for
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
-from yibao.simulation.visits import CHRONIC, department_of, doctor_for, encounters, hospital_for
+from yibao.simulation.visits import CHRONIC, department_of, encounters
 
 #: Shares of those between 40 and 80 (about 700 on dialysis per million people in all).
-DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0023
+DIALYSIS_SHARE, CANCER_SHARE = 0.0015, 0.0022
 #: Shifts of a dialysis centre: hours at which they begin.
 SHIFTS = (7, 12, 17)
 
@@ -24,8 +25,9 @@ def draw_cohorts(people: People, providers: Providers, seed: int, block: int) ->
     rng = stream(seed, "cohorts", block)
     age = people.age(np.arange(people.count), YEAR_FIRST)
     able = (age >= 40) & (age < 80)
-    on_dialysis = sample(rng, able * DIALYSIS_SHARE, people.group)
-    with_cancer = np.setdiff1d(sample(rng, able * CANCER_SHARE, people.group), on_dialysis)
+    alike = people.group * len(CITIES) + city_of(people.rows["lives"])
+    on_dialysis = sample(rng, able * DIALYSIS_SHARE, alike)
+    with_cancer = np.setdiff1d(sample(rng, able * CANCER_SHARE, alike), on_dialysis)
     return concat([_dialysis(people, providers, on_dialysis, rng), _tablets(people, providers, with_cancer, rng)])
 
 

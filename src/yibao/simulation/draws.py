@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from yibao.simulation.frame import Array
+from yibao.simulation.frame import Array, rank_in_run
 
 
 def stream(seed: int, *names: object) -> np.random.Generator:
@@ -30,12 +30,42 @@ def choose_by_group(rng: np.random.Generator, weights: Array, group: Array) -> A
     return chosen
 
 
-def sample(rng: np.random.Generator, chance: Array, group: Array) -> Array:
+def even(rng: np.random.Generator, group: Array) -> Array:
+    """Uniform numbers between 0 and 1 that fill the interval evenly inside each ``group``: a stratified sample.
+
+    Each number alone is as random as any; a sum over the group hardly depends on luck.
+    """
+    n = len(group)
+    order = np.lexsort((rng.random(n), group))
+    rank = rank_in_run(group[order])
+    last = np.append(rank[1:] == 0, True)[:n]
+    size = np.repeat(rank[last] + 1, rank[last] + 1)
+    drawn = np.empty(n)
+    drawn[order] = (rank + rng.random(n)) / size
+    return drawn
+
+
+def counts(mean: Array, uniform: Array) -> Array:
+    """Poisson numbers of the given ``mean`` at these places of their distribution."""
+    count = np.zeros(len(mean), dtype=np.int64)
+    probability = np.exp(-mean)
+    reached = probability.copy()
+    above = np.flatnonzero(uniform > reached)
+    while len(above):
+        count[above] += 1
+        probability[above] *= mean[above] / count[above]
+        reached[above] += probability[above]
+        above = above[(uniform[above] > reached[above]) & (probability[above] > 1e-15)]
+    return count
+
+
+def sample(rng: np.random.Generator, chance: Array, group: Array, by: Array | None = None) -> Array:
     """Positions, each drawn with its ``chance``; how many of a ``group`` are drawn hardly depends on luck.
 
     Systematic sampling: members of a group in random order, one drawn wherever the summed chances pass a whole number.
+    In the order of ``by`` those drawn are also like the others in it.
     """
-    order = np.lexsort((rng.random(len(chance)), group))
+    order = np.lexsort((rng.random(len(chance)) if by is None else by, group))
     passed = np.floor(np.cumsum(chance[order]) + rng.random())
     return np.sort(order[np.diff(passed, prepend=0.0) > 0])
 

@@ -23,14 +23,14 @@ _FLOWS = ("insured", "in_service", "retired", "contribution", "subsidy", "spendi
 _COUNTS = ("population", "population_65", "births", "deaths", "income", "wage", "workers", "employees", "residents",
            "spending")  # fmt: skip
 #: Months of pooled spending in the reserve before the year (at the end of 2024: employees 27.6, residents 9.2).
-_RESERVE_MONTHS = (23.6, 9.4)
+_RESERVE_MONTHS = (23.6, 9.3)
 #: Interest and other income on the reserve in basis points a year.
 _INTEREST = 180
 
 
 @dataclass
 class FundSums:
-    """``flows[name]`` is [city, scheme, month] in fen or persons, ``counts[name]`` [county]."""
+    """``flows[name]`` is [group, city, scheme, month] in fen or persons, ``counts[name]`` [county]."""
 
     flows: dict[str, Array]
     counts: dict[str, Array]
@@ -42,10 +42,14 @@ class FundSums:
             {name: np.sum([part.counts[name] for part in parts], axis=0) for name in _COUNTS},
         )
 
+    def of(self, groups: Array) -> dict[str, Array]:
+        """Flows [city, scheme, month] of the ``groups`` of households (positions)."""
+        return {name: values[groups].sum(axis=0) for name, values in self.flows.items()}
 
-def fund_sums(city: City) -> FundSums:
-    """What one block adds to the fund's months and the regions' year."""
-    flows = {name: np.zeros((len(CITIES), 2, 12), dtype=np.int64) for name in _FLOWS}
+
+def fund_sums(city: City, group: Array, groups: int) -> FundSums:
+    """What one block adds to the fund's months and the regions' year; ``group`` is each person's, of so many."""
+    flows = {name: np.zeros((groups, len(CITIES), 2, 12), dtype=np.int64) for name in _FLOWS}
     rows, people = city.people.rows, city.people
     everyone = np.arange(people.count)
     scheme = np.where(rows["scheme"] == EMPLOYEE, 0, 1)
@@ -57,24 +61,25 @@ def fund_sums(city: City) -> FundSums:
             ("in_service", alive & (rows["person_class"] == 11)),
             ("retired", alive & (rows["person_class"] == 12)),
         ):
-            np.add.at(flows[name][:, :, number], (where[mask], scheme[mask]), 1)
+            np.add.at(flows[name][..., number], (group[mask], where[mask], scheme[mask]), 1)
     paid = city.contributions
     month = np.clip(np.searchsorted(MONTHS, paid["paid_on"], side="right") - 1, 0, 11)
     where = city_of(people.insured_at(paid["person"], np.maximum(paid["month"], YEAR_FIRST)))
-    key = (where, scheme[paid["person"]], month)
+    key = (group[paid["person"]], where, scheme[paid["person"]], month)
     pooled = np.where(rows["scheme"][paid["person"]] == RESIDENT, paid["own"], paid["employer"])
     np.add.at(flows["contribution"], key, pooled)
     np.add.at(flows["subsidy"], key, paid["subsidy"])
     np.add.at(flows["credit"], key, paid["credit"])
     s = city.bills.settlements
     month = np.clip(np.searchsorted(MONTHS, s["at"] // DAY, side="right") - 1, 0, 11)
-    key = (city_of(people.insured_at(s["person"], s["at"] // DAY)), scheme[s["person"]], month)
+    where = city_of(people.insured_at(s["person"], s["at"] // DAY))
+    key = (group[s["person"]], where, scheme[s["person"]], month)
     np.add.at(flows["spending"], key, s["fund"] - s["assistance"])
     payer = city.bills.covered.payer[s["person"]]
     account = np.where(payer >= 0, s["account"], 0)
-    np.add.at(flows["account_spending"], (key[0], np.zeros(len(month), dtype=np.int64), month), account)
+    np.add.at(flows["account_spending"], (key[0], where, np.zeros(len(month), dtype=np.int64), month), account)
     where = city_of(people.insured_at(everyone, full(people.count, YEAR_FIRST)))
-    np.add.at(flows["account_opening"][:, :, 0], (where, scheme), city.bills.covered.opening)
+    np.add.at(flows["account_opening"][..., 0], (group, where, scheme), city.bills.covered.opening)
     return FundSums(flows, _counts(city))
 
 
@@ -103,13 +108,14 @@ def _counts(city: City) -> dict[str, Array]:
 
 def fund_tables(sums: FundSums, providers: Providers) -> Tables:
     """fund_month (own accounts) and region_year."""
-    return {"fund_month": _fund_months(sums.flows), "region_year": _region_year(sums.counts, providers)}
+    whole = sums.of(np.arange(len(sums.flows["insured"])))
+    return {"fund_month": _fund_months(whole), "region_year": _region_year(sums.counts, providers)}
 
 
 def balances(flows: dict[str, Array]) -> dict[str, Array]:
     """Interest and income of each month, the pooled reserve and the personal accounts after it; fen by city and scheme.
 
-    ``flows`` as in :class:`FundSums`. The reserve earns interest; the accounts are the employees'.
+    ``flows`` as :meth:`FundSums.of` gives them. The reserve earns interest; the accounts are the employees'.
     """
     mean = flows["spending"].sum(axis=2, keepdims=True) // 12
     opening = (mean * np.array(_RESERVE_MONTHS)[None, :, None]).astype(np.int64)

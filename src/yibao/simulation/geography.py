@@ -56,12 +56,12 @@ def _flows(leave: list[list[float]], travel: list[list[float]]) -> Array:
 #: Share of hospital visits by scheme, level, city of residence and city of the hospital, before what a city lacks.
 VISIT_FLOWS = _flows(
     [[0.0, 0.004, 0.002], [0.030, 0.0, 0.002], [0.050, 0.002, 0.0]],
-    [[0.7, 0.7], [1.0, 1.0]],
+    [[0.70, 0.70], [1.0, 1.0]],
 )
 #: The same of hospital stays: for what is serious people travel, residents hardly for anything else.
 STAY_FLOWS = _flows(
     [[0.0, 0.035, 0.020], [0.19, 0.0, 0.02], [0.30, 0.03, 0.0]],
-    [[0.74, 0.84], [0.75, 1.74]],
+    [[0.63, 0.717], [0.69, 1.60]],
 )
 
 

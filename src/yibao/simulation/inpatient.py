@@ -8,7 +8,7 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.conditions import Condition, Slot, condition_index, load_conditions
-from yibao.simulation.draws import stream
+from yibao.simulation.draws import mix, stream
 from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, repeat_ranges, take
 from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
 from yibao.simulation.lines import AUTOMATIC, OPERATION, ORDERED, lines, lines_at
@@ -18,7 +18,13 @@ from yibao.simulation.visits import STAYS
 #: Daily doses in hospital against the protocol's, at most.
 _MOST_DAILY = 2.0
 #: Wards that treat what they are there for and nothing else.
-_BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科"}
+_BY_THEMSELVES = {"眼科", "肛肠科", "耳鼻咽喉科", "产科", "新生儿科", "中医科", "精神科", "肿瘤科"}
+#: The tests of an admission are done at least this often, against the protocol's.
+_WORK_UP = 1.0
+#: Physical medicine that a place adds for its own sake goes with these wards only.
+_PHYSICAL, _PHYSICAL_WARDS = {"physio_lowfreq", "acupuncture", "massage"}, {"骨科", "康复医学科", "神经内科"}
+#: What a patient in chemotherapy gets goes by the body: the same at every cycle.
+_STEADY = "肿瘤科"
 #: Procedures of mechanical ventilation: below 96 hours in a row, and from there on.
 VENTILATION = [("96.7101", "有创呼吸机治疗[小于96小时]"), ("96.7201", "有创呼吸机治疗[大于等于96小时]")]
 #: Share of those in intensive care whose kidneys are replaced round the clock while they are there.
@@ -84,25 +90,45 @@ def _treated(stays: Frame, condition: Condition, group: _Group, rng: np.random.G
     plain = np.ones_like(group.habit)
     need = by_need(group.habit, stays["severity"][group.rows], stays["age"][group.rows])
     amount = np.minimum(group.habit[:, 0] * stays["severity"][group.rows] / 1000, _MOST_DAILY)
+    steady = condition.department == _STEADY
+    # Nobody is admitted without the usual tests, wherever little else is done.
+    work_up = np.column_stack([group.habit[:, 0], np.maximum(group.habit[:, 1], _WORK_UP), group.habit[:, 2]])
     parts = []
     for protocol, often, scaled in ((condition.daily, plain, True), (daily, need, False)):
         for slot, chosen in draw(protocol, often, rng):
             if group.level >= catalogue.min_level[slot.item]:
                 drawn = rng.integers(slot.low, slot.high + 1, len(chosen))
-                if scaled and (catalogue.drug[slot.item] or catalogue.charge_type[slot.item] == "08"):
+                if steady:
+                    drawn = _by_body(slot, stays["person"][group.rows[chosen]])
+                elif scaled and (catalogue.drug[slot.item] or catalogue.charge_type[slot.item] == "08"):
                     drawn = more(drawn, amount[chosen], rng)
                 quantity = np.zeros(n, dtype=np.int64)
                 quantity[chosen] = drawn
                 parts.append(_daily(group.days, quantity[group.member], slot, rng))
     for protocol, often, operation in (
-        (condition.admit, group.habit, False),
+        (condition.admit, plain if steady else work_up, False),
         (once, need, False),
         (condition.surgery, plain, True),
     ):
         for slot, chosen in draw(protocol, often, rng):
+            if steady and catalogue.drug[slot.item]:
+                chosen = _in_regimen(slot, stays["person"][group.rows])
             if group.level >= catalogue.min_level[slot.item]:
-                parts.append(_once(stays, group.rows[chosen], slot, operation, rng))
+                given = _once(stays, group.rows[chosen], slot, operation, rng)
+                if steady:
+                    given["quantity"] = _by_body(slot, stays["person"][group.rows[chosen]]) * 1000
+                parts.append(given)
     return parts
+
+
+def _in_regimen(slot: Slot, person: Array) -> Array:
+    """Positions of those whose regimen holds the drug: at every cycle or at none."""
+    return np.flatnonzero(mix(slot.item, person) % np.uint64(1000) < np.uint64(round(1000 * slot.share)))
+
+
+def _by_body(slot: Slot, person: Array) -> Array:
+    """The quantity of ``slot`` that each person always gets."""
+    return slot.low + person // 6 % (slot.high - slot.low + 1)
 
 
 def _extras(condition: Condition, level: int) -> tuple[list[Slot], list[Slot]]:
@@ -112,7 +138,9 @@ def _extras(condition: Condition, level: int) -> tuple[list[Slot], list[Slot]]:
     group = load_catalogue().group
     named = {slot.item for slot in (*condition.daily, *condition.admit, *condition.surgery)}
     groups = {int(group[item]) for item in named} - {-1}
-    daily = [slot for slot in habits("stay", "daily")[level] if slot.item not in named]
+    index = load_catalogue().index
+    unfit = set() if condition.department in _PHYSICAL_WARDS else {index[key] for key in _PHYSICAL}
+    daily = [slot for slot in habits("stay", "daily")[level] if slot.item not in named | unfit]
     once = [s for s in habits("stay", "once")[level] if s.item not in named and int(group[s.item]) not in groups]
     return daily, once
 

@@ -12,6 +12,7 @@ from yibao.simulation.city import City
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, Array
 from yibao.simulation.fund import FundSums, fund_sums
+from yibao.simulation.geography import CITIES, city_of
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.seasons import AIRWAYS
 from yibao.simulation.settling import CHRONIC_CARE, SHOP, STAY, VISIT
@@ -20,6 +21,8 @@ from yibao.simulation.visits import CHRONIC, PURCHASE, STAYS
 #: Sums of bills by [scheme, care, level]; care as in :mod:`yibao.simulation.settling`.
 BILL_SUMS = ("bills", "total", "eligible", "first_share", "not_covered", "fund", "basic", "assistance", "critical",
              "nights", "away", "away_total", "aided", "aided_inpatient")  # fmt: skip
+#: Households fall into so many groups; sums by group say how far a figure depends on who happens to live here.
+GROUPS = 20
 #: Five-year age bands up to 90 and over, for the curves.
 AGE_BANDS = 19
 #: Bins of the cost distributions: twelve per power of ten from one yuan on.
@@ -28,9 +31,14 @@ COST_BINS, BINS_PER_DECADE = 72, 12
 
 @dataclass
 class Measures:
-    """``bills[name]`` is [scheme, care, level]; the other arrays say their own shape in :func:`measure`."""
+    """What the figures need, by group of households, and what the pictures need of the whole.
+
+    ``bills[name]`` is [group, scheme, care, level] and ``people[name]`` [group, ...]; these and the other arrays say
+    their shape in :func:`measure`.
+    """
 
     bills: dict[str, Array]
+    people: dict[str, Array]
     parts: dict[str, Array]
     fund: FundSums
 
@@ -38,6 +46,7 @@ class Measures:
     def total(parts: Sequence[Measures]) -> Measures:
         return Measures(
             {name: np.sum([part.bills[name] for part in parts], axis=0) for name in parts[0].bills},
+            {name: np.sum([part.people[name] for part in parts], axis=0) for name in parts[0].people},
             {name: np.sum([part.parts[name] for part in parts], axis=0) for name in parts[0].parts},
             FundSums.total([part.fund for part in parts]),
         )
@@ -46,12 +55,20 @@ class Measures:
 def measure(city: City) -> Measures:
     """Sums of one block.
 
-    ``parts``: insured [scheme, age band, sex] (alive in the middle of the year), retired and in_service,
-    residents_aided, critical_persons; stay_ages, visit_ages and cost_ages [scheme, age band, sex]; charge_types [care,
-    charge type 0..14]; stay_costs and visit_costs [level, bin]; days [airways or not, day of the year]; stay_months
-    [city, month, (stays, nights, fen)].
+    ``people`` by group: persons [group, scheme] (alive in the middle of the year), retired and in_service,
+    residents_aided, critical_persons [group]; charge_types [group, care, charge type 0..14]. ``parts``: insured
+    [scheme, age band, sex]; stay_ages, visit_ages and cost_ages likewise; stay_costs and visit_costs [level, bin];
+    days [airways or not, day of the year]; stay_months [city, month, (stays, nights, fen)]; travel [city of the
+    insurance, city of the stay, (stays, fen)].
     """
-    return Measures(_bills(city), _people(city) | _distributions(city) | _charges(city), fund_sums(city))
+    group = city.people.rows["household"] % GROUPS
+    alive = _alive(city)
+    return Measures(
+        _bills(city, group),
+        _people(city, group, alive) | _charges(city, group),
+        {"insured": _insured(city, alive)} | _distributions(city),
+        fund_sums(city, group, GROUPS),
+    )
 
 
 def _scheme(city: City, person: Array) -> Array:
@@ -62,7 +79,7 @@ def _care(kind: Array) -> Array:
     return np.select([np.isin(kind, STAYS), kind == CHRONIC, kind == PURCHASE], [STAY, CHRONIC_CARE, SHOP], VISIT)
 
 
-def _bills(city: City) -> dict[str, Array]:
+def _bills(city: City, group: Array) -> dict[str, Array]:
     s, e = city.bills.settlements, city.encounters
     # A cancelled visit is none.
     gone = np.zeros(len(e["person"]), dtype=bool)
@@ -81,10 +98,10 @@ def _bills(city: City) -> dict[str, Array]:
         "aided": aided,
         "aided_inpatient": np.where(care == STAY, aided, False),
     }
-    sums = {}
+    sums, key = {}, (group[s["person"][rows]], scheme, care, level)
     for name in BILL_SUMS:
-        sums[name] = np.zeros((2, 4, 4), dtype=np.int64)
-        np.add.at(sums[name], (scheme, care, level), values.get(name, s[name][rows] if name in s else 0))
+        sums[name] = np.zeros((GROUPS, 2, 4, 4), dtype=np.int64)
+        np.add.at(sums[name], key, values[name] if name in values else s[name][rows])
     return sums
 
 
@@ -92,23 +109,34 @@ def _bands(city: City, person: Array) -> Array:
     return np.minimum(np.maximum(city.people.age(person, YEAR_FIRST + 182), 0) // 5, AGE_BANDS - 1)
 
 
-def _people(city: City) -> dict[str, Array]:
-    rows, n = city.people.rows, city.people.count
-    middle = YEAR_FIRST + 182
-    alive = np.flatnonzero((rows["birth"] <= middle) & ((rows["death"] == NONE) | (rows["death"] > middle)))
+def _alive(city: City) -> Array:
+    """Persons alive in the middle of the year."""
+    rows, middle = city.people.rows, YEAR_FIRST + 182
+    alive: Array = np.flatnonzero((rows["birth"] <= middle) & ((rows["death"] == NONE) | (rows["death"] > middle)))
+    return alive
+
+
+def _insured(city: City, alive: Array) -> Array:
     insured = np.zeros((2, AGE_BANDS, 2), dtype=np.int64)
-    np.add.at(insured, (_scheme(city, alive), _bands(city, alive), rows["sex"][alive] - 1), 1)
-    s = city.bills.settlements
-    critical = np.bincount(s["person"], weights=s["critical"], minlength=n)
-    aided = np.zeros(n, dtype=bool)
-    aided[s["person"][s["assistance"] > 0]] = True
+    np.add.at(insured, (_scheme(city, alive), _bands(city, alive), city.people.rows["sex"][alive] - 1), 1)
+    return insured
+
+
+def _people(city: City, group: Array, alive: Array) -> dict[str, Array]:
+    rows, s = city.people.rows, city.bills.settlements
+    persons = np.zeros((GROUPS, 2), dtype=np.int64)
+    np.add.at(persons, (group[alive], _scheme(city, alive)), 1)
+    critical = np.bincount(s["person"], weights=s["critical"], minlength=city.people.count)
+
+    def number(some: Array) -> Array:
+        return np.bincount(group[some], minlength=GROUPS)
+
     return {
-        "insured": insured,
-        "in_service": np.array([(rows["person_class"][alive] == 11).sum()]),
-        "retired": np.array([(rows["person_class"][alive] == 12).sum()]),
-        "residents_aided": np.array([(rows["assistance"] >= 0).sum()]),
-        "critical_persons": np.array([(critical > 0).sum()]),
-        "aided_persons": np.array([aided.sum()]),
+        "persons": persons,
+        "in_service": number(alive[rows["person_class"][alive] == 11]),
+        "retired": number(alive[rows["person_class"][alive] == 12]),
+        "residents_aided": number(np.flatnonzero(rows["assistance"] >= 0)),
+        "critical_persons": number(np.flatnonzero(critical > 0)),
     }
 
 
@@ -135,17 +163,22 @@ def _distributions(city: City) -> dict[str, Array]:
     day = (e["begin"][encounter] // DAY).astype("datetime64[D]")
     month = day.astype("datetime64[M]").astype(np.int64) % 12
     town = city.providers.city[s["institution"][own[in_hospital]]]
-    months = np.zeros((3, 12, 3), dtype=np.int64)
+    months = np.zeros((len(CITIES), 12, 3), dtype=np.int64)
     nights = e["end"][encounter] // DAY - e["begin"][encounter] // DAY
     for k, values in enumerate((np.ones(len(nights), dtype=np.int64), nights, total[in_hospital])):
         np.add.at(months, (town, month, np.full(len(month), k)), values)
-    return ages | costs | {"days": days, "stay_months": months}
+    home = city_of(city.people.insured_at(person[in_hospital], e["begin"][encounter] // DAY))
+    travel = np.zeros((len(CITIES), len(CITIES), 2), dtype=np.int64)
+    for k, values in enumerate((np.ones(len(nights), dtype=np.int64), total[in_hospital])):
+        np.add.at(travel, (home, town, np.full(len(home), k)), values)
+    return ages | costs | {"days": days, "stay_months": months, "travel": travel}
 
 
-def _charges(city: City) -> dict[str, Array]:
-    lines, catalogue = city.bills.lines, load_catalogue()
-    care = _care(city.encounters["kind"][lines["encounter"]])
+def _charges(city: City, group: Array) -> dict[str, Array]:
+    lines, e, catalogue = city.bills.lines, city.encounters, load_catalogue()
+    care = _care(e["kind"])[lines["encounter"]]
     kind = catalogue.charge_type.astype(np.int64)[lines["item"]]
-    types = np.zeros((4, 15), dtype=np.int64)
-    np.add.at(types, (care, kind), lines["amount"])
-    return {"charge_types": types}
+    key = (group[e["person"]][lines["encounter"]] * 4 + care) * 15 + kind
+    # Sums of a block stay far below the 2^53 that bincount adds exactly.
+    types = np.bincount(key, weights=lines["amount"], minlength=GROUPS * 4 * 15).astype(np.int64)
+    return {"charge_types": types.reshape(GROUPS, 4, 15)}

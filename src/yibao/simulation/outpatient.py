@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.catalogue import MODALITIES, load_catalogue
 from yibao.simulation.conditions import Condition, load_conditions
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import NONE, Array, Frame, concat, full
@@ -17,6 +17,8 @@ from yibao.simulation.visits import EMERGENCY, PURCHASE
 _MOST_ACUTE, _MOST_CHRONIC = 1.6, 3.0
 #: The same over the counter, where people buy for the family and for months, but no more boxes of one drug than this.
 _COUNTER_ACUTE, _COUNTER_CHRONIC, _COUNTER_MOST = 2.6, 3.8, 4
+#: Nobody takes pictures of a cold.
+_IMAGES = [MODALITIES.index(key) for key in ("ct", "mri", "us", "dr", "endoscope")]
 #: Departments whose patients get a general work-up; an eye or a tooth is looked at by itself.
 _INTERNAL = {"呼吸内科", "消化内科", "肾内科", "神经内科", "心血管内科", "内分泌科", "风湿免疫科", "血液内科", "感染科"}
 
@@ -88,6 +90,8 @@ def _besides(
         for slot, chosen in draw(habits("visit", "once")[at_level], need, rng):
             member = mine[chosen]
             member = member[~named[treated[member], slot.item]]
+            if catalogue.modality[slot.item] in _IMAGES:
+                member = member[~simple[treated[member]]]
             quantity = rng.integers(slot.low, slot.high + 1, len(member))
             if catalogue.drug[slot.item]:
                 quantity = more(quantity, np.minimum(habit[member, 0], _MOST_ACUTE), rng) * catalogue.pack[slot.item]

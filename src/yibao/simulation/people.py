@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaincinv
 
 from yibao.simulation.conditions import AGE_BANDS, age_band, load_conditions
-from yibao.simulation.draws import choose, stream
+from yibao.simulation.draws import choose, even, stream
 from yibao.simulation.frame import NONE, YEAR_FIRST, Array, Frame, full, ints, rank_in_run, repeat_ranges
 from yibao.simulation.geography import COUNTIES, COUNTY_SHARE, city_of, pool_code
 from yibao.simulation.identity import citizen_numbers
@@ -18,10 +19,10 @@ from yibao.simulation.write import data_rows
 HEAD, SPOUSE, CHILD, PARENT = range(4)
 
 #: Shares of chronic illnesses with a certificate, for employees and residents; the aided are helped to get theirs.
-CERTIFIED_SHARE, CERTIFIED_AIDED = (0.73, 0.270), 0.365
+CERTIFIED_SHARE, CERTIFIED_AIDED = (0.73, 0.288), 0.37
 
 #: Shape of the gamma distribution (mean one) by which people of one age differ in how often they lie in hospital.
-FRAILTY_SHAPE = 0.45
+FRAILTY_SHAPE = 0.42
 
 #: Household types: share, youngest and oldest head, members after the head.
 _TYPES: list[tuple[float, int, int, list[int]]] = [
@@ -144,15 +145,16 @@ def draw_people(n: int, seed: int, block: int = 0) -> People:
         citizen_numbers(county, birth, female, block),
         _names(rows, years, rng),
     )
-    # Thousandths; drawn last, after everything that was there before.
-    rows["frailty"] = (1000 * rng.gamma(FRAILTY_SHAPE, 1 / FRAILTY_SHAPE, n)).astype(np.int64)
+    # Thousandths; as many frail ones in every age and scheme as there should be.
+    place = even(rng, people.group * len(AGE_BANDS) + band)
+    rows["frailty"] = (1000 * gammaincinv(FRAILTY_SHAPE, place) / FRAILTY_SHAPE).astype(np.int64)
     return people
 
 
 def _migrate(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     """Workers in another city and retired parents with their children; most workers take their insurance along."""
     n = len(years)
-    draw = rng.random(n)
+    draw = even(rng, years.astype(np.int64) // 10)
     away = ((years >= 20) & (years < 50) & (draw < 0.02)) | ((years >= 60) & (draw < 0.010))
     target = COUNTIES[choose(rng, COUNTY_SHARE * np.array([3, 3, 1, 2, 1, 1, 1]), n)]
     away &= city_of(target) != city_of(rows["county"])

@@ -92,11 +92,13 @@ AID_LIMIT_OUTPATIENT, AID_LIMIT_STAY = 1_000_000, 9_000_000
 class Contribution:
     """Contribution and income parameters of the year (fen, basis points).
 
-    Resident funding is the national standard of 2025 (400 yuan own, 700 yuan subsidy); employers pay 8 % and employees
-    2 % of the wage, all of the employee's share goes to the personal account, retired people are credited a fixed sum.
+    Resident funding is the national standard of 2025: 400 yuan of one's own (医保发〔2024〕19号) and a subsidy of 700
+    (670 in 2024, 30 more in 2025, as Hebei passes it on in 冀医保发〔2025〕6号 of 25 September 2025). Employers pay 8 %
+    and employees 2 % of the wage, all of the employee's share goes to the personal account, retired people are credited
+    a fixed sum.
     """
 
-    average_wage: int = 7_500_000
+    average_wage: int = 7_600_000
     wage_floor: float = 0.6
     wage_ceiling: float = 3.0
     employer_rate: int = 800
@@ -104,7 +106,7 @@ class Contribution:
     retired_credit: int = 16_800
     resident_own: int = 40_000
     resident_subsidy: int = 70_000
-    unpaid_share: float = 0.012
+    unpaid_share: float = 0.02
     income_per_head: int = 3_920_000
 
 

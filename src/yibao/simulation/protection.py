@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from yibao.engine.money import round_half_up_array
-from yibao.simulation.draws import choose, sample
+from yibao.simulation.draws import choose, even, sample
 from yibao.simulation.frame import NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, day, full, ints
 from yibao.simulation.geography import rural
 from yibao.simulation.policy import CONTRIBUTION as P
@@ -40,9 +40,9 @@ def enrol(rows: Frame, years: Array, rng: np.random.Generator) -> None:
     About 28.6 % are in the employee scheme, 2.6 in service for each retired (2024 bulletin).
     """
     n = len(years)
-    draw = rng.random(n)
-    worker = (years >= 23) & (years < 60) & (draw < 0.351)
-    retired = (years >= 60) & (draw < 0.313)
+    draw = even(rng, years.astype(np.int64) // 5)
+    worker = (years >= 23) & (years < 60) & (draw < 0.354)
+    retired = (years >= 60) & (draw < 0.320)
     rows["scheme"] = np.where(worker | retired, EMPLOYEE, RESIDENT).astype(np.int64)
     rows["person_class"] = np.select([worker, retired, years < 18, years >= 60], [11, 12, 14, 16], 15).astype(np.int64)
     rows["civil_servant"] = ((worker | retired) & (rng.random(n) < 0.09)).astype(np.int64)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.catalogue import MODALITIES, load_catalogue
 from yibao.simulation.frame import DAY, Array, Frame, take
+from yibao.simulation.planting.cast import REASONS
 
 
-def without_chance_repeats(lines: Frame, person: Array) -> Frame:
+def without_chance_repeats(lines: Frame, person: Array, course: Array) -> Frame:
     """``lines`` less the drawn examinations that repeat an equal or related one inside its window.
 
     ``person`` is parallel to ``lines``. Lines with a tag were put there on purpose: they stay, and count as earlier
-    examinations for the others.
+    examinations for the others. Laboratory tests of a ``course`` of treatment (true for its lines) are repeated at
+    each cycle, and the order says that the protocol asks for it.
     """
     catalogue = load_catalogue()
     exam = np.flatnonzero(catalogue.report_class[lines["item"]] >= 0)
@@ -26,4 +28,6 @@ def without_chance_repeats(lines: Frame, person: Array) -> Frame:
         follows = (np.diff(person[rows]) == 0) & (np.diff(key[rows]) == 0)
         near = follows & (np.diff(days) <= window[lines["item"][rows[1:]]])
         dropped[rows[1:][near]] = True
-    return take(lines, ~dropped | (lines["tag"] > 0))
+    asked = dropped & course & (catalogue.modality[lines["item"]] == MODALITIES.index("lab")) & (lines["tag"] == 0)
+    lines["reason"] = np.where(asked, REASONS.index("PROTOCOL"), lines["reason"])
+    return take(lines, ~dropped | asked | (lines["tag"] > 0))

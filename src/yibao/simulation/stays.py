@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
+from scipy.special import ndtri
 
 from yibao.simulation.conditions import chronic_illnesses, condition_index, load_conditions, weights
-from yibao.simulation.draws import choose, choose_by_group, stream
+from yibao.simulation.draws import choose, choose_by_group, counts, even, stream
 from yibao.simulation.frame import (
     DAY,
     NONE,
@@ -24,6 +23,7 @@ from yibao.simulation.frame import (
 from yibao.simulation.geography import STAY_FLOWS, city_of, county_row
 from yibao.simulation.oncology import draw_courses
 from yibao.simulation.people import People, band_row
+from yibao.simulation.places import doctor_for, hospital_for
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import Providers
 from yibao.simulation.seasons import (
@@ -35,37 +35,33 @@ from yibao.simulation.seasons import (
     draw_days,
     with_season,
 )
-from yibao.simulation.visits import (
-    FROM_EMERGENCY,
-    INPATIENT,
-    department_of,
-    doctor_for,
-    encounters,
-    hospital_for,
-    within_age,
-)
+from yibao.simulation.visits import FROM_EMERGENCY, INPATIENT, department_of, encounters, within_age
 
 #: Standard deviation of the logarithm of a stay's severity.
-_SEVERITY = 0.62
+_SEVERITY = 0.64
 #: Those who lie in hospital often are also more ill each time: the severity goes with this power of their frailty.
-_FRAIL_SEVERITY = 0.385
+_FRAIL_SEVERITY = 0.40
 #: Stays of somebody without a lasting illness against the average of the age, and what each illness adds.
 _HEALTHY, _PER_ILLNESS = 0.6, 0.4
+#: From this age on some illnesses do not occur any more.
+_OLD = 75
+#: So many people of about the same rate share their stays evenly.
+_ALIKE = 50
 #: Stays per person-year by age band.
 _RATES = np.array([0.5, 0.20, 0.10, 0.11, 0.15, 0.12, 0.16, 0.22, 0.36, 0.50])
 #: Women between 22 and 40 are in hospital more often than men, because of births.
 _MOTHERS = 1.35
 #: Factor of the rates above for employees and residents.
-RATE_FACTOR = (0.96, 1.005)
+RATE_FACTOR = (0.888, 0.994)
 #: Centre, secondary, tertiary: where employees and residents lie, and what the tier of the condition makes of it.
-_PLACES = np.array([[0.14, 0.19, 0.76], [0.72, 0.34, 0.138]])
+_PLACES = np.array([[0.138, 0.185, 0.80], [0.63, 0.387, 0.076]])
 #: People with medical assistance stay near home, where less is left to pay.
 _AIDED = np.array([16.0, 0.8, 0.04])
 #: They also do with less of everything.
-_FRUGAL = 0.785
-_TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.4, 1.6]])
+_FRUGAL = 0.735
+_TIERS = np.array([[1.7, 1.0, 0.45], [0.5, 1.15, 0.9], [0.0, 0.27, 1.6]])
 #: Nights against the protocol's by level of the institution (centre, secondary, tertiary).
-_NIGHTS = np.array([1.36, 1.22, 1.14])
+_NIGHTS = np.array([1.43, 1.165, 1.12])
 #: Nobody is admitted again within so many days by chance; honest readmissions are drawn on purpose.
 SPACING = 35
 READMITTED_SHARE, READMITTED_SHARE_HIGH = 0.035, 0.20
@@ -76,9 +72,9 @@ _URGENT = {"stroke", "angina_pci", "appendicitis", "fracture", "pneumonia_child"
 _MILD = {"birth", "caesarean", "newborn_jaundice", "chemo", "cataract", "haemorrhoids", "colon_polyp", "neck_pain",
          "schizophrenia", "depression", "lumbar_disc"}  # fmt: skip
 #: Severity from which a stay passes through intensive care, and the chance that a day there is the last one.
-_WORST, _OUT_OF_DANGER = 2.3, 0.125
+_WORST, _OUT_OF_DANGER = 2.35, 0.115
 #: Share of the worst who are brought to a tertiary hospital, wherever they would have gone otherwise.
-_BROUGHT = 0.6
+_BROUGHT = 0.8
 _FATAL = ["stroke", "pneumonia", "heart_failure", "copd"]
 
 
@@ -94,7 +90,7 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     bearing = (age >= 22) & (age < 40)
     rate *= np.where(bearing, np.where(people.rows["sex"] == 2, _MOTHERS, 2 - _MOTHERS), 1.0)
     rate[cycles["person"]] = 0
-    person = np.repeat(everyone, rng.poisson(rate))
+    person = np.repeat(everyone, _numbers(people, rate, rng))
     day = draw_days(rng, len(person))
     condition = _conditions(people, person, day, rng)
     day = with_season(rng, day, np.isin(condition, [condition_index()[key] for key in AIRWAYS]))
@@ -112,6 +108,14 @@ def draw_stays(people: People, providers: Providers, seed: int, block: int) -> F
     return take(stays, stays["end"] // DAY < YEAR_LAST)
 
 
+def _numbers(people: People, rate: Array, rng: np.random.Generator) -> Array:
+    """Poisson numbers of stays, drawn evenly among people of one group who are about as likely to lie in."""
+    order = np.lexsort((rate, people.group))
+    alike = np.empty(len(order), dtype=np.int64)
+    alike[order] = np.arange(len(order)) // _ALIKE
+    return counts(rate, even(rng, alike))
+
+
 def _illness(people: People) -> Array:
     """How much more (or less) often than others of the age and sex people with so many lasting illnesses lie in."""
     everyone = np.arange(people.count)
@@ -127,7 +131,13 @@ def _conditions(people: People, person: Array, day: Array, rng: np.random.Genera
     total = own.sum(axis=1)
     chronic = np.argmax(np.cumsum(own, axis=1) > (rng.random(len(person)) * total)[:, None], axis=1)
     condition = np.where((total > 0) & (rng.random(len(person)) < 0.45), chronic, acute)
-    return within_age(people, person, day, condition)
+    condition = within_age(people, person, day, condition)
+    # Who is too old for what was drawn falls ill of something else.
+    again = np.flatnonzero((condition < 0) & (people.age(person, day) >= _OLD))
+    row = band_row(people, person[again], day[again])
+    other = choose_by_group(rng, weights("stay_weight", chronic=False), row)
+    condition[again] = within_age(people, person[again], day[again], other)
+    return condition
 
 
 def _place(
@@ -146,11 +156,11 @@ def _place(
         for g in range(len(places)):
             rows = np.flatnonzero((tier == t) & (group == g))
             where[rows] = choose(rng, places[g] * _TIERS[t - 1], len(rows))
-    # A centre does not operate.
-    operated = np.array([bool(c.surgery) for c in conditions])[condition]
-    where = np.where(operated, np.maximum(where, 1), where)
+    # A centre neither operates nor takes in emergencies.
+    for_hospitals = np.array([bool(c.surgery) or c.key in _URGENT for c in conditions])[condition]
+    where = np.where(for_hospitals, np.maximum(where, 1), where)
     # The severe lie longer and get more of everything; a few of them very much more.
-    severity = np.exp(rng.normal(-0.5 * _SEVERITY**2, _SEVERITY, n))
+    severity = np.exp(-0.5 * _SEVERITY**2 + _SEVERITY * ndtri(even(rng, group * len(_TIERS) + where)))
     severity *= np.clip(people.rows["frailty"][person] / 1000, 0.2, 4.0) ** _FRAIL_SEVERITY
     severity *= np.where(group == 2, _FRUGAL, 1.0)
     where = np.where((severity > _WORST) & (rng.random(n) < _BROUGHT), 2, where)
@@ -159,7 +169,9 @@ def _place(
     centre = providers.of_kind(3)[county_row(lives)]
     at_centre = (where == 0) & adult
     institution = np.where(
-        at_centre, centre, hospital_for(providers, department, where, city_of(lives), resident, STAY_FLOWS, rng)
+        at_centre,
+        centre,
+        hospital_for(providers, department, where, city_of(lives), resident, STAY_FLOWS, rng, severity),
     )
     department = np.where(at_centre, 0, department)
     los = ints([c.los for c in conditions])[condition]
@@ -175,7 +187,9 @@ def _place(
     begin = day * DAY + hour * 3600 + rng.integers(0, 3600, n)
     mild = np.isin(condition, [condition_index()[key] for key in _MILD]) | ~adult
     worst = (severity > _WORST) & (providers.level[institution] >= 2) & ~mild
-    icu = np.where(worst, 1 + rng.geometric(_OUT_OF_DANGER, n), 0)
+    icu = full(n, 0)
+    spread = even(rng, group[worst] * 2 + (providers.city[institution] != city_of(lives))[worst])
+    icu[worst] = 2 + (np.log1p(-spread) / np.log1p(-_OUT_OF_DANGER)).astype(np.int64)
     # After intensive care there are some days on the ward.
     nights = np.maximum(nights, np.where(worst, icu + 1 + nights // 3, 1))
     end = (day + nights) * DAY + 9 * 3600 + rng.integers(0, 7200, n)
@@ -271,28 +285,3 @@ def _readmissions(people: People, providers: Providers, stays: Frame, rng: np.ra
     again["staff"] = doctor_for(providers, again["institution"], again["department"], rng)
     again["kind"] = full(len(again["person"]), FROM_EMERGENCY)
     return again
-
-
-def assign_beds(stays: Frame, ward: Array) -> Array:
-    """The lowest free bed number of each stay's ward; a bed is free again two hours after a discharge.
-
-    ``ward`` numbers (institution, department) pairs. A stay whose ``bed_of`` names another row takes that row's bed.
-    """
-    bed = full(len(ward), NONE)
-    free: dict[int, list[int]] = {}
-    used: dict[int, list[tuple[int, int]]] = {}
-    opened: dict[int, int] = {}
-    begin, end = stays["begin"].tolist(), stays["end"].tolist()
-    for row in np.lexsort((stays["person"], stays["begin"])).tolist():
-        if stays["bed_of"][row] != NONE:
-            continue
-        w = int(ward[row])
-        waiting, busy = free.setdefault(w, []), used.setdefault(w, [])
-        while busy and busy[0][0] <= begin[row]:
-            heapq.heappush(waiting, heapq.heappop(busy)[1])
-        if not waiting:
-            opened[w] = opened.get(w, 0) + 1
-            waiting.append(opened[w])
-        bed[row] = heapq.heappop(waiting)
-        heapq.heappush(busy, (end[row] + 7200, int(bed[row])))
-    return bed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yibao.simulation.billing import days_supply
-from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.catalogue import dosing, load_catalogue
 from yibao.simulation.city import City
 from yibao.simulation.conditions import condition_index, departments, load_conditions
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
@@ -15,7 +15,7 @@ from yibao.simulation.ids import staff_id
 from yibao.simulation.lines import AUTOMATIC
 from yibao.simulation.oncology import cancer_of
 from yibao.simulation.planting.cast import REASONS
-from yibao.simulation.tables_people import Tables, texts
+from yibao.simulation.tables_people import Tables
 from yibao.simulation.tables_providers import CANCERS
 from yibao.simulation.tables_surgery import procedures
 from yibao.simulation.visits import PURCHASE, STAYS
@@ -148,6 +148,9 @@ def _orders(city: City, links: Links) -> tuple[dict[str, Column], int]:
     catalogue = load_catalogue()
     long_term = orders["end"] // DAY > orders["begin"] // DAY
     encounter = orders["encounter"]
+    (dose, doses), (often, rhythms) = dosing("dose"), dosing("frequency")
+    # What is done once has no rhythm; care that goes on is given every day.
+    rhythm = np.select([~long_term, often[orders["item"]] < 0], [0, 1], 2 + often[orders["item"]])
     return {
         "order_id": city.ids.order(np.arange(n)),
         "encounter_id": city.ids.encounter(encounter),
@@ -158,7 +161,8 @@ def _orders(city: City, links: Links) -> tuple[dict[str, Column], int]:
         "is_long_term": long_term.astype(np.int64),
         "begin_at": np.maximum(orders["begin"], e["begin"][encounter]),
         "end_at": np.where(long_term, np.minimum(orders["end"], e["end"][encounter]), NONE),
-        "frequency": (long_term.astype(np.int64), ["ONCE", "QD"]),
+        "frequency": (rhythm, ["ONCE", "QD", *rhythms]),
+        "dose": (dose[orders["item"]], doses),
         "quantity": orders["quantity"],
         "staff_id": staff_id(e["staff"][encounter]),
         "department": (e["department"][encounter], departments()),
@@ -174,6 +178,7 @@ def _prescriptions(city: City, links: Links) -> tuple[dict[str, Column], int]:
     rows = rows[np.sort(np.unique(key, return_index=True)[1])]
     encounter = lines["encounter"][rows]
     n = len(rows)
+    (dose, doses), (often, rhythms) = dosing("dose"), dosing("frequency")
     return {
         "prescription_id": city.ids.prescription(encounter),
         "item_code": (lines["item"][rows], load_catalogue().codes()),
@@ -183,6 +188,7 @@ def _prescriptions(city: City, links: Links) -> tuple[dict[str, Column], int]:
         "staff_id": staff_id(e["staff"][encounter]),
         "issued_at": np.maximum(lines["at"][rows] - 600, e["begin"][encounter]),
         "quantity": lines["quantity"][rows],
-        "frequency": texts(["QD"] * n),
+        "dose": (dose[lines["item"][rows]], doses),
+        "frequency": (often[lines["item"][rows]], rhythms),
         "days_supply": days_supply(take(lines, rows), np.ones(n, dtype=bool)),
     }, n

@@ -22,6 +22,7 @@ from yibao.simulation.frame import (
 )
 from yibao.simulation.geography import CITIES, VISIT_FLOWS, city_of, county_row
 from yibao.simulation.people import People, band_row
+from yibao.simulation.places import doctor_for, hospital_for
 from yibao.simulation.policy import EMPLOYEE
 from yibao.simulation.providers import WOMEN_CHILDREN, Providers
 from yibao.simulation.seasons import AIRWAYS, draw_days, with_season
@@ -30,18 +31,16 @@ OUTPATIENT, EMERGENCY, CHRONIC, INPATIENT, FROM_EMERGENCY, PURCHASE = 11, 13, 14
 STAYS = (INPATIENT, FROM_EMERGENCY)
 
 #: Share of outpatient visits by tier of the condition: centre, clinic, secondary, tertiary.
-_TIERS = np.array([[0.50, 0.12, 0.24, 0.14], [0.16, 0.03, 0.45, 0.36], [0.0, 0.0, 0.35, 0.65]])
+_TIERS = np.array([[0.50, 0.12, 0.24, 0.14], [0.19, 0.0, 0.45, 0.36], [0.0, 0.0, 0.35, 0.65]])
 #: Employees go to tertiary hospitals more often.
-_EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.10, 0.02, 0.38, 0.50], [0.0, 0.0, 0.25, 0.75]])
+_EMPLOYEE_TIERS = np.array([[0.36, 0.05, 0.31, 0.28], [0.12, 0.0, 0.38, 0.50], [0.0, 0.0, 0.25, 0.75]])
 #: Visits per year by age band before chronic illness, what each chronic illness adds, and the factor of residents.
 _VISITS = np.array([4.6, 4.8, 2.8, 1.8, 1.8, 1.9, 2.2, 2.5, 2.8, 2.8])
 _PER_ILLNESS = 1.6
 #: Uses of the insurance per insured: visits and chronic care of employees and residents, purchases at a pharmacy.
-VISIT_FACTOR, PURCHASES = (1.81, 0.645), (19.0, 4.3)
+VISIT_FACTOR, PURCHASES = (1.81, 0.652), (19.0, 4.3)
 #: Share of residents' visits outside their city that are settled directly.
-_SETTLED_ELSEWHERE = 0.10
-#: Hospitals of the other level count so much: for those who want a secondary, for those who want a tertiary one.
-_OTHER_LEVEL = (0.07, 0.35)
+_SETTLED_ELSEWHERE = 0.02
 
 ENCOUNTER = {
     "person": 0,
@@ -220,42 +219,6 @@ def _another_of(providers: Providers, kind: int, city: Array, rng: np.random.Gen
     first, count = np.searchsorted(own, np.arange(len(CITIES))), np.bincount(own, minlength=len(CITIES))
     chosen: Array = first[city] + (rng.random(len(city)) * count[city]).astype(np.int64)
     return chosen
-
-
-def hospital_for(
-    providers: Providers,
-    department: Array,
-    rank: Array,
-    city: Array,
-    resident: Array,
-    flows: Array,
-    rng: np.random.Generator,
-) -> Array:
-    """A secondary (rank < 2) or tertiary hospital that has the department, by the flows from the patient's ``city``.
-
-    ``resident`` (0, 1) is the scheme by which people travel; ``flows`` as in :mod:`yibao.simulation.geography`.
-    """
-    chosen = np.zeros(len(department), dtype=np.int64)
-    share = np.where(providers.kind == 1, 1.0, 0.0)
-    # Women and children prefer the hospital made for them.
-    share[providers.index["maternity"]] = 3.0
-    key = ((department * 2 + resident) * 2 + (rank >= 2)) * len(CITIES) + city
-    order = np.argsort(key, kind="stable")
-    edges = np.append(np.flatnonzero(np.diff(key[order], prepend=-1)), len(order))
-    for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        rest, home = divmod(int(key[order[begin]]), len(CITIES))
-        rest, tertiary = divmod(rest, 2)
-        d, scheme = divmod(rest, 2)
-        weight = share * providers.has[:, d] * flows[scheme, tertiary, home, providers.city]
-        weight = weight * np.where((providers.level == 3) == (tertiary == 1), 1.0, _OTHER_LEVEL[tertiary])
-        rows = order[begin:end]
-        chosen[rows] = choose(rng, weight, len(rows)) if weight.any() else 0
-    return chosen
-
-
-def doctor_for(providers: Providers, institution: Array, department: Array, rng: np.random.Generator) -> Array:
-    count = providers.doctor_count[institution, department]
-    return providers.doctor_first[institution, department] + (rng.random(len(institution)) * count).astype(np.int64)
 
 
 def antenatal(people: People, providers: Providers, births: Frame, seed: int, block: int) -> Frame:
