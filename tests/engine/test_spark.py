@@ -14,6 +14,7 @@ import pytest
 
 from yibao.engine import DuckEngine, Engine, EngineChoice, EngineError, Kernel, table_hash
 from yibao.engine.content import require_equal
+from yibao.engine.protocol import Keep
 from yibao.engine.session import SparkMissing, start
 from yibao.engine.spark import SparkEngine
 from yibao.errors import UsageError
@@ -54,12 +55,13 @@ def test_files_of_one_family(spark: SparkEngine, tmp_path: Path) -> None:
     pq.write_table(later.select(sorted(later.column_names)), folder / "b.parquet")
     files = [folder / "a.parquet", folder / "b.parquet"]
 
-    def work(engine: Engine, keep: bool = False) -> pa.Table:
+    def work(engine: Engine, keep: Keep = "no") -> pa.Table:
         engine.register("fact", files, columns=["person", "amount", "paid_at", "day", "paid", "x_note"], keep=keep)
         return engine.execute("select person, amount, day, paid_at, paid, x_note from fact")
 
     require_equal(on_both(spark, work))
-    require_equal(on_both(spark, lambda engine: work(engine, keep=True)))
+    require_equal(on_both(spark, lambda engine: work(engine, keep="memory")))
+    require_equal(on_both(spark, lambda engine: work(engine, keep="disk")))
     with spark.apart() as other:
         other.register("fact", files)
         assert set(other.execute("select * from fact").column_names) == {*FACTS.names, "x_note"}

@@ -129,6 +129,22 @@ def test_every_contract_table_is_attached(city: Ledger) -> None:
             assert [row["column_type"] for row in described][: len(found)] == [c.sql_type for c in table.columns]
 
 
+def test_a_large_table_that_is_read_often_is_copied_once_and_the_copy_goes_with_the_engine(
+    city: Ledger, tmp_path: Path
+) -> None:
+    with DuckEngine(temp=tmp_path) as engine:
+        city.attach(engine, only={"charge_line": {"line_id", "amount"}}, keep_cells=0, often=["charge_line"])
+        copies = list(tmp_path.glob("kept-*/kept.duckdb"))
+        assert len(copies) == 1
+        plan = engine.explain("select sum(amount) from charge_line")
+        assert "PARQUET" not in plan.upper()
+        (told,) = engine.execute(
+            "select count(*) as rows, count(distinct line_id) as lines from charge_line"
+        ).to_pylist()
+        assert told == {"rows": 6000, "lines": 6000}
+    assert list(tmp_path.glob("kept-*")) == []
+
+
 def test_receipts_and_snapshots_add_up(city: Ledger) -> None:
     first, second = city.batches()
     assert (first.batch_id, first.source, first.recorded_at) == ("b000001", "national", datetime(2025, 4, 1))

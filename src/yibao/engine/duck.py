@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from yibao.engine.kernels import Kernel, apply_kernel
-from yibao.engine.protocol import EngineError, Source
+from yibao.engine.protocol import EngineError, Keep, Source
 from yibao.engine.sql import sql_files, sql_text
 
 
@@ -28,10 +31,11 @@ class DuckEngine:
     def __init__(
         self, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
     ) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="yibao-engine-") if temp is None else None
-        folder = str(temp or (self._scratch and self._scratch.name))
+        self._closing = ExitStack()
+        made = temp or self._closing.enter_context(tempfile.TemporaryDirectory(prefix="yibao-engine-"))
+        self._folder = str(made)
         config: dict[str, str | bool | int | float | list[str]] = {
-            "temp_directory": folder,
+            "temp_directory": self._folder,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
@@ -54,8 +58,7 @@ class DuckEngine:
 
     def close(self) -> None:
         self.connection.close()
-        if self._scratch:
-            self._scratch.cleanup()
+        self._closing.close()
 
     @property
     def local(self) -> DuckEngine:
@@ -76,30 +79,41 @@ class DuckEngine:
         except duckdb.Error as error:
             raise EngineError(str(error).strip()) from error
 
-    def register(
-        self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
-    ) -> None:
-        """Make a table readable under ``name``: an Arrow table, or Parquet files of one schema family.
-
-        ``keep`` reads Parquet files once into memory (``columns`` of them, or all); without it every statement reads
-        the columns that it needs.
-        """
+    def register(self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: Keep = "no") -> None:
+        """Make a table readable under ``name``; see :meth:`yibao.engine.protocol.Engine.register`."""
         if isinstance(source, pa.Table):
             self.connection.register(name, source)
             return
         files = sql_files(source)
         options = "union_by_name = true, hive_partitioning = false"
-        made = "temp table" if keep else "view"
         listed = ", ".join(f'"{column}"' for column in sorted(columns)) if columns else "*"
-        self.run(f'create or replace {made} "{name}" as select {listed} from read_parquet({files}, {options})')
+        rows = f"select {listed} from read_parquet({files}, {options})"
+        if keep == "no":
+            self.view(name, rows)
+        else:
+            self.materialise(name, rows, keep=keep)
 
     def view(self, name: str, sql: str) -> None:
         """Make a query readable under ``name``; it is computed anew by each statement that reads it."""
         self.run(f'create or replace view "{name}" as {sql}')
 
-    def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """Compute a query once and keep it as a table of this engine."""
-        self.run(f'create or replace temp table "{name}" as {sql}', params)
+    def materialise(
+        self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, keep: Keep = "memory"
+    ) -> None:
+        """Compute a query once; on disk it is compressed and read a third to twice as quickly as from Parquet."""
+        if keep == "memory":
+            self.run(f'create or replace temp table "{name}" as {sql}', params)
+            return
+        self.run(f'create or replace table {self._kept}."{name}" as {sql}', params)
+        self.view(name, f'select * from {self._kept}."{name}"')
+
+    @cached_property
+    def _kept(self) -> str:
+        """The database file of what is kept on disk; made when it is first wanted, gone with the engine."""
+        folder = tempfile.mkdtemp(prefix="kept-", dir=self._folder)
+        self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.run(f"attach {sql_text(str(Path(folder) / 'kept.duckdb'))} as kept")
+        return "kept"
 
     def apply(
         self, kernel: Kernel, sql: str, bound: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
 import pyarrow as pa
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 #: What can be registered: an Arrow table, or Parquet files of one schema family.
 Source: TypeAlias = "pa.Table | Sequence[Path]"
+
+#: Where an engine keeps rows that it would else read anew for each statement.
+Keep: TypeAlias = Literal["no", "memory", "disk"]
 
 
 class EngineError(YibaoError):
@@ -40,20 +43,20 @@ class Engine(Protocol):
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """Run one statement and return its rows. Raises :class:`EngineError` with the engine's own words."""
 
-    def register(
-        self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
-    ) -> None:
+    def register(self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: Keep = "no") -> None:
         """Make a table readable under ``name``: an Arrow table, or Parquet files of one schema family.
 
-        ``keep`` reads Parquet files once into memory (``columns`` of them, or all); without it every statement reads
-        the columns that it needs.
+        ``keep`` reads Parquet files once (``columns`` of them, or all), into memory or, for a large table that many
+        statements read, into the engine's own files; without it every statement reads the columns that it needs.
         """
 
     def view(self, name: str, sql: str) -> None:
         """Make a query readable under ``name``; it is computed anew by each statement that reads it."""
 
-    def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """Compute a query once and keep it as a table of this engine."""
+    def materialise(
+        self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, keep: Keep = "memory"
+    ) -> None:
+        """Compute a query once and keep it as a table of this engine, in memory or in files of its own."""
 
     def apply(
         self, kernel: Kernel, sql: str, bound: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None

@@ -24,7 +24,7 @@ from yibao.engine.dialect import PATTERN_SUFFIX, SparkText, to_spark
 from yibao.engine.duck import DuckEngine
 from yibao.engine.kernels import Kernel, apply_sorted
 from yibao.engine.patterns import java_pattern
-from yibao.engine.protocol import EngineError, Source
+from yibao.engine.protocol import EngineError, Keep, Source
 from yibao.engine.session import FEW_ROWS, fresh, start
 
 if TYPE_CHECKING:
@@ -115,13 +115,11 @@ class SparkEngine:
         with self._computed(sql, params) as frame:
             return _collected(frame)
 
-    def register(
-        self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: bool = False
-    ) -> None:
+    def register(self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: Keep = "no") -> None:
         """Make an Arrow table, or Parquet files that driver and workers find under the same paths, readable."""
         if not isinstance(source, pa.Table):
             frame = self._files(source, columns)
-            if keep:
+            if keep == "memory":  # what is large is read from where it lies: a copy on the workers' disks is no quicker
                 frame = frame.persist()
                 self._kept.append(frame)
         elif source.num_rows:
@@ -135,10 +133,15 @@ class SparkEngine:
         with _ours():
             self._name(name, self._frame(sql, None, self._kept))
 
-    def materialise(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """Keep the rows of a query in the workers' memory, on their disks where that is full."""
+    def materialise(
+        self, name: str, sql: str, params: Mapping[str, Any] | None = None, *, keep: Keep = "memory"
+    ) -> None:
+        """Keep the rows of a query in the workers' memory, on their disks where that is full or was asked for."""
+        from pyspark import StorageLevel
+
         with _ours():
-            frame = self._frame(sql, params, self._kept).persist()
+            level = StorageLevel.DISK_ONLY if keep == "disk" else StorageLevel.MEMORY_AND_DISK_DESER
+            frame = self._frame(sql, params, self._kept).persist(level)
             self._kept.append(frame)
             self._name(name, frame)
 

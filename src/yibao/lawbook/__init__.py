@@ -5,7 +5,7 @@ from yibao.lawbook.cases import CaseResult, run_cases
 from yibao.lawbook.load import Lawbook, LawError, load_laws
 from yibao.lawbook.model import Law, LawProblem
 from yibao.lawbook.proof import Proof, prove
-from yibao.lawbook.run import Outcome, ParameterError, bind, columns_of, run_body, run_law
+from yibao.lawbook.run import Outcome, ParameterError, bind, columns_of, read_often, run_body, run_law
 
 __all__ = [
     "Case",
@@ -23,6 +23,7 @@ __all__ = [
     "load_laws",
     "prove",
     "read_cases",
+    "read_often",
     "run_body",
     "run_cases",
     "run_law",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,10 @@ FINDING = (
 FINDING_REF = (
     "finding_id", "sequence", "law_id", "signal", "value", "ref_table", "ref_id", "kp_id", "amount", "fund_amount",
 )  # fmt: skip
+
+
+#: Laws from which on a large table is copied into the engine's own form before they run.
+OFTEN = 20
 
 
 class ParameterError(YibaoError):
@@ -66,6 +71,12 @@ def bind(law: Law, as_of: datetime, overrides: Mapping[str, Any] | None = None) 
 def columns_of(laws: Iterable[Law], tables: Tables) -> dict[str, set[str]]:
     """The contract columns that laws read, by table; those that derived tables are computed from included."""
     return columns_read((body for law in laws for body in law.bodies), tables)
+
+
+def read_often(laws: Iterable[Law]) -> set[str]:
+    """The tables that so many of the laws read that a copy in the engine's own form pays."""
+    readers = Counter(table for law in laws for table in law.tables)
+    return {table for table, count in readers.items() if count >= OFTEN}
 
 
 def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:

@@ -17,7 +17,7 @@ def facts_hash(reading: Reading, recorded: bool = False) -> str:
     ours = () if recorded else tuple(column.name for column in RECORDED)
     facts = ", ".join(f'"{name}"' for name in reading.table.column_names if name not in ours)
     with DuckEngine() as engine:
-        reading.attach(engine, None, keep=False)
+        reading.attach(engine, None, keep="no")
         described = engine.execute(f'describe "{reading.table.name}"').to_pylist()
         cells = ", ".join(["null", *extension_cells(row["column_name"] for row in described)])
         engine.view("facts", f'select {facts}, concat_ws(chr(31), {cells}) as x from "{reading.table.name}"')

@@ -155,7 +155,7 @@ def _counts(root: Path, table: Table, files: Sequence[DataFile]) -> Iterator[Dam
 def _shown(root: Path, snapshot: Snapshot, table: Table) -> Iterator[Damage]:
     """As many rows are visible as the receipts say: each superseded version names exactly one row."""
     with DuckEngine() as engine:
-        Timeline(root, snapshot).reading(table, None).attach(engine, None, keep=False)
+        Timeline(root, snapshot).reading(table, None).attach(engine, None, keep="no")
         there = engine.execute(f'select count(*) as n from "{table.name}"').to_pylist()[0]["n"]
     said = _visible(snapshot, table.name)[0]
     if said != there:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from yibao.engine import Engine
+from yibao.engine.protocol import Keep
 from yibao.engine.schema import Table
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import read_parquet
@@ -48,8 +49,8 @@ class Reading:
             return frozenset()
         return frozenset(self.table.column_names).difference(*(pq.read_schema(path).names for path in self.samples))
 
-    def attach(self, engine: Engine, columns: Collection[str] | None, keep: bool) -> None:
-        """Make the visible rows readable in ``engine``; ``columns`` of them, ``keep`` in memory.
+    def attach(self, engine: Engine, columns: Collection[str] | None, keep: Keep) -> None:
+        """Make the visible rows readable in ``engine``; ``columns`` of them, kept as ``keep`` says.
 
         A column that no file has is null in every row; who judges by it asks :meth:`absent` first.
         """
@@ -63,12 +64,12 @@ class Reading:
             return
         engine.register(f"{name}__files", self.files)
         if self.superseded:
-            engine.register(f"{name}__superseded", self.superseded.files, keep=True)
+            engine.register(f"{name}__superseded", self.superseded.files, keep="memory")
         sql = self.sql(f'"{name}__files"', f'"{name}__superseded"', sorted(columns or ()), absent)
-        if keep:
-            engine.materialise(name, sql)
-        else:
+        if keep == "no":
             engine.view(name, sql)
+        else:
+            engine.materialise(name, sql, keep=keep)
 
     def parquet_sql(self) -> str:
         """The visible rows as a SELECT over the files themselves."""

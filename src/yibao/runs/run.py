@@ -22,7 +22,7 @@ from yibao.casemix import Grouping, institution_indices
 from yibao.casemix.kernel import READS, group_ledger
 from yibao.engine import Engine, EngineChoice
 from yibao.engine.portable import derived_order, derived_sources
-from yibao.lawbook import Law, Lawbook, Outcome, bind, columns_of, run_law
+from yibao.lawbook import Law, Lawbook, Outcome, bind, columns_of, read_often, run_law
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
@@ -121,7 +121,8 @@ def run(
         lacking = absent_columns(ledger, (*laws, *shadow), as_of)
         if grouping is not None:
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
-        ledger.attach(opened, as_of, only=columns)
+        waiting = [law for law in laws if law.key not in lacking and not _taken_over(law, prints, previous)]
+        ledger.attach(opened, as_of, only=columns, often=read_often([*waiting, *shadow]))
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         if grouping is not None:
             results |= _group(opened, ledger, grouping, grouped, manifest, progress)
@@ -269,26 +270,29 @@ def _run_or_reuse(
     versions: Mapping[str, str],
     previous: tuple[Path, Manifest] | None,
 ) -> tuple[Outcome, bool]:
-    if previous is not None:
-        folder, manifest = previous
-        # Result rows name the law, not its version: of a law with several versions nothing can be taken over.
-        alone = sum(key.partition("@")[0] == law.id for key in {*manifest.laws, *versions}) == 1
-        old = manifest.laws.get(law.key)
-        if (
-            alone
-            and old is not None
-            and old.fingerprint == versions[law.key]
-            and old.status not in ("failed", "lacking")
-        ):
-            tables = {}
-            for name in ROOMS[law.runs_in].writes:
-                path = folder / f"{name}.parquet"
-                if path.exists():
-                    rows = pq.read_table(path, filters=[("law_id", "=", law.id)])
-                    if rows.num_rows:
-                        tables[name] = rows
-            return Outcome(law, "skipped", 0.0, old.rows, tables), True
-    return run_law(engine, law, instant), False
+    if previous is None or not _taken_over(law, versions, previous):
+        return run_law(engine, law, instant), False
+    folder, manifest = previous
+    tables = {}
+    for name in ROOMS[law.runs_in].writes:
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            rows = pq.read_table(path, filters=[("law_id", "=", law.id)])
+            if rows.num_rows:
+                tables[name] = rows
+    return Outcome(law, "skipped", 0.0, manifest.laws[law.key].rows, tables), True
+
+
+def _taken_over(law: Law, versions: Mapping[str, str], previous: tuple[Path, Manifest] | None) -> bool:
+    """Whether the previous run has the results of a law: same law, same inputs."""
+    if previous is None:
+        return False
+    known = previous[1].laws
+    # Result rows name the law, not its version: of a law with several versions nothing can be taken over.
+    alone = sum(key.partition("@")[0] == law.id for key in {*known, *versions}) == 1
+    old = known.get(law.key)
+    same = old is not None and old.fingerprint == versions[law.key] and old.status not in ("failed", "lacking")
+    return alone and same
 
 
 def _entry(law: Law, outcome: Outcome, print_: str, skipped: bool, params: dict[str, Any]) -> LawEntry:

@@ -24,16 +24,17 @@ named as (
     join visit as v on v.encounter_id = d.encounter_id
 ),
 
+with_certificate as (
+    select distinct n.encounter_id
+    from named as n
+    join certified as c on c.encounter_id = n.encounter_id and substr(c.disease_code, 1, 3) = substr(n.code, 1, 3)
+),
+
 without_certificate as (
     select v.encounter_id
     from visit as v
-    where v.main_diagnosis is not null
-        and not exists (
-            select 1
-            from named as n
-            join certified as c on c.encounter_id = n.encounter_id and substr(c.disease_code, 1, 3) = substr(n.code, 1, 3)
-            where n.encounter_id = v.encounter_id
-        )
+    left join with_certificate as c on c.encounter_id = v.encounter_id
+    where v.main_diagnosis is not null and c.encounter_id is null
 ),
 
 listed as (
@@ -59,13 +60,26 @@ line as (
         )
 ),
 
-other_disease as (
-    select l.line_id, min(p.kp_id) as kp_id
+listed_line as (
+    select l.line_id, l.encounter_id, p.kp_id, p.disease
     from line as l
     join listed as p on p.item_code = l.item_code and l.visited_on >= p.valid_from and l.visited_on < p.valid_to
-    left join certified as c on c.encounter_id = l.encounter_id and starts_with(c.disease_code, p.disease)
-    group by l.line_id
-    having count(c.disease_code) = 0
+),
+
+-- Met by the visit first, by the disease then: the other way round every line would be held against every certificate.
+own_disease as (
+    select distinct x.line_id
+    from listed_line as x
+    join certified as c on c.encounter_id = x.encounter_id
+    where starts_with(c.disease_code, x.disease)
+),
+
+other_disease as (
+    select x.line_id, min(x.kp_id) as kp_id
+    from listed_line as x
+    left join own_disease as o on o.line_id = x.line_id
+    where o.line_id is null
+    group by x.line_id
 ),
 
 -- A line that both grounds meet is one line: the drug's own list speaks first.
