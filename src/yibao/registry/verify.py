@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import Connection, Table, Text, select, type_coerce
 
 from yibao.registry.articles import RegistryError
 from yibao.registry.audit import CHAINS, GENESIS, SEALED, SEPARATOR, row_digest, row_key
@@ -28,6 +28,8 @@ SHOWN = 1_000
 
 #: The last version and digest of each row, by table and key.
 Rows = dict[tuple[str, str], tuple[int, str]]
+#: A table beside the registry's own, and columns of it that events do not tell of.
+Beside = tuple[Table, frozenset[str]]
 Progress = Callable[[str, float, float], None]
 
 
@@ -51,8 +53,13 @@ class Verified:
             self.problems.append((kind, place, what))
 
 
-def verify(registry: Registry, *, anchor: Path | None = None, progress: Progress | None = None) -> Verified:
-    """Check chains, bodies and rows; with ``anchor`` also that heads noted earlier are still in the chains."""
+def verify(
+    registry: Registry, *, anchor: Path | None = None, progress: Progress | None = None, more: Sequence[Beside] = ()
+) -> Verified:
+    """Check chains, bodies and rows; with ``anchor`` also that heads noted earlier are still in the chains.
+
+    ``more`` are tables that others keep in the same database, and whose rows their events tell of.
+    """
     found = Verified()
     with registry.engine.connect() as connection, reading(connection) as seen:
         noted = {} if anchor is None else read_anchor(anchor)
@@ -68,7 +75,8 @@ def verify(registry: Registry, *, anchor: Path | None = None, progress: Progress
             if seq > erased.get(chain, 0):
                 found.add("body_missing", f"{chain}/{seq}", "the event's body is gone, and no retention erased it")
         _heads(seen, found)
-        _rows(seen, found, rows)
+        own = [(table, frozenset[str]()) for table in METADATA.sorted_tables if table.name not in _TRAIL]
+        _rows(seen, found, rows, [*own, *more])
     return found
 
 
@@ -136,7 +144,7 @@ def _collect(changes: Any, rows: Rows, found: Verified, where: str) -> None:
         for table, key, version, digest in json.loads(changes):
             # A row may be changed by events of several chains: its versions put them in order.
             place = (table, key)
-            if place not in rows or rows[place][0] < version:
+            if place not in rows or rows[place][0] <= version:
                 rows[place] = (version, digest)
     except (ValueError, TypeError):
         found.add("changed_event", where, "the list of its changes cannot be read")
@@ -171,15 +179,15 @@ def _heads(connection: Connection, found: Verified) -> None:
         found.add("changed_event", "-", "an event is in a chain that does not exist")
 
 
-def _rows(connection: Connection, found: Verified, rows: Rows) -> None:
+def _rows(connection: Connection, found: Verified, rows: Rows, tables: Sequence[Beside]) -> None:
     """Every row is the one that the last event told of it; none is there that no event told of, none is gone."""
-    left = {place for place, (_, digest) in rows.items() if digest != "-"}
-    for table in METADATA.sorted_tables:
-        if table.name in _TRAIL:
-            continue
-        for row in connection.execute(select(*(as_stored(column) for column in table.columns))):
+    names = {table.name for table, _ in tables}
+    left = {place for place, (_, digest) in rows.items() if digest != "-" and place[0] in names}
+    for table, unsealed in tables:
+        columns = [column for column in table.columns if column.name not in unsealed]
+        for row in connection.execute(select(*(as_stored(column) for column in columns))):
             found.rows += 1
-            content = dict(zip(table.columns.keys(), row, strict=True))
+            content = dict(zip((column.name for column in columns), row, strict=True))
             place = (table.name, row_key(table, content))
             left.discard(place)
             if place not in rows or rows[place][1] == "-":

@@ -44,9 +44,12 @@ def keep(
     unit: Unit, look_id: str, *, dataset_id: str, purpose_id: str, columns: Sequence[str], predicate: str, rows: int,
     persons: Sequence[str], device: str | None = None, permit_id: str | None = None,
 ) -> Answer:  # fmt: skip
-    """Keep that the unit's actor looked at these persons; tells what about it is alarming."""
+    """Keep that the unit's actor looked at these persons; tells what about it is alarming.
+
+    Alarms are about people: a hospital's system sees its patients all day and night.
+    """
     touched = sorted(set(persons))
-    alerts = _alerts(unit, touched)
+    alerts = _alerts(unit, touched) if unit.actor["kind"] == "person" else []
     unit.insert(
         LOOK, look_id=look_id, permit_id=permit_id, actor_id=unit.actor_id, role=unit.role,
         organisation=unit.actor["organisation"], dataset_id=dataset_id, purpose_id=purpose_id,

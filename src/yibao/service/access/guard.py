@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -109,11 +110,9 @@ def identify(request: Request, *, half: bool = False) -> Caller:
     shown = request.headers.get("authorization", "")
     if shown:
         scheme, _, token = shown.partition(" ")
-        with reads(service.registry) as connection:
-            owner = key_owner(connection, token.strip(), now) if scheme.lower() == "bearer" else None
-            if owner is None:
-                raise unauthenticated()
-            return caller_of(connection, owner, now, "key")
+        if scheme.lower() != "bearer":
+            raise unauthenticated()
+        return service.callers.of(token.strip(), lambda: _by_key(service, token.strip(), now))
     cookie = request.cookies.get(COOKIE)
     session = service.sign_in.session(cookie) if cookie else None
     if session is None:
@@ -127,6 +126,14 @@ def identify(request: Request, *, half: bool = False) -> Caller:
             mend="give the code at /sign-in/code", mend_zh="请在 /sign-in/code 输入验证码",
         )  # fmt: skip
     return caller
+
+
+def _by_key(service: Service, token: str, now: datetime) -> Caller:
+    with reads(service.registry) as connection:
+        owner = key_owner(connection, token, now)
+        if owner is None:
+            raise unauthenticated()
+        return caller_of(connection, owner, now, "key")
 
 
 async def _same_page(request: Request, caller: Caller) -> None:

@@ -20,7 +20,7 @@ from yibao.registry.clock import CHINA
 from yibao.registry.tables.core import ACTOR
 from yibao.service.access.keys import digest
 from yibao.service.access.once import first_use
-from yibao.service.access.trail import record
+from yibao.service.access.trail import Changed, record
 from yibao.service.problems import Problem
 from yibao.service.reads import reads
 from yibao.service.tables import CREDENTIAL, SESSION
@@ -69,7 +69,7 @@ class SignIn:
             if not connection.execute(update(CREDENTIAL).where(mine).values(said)).rowcount:
                 connection.execute(insert(CREDENTIAL), {"actor_id": actor_id, **said})
             connection.execute(delete(SESSION).where(SESSION.c.actor_id == actor_id))
-            record(connection, now, by, "service.password", f"actor:{actor_id}")
+            record(connection, now, by, "service.password", f"actor:{actor_id}", changed=_credential(actor_id))
 
     def enrol(self, actor_id: str, by: str) -> str:
         """A new secret for the second factor (base 32); it counts once a code of it was given."""
@@ -77,7 +77,7 @@ class SignIn:
         with self.registry.engine.begin() as connection:
             said = {"totp_secret": self.cipher.encrypt(secret.encode()).decode(), "totp_confirmed_at": None}
             connection.execute(update(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id).values(said))
-            record(connection, now, by, "service.second_factor", f"actor:{actor_id}")
+            record(connection, now, by, "service.second_factor", f"actor:{actor_id}", changed=_credential(actor_id))
         return secret
 
     def sign_in(self, actor_id: str, password: str, second_factor: bool | None = None) -> SignedIn:
@@ -101,7 +101,7 @@ class SignIn:
         connection.execute(insert(SESSION), row)
         mine = CREDENTIAL.c.actor_id == actor_id
         connection.execute(update(CREDENTIAL).where(mine).values(failures=0, locked_until=None))
-        record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}")
+        record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}", changed=_credential(actor_id))
         return SignedIn(cookie, actor_id, csrf, bool(second))
 
     def _failed(self, connection: Connection, actor_id: str, row: Any, now: datetime, locked: bool) -> None:
@@ -115,7 +115,9 @@ class SignIn:
             connection.execute(update(CREDENTIAL).where(mine).values(failures=failures, locked_until=until))
         # What was typed where the name belongs may be a password: only names that exist are written down.
         known = actor_id if row is not None else "-"
-        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked)
+        changed = _credential(actor_id) if row is not None else ()
+        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked,
+               changed=changed)  # fmt: skip
 
     def confirm(self, cookie: str, code: str) -> None:
         """Give the second factor to a session. Raises :class:`Problem` 401; wrong codes count like wrong passwords."""
@@ -132,6 +134,8 @@ class SignIn:
                 connection.execute(update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2))
                 confirmed = row["totp_confirmed_at"] or now
                 connection.execute(update(CREDENTIAL).where(mine).values(totp_confirmed_at=confirmed, failures=0))
+                who = session["actor_id"]
+                record(connection, now, who, "service.code", f"actor:{who}", changed=_credential(who))
             elif session is not None:
                 self._failed(connection, session["actor_id"], row, now, locked)
         if not right:
@@ -177,6 +181,10 @@ def _matches(known: str, password: str) -> bool:
         return _HASHER.verify(known, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _credential(actor_id: str) -> tuple[Changed, ...]:
+    return ((CREDENTIAL, {"actor_id": actor_id}),)
 
 
 def _wrong() -> Problem:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table, select
 
-from yibao.registry import Registry
-from yibao.registry.audit import Event, append
+from yibao.registry import Registry, Unit
+from yibao.registry.audit import Event, append, row_digest, row_key
+from yibao.registry.rights import keep
+from yibao.registry.verify import as_stored
 from yibao.service.access.scope import Caller
+from yibao.service.tables import UNSEALED
+
+#: What is looked at, as the registry's list of data sets calls it.
+LEDGER = "ledger"
+#: A row that an act changed: its table and its key.
+Changed = tuple[Table, Mapping[str, str]]
 
 
 def record(
     connection: Connection, now: datetime, actor_id: str, action: str, subject: str, *, role: str = "",
-    outcome: str = "done", **body: Any,
+    outcome: str = "done", changed: Sequence[Changed] = (), **body: Any,
 ) -> None:  # fmt: skip
-    """Append one event in the transaction of what it tells."""
-    append(connection, Event(now, actor_id, role, action, subject, outcome, body, ()), now)
+    """Append one event in the transaction of what it tells, with the digests of the rows that it changed."""
+    changes = [_digest(connection, table, key, now) for table, key in changed]
+    append(connection, Event(now, actor_id, role, action, subject, outcome, body, changes), now)
 
 
 def look(
@@ -28,8 +38,45 @@ def look(
 
     One event for each person, under the person: so a person can be told who looked at his data.
     """
+    named = [*dict.fromkeys(persons)]
+    if not named:
+        return
+    first, *others = named
     now = registry.clock()
+    said = _said(caller, purpose, rows)
     with registry.engine.begin() as connection:
-        for person in dict.fromkeys(persons):
-            record(connection, now, caller.actor_id, "data.look", f"person:{person}", role=role, purpose=purpose,
-                   way=caller.way, rows=sum(rows.values()), tables=dict(rows))  # fmt: skip
+        unit = Unit(connection, "data.look", f"person:{first}", caller.actor_id, now, now, registry.calendar, role,
+                    dict(said))  # fmt: skip
+        unit.identify()
+        unit.allow_anywhere()
+        unit.role = role or unit.role
+        _keep(unit, purpose, rows, [first, *others])
+        unit.finish()
+        for person in others:
+            record(connection, now, caller.actor_id, "data.look", f"person:{person}", role=unit.role, **said)
+
+
+def looked(unit: Unit, caller: Caller, purpose: str, rows: Mapping[str, int], person_id: str) -> None:
+    """The same within an act: its own event tells of the look, done or refused."""
+    unit.say(**_said(caller, purpose, rows))
+    _keep(unit, purpose, rows, [person_id])
+
+
+def _said(caller: Caller, purpose: str, rows: Mapping[str, int]) -> dict[str, Any]:
+    return {"purpose": purpose, "way": caller.way, "rows": sum(rows.values()), "tables": dict(rows)}
+
+
+def _keep(unit: Unit, purpose: str, rows: Mapping[str, int], persons: Sequence[str]) -> None:
+    keep(
+        unit, secrets.token_hex(10), dataset_id=LEDGER, purpose_id=purpose, columns=sorted(rows), predicate="person_id",
+        rows=sum(rows.values()), persons=persons,
+    )  # fmt: skip
+
+
+def _digest(connection: Connection, table: Table, key: Mapping[str, str], now: datetime) -> tuple[str, str, int, str]:
+    """(table, key, version, digest) of a row as it now is; its version is the instant, which rises like one."""
+    columns = [as_stored(column) for column in table.columns if column.name not in UNSEALED.get(table.name, ())]
+    query = select(*columns).where(*(table.c[name] == value for name, value in key.items()))
+    row = connection.execute(query).mappings().one_or_none()
+    version = int(now.timestamp() * 1_000_000)
+    return table.name, row_key(table, key), version, "-" if row is None else row_digest(dict(row))

@@ -196,7 +196,9 @@ def _step(
     row = {"renewal_id": renewal_id, "sequence": f"{number + 1:03d}", "state": state, "actor_id": caller.actor_id,
            "note": note, "at": now}  # fmt: skip
     connection.execute(insert(RENEWAL_STEP), row)
-    record(connection, now, caller.actor_id, f"renewal.{state}", f"renewal:{renewal_id}", role=role)
+    mine_ = {"renewal_id": renewal_id}
+    record(connection, now, caller.actor_id, f"renewal.{state}", f"renewal:{renewal_id}", role=role,
+           changed=((RENEWAL, mine_), (RENEWAL_STEP, {**mine_, "sequence": str(row["sequence"])})))  # fmt: skip
 
 
 def _row(connection: Connection, renewal_id: str) -> Mapping[str, Any] | None:
