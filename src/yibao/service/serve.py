@@ -31,10 +31,12 @@ def serve(settings: Settings, host: str, port: int, proxy: str | None = None) ->
     """
     import uvicorn
 
+    from yibao.service.protocol import BoundedProtocol
+
     set_up_logs()
     app = create_app(Service(settings))
     uvicorn.run(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=GRACE, proxy_headers=proxy is not None,
-        forwarded_allow_ips=proxy, h11_max_incomplete_event_size=16_384,
+        forwarded_allow_ips=proxy, http=BoundedProtocol,
     )  # fmt: skip

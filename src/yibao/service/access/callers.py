@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from yibao.service.access.keys import digest
@@ -26,16 +25,19 @@ class Callers:
         self._known: dict[str, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
 
-    def of(self, token: str, find: Callable[[], Caller]) -> Caller:
-        """The caller, found anew when it was found longer ago; what ``find`` raises is not remembered."""
-        key, now = digest(token), time.monotonic()
+    def known(self, token: str) -> Caller | None:
+        """Who showed this key within the last second."""
         with self._lock:
-            at, caller = self._known.get(key, (float("-inf"), None))
-        if caller is None or now - at > self.fresh:
-            caller = find()
-            with self._lock:
-                if len(self._known) >= KEPT:
-                    self._known.clear()
-                self._known[key] = (now, caller)
+            found = self._known.get(digest(token))
+        if found is None or time.monotonic() - found[0] > self.fresh:
+            return None
         # What a request asks of its caller is its own.
-        return replace(caller, permission="", asked=False)
+        return replace(found[1], permission="", asked=False)
+
+    def keep(self, token: str, caller: Caller) -> Caller:
+        """Remember who showed it."""
+        with self._lock:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[digest(token)] = (time.monotonic(), replace(caller))
+        return caller

@@ -43,7 +43,7 @@ def look(
         return
     first, *others = named
     now = registry.clock()
-    said = _said(caller, purpose, rows)
+    said = told(caller, purpose, rows)
     with registry.engine.begin() as connection:
         unit = Unit(connection, "data.look", f"person:{first}", caller.actor_id, now, now, registry.calendar, role,
                     dict(said))  # fmt: skip
@@ -56,13 +56,8 @@ def look(
             record(connection, now, caller.actor_id, "data.look", f"person:{person}", role=unit.role, **said)
 
 
-def looked(unit: Unit, caller: Caller, purpose: str, rows: Mapping[str, int], person_id: str) -> None:
-    """The same within an act: its own event tells of the look, done or refused."""
-    unit.say(**_said(caller, purpose, rows))
-    _keep(unit, purpose, rows, [person_id])
-
-
-def _said(caller: Caller, purpose: str, rows: Mapping[str, int]) -> dict[str, Any]:
+def told(caller: Caller, purpose: str, rows: Mapping[str, int]) -> dict[str, Any]:
+    """What an event tells of a look: an act that looks tells it in its own event."""
     return {"purpose": purpose, "way": caller.way, "rows": sum(rows.values()), "tables": dict(rows)}
 
 

@@ -6,7 +6,7 @@ Counters live in the registry; who the person is and how he is covered is the le
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -23,11 +23,10 @@ from yibao.ledger.typed import SCHEMAS
 from yibao.registry import Unit, verb
 from yibao.registry.accounts import Figure, Settler, figures_of, reverse, settle
 from yibao.registry.audit import compact
-from yibao.registry.scopes import Place
 from yibao.registry.store import Answer
 from yibao.runs.live import bill_settler
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
-from yibao.service.access.trail import look, looked
+from yibao.service.access.trail import look, told
 from yibao.service.problems import Problem
 from yibao.service.standing import Standing
 from yibao.service.state import Service
@@ -137,7 +136,7 @@ def post(
     digest = hashlib.sha256(compact(body.model_dump(mode="json")).encode()).hexdigest()
     answer = service.registry.do(
         _settle, body.person_id, body.settlement_id, digest, _settler(service, body, file), body.institution_id,
-        place.region, lambda unit: looked(unit, caller, "settlement", found.rows, body.person_id),
+        place.region, told(caller, "settlement", found.rows),
         by=caller.actor_id, request=f"{caller.actor_id}:{idempotency_key}",
     )  # fmt: skip
     result = {name: answer["result"].get(name) for name in SCHEMAS["settlement_result"].names}
@@ -168,14 +167,13 @@ def _settle(
     settler: Settler,
     institution_id: str,
     region_code: str | None,
-    seen: Callable[[Unit], None],
+    seen: Mapping[str, Any],
 ) -> Answer:
     """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill.
 
-    ``seen`` tells of the look at the person's data, in the same transaction: one write to the disk, not two.
+    ``seen`` tells of the look at the person's data in the act's own event, whether it is done or refused.
     """
-    unit.allow(Place(region_code, institution_id, person_id))
-    seen(unit)
+    unit.say(**seen)
     return settle.run(unit, person_id, settlement_id, settler, region_code, institution_id)
 
 
