@@ -1,13 +1,15 @@
-"""What all tests share: a small demo city (once per worker), Spark, real test data, and what a skip means in CI."""
+"""What all tests share: a small demo city (once per worker), databases, Spark, real data, what a skip means in CI."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from yibao.benchmarks.postgres import PostgresMissing, Server, scratch_postgres
 from yibao.engine.session import SparkMissing
 from yibao.engine.spark import SparkEngine
 from yibao.runs.demo import Demo, make_demo
@@ -20,6 +22,20 @@ PERSONS = 2_000
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A city of 2 000 persons, ingested, judged and with one order checked. Tests must not change it."""
     return make_demo(tmp_path_factory.mktemp("demo") / "city", PERSONS, 1, load_lawbook())
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for all tests of a worker."""
+    with tempfile.TemporaryDirectory(prefix="yibao-pg-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        try:
+            with scratch_postgres(Path(folder) / "c", durable=False) as running:
+                yield running
+        except PostgresMissing as missing:
+            if os.environ.get("CI"):
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from yibao.benchmarks.postgres import Server
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.service.app import create_app
@@ -61,20 +63,32 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def service(demo: Demo, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def _opened(demo: Demo, clock: Clock, home: Path, registry: str) -> Service:
     """The demo's ledger is copied: answers and uploads are written into it."""
-    home = tmp_path_factory.mktemp("service")
     shutil.copytree(demo.ledger.path, home / "ledger")
-    registry = str(home / "registry.db")
     make_registry(registry, home, open_ledger(home / "ledger"), clock)
     settings = Settings(
         ledger=home / "ledger", registry=registry, home=home, caller_rate=(1e6, 10**6), address_rate=(1e6, 10**6),
         order_patience=30.0,
     )  # fmt: skip
-    opened = Service(settings, clock)
-    yield opened
-    opened.close()
+    return Service(settings, clock)
+
+
+@pytest.fixture(scope="session")
+def service(demo: Demo, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    home = tmp_path_factory.mktemp("service")
+    with closing(_opened(demo, clock, home, str(home / "registry.db"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def on_postgres(
+    demo: Demo, clock: Clock, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The same over PostgreSQL, in a database of its own."""
+    home = tmp_path_factory.mktemp("service-postgres")
+    with closing(_opened(demo, clock, home, server.another("service"))) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

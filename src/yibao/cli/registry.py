@@ -154,8 +154,10 @@ def verify_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
+    from yibao.service.retention import beside  # what the service keeps in the same database is verified too
+
     with Registry.open(place) as registry, progress() as bar:
-        checked = verify(registry, anchor=anchor, progress=bar)
+        checked = verify(registry, anchor=anchor, progress=bar, more=beside(registry))
         with registry.engine.connect() as connection:
             wrong = _accounts(registry, connection)
     if note is not None and checked.sound:

@@ -21,6 +21,7 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import clues, pages
+from yibao.service.described import described
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -99,7 +100,7 @@ def _on_errors(app: FastAPI) -> None:
 @open_to_all("it describes the interface, not data")
 def openapi(request: Request) -> JSONResponse:
     """The description of the interface (OpenAPI 3.1)."""
-    return JSONResponse(request.app.openapi())
+    return JSONResponse(described(request.app, guarded_routes()))
 
 
 @_operations.get("/healthz", include_in_schema=False)

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from yibao.benefits import PolicyBook, load_policies
 from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.snapshot import read_snapshot
 from yibao.registry import Registry
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.scopes import Place
@@ -73,6 +74,10 @@ class Service:
         checker = OrderChecker(self.ledger, self.lawbook)
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
+
+    def behind(self) -> bool:
+        """Whether somebody else brought a newer snapshot into the ledger."""
+        return read_snapshot(self.ledger.path).number != self.ledger.snapshot_id
 
     def place_of(self, institution_id: str) -> Place:
         """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 
 from yibao.registry import Registry, Unit
 from yibao.registry.audit import Event, append, row_digest, row_key
+from yibao.registry.clock import CHINA
 from yibao.registry.rights import keep
 from yibao.registry.verify import as_stored
 from yibao.service.access.scope import Caller
@@ -73,5 +74,5 @@ def _digest(connection: Connection, table: Table, key: Mapping[str, str], now: d
     columns = [as_stored(column) for column in table.columns if column.name not in UNSEALED.get(table.name, ())]
     query = select(*columns).where(*(table.c[name] == value for name, value in key.items()))
     row = connection.execute(query).mappings().one_or_none()
-    version = int(now.timestamp() * 1_000_000)
+    version = int(now.replace(tzinfo=CHINA).timestamp() * 1_000_000)
     return table.name, row_key(table, key), version, "-" if row is None else row_digest(dict(row))

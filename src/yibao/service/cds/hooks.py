@@ -74,6 +74,14 @@ _CALL: dict[str, Any] = {
 }  # fmt: skip
 
 
+_FEEDBACK: dict[str, Any] = {
+    "feedback": [{
+        "card": "C0123456789abcdef0123", "outcome": "overridden",
+        "overrideReason": {"reason": {"system": "urn:local:hr-override", "code": "HR19-1"}, "userComment": "咳血加重"},
+        "outcomeTimestamp": "2026-03-04T09:12:31Z"}],
+}  # fmt: skip
+
+
 class Call(BaseModel):
     """A hook call. Extensions and what later versions add are let be."""
 
@@ -106,6 +114,7 @@ class Outcome(BaseModel):
 class Feedback(BaseModel):
     """Outcomes of cards."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_FEEDBACK]})
     feedback: Annotated[list[Outcome], Field(min_length=1, max_length=100)]
 
 
