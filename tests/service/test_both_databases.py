@@ -127,17 +127,18 @@ TAMPERED: Mapping[str, tuple[Table, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", TAMPERED)
-def test_a_row_that_was_changed_by_hand_is_found(house: House, what: str) -> None:
-    table, by_hand = TAMPERED[what]
+def test_rows_that_were_changed_by_hand_are_found(house: House) -> None:
     engine = house.service.registry.engine
     assert house.problems() == []
     with engine.begin() as connection:
-        before = [dict(row) for row in connection.execute(select(table)).mappings()]
-        assert connection.execute(by_hand).rowcount >= 1
-    found = {(kind, place.partition("/")[0]) for kind, place, _ in house.problems()}
+        before = {table: [dict(row) for row in connection.execute(select(table)).mappings()]
+                  for table, _ in TAMPERED.values()}  # fmt: skip
+        for table, by_hand in TAMPERED.values():
+            assert connection.execute(by_hand).rowcount >= 1, table.name
+    found = {place.partition("/")[0]: kind for kind, place, _ in house.problems()}
     with engine.begin() as connection:
-        connection.execute(delete(table))
-        connection.execute(insert(table), before)
-    assert found and found <= {("changed_row", table.name), ("missing_row", table.name)}
+        for table, rows in before.items():
+            connection.execute(delete(table))
+            connection.execute(insert(table), rows)
+    assert found == {table.name: "changed_row" if table is not API_KEY else "missing_row" for table in before}
     assert house.problems() == []

@@ -144,7 +144,9 @@ def _collect(changes: Any, rows: Rows, found: Verified, where: str) -> None:
         for table, key, version, digest in json.loads(changes):
             # A row may be changed by events of several chains: its versions put them in order.
             place = (table, key)
-            if place not in rows or rows[place][0] <= version:
+            before, known = rows.get(place, (version, ""))
+            # Of one instant, a removal is the last.
+            if (before, known == "-") <= (version, digest == "-"):
                 rows[place] = (version, digest)
     except (ValueError, TypeError):
         found.add("changed_event", where, "the list of its changes cannot be read")
