@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from sqlalchemy import func, select
 from test_signing_in import HTML, code, csrf, form
 
-from conftest import Client, Clock
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.service.access.signin import STEP
 from yibao.service.app import guarded_routes

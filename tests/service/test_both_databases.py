@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from callers import System, order_sign, settled_within
+from callers import Client, Clock, System, order_sign, settled_within
 from sqlalchemy import Table, delete, insert, select, update
 from test_signing_in import form
 
-from conftest import Client, Clock
 from yibao.registry.tables.consents import LOOK
 from yibao.registry.verify import verify
 from yibao.service.access.signin import FAILURES, LOCKED

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 import schemathesis
-from callers import System
+from callers import Client, System
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
-from conftest import Client
 from yibao.service.cds.clients import register
 from yibao.service.problems import TYPE
 from yibao.service.state import Service

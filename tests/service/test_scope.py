@@ -8,11 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from callers import System, order_sign
+from callers import Client, System, order_sign
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
-from conftest import Client
 from yibao.registry import clues
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach

@@ -72,6 +72,7 @@ class Service:
         self.ledger.refresh()
         self._reference()
         checker = OrderChecker(self.ledger, self.lawbook)
+        checker.settle()
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
 
