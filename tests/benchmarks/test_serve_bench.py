@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from yibao.benchmarks import BenchmarkError, serve_orders, serve_pages, serve_settlements
+from yibao.benchmarks import BenchmarkError, serve_pages, serve_settlements
 from yibao.benchmarks.serve import run
+from yibao.benchmarks.serve_city import System, orders
 from yibao.benchmarks.serve_load import Answered, failed, milliseconds
 from yibao.runs.demo import Demo
+from yibao.service.systems.orders import Draft as OrderCheck
 
 
 def test_times_are_ranked_and_failures_are_counted() -> None:
@@ -25,10 +27,18 @@ def test_a_part_that_there_is_not_is_refused(tmp_path: Path) -> None:
         run(scale=1_000, work=tmp_path, part="nonsense")
 
 
-def test_orders_are_checked_over_http(demo: Demo, tmp_path: Path) -> None:
-    said = serve_orders.run(demo.ledger, tmp_path, seconds=1)
-    assert said["checks"] == 20 and said["statuses"] is None
-    assert said["laws_per_check"] > 0 and said["p99_ms"] > 0
+def test_orders_are_of_the_hospitals_that_send_them(demo: Demo) -> None:
+    systems = [System(row["institution_id"], f"key-{row['institution_id']}") for row in _hospitals(demo)]
+    asked = orders(demo.ledger, systems, ["990300050000000"], 30)
+    assert len(asked) == 30
+    for one in asked:
+        assert one.headers["authorization"] == f"Bearer key-{one.body['institution_id']}"
+        assert OrderCheck(**one.body).orders[0].item_code == "990300050000000"
+
+
+def _hospitals(demo: Demo) -> list[dict[str, str]]:
+    rows = demo.ledger.rows("institution", "kind", ["1"]).select(["institution_id"]).to_pylist()
+    return list(rows)
 
 
 def test_killed_service_and_killed_database_lose_and_double_nothing(demo: Demo, tmp_path: Path) -> None:

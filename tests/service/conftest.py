@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from callers import Client, Clock
 
 from yibao.benchmarks.postgres import Server
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
+from yibao.service.access import signin
 from yibao.service.app import create_app
 from yibao.service.demo import make_registry, users
 from yibao.service.settings import Settings
@@ -24,6 +26,14 @@ from yibao.service.state import Service
 @pytest.fixture(scope="session")
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords that are quickly checked: the tests sign in hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signin, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 def _opened(demo: Demo, clock: Clock, home: Path, registry: str) -> Service:

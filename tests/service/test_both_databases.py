@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from callers import Client, Clock, System, order_sign, settled_within
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, create_engine, delete, insert, select, update
 from test_signing_in import form
 
+from yibao.benchmarks.serve_city import persons
 from yibao.registry.tables.consents import LOOK
 from yibao.registry.verify import verify
+from yibao.service.access.callers import Callers
 from yibao.service.access.signin import FAILURES, LOCKED
 from yibao.service.app import create_app
 from yibao.service.cds.clients import register
@@ -49,7 +51,8 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
 
 
 def test_parallel_retries_of_a_bill_settle_once(house: House) -> None:
-    bill = {"settlement_id": "B-1", "institution_id": house.scopes["his"], "person_id": house.scopes["insured"],
+    person = persons(house.service.ledger, date(2025, 12, 20), 1)[0]  # the insured user's counters are other tests'
+    bill = {"settlement_id": "B-1", "institution_id": house.scopes["his"], "person_id": person,
             "kind": "21", "settled_at": "2025-12-20", "total": "9000.00", "eligible": "8000.00",
             "first_share": "1000.00"}  # fmt: skip
 
@@ -141,3 +144,14 @@ def test_rows_that_were_changed_by_hand_are_found(house: House) -> None:
             connection.execute(insert(table), rows)
     assert found == {table.name: "changed_row" if table is not API_KEY else "missing_row" for table in before}
     assert house.problems() == []
+
+
+def test_a_database_that_is_away_is_said_to_be(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503 with the mend, not a failure of ours; and nothing of the address's password is told."""
+    engine = create_engine("postgresql+psycopg://yibao:very-secret@/nowhere?host=/nonexistent&connect_timeout=1")
+    monkeypatch.setattr(house.service.registry, "engine", engine)
+    monkeypatch.setattr(house.service, "callers", Callers())
+    for path, headers in (("/api/v1/me", {}), ("/api/v1/me", {"accept": "text/html"})):
+        answer = house.call("GET", path, house.keys["his"], headers=headers)
+        assert answer.status_code == 503 and "very-secret" not in answer.text
+    assert house.call("GET", "/readyz").json()["registry"] is False

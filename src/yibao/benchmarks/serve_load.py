@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,17 +73,22 @@ class Connection:
         self._open = None
 
 
-class Connections:
-    """One connection for each thread."""
+class Connections(AbstractContextManager["Connections"]):
+    """One connection for each thread; all are closed at the end."""
 
     def __init__(self, port: int) -> None:
-        self.port, self._local = port, threading.local()
+        self.port, self._local, self._all = port, threading.local(), list[Connection]()
 
     def mine(self) -> Connection:
         if not hasattr(self._local, "connection"):
             self._local.connection = Connection(self.port)
+            self._all.append(self._local.connection)
         connection: Connection = self._local.connection
         return connection
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._all:
+            connection.close()
 
 
 def open_loop(port: int, request: Callable[[int], Asked], rate: float, count: int, clients: int = 32) -> list[Answered]:
@@ -97,7 +103,7 @@ def open_loop(port: int, request: Callable[[int], Asked], rate: float, count: in
             time.sleep(wait)
         return connections.mine().ask(request(number), due)
 
-    with ThreadPoolExecutor(clients) as pool:
+    with connections, ThreadPoolExecutor(clients) as pool:
         return list(pool.map(one, range(count)))
 
 
@@ -105,7 +111,7 @@ def closed_loop(port: int, request: Callable[[int], Asked], count: int, clients:
     """Send ``count`` requests by so many clients, each after its answer; returns answers and seconds in all."""
     connections = Connections(port)
     begun = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
+    with connections, ThreadPoolExecutor(clients) as pool:
         answers = list(pool.map(lambda number: connections.mine().ask(request(number)), range(count)))
     return answers, time.perf_counter() - begun
 

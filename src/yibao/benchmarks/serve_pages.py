@@ -109,12 +109,10 @@ def _sign_in(place: str, readers: Iterable[Reader]) -> None:
 
 
 def _page_routes() -> set[str]:
-    """Routes that people open in a browser."""
-    return {
-        route.path for route in guarded_routes()
-        if "GET" in (route.methods or ()) and not route.path.startswith(("/api/", "/cds-services", "/assets/"))
-        and route.path not in ("/openapi.json", "/healthz", "/readyz", "/metrics")
-    }  # fmt: skip
+    """Routes that the signed-in open in a browser. (Sign-in itself is slow by design, and limited by address.)"""
+    others = ("/api/", "/cds-services", "/assets/", "/sign-", "/openapi.json", "/healthz", "/readyz", "/metrics")
+    routes = (route for route in guarded_routes() if "GET" in (route.methods or ()))
+    return {route.path for route in routes if not route.path.startswith(others)}
 
 
 def _searched(port: int, reader: Reader) -> dict[str, list[str]]:
@@ -142,6 +140,7 @@ def _searched(port: int, reader: Reader) -> dict[str, list[str]]:
         if answer.headers.get("content-type", "").startswith("text/html"):
             links = (urljoin(address, link.replace("&amp;", "&")) for link in _LINK.findall(_text(answer)))
             open_ += [link for link in dict.fromkeys(links) if link.startswith("/") and link not in seen]
+    connection.close()
     return found
 
 
@@ -163,6 +162,7 @@ def _weighed(port: int, reader: Reader) -> tuple[int, int]:
                     kept.add(part)
         if "attachment" not in answer.headers.get("content-disposition", ""):
             weights.append(size)
+    connection.close()
     return (weights[0], max(weights[1:], default=0)) if weights else (0, 0)
 
 
@@ -178,6 +178,7 @@ def _read(port: int, readers: list[Reader], seconds: int, looks: tuple[float, fl
             page = chance.choice(reader.pages)
             mine.append((page, connection.ask(Asked("GET", page, reader.headers))))
             time.sleep(chance.uniform(*looks))
+        connection.close()
         with lock:
             all_.extend(mine)
 

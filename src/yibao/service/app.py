@@ -11,11 +11,13 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from yibao import __version__
 from yibao.errors import YibaoError
+from yibao.registry.store import out_of_reach
 from yibao.service import account, problems
 from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
@@ -98,6 +100,17 @@ def _on_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def declined(request: Request, error: HTTPException) -> Response:
         return problems.of_http(request, error)
+
+    @app.exception_handler(SQLAlchemyError)
+    async def away(request: Request, error: SQLAlchemyError) -> Response:
+        if not isinstance(error, (OperationalError, InterfaceError, TimeoutError)):
+            raise error
+        # The database is away or does not answer in time: nothing was done, and asking again is right.
+        metrics: Metrics = request.app.state.metrics
+        metrics.event("registry_out_of_reach")
+        log.error("the registry is out of reach", extra={"said": {"request": request.state.request_id}})
+        refusal = out_of_reach(request.app.state.service.settings.registry)
+        return pages.told(request, refusal) or problems.of_error(request, refusal)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

@@ -19,6 +19,8 @@ from yibao.service.tables import UNSEALED
 
 #: What is looked at, as the registry's list of data sets calls it.
 LEDGER = "ledger"
+#: The registry's permission to see persons through the service, within scope: it needs no permit of its own.
+SEE = "data.see"
 #: A row that an act changed: its table and its key.
 Changed = tuple[Table, Mapping[str, str]]
 
@@ -49,8 +51,9 @@ def look(
         unit = Unit(connection, "data.look", f"person:{first}", caller.actor_id, now, now, registry.calendar, role,
                     dict(said))  # fmt: skip
         unit.identify()
-        unit.allow_anywhere()
-        unit.role = role or unit.role
+        # The route asked for the scope; here the registry is asked whether this role sees persons at all.
+        unit.allow(permission=SEE)
+        unit.role = role or unit.role_for(SEE)
         _keep(unit, purpose, rows, [first, *others])
         unit.finish()
         for person in others:
