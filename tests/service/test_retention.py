@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 
 from yibao.benchmarks.postgres import Server
-from yibao.registry import Refused, Registry
+from yibao.registry import Refused, Registry, RegistryError
 from yibao.registry.actors import found
+from yibao.registry.backup import back_up, restore
 from yibao.registry.database import connect
 from yibao.registry.migrate import migrate
 from yibao.registry.retention import LEAST
 from yibao.registry.verify import verify
 from yibao.service.access.trail import record
 from yibao.service.forms import prepare
-from yibao.service.retention import beside, retire, tidy
+from yibao.service.retention import annex, beside, retire, tidy
 from yibao.service.tables import ONCE, SESSION, UPLOAD, VISIT
 
 NOW = datetime(2026, 1, 15, 9)
@@ -77,6 +79,27 @@ def test_old_rows_and_files_are_retired_and_the_trail_knows(registry: Registry, 
     assert [path.name for path in (tmp_path / "uploads").iterdir()] == ["U2"]
     checked = verify(registry, more=beside(registry))
     assert checked.problems == [] and checked.rows > 0
+
+
+def test_a_backup_takes_the_service_along_but_for_sessions(registry: Registry, tmp_path: Path) -> None:
+    enter(registry, tmp_path, 1, NOW)
+    file = tmp_path / "backup.zip"
+    made = back_up(registry, file, annex())
+    assert made.verified.sound and made.rows["service_visit"] == 1 and "service_session" not in made.rows
+    again = connect(str(tmp_path / "again.db"))
+    restore(file, again, annex())
+    with again.connect() as connection:
+        assert connection.execute(select(VISIT.c.visit_id)).scalars().all() == ["V1"]
+    restored = Registry("again", again)
+    assert verify(restored, more=beside(restored)).problems == []
+    again.dispose()
+    damaged = connect(str(tmp_path / "damaged.db"))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("service_visit.jsonl", "[]\n")
+    with pytest.raises(RegistryError, match="cannot be restored"):
+        restore(file, damaged, annex())
+    assert inspect(damaged).get_table_names() in ([], ["alembic_version"])
+    damaged.dispose()
 
 
 def test_a_registry_without_a_service_has_nothing_beside(tmp_path: Path) -> None:

@@ -10,10 +10,24 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, inspect, or_, select
 
 from yibao.registry import Refused, Registry
+from yibao.registry.backup import Annex
 from yibao.registry.retention import LEAST
 from yibao.registry.verify import Beside
 from yibao.service.access.trail import Changed, record
-from yibao.service.tables import API_KEY, CARD, ONCE, RENEWAL, RENEWAL_STEP, SEALED, SESSION, UNSEALED, UPLOAD, VISIT
+from yibao.service.forms import forget, prepare
+from yibao.service.tables import (
+    API_KEY,
+    CARD,
+    METADATA,
+    ONCE,
+    RENEWAL,
+    RENEWAL_STEP,
+    SEALED,
+    SESSION,
+    UNSEALED,
+    UPLOAD,
+    VISIT,
+)
 
 #: States in which a renewal has come to its end.
 ENDED = ("refused", "declined", "handed_over", "delivered")
@@ -23,6 +37,12 @@ def beside(registry: Registry) -> list[Beside]:
     """The service's tables for ``verify``, where the database has them: every row is told of in the trail."""
     there = set(inspect(registry.engine).get_table_names())
     return [(table, UNSEALED.get(table.name, frozenset())) for table in SEALED if table.name in there]
+
+
+def annex() -> Annex:
+    """The service's tables for a backup: all but sessions and tokens of one use, which are made anew."""
+    tables = [table for table in METADATA.sorted_tables if table not in (SESSION, ONCE)]
+    return Annex(tables, [(table, UNSEALED.get(table.name, frozenset())) for table in SEALED], prepare, forget)
 
 
 def tidy(registry: Registry) -> None:
