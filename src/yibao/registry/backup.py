@@ -155,6 +155,8 @@ def _load(
             digest = hashlib.sha256()
             rows[table.name] = 0
             for piece in _pieces(archive, path, table.name, digest):
+                if any(not isinstance(row, list) or len(row) != len(columns[table.name]) for row in piece):
+                    raise _damaged(path, f"{table.name}.jsonl is not what was written")
                 made = [dict(zip(columns[table.name], row, strict=True)) for row in piece]
                 connection.execute(insert(table), [_typed(table, row) for row in made])
                 rows[table.name] += len(made)
