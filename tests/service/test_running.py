@@ -86,6 +86,17 @@ def test_a_head_without_an_end_is_cut_off(running: Running) -> None:
     assert running.call("GET", "/healthz")[0] == 200
 
 
+def test_a_large_body_is_no_long_head(running: Running) -> None:
+    """Two requests of several pieces on one connection: each is answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
+    headers = {"authorization": f"Bearer {running.users['his']['key']}", "content-type": "application/json"}
+    for _ in range(2):
+        connection.request("POST", "/api/v1/order-checks", json.dumps({"x": "a" * 1_000_000}), headers)
+        answer = connection.getresponse()
+        assert answer.status == 422 and b"urn:yibao:problem:form" in answer.read()
+    connection.close()
+
+
 def test_it_ends_politely_and_what_was_answered_is_kept(running: Running, story: dict[str, Any]) -> None:
     order = {"rx_id": "r1", "hilist_code": story["orders"][0]["item_code"], "drord_begn_date": story["ordered_at"]}
     visit = {"mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": "dr-end",

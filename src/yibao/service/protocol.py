@@ -9,17 +9,13 @@ HEAD_LIMIT = 32_768
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. What has come since a message began is counted until its headers are complete."""
+    """One connection. What comes before the headers of a message are complete is counted."""
 
     _head = 0
     _in_head = True
 
-    def on_message_begin(self) -> None:
-        self._head, self._in_head = 0, True
-        super().on_message_begin()
-
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._head, self._in_head = 0, False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -27,7 +23,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head, self._in_head = 0, True
 
     def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._head += len(data)
         super().data_received(data)
-        self._head += len(data)
         if self._in_head and self._head > HEAD_LIMIT:
             self.transport.close()
