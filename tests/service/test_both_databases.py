@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from callers import Client, Clock, System, order_sign, settled_within
 from sqlalchemy import Table, create_engine, delete, insert, select, update
-from test_signing_in import form
+from test_signing_in import csrf, form
 
 from yibao.benchmarks.serve_city import persons
 from yibao.registry.tables.consents import LOOK
@@ -109,15 +109,19 @@ def test_wrong_passwords_lock_the_account_out(house: House, clock: Clock) -> Non
     assert form(call, "hospital", house.given["hospital"]["password"]).status_code == 303
 
 
-def test_looks_are_kept_for_the_person_and_alarm_the_reviewer(house: House) -> None:
-    """A system sees its patients all day; a person who looks one up by night is told of."""
-    person = house.scopes["insured"]
-    asked = {"institution_id": house.scopes["his"], "person_id": person, "day": "2025-12-20", "id_number": "990000"}
+def test_a_look_of_a_person_is_weighed_and_one_of_a_system_is_not(house: House) -> None:
+    """A system sees its patients all day; somebody who looks one person up on a Saturday is marked for review."""
+    asked = {"institution_id": house.scopes["his"], "person_id": house.scopes["insured"], "day": "2025-12-20",
+             "id_number": "990000"}  # fmt: skip
     assert house.call("POST", "/api/v1/eligibility", house.keys["his"], json=asked).status_code == 404
+    somebody = house.call
+    form(somebody, "hospital", house.given["hospital"]["password"])
+    token = {"x-csrf-token": csrf(somebody, "/")}
+    assert somebody("POST", "/api/v1/eligibility", json=asked, headers=token).status_code == 404
     with house.service.registry.engine.connect() as connection:
         rows = connection.execute(select(LOOK).where(LOOK.c.purpose_id == "eligibility")).mappings().all()
-    assert (rows[-1]["actor_id"], rows[-1]["role"], rows[-1]["alerts"]) == ("his", "hospital", None)
-    assert rows[-1]["rows"] > 0 and rows[-1]["dataset_id"] == "ledger"
+    assert {row["actor_id"] for row in rows} == {"hospital"}
+    assert rows[-1]["alerts"] == "off_hours,single_person" and rows[-1]["rows"] > 0 and rows[-1]["persons"] == 1
 
 
 TAMPERED: Mapping[str, tuple[Table, Any]] = {

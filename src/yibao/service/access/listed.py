@@ -32,11 +32,12 @@ def access_page(routes: Iterable[GuardedRoute]) -> str:
     return (
         _HEAD + "## 路由 Routes\n\n"
         + grid(["", "route", "权限 permission", "角色 roles", "凭证 credential", "范围 scope"], by_route)
-        + "\n## 权限 Permissions\n\n"
+        + "\n\n## 权限 Permissions\n\n"
         + grid(["permission", "中文", "English", "roles"], _permissions())
-        + "\n## 角色 Roles\n\n"
+        + "\n\n## 角色 Roles\n\n"
         + "第二因素：登录时须另给一次性验证码。 *second factor*: a one-time code is asked for at sign-in.\n\n"
         + grid(["role", "中文", "English", "范围 scope", "第二因素 second factor"], _roles())
+        + "\n"
     )  # fmt: skip
 
 

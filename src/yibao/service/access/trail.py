@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select
 from yibao.registry import Registry, Unit
 from yibao.registry.audit import Event, append, row_digest, row_key
 from yibao.registry.clock import CHINA
-from yibao.registry.rights import keep
+from yibao.registry.rights import note
 from yibao.registry.verify import as_stored
 from yibao.service.access.scope import Caller
 from yibao.service.tables import UNSEALED
@@ -39,7 +39,8 @@ def look(
 ) -> None:
     """Somebody looked at data of persons: who, in which role, for which purpose, how many rows of which tables.
 
-    One event for each person, under the person: so a person can be told who looked at his data.
+    One event for each person, under the person: so a person can be told who looked at his data. A look of a person (a
+    hospital's system sees its patients all day and night) is weighed by the registry too, which marks what is alarming.
     """
     named = [*dict.fromkeys(persons)]
     if not named:
@@ -54,7 +55,8 @@ def look(
         # The route asked for the scope; here the registry is asked whether this role sees persons at all.
         unit.allow(permission=SEE)
         unit.role = role or unit.role_for(SEE)
-        _keep(unit, purpose, rows, [first, *others])
+        if unit.actor["kind"] == "person":
+            _note(unit, purpose, rows, named)
         unit.finish()
         for person in others:
             record(connection, now, caller.actor_id, "data.look", f"person:{person}", role=unit.role, **said)
@@ -65,8 +67,8 @@ def told(caller: Caller, purpose: str, rows: Mapping[str, int]) -> dict[str, Any
     return {"purpose": purpose, "way": caller.way, "rows": sum(rows.values()), "tables": dict(rows)}
 
 
-def _keep(unit: Unit, purpose: str, rows: Mapping[str, int], persons: Sequence[str]) -> None:
-    keep(
+def _note(unit: Unit, purpose: str, rows: Mapping[str, int], persons: Sequence[str]) -> None:
+    note(
         unit, secrets.token_hex(10), dataset_id=LEDGER, purpose_id=purpose, columns=sorted(rows), predicate="person_id",
         rows=sum(rows.values()), persons=persons,
     )  # fmt: skip
