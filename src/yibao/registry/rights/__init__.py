@@ -15,5 +15,6 @@ from yibao.registry.rights.releases import answer_release, ask_release, recall, 
 
 __all__ = [
     "alarming", "answer", "answer_release", "ask", "ask_release", "classify", "consent", "handling", "keep", "look",
-    "note", "permit", "recall", "releases", "revoke_permit", "second_approval", "set_purpose", "who_looked", "withdraw_consent",
+    "note", "permit", "recall", "releases", "revoke_permit", "second_approval", "set_purpose", "who_looked",
+    "withdraw_consent",
 ]  # fmt: skip
