@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -45,8 +44,6 @@ from yibao.service.uploads import resume
 from yibao.service.warm import warm
 
 log = logging.getLogger("yibao.service")
-#: Requests that are worked on at once; the others wait their turn.
-THREADS = 16
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
@@ -65,8 +62,6 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
-        # Threads that wait for the interpreter slow one another down; so many are never busy at once.
-        current_default_thread_limiter().total_tokens = THREADS
         service.work.submit(warm, service)
         resume(service)
         # What is loaded by now stays: the collector need not walk it while somebody waits.
