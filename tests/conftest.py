@@ -1,4 +1,4 @@
-"""What all tests share: a small demo city (once per worker), Spark, real test data, and what a skip means in CI."""
+"""What all tests share: a small demo city (once per worker), databases, Spark, real data, what a skip means in CI."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import dataclasses
 import fcntl
 import os
 import pickle
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from yibao.benchmarks.postgres import PostgresMissing, Server, scratch_postgres
 from yibao.engine.session import SparkMissing
 from yibao.engine.spark import SparkEngine
 from yibao.ledger import open_ledger
@@ -38,6 +40,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             )
     known = pickle.loads(told.read_bytes())
     return Demo(ledger=open_ledger(known["folder"] / "ledger"), **known)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for all tests of a worker."""
+    with tempfile.TemporaryDirectory(prefix="yibao-pg-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        try:
+            with scratch_postgres(Path(folder) / "c", durable=False) as running:
+                yield running
+        except PostgresMissing as missing:
+            if os.environ.get("CI"):
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

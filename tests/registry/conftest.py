@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 from named_refusals import RAISED, hold_against_the_trail
 
-from yibao.benchmarks.postgres import PostgresMissing, Server, scratch_postgres
+from yibao.benchmarks.postgres import Server
 from yibao.registry import Registry
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.database import connect
@@ -20,20 +18,6 @@ from yibao.registry.migrate import migrate
 
 #: The instant at which the tests' registries are; acts are dated before it.
 NOW = datetime(2026, 1, 15, 9, 0)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """One PostgreSQL for all tests of a worker."""
-    with tempfile.TemporaryDirectory(prefix="yibao-pg-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        try:
-            with scratch_postgres(Path(folder) / "c", durable=False) as running:
-                yield running
-        except PostgresMissing as missing:
-            if os.environ.get("CI"):
-                pytest.fail(str(missing))
-            pytest.skip(str(missing))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from argon2 import PasswordHasher
+from callers import Client, Clock
 
+from yibao.benchmarks.postgres import Server
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
+from yibao.service.access import signin
 from yibao.service.app import create_app
 from yibao.service.demo import make_registry, users
 from yibao.service.settings import Settings
 from yibao.service.state import Service
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2025, 12, 20, 9, 30)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(microseconds=1)
-        return self.now
-
-
-class Client:
-    """Synchronous calls into the application, without a network."""
-
-    def __init__(self, app: Any, base_url: str) -> None:
-        self.app, self.base_url, self.cookies = app, base_url, httpx.Cookies()
-
-    def __call__(self, method: str, path: str, key: str | None = None, **more: Any) -> httpx.Response:
-        headers = dict(more.pop("headers", {}))
-        if key is not None:
-            headers["authorization"] = f"Bearer {key}"
-
-        async def call() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(
-                transport=transport, base_url=self.base_url, cookies=self.cookies if key is None else None
-            ) as client:
-                answer = await client.request(method, path, headers=headers, **more)
-                if key is None:
-                    self.cookies = client.cookies
-                return answer
-
-        return asyncio.run(call())
 
 
 @pytest.fixture(scope="session")
@@ -61,20 +28,40 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def service(demo: Demo, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords that are quickly checked: the tests sign in hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signin, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+def _opened(demo: Demo, clock: Clock, home: Path, registry: str) -> Service:
     """The demo's ledger is copied: answers and uploads are written into it."""
-    home = tmp_path_factory.mktemp("service")
     shutil.copytree(demo.ledger.path, home / "ledger")
-    registry = str(home / "registry.db")
     make_registry(registry, home, open_ledger(home / "ledger"), clock)
     settings = Settings(
         ledger=home / "ledger", registry=registry, home=home, caller_rate=(1e6, 10**6), address_rate=(1e6, 10**6),
         order_patience=30.0,
     )  # fmt: skip
-    opened = Service(settings, clock)
-    yield opened
-    opened.close()
+    return Service(settings, clock)
+
+
+@pytest.fixture(scope="session")
+def service(demo: Demo, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    home = tmp_path_factory.mktemp("service")
+    with closing(_opened(demo, clock, home, str(home / "registry.db"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def on_postgres(
+    demo: Demo, clock: Clock, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The same over PostgreSQL, in a database of its own."""
+    home = tmp_path_factory.mktemp("service-postgres")
+    with closing(_opened(demo, clock, home, server.another("service"))) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

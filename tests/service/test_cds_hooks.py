@@ -9,12 +9,12 @@ from typing import Any
 
 import jwt
 import pytest
-from callers import System, draft_orders, order_sign
+from callers import Client, Clock, System, draft_orders, order_sign
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from conftest import Client, Clock
 from yibao.registry.clock import CHINA
+from yibao.service.cds import hooks
 from yibao.service.cds.cards import clipped, escaped
 from yibao.service.cds.clients import KeySets, register
 from yibao.service.reminders import keep
@@ -245,6 +245,30 @@ def test_missing_data_that_cannot_be_fetched_is_412(
     for more in ({"prefetch": None}, {"prefetch": {}, "fhirServer": "https://not-registered.example.org"}):
         answer = said(call, service, system, order_sign(story) | more)
         assert answer.status_code == 412 and answer.json()["errors"][0]["field"] == "prefetch.patient"
+
+
+def test_missing_data_are_fetched_from_the_registered_server_with_the_token_that_was_sent(
+    call: Client, service: Service, story: dict[str, Any], scopes: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fhir, asked = System("https://fhir.example.org"), []
+    server = "https://fhir.example.org/r4"
+    register(service.registry, fhir.issuer, "his", scopes["his"], {"keys": [fhir.public]}, "admin", fhir_server=server)
+
+    def get(address: str, token: str | None) -> Any:
+        asked.append((address, token))
+        return {"resourceType": "Patient", "id": story["person_id"]}
+
+    monkeypatch.setattr(hooks, "get_json", get)
+    body = order_sign(story, fhirServer=server, fhirAuthorization={"access_token": "t-1", "token_type": "Bearer"})
+    body["prefetch"], body["context"]["userId"] = None, "dr-fetched"
+    assert len(said(call, service, fhir, body).json()["cards"]) == 1
+    assert asked == [(f"{server}/Patient/{story['person_id']}", "t-1")]
+
+    def away(*_: Any) -> Any:
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(hooks, "get_json", away)
+    assert said(call, service, fhir, body).status_code == 412
 
 
 def test_feedback_needs_a_known_card_and_a_reason(

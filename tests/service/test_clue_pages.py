@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from test_signing_in import HTML, code, csrf, form
 
-from conftest import Client, Clock
 from yibao.registry import clues
 from yibao.registry.actors import add, grant
 from yibao.service.access.keys import make_key

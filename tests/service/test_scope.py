@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pytest
-from callers import System, order_sign
+from callers import Client, System, order_sign
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
-from conftest import Client
 from yibao.registry import clues
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach
@@ -209,3 +209,19 @@ def test_roles_may_not_do_what_is_not_theirs(call: Client, keys: Mapping[str, st
     for key in (keys["pos"], keys["app"]):
         answer = call("POST", "/api/v1/order-checks", key, json=story)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:yibao:problem:no_role")
+
+
+def test_a_list_holds_what_lies_within_scope_and_the_predicate_alone_sees_to_it(
+    call: Client, service: Service, stranger: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service.registry.reading("clue.read", "lead") as unit:
+        lies = {row["clue_id"]: row["region_code"] for row in clues.clues(unit)}
+
+    def listed() -> set[str]:
+        text = call("GET", "/audit/clues", stranger["auditor2"], headers={"accept": "text/html"}).text
+        return {lies[clue] for clue in re.findall(r"/audit/clues/([\w-]+)", text) if clue in lies}
+
+    assert all(region.startswith("9903") for region in listed())
+    monkeypatch.setattr(Reach, "where", lambda self, table: true())
+    monkeypatch.setattr(Reach, "covers", lambda self, place: True)
+    assert any(not region.startswith("9903") for region in listed())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
+from callers import Client, Clock
 from sqlalchemy import select
 
-from conftest import Client, Clock
 from yibao.errors import UsageError, YibaoError
 from yibao.registry.clock import CHINA
 from yibao.registry.tables.core import EVENT
@@ -139,6 +141,14 @@ def test_a_key_is_shown_once_and_ends(service: Service, clock: Clock) -> None:
 def test_a_short_password_is_refused(service: Service) -> None:
     with pytest.raises(UsageError, match=str(SHORTEST)):
         service.sign_in.set_password("insured", "short", "admin")
+
+
+def test_passwords_are_hashed_as_rfc_9106_recommends() -> None:
+    """In a process of its own: these tests use quicker ones."""
+    show = "from yibao.service.access.signin import HASHER as h; print(h.type.name, h.memory_cost, h.time_cost)"
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    kind, memory, passes = done.stdout.split()
+    assert kind == "ID" and int(memory) >= 65_536 and int(passes) >= 3
 
 
 def test_keys_that_others_can_read_stop_the_service(service: Service, tmp_path: Any) -> None:

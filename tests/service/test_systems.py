@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import settled_within
+from callers import Client, Clock, settled_within
 
-from conftest import Client, Clock
 from yibao.casemix import Sources, open_grouping
 from yibao.registry.accounts import check_accounts
 from yibao.registry.verify import verify
@@ -124,6 +123,39 @@ def test_a_voucher_is_good_once_for_its_use_and_for_two_minutes(
     late = voucher(call, keys, scopes, "check_in")
     clock.now += LIFE
     assert show(call, keys["his"], scopes["his"], late, "check_in").json()["type"].endswith("voucher_expired")
+
+
+def test_a_voucher_is_redeemed_with_the_settlement_that_it_is_for(
+    call: Client, keys: Mapping[str, str], scopes: Mapping[str, str], bill: dict[str, Any], clock: Clock
+) -> None:
+    shown = bill | {"settlement_id": "T-voucher", "voucher": voucher(call, keys, scopes, "settlement")}
+    assert call("POST", "/api/v1/pre-settlements", keys["his"], json=shown).status_code == 200
+    wrong = pay(call, keys["his"], shown | {"total": "1.00"}, "voucher-00")
+    assert wrong.status_code == 422  # a bill that is refused uses no voucher up
+    first = pay(call, keys["his"], shown, "voucher-01")
+    assert first.status_code == 201, first.text
+    clock.now += LIFE  # a retry is answered, though the voucher has been used and has expired
+    assert pay(call, keys["his"], shown, "voucher-01").json() == first.json()
+    other = bill | {"settlement_id": "T-voucher-2", "voucher": voucher(call, keys, scopes, "settlement")}
+    assert pay(call, keys["his"], other, "voucher-02").status_code == 201
+    again = pay(call, keys["his"], other | {"settlement_id": "T-voucher-3"}, "voucher-03")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:yibao:problem:voucher_used")
+    check_in = bill | {"settlement_id": "T-voucher-4", "voucher": voucher(call, keys, scopes, "check_in")}
+    assert pay(call, keys["his"], check_in, "voucher-04").json()["type"].endswith("voucher_other_use")
+
+
+def test_a_counter_asks_for_a_renewal_when_the_person_shows_a_voucher_for_it(
+    call: Client, keys: Mapping[str, str], scopes: Mapping[str, str], service: Service
+) -> None:
+    rows = service.ledger.slice(scopes["insured"], ["prescription"])["prescription"].to_pylist()
+    asked = {"person_id": scopes["insured"], "prescription_id": rows[0]["prescription_id"],
+             "pharmacy_id": scopes["pos"], "delivery": "pickup"}  # fmt: skip
+    assert call("POST", "/api/v1/renewals", keys["pos"], json=asked).status_code == 403
+    at_counter = asked | {"institution_id": scopes["pos"], "voucher": voucher(call, keys, scopes, "renewal")}
+    assert call("POST", "/api/v1/renewals", keys["pos"], json=at_counter).json()["state"] == "asked"
+    assert call("POST", "/api/v1/renewals", keys["pos"], json=at_counter).status_code == 409
+    half = asked | {"institution_id": scopes["pos"]}
+    assert call("POST", "/api/v1/renewals", keys["pos"], json=half).status_code == 422
 
 
 def test_two_counters_at_once_redeem_one_voucher_once(

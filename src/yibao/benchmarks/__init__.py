@@ -35,6 +35,7 @@ BENCHMARKS: Mapping[str, tuple[str, int]] = {
     "compact": ("yibao.benchmarks.compact", 10_000_000),
     "kills": ("yibao.benchmarks.kills", 20_000),
     "registry": ("yibao.benchmarks.registry", 6_000),
+    "serve": ("yibao.benchmarks.serve", 10_000_000),
     "package": ("yibao.benchmarks.package", 10_000_000),
     "sources": ("yibao.benchmarks.sources", 1_000_000),
     "spark": ("yibao.benchmarks.spark", 1_000_000),

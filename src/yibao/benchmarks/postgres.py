@@ -63,6 +63,12 @@ class Server:
         self._psql("postgres", "drop database if exists registry with (force)")
         self._psql("postgres", f"create database registry template {like}")
 
+    def another(self, name: str) -> str:
+        """A second database, empty; returns its address. It is not touched by :meth:`fresh`."""
+        self._psql("postgres", f"drop database if exists {name} with (force)")
+        self._psql("postgres", f"create database {name}")
+        return self.url.replace("/registry?", f"/{name}?")
+
     def keep(self, name: str) -> None:
         """Set the database aside under another name, to make new ones like it."""
         self._psql("postgres", f"drop database if exists {name} with (force)")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yibao.cli.registry_session import HERE, By, RegistryPlace
+from yibao.cli.options import AsJson
+from yibao.cli.registry_session import HERE, By, RegistryPlace, day, show
 from yibao.cli.show import say
 from yibao.cli.words import t
 from yibao.errors import UsageError
@@ -112,6 +113,34 @@ def client(
     with _open(place, by, home) as sign_in:
         register(sign_in.registry, issuer, actor, institution, found, by, jku, fhir_server)
     say(t(f"已登记 {issuer}", f"{issuer} is registered"))
+
+
+@app.command(
+    "retain",
+    help=t("到期清除服务的旧记录和上传文件，留痕保留", "Remove old rows and uploads of the service; the trail stays"),
+)
+def retain(
+    by: By,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            "--before",
+            metavar="DAY",
+            help=t("清除此日以前已结束的，默认三年前", "what ended earlier, by default than three years ago"),
+        ),
+    ] = None,
+    place: RegistryPlace = HERE,
+    home: Home = Path("service"),
+    as_json: AsJson = False,
+) -> None:
+    """Visits, answered reminders, renewals, ended keys, uploads with their files."""
+    from yibao.registry.retention import USUAL
+    from yibao.service.retention import retire
+
+    with _open(place, by, home) as sign_in:
+        registry = sign_in.registry
+        first = (registry.clock() - USUAL).date() if before is None else day(before)
+        show(retire(registry, home, first, by), as_json)
 
 
 @contextmanager

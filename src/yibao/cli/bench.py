@@ -40,6 +40,22 @@ def bench(
         str | None,
         typer.Option("--source", metavar="NAME", help=t("sources 只测这一种", "of sources, measure this one only")),
     ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            "--part",
+            metavar="NAME",
+            help=t(
+                "serve 只测这一部分：orders、settlements、pages", "of serve, this part: orders, settlements or pages"
+            ),
+        ),
+    ] = None,
+    seconds: Annotated[
+        int | None,
+        typer.Option(
+            "--seconds", min=1, help=t("serve 每一部分的秒数（默认 300、60、60）", "of serve, how long each part lasts")
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one benchmark."""
@@ -47,7 +63,12 @@ def bench(
         raise UsageError(f"there is no benchmark {name!r}", mend=f"known: {', '.join(BENCHMARKS)}")
     if source is not None and name != "sources":
         raise UsageError("only the benchmark sources takes --source", zh="只有 sources 接受 --source")
-    own = {"source": source} if source else {}
+    if name != "serve" and (part is not None or seconds is not None):
+        raise UsageError(
+            "only the benchmark serve takes --part and --seconds", zh="只有 serve 接受 --part 和 --seconds"
+        )
+    given = {"source": source, "part": part, "seconds": seconds}
+    own = {option: value for option, value in given.items() if value is not None}
     figures = run_benchmark(name, scale=scale, work=work, data=data, **own)
     if as_json:
         print_json(figures)

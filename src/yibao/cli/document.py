@@ -70,7 +70,7 @@ def documented() -> dict[str, str]:
         **policy_pages(),
         "docs/reference/commands.md": commands_page(_described("zh"), _described("en")),
         "docs/reference/settings.md": settings_page(),
-        "docs/reference/access.md": access_page(),
+        "docs/reference/access.md": routes_page(),
     }
 
 
@@ -186,17 +186,12 @@ def settings_page() -> str:
 # --- access ----------------------------------------------------------------------------------------------------------
 
 
-def access_page() -> str:
+def routes_page() -> str:
     """The reference of the service's routes: who may call each of them."""
-    from yibao.service.app import access_list
+    from yibao.service.access.listed import access_page
+    from yibao.service.app import guarded_routes
 
-    rows = [[method, f"`{path}`", who] for method, path, who in access_list()]
-    return (
-        "# 访问权限 · who may call what\n\n"
-        "没有列出的角色一律不得访问；每次访问还须在角色的权限范围（区划、机构、本人）之内。\n\n"
-        "Roles that are not named may not. Within its role every caller reaches its own scope only: a region with all\n"
-        "below it, an institution, a person.\n\n" + grid(["", "route", "roles"], rows) + "\n"
-    )
+    return access_page(guarded_routes())
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from yibao.cli.words import t
 from yibao.registry import Registry
 from yibao.registry.actors import found
 from yibao.registry.articles import RegistryError
-from yibao.registry.backup import back_up, restore
+from yibao.registry.backup import NO_ANNEX, back_up, restore
 from yibao.registry.clock import china_time
 from yibao.registry.database import connect
 from yibao.registry.migrate import form_of, migrate
@@ -104,8 +104,10 @@ def backup_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
+    from yibao.service.retention import annex, beside  # what the service keeps in the same database goes along
+
     with Registry.open(place) as registry:
-        made = back_up(registry, file)
+        made = back_up(registry, file, annex() if beside(registry) else NO_ANNEX)
     rows = sum(made.rows.values())
     show({"file": str(file), "made_at": made.made_at, "form": made.form, "rows": rows, "events": made.verified.events,
           "problems": made.verified.count}, as_json)  # fmt: skip
@@ -119,13 +121,15 @@ def restore_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
+    from yibao.service.retention import annex, beside
+
     engine = connect(place)
     try:
-        rows = restore(file, engine)
+        rows = restore(file, engine, annex())
     finally:
         engine.dispose()
     with Registry.open(place) as registry:
-        checked = verify(registry)
+        checked = verify(registry, more=beside(registry))
     show({"registry": place, "rows": sum(rows.values()), "events": checked.events, "problems": checked.count}, as_json)
     if not checked.sound:
         raise typer.Exit(1)

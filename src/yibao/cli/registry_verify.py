@@ -51,10 +51,12 @@ def verify_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
+    from yibao.service.retention import beside  # what the service keeps in the same database is verified too
+
     public = None if signer is None else read_public(signer)
     anchors = [read_anchor(file, public) for file in files or []]
     with Registry.open(place) as registry, progress() as bar:
-        checked = verify(registry, noted=noted(registry, anchors), progress=bar)
+        checked = verify(registry, noted=noted(registry, anchors), progress=bar, more=beside(registry))
         wrong = _accounts(registry)
     problems = [*checked.problems, *(("account", "", what) for what in wrong)]
     figures = {"events": checked.events, "rows": checked.rows, "problems": checked.count + len(wrong)}
@@ -100,10 +102,14 @@ def anchor_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
+    from yibao.service.retention import beside
+
     private = load_key(key)
     before = None if after is None else read_anchor(after, private.public)
     with Registry.open(place) as registry, progress() as bar:
-        checked = verify(registry, noted=noted(registry, [before] if before else []), progress=bar)
+        checked = verify(
+            registry, noted=noted(registry, [before] if before else []), progress=bar, more=beside(registry)
+        )
         made = make_anchor(registry, checked, private, registry.clock(), before)
     write_anchor(made, file)
     show({"file": str(file), **made.facts()}, as_json)

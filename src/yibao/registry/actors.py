@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from yibao.registry.articles import Refused
 from yibao.registry.audit import CHAINS, GENESIS
@@ -36,6 +36,13 @@ def found(registry: Registry, admin: str, name: str, region: str, region_name: s
         unit.allow(Place(region=region))
         unit.action = "registry.init"
         unit.finish()
+
+
+def grants_in_force(connection: Connection, actor_id: str, day: date) -> list[dict[str, Any]]:
+    """The grants of an actor that hold on a day: not revoked, begun, and not ended."""
+    mine = select(GRANT).where(GRANT.c.actor_id == actor_id, GRANT.c.revoked_at.is_(None), GRANT.c.valid_from <= day)
+    rows = (dict(row) for row in connection.execute(mine).mappings())
+    return [row for row in rows if row["valid_to"] is None or day < row["valid_to"]]
 
 
 @verb("actor.add", "actor:{actor_id}")

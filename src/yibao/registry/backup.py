@@ -6,13 +6,13 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select
 
 from yibao.registry.articles import RegistryError
 from yibao.registry.database import connect
@@ -21,7 +21,7 @@ from yibao.registry.store import Registry
 from yibao.registry.tables import METADATA
 from yibao.registry.trail import as_stored
 from yibao.registry.unit import reading
-from yibao.registry.verify import Verified, verify
+from yibao.registry.verify import Beside, Verified, verify
 
 _MANIFEST = "manifest.json"
 _PIECE = 2_000
@@ -37,7 +37,27 @@ class Backup:
     verified: Verified
 
 
-def back_up(registry: Registry, path: Path) -> Backup:
+def _nothing(_: Engine) -> None:
+    """There is no annex."""
+
+
+class Annex(NamedTuple):
+    """Tables that others keep in the same database and that go into the same file.
+
+    ``beside`` are those that the trail tells of; ``prepare`` makes all of them in an empty database, ``forget`` drops
+    them again.
+    """
+
+    tables: Sequence[Table] = ()
+    beside: Sequence[Beside] = ()
+    prepare: Callable[[Engine], None] = _nothing
+    forget: Callable[[Engine], None] = _nothing
+
+
+NO_ANNEX = Annex()
+
+
+def back_up(registry: Registry, path: Path, annex: Annex = NO_ANNEX) -> Backup:
     """Write the registry into ``path`` (a zip of JSON lines), from one state of the database, and prove it.
 
     The backup is restored into a scratch database and verified before it takes its place: a file that is there is good.
@@ -50,29 +70,29 @@ def back_up(registry: Registry, path: Path) -> Backup:
     part = path.with_name(path.name + ".part")
     try:
         with registry.engine.connect() as connection, reading(connection) as seen:
-            rows = _write(seen, part, made_at, form)
+            rows = _write(seen, part, made_at, form, [*METADATA.sorted_tables, *annex.tables])
         with tempfile.TemporaryDirectory(prefix="yibao-registry-", dir=path.parent) as scratch:
-            proof = _prove(part, Path(scratch))
+            proof = _prove(part, Path(scratch), annex)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return Backup(made_at, form, rows, proof)
 
 
-def _prove(part: Path, scratch: Path) -> Verified:
+def _prove(part: Path, scratch: Path, annex: Annex) -> Verified:
     engine = connect(str(scratch / "proof.db"))
     try:
-        restore(part, engine)
-        return verify(Registry(str(scratch / "proof.db"), engine))
+        restore(part, engine, annex)
+        return verify(Registry(str(scratch / "proof.db"), engine), more=annex.beside)
     finally:
         engine.dispose()
 
 
-def _write(connection: Connection, path: Path, made_at: str, form: str) -> dict[str, int]:
+def _write(connection: Connection, path: Path, made_at: str, form: str, tables: Sequence[Table]) -> dict[str, int]:
     rows: dict[str, int] = {}
     digests: dict[str, str] = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in METADATA.sorted_tables:
+        for table in tables:
             digest = hashlib.sha256()
             rows[table.name] = 0
             with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as file:
@@ -83,15 +103,16 @@ def _write(connection: Connection, path: Path, made_at: str, form: str) -> dict[
                     file.write(line)
                     rows[table.name] += 1
             digests[table.name] = digest.hexdigest()
-        columns = {table.name: list(table.columns.keys()) for table in METADATA.sorted_tables}
+        columns = {table.name: list(table.columns.keys()) for table in tables}
         said = {"made_at": made_at, "form": form, "rows": rows, "sha256": digests, "columns": columns}
         archive.writestr(_MANIFEST, json.dumps(said, ensure_ascii=False, indent=1))
     return rows
 
 
-def restore(path: Path, engine: Engine) -> dict[str, int]:
+def restore(path: Path, engine: Engine, annex: Annex = NO_ANNEX) -> dict[str, int]:
     """Restore a backup into an empty database, all or nothing, and bring it to the newest form. Returns rows by table.
 
+    Rows of an annex that the backup has and the caller does not name are left out.
     Raises :class:`RegistryError` for a file that is damaged or none, and for a database that is not empty.
     """
     try:
@@ -113,8 +134,10 @@ def restore(path: Path, engine: Engine) -> dict[str, int]:
             )
         migrate(engine, form)
         try:
-            rows = _load(archive, path, engine, columns, digests)
+            annex.prepare(engine)
+            rows = _load(archive, path, engine, columns, digests, [*METADATA.sorted_tables, *annex.tables])
         except BaseException:
+            annex.forget(engine)
             migrate(engine, "base")
             raise
     migrate(engine)
@@ -122,16 +145,19 @@ def restore(path: Path, engine: Engine) -> dict[str, int]:
 
 
 def _load(
-    archive: zipfile.ZipFile, path: Path, engine: Engine, columns: dict[str, list[str]], digests: dict[str, str]
-) -> dict[str, int]:
+    archive: zipfile.ZipFile, path: Path, engine: Engine, columns: dict[str, list[str]], digests: dict[str, str],
+    tables: Sequence[Table],
+) -> dict[str, int]:  # fmt: skip
     rows: dict[str, int] = {}
     with engine.begin() as connection:
-        for table in METADATA.sorted_tables:
+        for table in tables:
             if table.name not in columns:
                 continue
             digest = hashlib.sha256()
             rows[table.name] = 0
             for piece in _pieces(archive, path, table.name, digest):
+                if any(not isinstance(row, list) or len(row) != len(columns[table.name]) for row in piece):
+                    raise _damaged(path, f"{table.name}.jsonl is not what was written")
                 made = [dict(zip(columns[table.name], row, strict=True)) for row in piece]
                 connection.execute(insert(table), [_typed(table, row) for row in made])
                 rows[table.name] += len(made)

@@ -199,8 +199,9 @@ def _note_changes(changes: Sequence[tuple[str, str, int, str]], trail: Trail) ->
     rows = trail.rows
     for table, key, version, digest in changes:
         # A row may be changed by events of several chains: its versions put them in order.
-        known = rows.get((table, key))
-        if known is None or known[0] < version:
+        before, known = rows.get((table, key), (version, ""))
+        # Of one instant, a removal is the last.
+        if (before, known == "-") <= (version, digest == "-"):
             rows[table, key] = (version, digest)
 
 

@@ -94,7 +94,11 @@ class Unit:
     def allow_anywhere(self) -> None:
         """The actor holds a role with this permission, for whatever scope: for matters that lie nowhere."""
         self.allow()
-        self.role = next(g["role"] for g in self._grants if roles()[g["role"]].allows(self.action))
+        self.role = self.role_for(self.action)
+
+    def role_for(self, permission: str) -> str:
+        """The first role of the actor that has a permission."""
+        return next(str(g["role"]) for g in self._grants if roles()[g["role"]].allows(permission))
 
     def _children(self, granted: Sequence[Row]) -> Mapping[str, list[str]]:
         """The region tree; it is not read for grants of an institution or a person."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from yibao.registry.audit import CHAINS, row_digest, row_key
 from yibao.registry.store import Registry
@@ -20,6 +20,8 @@ _TRAIL = {"audit_event", "audit_head"}
 #: More problems than this are counted, not listed.
 SHOWN = 1_000
 
+#: A table beside the registry's own, and columns of it that events do not tell of.
+Beside = tuple[Table, frozenset[str]]
 Progress = Callable[[str, float, float], None]
 
 
@@ -43,15 +45,21 @@ class Verified:
             self.problems.append((kind, place, what))
 
 
-def verify(registry: Registry, *, noted: Noted | None = None, progress: Progress | None = None) -> Verified:
-    """Check chains, bodies and rows; with ``noted`` also that hashes noted elsewhere are still those of the chains."""
+def verify(
+    registry: Registry, *, noted: Noted | None = None, progress: Progress | None = None, more: Sequence[Beside] = ()
+) -> Verified:
+    """Check chains, bodies and rows; with ``noted`` also that hashes noted elsewhere are still those of the chains.
+
+    ``more`` are tables that others keep in the same database, and whose rows their events tell of.
+    """
     found = Verified()
     with registry.engine.connect() as connection, reading(connection) as seen:
         total = sum(int(seq) for seq in seen.execute(select(HEAD.c.seq)).scalars() if str(seq).isdigit())
         trail = walk(seen, found.add, noted or {}, lambda events: progress and progress("verify", events, total))
         found.events, found.heads = trail.events, trail.heads
         _heads(seen, found)
-        _rows(seen, found, trail.rows)
+        own = [(table, frozenset[str]()) for table in METADATA.sorted_tables if table.name not in _TRAIL]
+        _rows(seen, found, trail.rows, [*own, *more])
     return found
 
 
@@ -76,15 +84,17 @@ def _heads(connection: Connection, found: Verified) -> None:
         found.add("changed_event", "-", "an event is in a chain that does not exist")
 
 
-def _rows(connection: Connection, found: Verified, rows: Mapping[tuple[str, str], tuple[int, str]]) -> None:
+def _rows(
+    connection: Connection, found: Verified, rows: Mapping[tuple[str, str], tuple[int, str]], tables: Sequence[Beside]
+) -> None:
     """Every row is the one that the last event told of it; none is there that no event told of, none is gone."""
-    left = {place for place, (_, digest) in rows.items() if digest != "-"}
-    for table in METADATA.sorted_tables:
-        if table.name in _TRAIL:
-            continue
-        for row in connection.execute(select(*(as_stored(column) for column in table.columns))):
+    names = {table.name for table, _ in tables}
+    left = {place for place, (_, digest) in rows.items() if digest != "-" and place[0] in names}
+    for table, unsealed in tables:
+        columns = [column for column in table.columns if column.name not in unsealed]
+        for row in connection.execute(select(*(as_stored(column) for column in columns))):
             found.rows += 1
-            content = dict(zip(table.columns.keys(), row, strict=True))
+            content = dict(zip((column.name for column in columns), row, strict=True))
             place = (table.name, row_key(table, content))
             left.discard(place)
             if place not in rows or rows[place][1] == "-":

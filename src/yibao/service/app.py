@@ -10,17 +10,20 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from yibao import __version__
 from yibao.errors import YibaoError
+from yibao.registry.store import out_of_reach
 from yibao.service import account, problems
 from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import clues, pages
+from yibao.service.described import described
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -38,6 +41,7 @@ from yibao.service.systems import (
     vouchers,
 )  # fmt: skip
 from yibao.service.uploads import resume
+from yibao.service.warm import warm
 
 log = logging.getLogger("yibao.service")
 _ROUTERS = (
@@ -58,7 +62,10 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
+        service.work.submit(warm, service)
         resume(service)
+        # What is loaded by now stays: the collector need not walk it while somebody waits.
+        service.checker.settle()
         with Keeper(service):
             yield
         await run_in_threadpool(service.close)
@@ -89,6 +96,17 @@ def _on_errors(app: FastAPI) -> None:
     async def declined(request: Request, error: HTTPException) -> Response:
         return problems.of_http(request, error)
 
+    @app.exception_handler(SQLAlchemyError)
+    async def away(request: Request, error: SQLAlchemyError) -> Response:
+        if not isinstance(error, (OperationalError, InterfaceError, TimeoutError)):
+            raise error
+        # The database is away or does not answer in time: nothing was done, and asking again is right.
+        metrics: Metrics = request.app.state.metrics
+        metrics.event("registry_out_of_reach")
+        log.error("the registry is out of reach", extra={"said": {"request": request.state.request_id}})
+        refusal = out_of_reach(request.app.state.service.settings.registry)
+        return pages.told(request, refusal) or problems.of_error(request, refusal)
+
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("a request failed", exc_info=error, extra={"said": {"request": request.state.request_id}})
@@ -99,7 +117,7 @@ def _on_errors(app: FastAPI) -> None:
 @open_to_all("it describes the interface, not data")
 def openapi(request: Request) -> JSONResponse:
     """The description of the interface (OpenAPI 3.1)."""
-    return JSONResponse(request.app.openapi())
+    return JSONResponse(described(request.app, guarded_routes()))
 
 
 @_operations.get("/healthz", include_in_schema=False)

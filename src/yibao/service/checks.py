@@ -19,9 +19,12 @@ log = logging.getLogger("yibao.service.checks")
 
 def judge(service: Service, draft: Draft, metrics: Metrics) -> Answer:
     """The reminders for a draft; none, with ``failures``, when the check failed open."""
+    asked = service.with_checker(lambda checker: checker.check(draft))
     try:
-        answer = service.with_checker(lambda checker: checker.check(draft)).result(service.settings.order_patience)
+        answer = asked.result(service.settings.order_patience)
     except TooLate:
+        # Nobody waits for it any more: those who do would wait behind it.
+        asked.cancel()
         return _open(draft, metrics, "late")
     except Exception as error:
         log.exception("order check failed", extra={"said": {"error": type(error).__name__}})

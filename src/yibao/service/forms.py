@@ -9,8 +9,17 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from yibao.service.tables import METADATA
+
 #: Where the database notes which form it has.
 FORM = "service_form"
+
+
+def forget(engine: Engine) -> None:
+    """Drop the service's tables."""
+    METADATA.drop_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"drop table if exists {FORM}")
 
 
 def prepare(engine: Engine) -> None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
 from yibao.engine.money import round_half_up
+from yibao.service.access.trail import record
 from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.tables import CARD
@@ -47,17 +48,21 @@ class Shown:
     answered: bool
 
 
-def show(service: Service, service_id: str, draft: Draft, reminders: Iterable[Reminder]) -> list[Shown]:
+def show(service: Service, service_id: str, draft: Draft, reminders: Iterable[Reminder], actor_id: str) -> list[Shown]:
     """Note reminders as shown; one that was shown to this doctor for this patient today keeps its number."""
     now = service.registry.clock()
-    shown = []
+    shown, new = [], []
     with service.registry.engine.begin() as connection:
         for reminder in reminders:
             known = _known(connection, draft, reminder, now)
             card_id = known["card_id"] if known else f"C{secrets.token_hex(10)}"
             if known is None:
                 connection.execute(insert(CARD), _row(card_id, service_id, draft, reminder, now))
+                new.append((CARD, {"card_id": card_id}))
             shown.append(Shown(card_id, reminder, known is not None and known["outcome"] is not None))
+        if new:
+            record(connection, now, actor_id, "reminder.show", f"person:{draft.person_id}", service=service_id,
+                   cards=len(new), changed=new)  # fmt: skip
     return shown
 
 
@@ -89,7 +94,7 @@ def _first(reminder: Reminder) -> tuple[str | None, str | None]:
 
 def answer(
     service: Service, connection: Connection, row: Mapping[str, Any], outcome: str, reason: str | None,
-    comment: str | None, at: datetime,
+    comment: str | None, at: datetime, actor_id: str,
 ) -> bool:  # fmt: skip
     """Keep an answer to a card; False when the same answer is there already. Raises :class:`AnswerRefused`."""
     if outcome == "overridden" and reason not in reasons(service.ledger):
@@ -103,6 +108,8 @@ def answer(
     said = {"outcome": outcome, "reason": reason if outcome == "overridden" else None, "comment": comment,
             "answered_at": at}  # fmt: skip
     connection.execute(update(CARD).where(CARD.c.card_id == row["card_id"]).values(said))
+    record(connection, service.registry.clock(), actor_id, "reminder.answer", f"card:{row['card_id']}",
+           answer=outcome, reason=said["reason"], changed=((CARD, {"card_id": row["card_id"]}),))  # fmt: skip
     return True
 
 

@@ -12,6 +12,8 @@ from yibao.service.state import Service
 
 #: Seconds that requests in progress have to end when the service is stopped.
 GRACE = 20
+#: Seconds for which an idle connection is kept: longer than proxies and counters keep theirs, so that they close first.
+KEPT_OPEN = 75
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
@@ -31,10 +33,12 @@ def serve(settings: Settings, host: str, port: int, proxy: str | None = None) ->
     """
     import uvicorn
 
+    from yibao.service.protocol import BoundedProtocol
+
     set_up_logs()
     app = create_app(Service(settings))
     uvicorn.run(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=GRACE, proxy_headers=proxy is not None,
-        forwarded_allow_ips=proxy, h11_max_incomplete_event_size=16_384,
+        timeout_graceful_shutdown=GRACE, timeout_keep_alive=KEPT_OPEN, proxy_headers=proxy is not None,
+        forwarded_allow_ips=proxy, http=BoundedProtocol,
     )  # fmt: skip

@@ -11,8 +11,15 @@ from yibao.benefits.load import PolicyBook
 from yibao.benefits.vocabulary import Policy
 from yibao.ledger import Ledger
 
-#: Tables that are read of the person, and counted in the audit trail.
-TABLES = ("person", "enrolment", "assistance_status", "chronic_certificate", "referral_filing", "account")
+#: What is read of the person, and counted in the audit trail: no more of it than is used.
+COLUMNS = {
+    "person": ("person_id", "id_number", "name", "birth_date", "death_date"),
+    "enrolment": ("person_id", "scheme", "region_code", "status", "person_class", "begin_date", "end_date"),
+    "assistance_status": ("person_id", "kind", "begin_date", "end_date"),
+    "chronic_certificate": ("person_id", "disease_code", "begin_date", "end_date"),
+    "referral_filing": ("person_id", "kind", "begin_date", "end_date"),
+    "account": ("person_id", "amount"),
+}
 #: Person classes of the national code -> the words of policies.
 CLASSES = {"11": "in_service", "12": "retired", "13": "retired_cadre", "14": "minor", "15": "adult", "16": "elderly"}
 #: Basic schemes, of which one pays; a supplement is no cover by itself.
@@ -68,7 +75,7 @@ class Standing:
 
 def standing(ledger: Ledger, pools: Mapping[str, str], person_id: str, day: date) -> Standing | None:
     """Where a person stands on a day; None for somebody whom the ledger does not know."""
-    found = {name: table.to_pylist() for name, table in ledger.slice(person_id, TABLES).items()}
+    found = {name: table.to_pylist() for name, table in ledger.slice(person_id, list(COLUMNS), columns=COLUMNS).items()}
     if not found["person"]:
         return None
     enrolments = _on(day, found["enrolment"])

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
-from sqlalchemy import select
 
 from yibao.benefits import PolicyBook, load_policies
 from yibao.ledger import Ledger, open_ledger
+from yibao.ledger.snapshot import read_snapshot
 from yibao.registry import Registry
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.scopes import Place
-from yibao.registry.tables.core import INSTITUTION
 from yibao.runs.laws import load_lawbook
+from yibao.service.access.callers import Callers
 from yibao.service.access.signin import SignIn
 from yibao.service.forms import prepare
+from yibao.service.places import Places
 from yibao.service.problems import unknown
-from yibao.service.reads import reads
 from yibao.service.secrets import open_secrets
 from yibao.service.settings import Settings
 from yibao.supervision.order_check import OrderChecker
@@ -43,6 +43,7 @@ class Service:
         self.registry = Registry.open(settings.registry, clock=clock, pool=20)
         prepare(self.registry.engine)
         self.sign_in = SignIn(self.registry, self.secrets.cipher)
+        self.callers, self.places = Callers(), Places(self.registry)
         self.ledger: Ledger = open_ledger(settings.ledger)
         self.lawbook = load_lawbook(list(settings.laws))
         self.book: PolicyBook = load_policies(list(settings.policies))
@@ -71,15 +72,17 @@ class Service:
         self.ledger.refresh()
         self._reference()
         checker = OrderChecker(self.ledger, self.lawbook)
+        checker.settle()
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
 
+    def behind(self) -> bool:
+        """Whether somebody else brought a newer snapshot into the ledger."""
+        return read_snapshot(self.ledger.path).number != self.ledger.snapshot_id
+
     def place_of(self, institution_id: str) -> Place:
         """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""
-        query = select(INSTITUTION.c.region_code).where(INSTITUTION.c.institution_id == institution_id)
-        with reads(self.registry) as connection:
-            region = connection.execute(query).scalar()
-        return Place(region, institution_id)
+        return self.places.of(institution_id)
 
     def institution(self, institution_id: str) -> dict[str, Any]:
         """The ledger's row of an institution. Raises :class:`Problem` 404."""

@@ -80,3 +80,8 @@ UPLOAD = Table(
     CheckConstraint("state in ('received', 'reading', 'taken', 'failed')", name="state"),
     Index("ix_service_upload_institution_id", "institution_id"),
 )  # fmt: skip
+
+#: Tables that `verify` holds against the trail, and columns of theirs that come and go without an event: the time of a
+#: failed sign-in is told, how far an upload has been read is not. Sessions and tokens of one use end by themselves.
+SEALED = (CREDENTIAL, API_KEY, CDS_CLIENT, CARD, VISIT, RENEWAL, RENEWAL_STEP, UPLOAD)
+UNSEALED = {"service_card": frozenset({"kept_at"}), "service_upload": frozenset({"state", "done", "total", "moved_at"})}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from yibao.engine.schema import Table
 from yibao.errors import YibaoError
@@ -22,6 +22,7 @@ from yibao.ledger.belonging import PARENTS
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.duck import connect
 from yibao.ledger.ingest import ingest
+from yibao.service.access.trail import Changed, record
 from yibao.service.problems import Problem
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -110,6 +111,9 @@ def enter(service: Service, row: Mapping[str, Any]) -> None:
     """Note an upload, and have it read in its turn."""
     with service.registry.engine.begin() as connection:
         connection.execute(insert(UPLOAD), dict(row))
+        record(connection, row["made_at"], row["actor_id"], "upload.receive", f"upload:{row['upload_id']}",
+               institution_id=row["institution_id"], sha256=row["sha256"], bytes=row["bytes"],
+               changed=_upload(row["upload_id"]))  # fmt: skip
     service.work.submit(read_in, service, row["upload_id"])
 
 
@@ -138,17 +142,35 @@ def read_in(service: Service, upload_id: str) -> None:
             report = ingest(folder, "national", service.ledger.path, progress=progress)
             service.reload()
     except YibaoError as error:
-        _note(service, upload_id, state="failed", said=error.zh)
+        _end(service, upload_id, state="failed", said=error.zh)
     except Exception:
         log.exception("an upload failed", extra={"said": {"upload": upload_id}})
-        _note(service, upload_id, state="failed", said="内部错误，已记录 internal error, recorded")
+        _end(service, upload_id, state="failed", said="内部错误，已记录 internal error, recorded")
     else:
-        _note(service, upload_id, state="taken", done=report.rows_in, total=report.rows_in, rows_in=report.rows_in,
-              accepted=report.accepted, quarantined=report.quarantined, duplicates=report.duplicates,
-              ledger_batch=report.batch_id)  # fmt: skip
+        _end(service, upload_id, state="taken", done=report.rows_in, total=report.rows_in, rows_in=report.rows_in,
+             accepted=report.accepted, quarantined=report.quarantined, duplicates=report.duplicates,
+             ledger_batch=report.batch_id)  # fmt: skip
 
 
 def _note(service: Service, upload_id: str, **changes: Any) -> None:
-    changes["moved_at"] = service.registry.clock()
+    """How far it is."""
     with service.registry.engine.begin() as connection:
-        connection.execute(update(UPLOAD).where(UPLOAD.c.upload_id == upload_id).values(changes))
+        _write(connection, upload_id, {**changes, "moved_at": service.registry.clock()})
+
+
+def _end(service: Service, upload_id: str, **changes: Any) -> None:
+    """What came of it, in the trail too, as an act of who handed it in."""
+    now = service.registry.clock()
+    with service.registry.engine.begin() as connection:
+        _write(connection, upload_id, {**changes, "moved_at": now})
+        by = connection.execute(select(UPLOAD.c.actor_id).where(UPLOAD.c.upload_id == upload_id)).scalar_one()
+        record(connection, now, by, f"upload.{changes['state']}", f"upload:{upload_id}",
+               changed=_upload(upload_id))  # fmt: skip
+
+
+def _write(connection: Connection, upload_id: str, changes: Mapping[str, Any]) -> None:
+    connection.execute(update(UPLOAD).where(UPLOAD.c.upload_id == upload_id).values(dict(changes)))
+
+
+def _upload(upload_id: str) -> tuple[Changed, ...]:
+    return ((UPLOAD, {"upload_id": upload_id}),)

@@ -78,6 +78,14 @@ def read_voucher(service: Service, text: str, use: str) -> Voucher:
     return Voucher(said["sub"], said["use"], said["jti"], ends)
 
 
+def shown_by(service: Service, text: str, use: str, person_id: str) -> Voucher:
+    """A voucher for this use of this person. Raises :class:`Problem` 422."""
+    voucher = read_voucher(service, text, use)
+    if voucher.person_id != person_id:
+        raise _refused("other_person", "the voucher is of somebody else", "医保码不是此人的")
+    return voucher
+
+
 def redeem(connection: Connection, voucher: Voucher, now: datetime) -> None:
     """Use a voucher, in the transaction of what it is used for. Raises :class:`Problem` 409 the second time."""
     if not first_use(connection, f"voucher:{voucher.number}", voucher.ends_at, now):

@@ -1,6 +1,6 @@
 """Data rights: classification, purposes, permits, consents, releases, and who looked at whom."""
 
-from yibao.registry.rights.looks import alarming, answer, ask, keep, look, who_looked
+from yibao.registry.rights.looks import alarming, answer, ask, keep, look, note, who_looked
 from yibao.registry.rights.permits import (
     classify,
     consent,
@@ -15,5 +15,6 @@ from yibao.registry.rights.releases import answer_release, ask_release, recall, 
 
 __all__ = [
     "alarming", "answer", "answer_release", "ask", "ask_release", "classify", "consent", "handling", "keep", "look",
-    "permit", "recall", "releases", "revoke_permit", "second_approval", "set_purpose", "who_looked", "withdraw_consent",
+    "note", "permit", "recall", "releases", "revoke_permit", "second_approval", "set_purpose", "who_looked",
+    "withdraw_consent",
 ]  # fmt: skip

@@ -44,7 +44,21 @@ def keep(
     unit: Unit, look_id: str, *, dataset_id: str, purpose_id: str, columns: Sequence[str], predicate: str, rows: int,
     persons: Sequence[str], device: str | None = None, permit_id: str | None = None,
 ) -> Answer:  # fmt: skip
-    """Keep that the unit's actor looked at these persons; tells what about it is alarming."""
+    """Keep that the unit's actor looked at these persons, and each of them; tells what about it is alarming."""
+    said = note(
+        unit, look_id, dataset_id=dataset_id, purpose_id=purpose_id, columns=columns, predicate=predicate, rows=rows,
+        persons=persons, device=device, permit_id=permit_id,
+    )  # fmt: skip
+    for person_id in sorted(set(persons)):
+        unit.insert(LOOK_PERSON, look_id=look_id, person_id=person_id)
+    return said
+
+
+def note(
+    unit: Unit, look_id: str, *, dataset_id: str, purpose_id: str, columns: Sequence[str], predicate: str, rows: int,
+    persons: Sequence[str], device: str | None = None, permit_id: str | None = None,
+) -> Answer:  # fmt: skip
+    """Keep the look alone, where the trail itself names each person; tells what about it is alarming."""
     touched = sorted(set(persons))
     alerts = _alerts(unit, touched)
     unit.insert(
@@ -53,8 +67,6 @@ def keep(
         columns=",".join(columns), predicate_digest=hashlib.sha256(predicate.encode()).hexdigest(), rows=rows,
         persons=len(touched), device=device, looked_at=unit.at, alerts=",".join(alerts) or None,
     )  # fmt: skip
-    for person_id in touched:
-        unit.insert(LOOK_PERSON, look_id=look_id, person_id=person_id)
     return {"look_id": look_id, "persons": len(touched), "alerts": alerts}
 
 

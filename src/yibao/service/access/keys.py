@@ -39,7 +39,8 @@ def make_key(registry: Registry, actor_id: str, label: str, by: str, life: timed
         row = {"key_id": key_id, "actor_id": actor_id, "digest": digest(secret), "label": label, "made_at": now,
                "ends_at": now + life, "revoked_at": None}  # fmt: skip
         connection.execute(insert(API_KEY), row)
-        record(connection, now, by, "service.key", f"actor:{actor_id}", key_id=key_id, label=label)
+        record(connection, now, by, "service.key", f"actor:{actor_id}", key_id=key_id, label=label,
+               changed=((API_KEY, {"key_id": key_id}),))  # fmt: skip
     return f"{MARK}_{key_id}_{secret}"
 
 
@@ -50,7 +51,8 @@ def revoke_key(registry: Registry, key_id: str, by: str) -> None:
         done = connection.execute(update(API_KEY).where(API_KEY.c.key_id == key_id).values(revoked_at=now))
         if not done.rowcount:
             raise unknown("key", "密钥")
-        record(connection, now, by, "service.key_end", f"key:{key_id}", key_id=key_id)
+        record(connection, now, by, "service.key_end", f"key:{key_id}", key_id=key_id,
+               changed=((API_KEY, {"key_id": key_id}),))  # fmt: skip
 
 
 def key_owner(connection: Connection, shown: str, now: datetime) -> str | None:

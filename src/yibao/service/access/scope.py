@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from yibao.engine.yaml import read_yaml
+from yibao.registry.actors import grants_in_force
 from yibao.registry.scopes import Place, Reach, reach
-from yibao.registry.tables.core import ACTOR, GRANT, REGION
+from yibao.registry.tables.core import ACTOR, REGION
 from yibao.service.problems import Problem
 
 #: Roles that see data of persons beyond their own patients: they sign in with a second factor.
@@ -102,9 +103,7 @@ def caller_of(connection: Connection, actor_id: str, at: datetime, way: str, **m
     actor = connection.execute(select(ACTOR).where(ACTOR.c.actor_id == actor_id)).mappings().one_or_none()
     if actor is None or actor["state"] != "active":
         raise unauthenticated()
-    in_force = and_(GRANT.c.actor_id == actor_id, GRANT.c.revoked_at.is_(None), GRANT.c.valid_from <= at.date())
-    rows = connection.execute(select(GRANT).where(in_force)).mappings()
-    grants = [dict(row) for row in rows if row["valid_to"] is None or at.date() < row["valid_to"]]
+    grants = grants_in_force(connection, actor_id, at.date())
     children: dict[str, list[str]] = {}
     if any(grant["scope_kind"] == "region" for grant in grants):
         for code, parent in connection.execute(select(REGION.c.region_code, REGION.c.parent_code)):

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pyotp
@@ -20,7 +21,7 @@ from yibao.registry.clock import CHINA
 from yibao.registry.tables.core import ACTOR
 from yibao.service.access.keys import digest
 from yibao.service.access.once import first_use
-from yibao.service.access.trail import record
+from yibao.service.access.trail import Changed, record
 from yibao.service.problems import Problem
 from yibao.service.reads import reads
 from yibao.service.tables import CREDENTIAL, SESSION
@@ -32,9 +33,8 @@ IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
 SHORTEST = 12
 #: Seconds of one code, and how many steps a clock may be off.
 STEP, DRIFT = 30, 1
-_HASHER = PasswordHasher()
-#: What is compared when there is no such account, so that both take the same time.
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
+#: argon2id with the library's parameters: those that RFC 9106 recommends where memory is short (64 MiB, 3 passes).
+HASHER = PasswordHasher()
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class SignIn:
                 zh=f"密码至少 {SHORTEST} 位", mend_zh="请使用更长的密码",
             )  # fmt: skip
         now = self.registry.clock()
-        said = {"password_hash": _HASHER.hash(password), "failures": 0, "locked_until": None, "changed_at": now}
+        said = {"password_hash": HASHER.hash(password), "failures": 0, "locked_until": None, "changed_at": now}
         with self.registry.engine.begin() as connection:
             if connection.execute(select(ACTOR.c.actor_id).where(ACTOR.c.actor_id == actor_id)).first() is None:
                 raise UsageError(f"there is no actor {actor_id!r}", zh=f"没有操作人 {actor_id!r}")
@@ -69,7 +69,7 @@ class SignIn:
             if not connection.execute(update(CREDENTIAL).where(mine).values(said)).rowcount:
                 connection.execute(insert(CREDENTIAL), {"actor_id": actor_id, **said})
             connection.execute(delete(SESSION).where(SESSION.c.actor_id == actor_id))
-            record(connection, now, by, "service.password", f"actor:{actor_id}")
+            record(connection, now, by, "service.password", f"actor:{actor_id}", changed=_credential(actor_id))
 
     def enrol(self, actor_id: str, by: str) -> str:
         """A new secret for the second factor (base 32); it counts once a code of it was given."""
@@ -77,7 +77,7 @@ class SignIn:
         with self.registry.engine.begin() as connection:
             said = {"totp_secret": self.cipher.encrypt(secret.encode()).decode(), "totp_confirmed_at": None}
             connection.execute(update(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id).values(said))
-            record(connection, now, by, "service.second_factor", f"actor:{actor_id}")
+            record(connection, now, by, "service.second_factor", f"actor:{actor_id}", changed=_credential(actor_id))
         return secret
 
     def sign_in(self, actor_id: str, password: str, second_factor: bool | None = None) -> SignedIn:
@@ -86,7 +86,7 @@ class SignIn:
         with self.registry.engine.begin() as connection:
             row = connection.execute(select(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id)).mappings().first()
             locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
-            right = _matches(row["password_hash"] if row is not None else _NOBODY, password)
+            right = _matches(row["password_hash"] if row is not None else _nobody(), password)
             signed = self._begin(connection, actor_id, now, second_factor) if row and right and not locked else None
             if signed is None:
                 self._failed(connection, actor_id, row, now, locked)
@@ -101,7 +101,7 @@ class SignIn:
         connection.execute(insert(SESSION), row)
         mine = CREDENTIAL.c.actor_id == actor_id
         connection.execute(update(CREDENTIAL).where(mine).values(failures=0, locked_until=None))
-        record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}")
+        record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}", changed=_credential(actor_id))
         return SignedIn(cookie, actor_id, csrf, bool(second))
 
     def _failed(self, connection: Connection, actor_id: str, row: Any, now: datetime, locked: bool) -> None:
@@ -115,7 +115,9 @@ class SignIn:
             connection.execute(update(CREDENTIAL).where(mine).values(failures=failures, locked_until=until))
         # What was typed where the name belongs may be a password: only names that exist are written down.
         known = actor_id if row is not None else "-"
-        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked)
+        changed = _credential(actor_id) if row is not None else ()
+        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked,
+               changed=changed)  # fmt: skip
 
     def confirm(self, cookie: str, code: str) -> None:
         """Give the second factor to a session. Raises :class:`Problem` 401; wrong codes count like wrong passwords."""
@@ -132,6 +134,8 @@ class SignIn:
                 connection.execute(update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2))
                 confirmed = row["totp_confirmed_at"] or now
                 connection.execute(update(CREDENTIAL).where(mine).values(totp_confirmed_at=confirmed, failures=0))
+                who = session["actor_id"]
+                record(connection, now, who, "service.code", f"actor:{who}", changed=_credential(who))
             elif session is not None:
                 self._failed(connection, session["actor_id"], row, now, locked)
         if not right:
@@ -172,11 +176,21 @@ def _session(connection: Connection, cookie: str, now: datetime) -> Any:
     return row
 
 
+@cache
+def _nobody() -> str:
+    """What is compared when there is no such account, so that both take the same time."""
+    return HASHER.hash(secrets.token_hex(16))
+
+
 def _matches(known: str, password: str) -> bool:
     try:
-        return _HASHER.verify(known, password)
+        return HASHER.verify(known, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _credential(actor_id: str) -> tuple[Changed, ...]:
+    return ((CREDENTIAL, {"actor_id": actor_id}),)
 
 
 def _wrong() -> Problem:

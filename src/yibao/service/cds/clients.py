@@ -60,7 +60,8 @@ def register(
         connection.execute(delete(CDS_CLIENT).where(CDS_CLIENT.c.issuer == issuer))
         connection.execute(insert(CDS_CLIENT), row)
         record(connection, now, by, "service.cds_client", f"client:{issuer}", institution_id=institution_id,
-               kids=[key["kid"] for key in keys.get("keys", [])])  # fmt: skip
+               kids=[key["kid"] for key in keys.get("keys", [])],
+               changed=((CDS_CLIENT, {"issuer": issuer}),))  # fmt: skip
 
 
 class KeySets:

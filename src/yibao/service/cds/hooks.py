@@ -74,6 +74,14 @@ _CALL: dict[str, Any] = {
 }  # fmt: skip
 
 
+_FEEDBACK: dict[str, Any] = {
+    "feedback": [{
+        "card": "C0123456789abcdef0123", "outcome": "overridden",
+        "overrideReason": {"reason": {"system": "urn:local:hr-override", "code": "HR19-1"}, "userComment": "咳血加重"},
+        "outcomeTimestamp": "2026-03-04T09:12:31Z"}],
+}  # fmt: skip
+
+
 class Call(BaseModel):
     """A hook call. Extensions and what later versions add are let be."""
 
@@ -106,6 +114,7 @@ class Outcome(BaseModel):
 class Feedback(BaseModel):
     """Outcomes of cards."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_FEEDBACK]})
     feedback: Annotated[list[Outcome], Field(min_length=1, max_length=100)]
 
 
@@ -164,7 +173,7 @@ def feedback(service_id: Id, body: Feedback, caller: Who, service: Of, request: 
             code = str((why or {}).get("code") or "") or None
             at = min(one.outcomeTimestamp.astimezone(CHINA).replace(tzinfo=None), service.registry.clock())
             try:
-                kept += answer(service, connection, dict(row), one.outcome, code, comment, at)
+                kept += answer(service, connection, dict(row), one.outcome, code, comment, at, caller.actor_id)
             except AnswerRefused as refused:
                 status = 409 if "before" in str(refused) else 400
                 raise Problem(status, "feedback", str(refused), refused.zh, field="overrideReason") from None
@@ -234,7 +243,7 @@ def _reminded(
     if draft.encounter_kind == "13":
         # An emergency is no time for reminders (互认办法 Art. 19, 4).
         return []
-    shown = show(service, service_id, draft, found.reminders)
+    shown = show(service, service_id, draft, found.reminders, caller.actor_id)
     quiet = noisy(service, sorted({one.reminder.law.id for one in shown}))
     settings = service.settings
     return cards(shown, lang, settings.issuer, reasons(service.ledger), settings.base_url, quiet)

@@ -135,7 +135,7 @@ def handled(body: Handling, caller: Who, service: Of) -> dict[str, Any]:
             outcome, said = WAYS[one.warn_dspo_way], one.warn_dspo_way_dscr
             reason = (one.warn_rea or OTHER) if outcome == "overridden" else None
             try:
-                kept += answer(service, connection, dict(row), outcome, reason, said, now)
+                kept += answer(service, connection, dict(row), outcome, reason, said, now, caller.actor_id)
             except AnswerRefused as refused:
                 status = 409 if "before" in str(refused) else 422
                 raise Problem(status, "handling", str(refused), refused.zh, field="warn_dspo_way_dscr") from None
@@ -157,7 +157,9 @@ def _analysed(body: Analysis, caller: Who, service: Of, request: Request) -> dic
         told = [one for one in found.reminders if not body.rule_ids or one.law.id in body.rule_ids]
         look(service.registry, caller, role, "order_check", {"evidence": sum(len(r.evidence) for r in told)},
              [draft.person_id])  # fmt: skip
-        result += [_result(one, body, patient, visit, lang) for one in show(service, "national", draft, told)]
+        result += [
+            _result(one, body, patient, visit, lang) for one in show(service, "national", draft, told, caller.actor_id)
+        ]
     return {"result": result}
 
 

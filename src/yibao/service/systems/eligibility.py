@@ -93,16 +93,29 @@ def person_at(service: Service, caller: Caller, role: str, person_id: str, day: 
     return found
 
 
+def known_at(service: Service, person_id: str, day: date) -> Standing:
+    """A person's standing, for an act that records the look itself. Raises :class:`Problem` 404."""
+    found = standing(service.ledger, service.pools, person_id, day)
+    if found is None:
+        raise unknown("person", "人员")
+    return found
+
+
 def insured_at(service: Service, caller: Caller, role: str, person_id: str, day: date, purpose: str) -> Standing:
     """The same of somebody who is insured that day. Raises :class:`Problem` 404 or 422."""
     found = person_at(service, caller, role, person_id, day, purpose)
+    insured(found)
+    return found
+
+
+def insured(found: Standing) -> None:
+    """Benefits are due that day. Raises :class:`Problem` 422, which says why not."""
     if not found.insured:
         reasons = _reasons(found)
         raise Problem(
             422, "not_insured", "; ".join(r.en for r in reasons), "；".join(r.zh for r in reasons), field="person_id",
             mend="settle as self-paid, or correct the enrolment", mend_zh="请按自费结算，或先核实参保信息",
         )  # fmt: skip
-    return found
 
 
 def _reasons(found: Standing) -> list[Said]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from sqlalchemy import Connection, func, insert, select, update
 
 from yibao.registry.scopes import Place
@@ -25,7 +25,7 @@ from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id, Request, Words, example
 from yibao.service.tables import RENEWAL, RENEWAL_STEP
-from yibao.service.vouchers import read_voucher, redeem
+from yibao.service.vouchers import redeem, shown_by
 
 router = APIRouter(prefix="/api/v1", tags=["renewals"], route_class=GuardedRoute)
 #: state -> act -> (who, next state); ``delivery`` alone leads to the door.
@@ -38,7 +38,10 @@ FILLING: Mapping[str, Mapping[str, str]] = {
 
 
 class Ask(Request):
-    """Which prescription, where to fill it, how it comes."""
+    """Which prescription, where to fill it, how it comes.
+
+    The person's own app asks; or a counter (``institution_id``) at which the person shows a ``voucher`` for a renewal.
+    """
 
     model_config = example(
         {"person_id": "99010000000000000001", "prescription_id": "RX1", "pharmacy_id": "P99010200001",
@@ -48,6 +51,14 @@ class Ask(Request):
     prescription_id: Id
     pharmacy_id: Id
     delivery: Literal["pickup", "delivery"]
+    institution_id: Id | None = None
+    voucher: Annotated[str, Field(max_length=2000)] | None = None
+
+    @model_validator(mode="after")
+    def _at_a_counter(self) -> Ask:
+        if (self.voucher is None) != (self.institution_id is None):
+            raise ValueError("at a counter, give both `institution_id` and `voucher`")
+        return self
 
 
 class Decide(Request):
@@ -93,7 +104,9 @@ class Renewal(BaseModel):
 @needs("renewal.ask")
 def ask(body: Ask, caller: Who, service: Of) -> Renewal:
     """A prescription of the person's own, by its institution; the pharmacy is of the person's choice."""
-    role = caller.over(Place(person=body.person_id))
+    counter = body.institution_id
+    role = caller.over(Place(person=body.person_id) if counter is None else service.place_of(counter))
+    voucher = None if body.voucher is None else shown_by(service, body.voucher, "renewal", body.person_id)
     if service.institution(body.pharmacy_id)["kind"] != "2":
         raise Problem(422, "no_pharmacy", "this is no pharmacy", "所选机构不是药店", field="pharmacy_id",
                       mend="choose a pharmacy", mend_zh="请选择药店")  # fmt: skip
@@ -113,6 +126,8 @@ def ask(body: Ask, caller: Who, service: Of) -> Renewal:
         "version": 1,
     }  # fmt: skip
     with service.registry.engine.begin() as connection:
+        if voucher is not None:
+            redeem(connection, voucher, now)
         connection.execute(insert(RENEWAL), row)
         _step(connection, renewal_id, "asked", caller, role, now, None)
         return _told(connection, renewal_id)
@@ -182,10 +197,7 @@ def _shown(service: Service, connection: Connection, row: Mapping[str, Any], tex
     """Who comes for the drugs shows a voucher of the person they are for. Raises :class:`Problem`."""
     if text is None:
         raise Problem(422, "no_voucher", "the person shows a voucher", "请参保人出示医保码", field="voucher")
-    voucher = read_voucher(service, text, "pharmacy")
-    if voucher.person_id != row["person_id"]:
-        raise Problem(422, "other_person", "the voucher is of somebody else", "医保码与处方不是同一人", field="voucher")
-    redeem(connection, voucher, now)
+    redeem(connection, shown_by(service, text, "pharmacy", row["person_id"]), now)
 
 
 def _step(
@@ -196,7 +208,9 @@ def _step(
     row = {"renewal_id": renewal_id, "sequence": f"{number + 1:03d}", "state": state, "actor_id": caller.actor_id,
            "note": note, "at": now}  # fmt: skip
     connection.execute(insert(RENEWAL_STEP), row)
-    record(connection, now, caller.actor_id, f"renewal.{state}", f"renewal:{renewal_id}", role=role)
+    mine_ = {"renewal_id": renewal_id}
+    record(connection, now, caller.actor_id, f"renewal.{state}", f"renewal:{renewal_id}", role=role,
+           changed=((RENEWAL, mine_), (RENEWAL_STEP, {**mine_, "sequence": str(row["sequence"])})))  # fmt: skip
 
 
 def _row(connection: Connection, renewal_id: str) -> Mapping[str, Any] | None:

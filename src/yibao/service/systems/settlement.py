@@ -6,7 +6,7 @@ Counters live in the registry; who the person is and how he is covered is the le
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from yibao.benefits import Accumulators, BillFile, Policy, bill_from, settle_bil
 from yibao.benefits.accumulators import SCHEMA
 from yibao.benefits.national import setldetail, setlinfo
 from yibao.benefits.resolve import Profile
+from yibao.errors import YibaoError
 from yibao.ledger.typed import SCHEMAS
 from yibao.registry import Unit, verb
 from yibao.registry.accounts import Figure, Settler, figures_of, reverse, settle
@@ -25,16 +26,20 @@ from yibao.registry.audit import compact
 from yibao.registry.store import Answer
 from yibao.runs.live import bill_settler
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.trail import look, told
 from yibao.service.problems import Problem
 from yibao.service.standing import Standing
 from yibao.service.state import Service
-from yibao.service.systems.eligibility import insured_at
+from yibao.service.systems.eligibility import insured, insured_at, known_at
 from yibao.service.systems.types import Code, Id, Key, Request, example
+from yibao.service.vouchers import redeem, shown_by
 
 router = APIRouter(prefix="/api/v1", tags=["settlement"], route_class=GuardedRoute)
 Money = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description="yuan", examples=["123.45"])]
 Price = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$", description="yuan")]
 Count = Annotated[str, Field(pattern=r"^[0-9]{1,7}(\.[0-9]{1,3})?$")]
+#: What the counter says beside the bill itself.
+_NOT_OF_BILL = {"institution_id", "person_id", "settlement_id", "voucher"}
 #: Kinds of care that are emergencies wherever they are.
 _EMERGENCY = ("13", "24")
 _EXAMPLE: dict[str, Any] = {
@@ -53,7 +58,10 @@ class Line(Request):
 
 
 class Bill(Request):
-    """A bill as the counter has it: fee lines, or its amounts. Yuan."""
+    """A bill as the counter has it: fee lines, or its amounts. Yuan.
+
+    ``voucher`` is the e-voucher that the person shows for the settlement: it is redeemed with it, all or nothing.
+    """
 
     model_config = example(_EXAMPLE)
     settlement_id: Id
@@ -69,6 +77,7 @@ class Bill(Request):
     first_share: Money = "0"
     eligible: Money | None = None
     lines: Annotated[list[Line], Field(max_length=2000)] = Field(default=[])
+    voucher: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class Reversal(Request):
@@ -103,8 +112,10 @@ class Settlement(BaseModel):
 def preview(body: Bill, caller: Who, service: Of) -> Settlement:
     """Reckoned with the counters as they stand; nothing is kept."""
     role = caller.over(service.place_of(body.institution_id))
+    if body.voucher is not None:
+        shown_by(service, body.voucher, "settlement", body.person_id)
     found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement_preview")
-    with service.registry.reading("account.settle", caller.actor_id) as unit:
+    with service.registry.reading("account.preview", caller.actor_id) as unit:
         before = figures_of(unit, body.person_id)
     file = _asked(service, body, found)
     _in_order(service, body, file, before)
@@ -122,12 +133,19 @@ def post(
     idempotency_key: Annotated[Key, Header(description="the same key again gets the same answer")],
 ) -> Settlement:  # fmt: skip
     """Posted once: a retry with the same key is answered as before; the key with another bill is refused (422)."""
-    role = caller.over(service.place_of(body.institution_id))
-    found = insured_at(service, caller, role, body.person_id, body.settled_at, "settlement")
-    file = _asked(service, body, found)
+    place = service.place_of(body.institution_id)
+    role = caller.over(place)
+    found = known_at(service, body.person_id, body.settled_at)
+    try:
+        insured(found)
+        file = _asked(service, body, found)
+    except YibaoError:
+        look(service.registry, caller, role, "settlement", found.rows, [body.person_id])
+        raise
     digest = hashlib.sha256(compact(body.model_dump(mode="json")).encode()).hexdigest()
     answer = service.registry.do(
         _settle, body.person_id, body.settlement_id, digest, _settler(service, body, file), body.institution_id,
+        place.region, told(caller, "settlement", found.rows), _voucher(service, body),
         by=caller.actor_id, request=f"{caller.actor_id}:{idempotency_key}",
     )  # fmt: skip
     result = {name: answer["result"].get(name) for name in SCHEMAS["settlement_result"].names}
@@ -149,7 +167,7 @@ def take_back(
     return {"settlement_id": settlement_id, "reversed": True, "sequence": done["sequence"]}
 
 
-@verb("account.settle", "person:{person_id}", unsaid=("settler",))
+@verb("account.settle", "person:{person_id}", unsaid=("settler", "region_code", "seen", "show"))
 def _settle(
     unit: Unit,
     person_id: str,
@@ -157,9 +175,27 @@ def _settle(
     digest: str,  # noqa: ARG001 - it is part of what was asked
     settler: Settler,
     institution_id: str,
+    region_code: str | None,
+    seen: Mapping[str, Any],
+    show: Callable[[Unit], None],
 ) -> Answer:
-    """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill."""
-    return settle.run(unit, person_id, settlement_id, settler, None, institution_id)
+    """The registry's act, with the digest of the bill in it: so a request key cannot be used for another bill.
+
+    ``seen`` tells of the look at the person's data in the act's own event, whether it is done or refused.
+    """
+    unit.say(**seen)
+    show(unit)
+    return settle.run(unit, person_id, settlement_id, settler, region_code, institution_id)
+
+
+def _voucher(service: Service, body: Bill) -> Callable[[Unit], None]:
+    """Redeems the voucher in the act's transaction: a retry, which is answered before, redeems nothing."""
+
+    def show(unit: Unit) -> None:
+        if body.voucher is not None:
+            redeem(unit.connection, shown_by(service, body.voucher, "settlement", body.person_id), unit.now)
+
+    return show
 
 
 def _settler(service: Service, body: Bill, file: BillFile) -> Settler:
@@ -193,7 +229,7 @@ def _asked(service: Service, body: Bill, found: Standing) -> BillFile:
     place = service.institution(body.institution_id)
     policy = found.policy(service.book)
     assert policy is not None
-    bill = body.model_dump(mode="json", exclude_none=True, exclude={"institution_id", "person_id", "settlement_id"})
+    bill = body.model_dump(mode="json", exclude_none=True, exclude=_NOT_OF_BILL)
     bill |= {"id": body.settlement_id, "level": place["level"] or "", **_where(service, body, found, place)}
     person = {
         "id": body.person_id, "class": found.person_class, "status": found.status(policy), "age": found.age,

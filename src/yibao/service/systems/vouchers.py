@@ -103,7 +103,8 @@ def use_once(body: Redeemed, caller: Who, service: Of) -> Visit:
         redeem(connection, voucher, now)
         connection.execute(insert(VISIT), row)
         record(connection, now, caller.actor_id, "voucher.redeem", f"person:{voucher.person_id}", role=role,
-               use=body.use, institution_id=body.institution_id, visit_id=visit_id)  # fmt: skip
+               use=body.use, institution_id=body.institution_id, visit_id=visit_id,
+               changed=((VISIT, {"visit_id": visit_id}),))  # fmt: skip
     reports = None
     if body.use == "report":
         found = service.ledger.slice(voucher.person_id, ["exam_report"])["exam_report"]
