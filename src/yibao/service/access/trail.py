@@ -13,7 +13,7 @@ from yibao.registry import Registry, Unit
 from yibao.registry.audit import Event, append, row_digest, row_key
 from yibao.registry.clock import CHINA
 from yibao.registry.rights import note
-from yibao.registry.verify import as_stored
+from yibao.registry.trail import as_stored
 from yibao.service.access.scope import Caller
 from yibao.service.tables import UNSEALED
 
