@@ -21,7 +21,18 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import jobs, pages
-from yibao.service.console.audit import clue, queue
+from yibao.service.console.audit import clue, money, outcomes, points, queue, work
+from yibao.service.console.bureau import (
+    institutions,
+    opinion_pages,
+    overview,
+    payment,
+    profile,
+    quality,
+    regions,
+    rules,
+    trail,
+)  # fmt: skip
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -44,7 +55,8 @@ log = logging.getLogger("yibao.service")
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    queue.router, clue.router, jobs.router,
+    overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
+    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router, outcomes.router, clue.router, jobs.router,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。

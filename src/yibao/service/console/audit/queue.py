@@ -117,7 +117,7 @@ def listing(service: Service, caller: Caller, chosen: Chosen, count: int, lang: 
         query = asked.in_order(base.where(*fits), sort).offset(first)
         with reads(service.registry) as connection:
             rows = connection.execute(query.limit(number) if number is not None else query).mappings().all()
-        return [_row(service, dict(row), lang) for row in rows]
+        return [shown_row(service, dict(row), lang) for row in rows]
 
     return Listing("clues", "疑点", "Clues", columns(view, ticks), Stored(count, fetch), caption=False)
 
@@ -158,7 +158,8 @@ def place_in_queue(service: Service, caller: Caller, view: str, clue_id: str) ->
             "words": [(one, chosen[one.name]) for one in chosen.fields if one.name in chosen.said]}  # fmt: skip
 
 
-def _row(service: Service, row: dict[str, Any], lang: Lang) -> Row:
+def shown_row(service: Service, row: dict[str, Any], lang: Lang) -> Row:
+    """A clue of the registry as the queue's columns want it."""
     place = institution_name(service, row["institution_id"], lang)
     left = asked.working_days_left(service, row["due_on"])
     return {**row, "title": row["title_zh"] if lang == "zh" else row["title_en"], "institution": place, "left": left,
