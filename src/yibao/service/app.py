@@ -21,6 +21,7 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import jobs, pages
+from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
     institutions,
@@ -55,7 +56,7 @@ log = logging.getLogger("yibao.service")
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
+    users.router, keys.router, overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
     opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router, outcomes.router, clue.router, jobs.router,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])

@@ -16,7 +16,7 @@ from yibao.service.console.bureau.funnels import READINGS, TONES, funnel_figure,
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import Within, institution_name, region_filter, region_name, within
+from yibao.service.console.scoping import Within, institution_name, region_filter, region_name, resting_on, within
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -65,7 +65,7 @@ def institutions(request: Request, caller: Who, service: Of) -> Response:
     question = "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
     return page(request, "bureau/institutions.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), figures=(funnel,) if funnel is not None else (), drawn=funnel is not None,
-                indicator=words[0][at], count=len(rows), foot=[service.figures.name],
+                indicator=words[0][at], count=len(rows), foot=[resting_on(service, lang)],
                 meta=[f"{fmt.count(sum(r['bills'] or 0 for r in rows))} {'张结算单' if zh else 'bills'}"])  # fmt: skip
 
 

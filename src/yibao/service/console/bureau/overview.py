@@ -21,7 +21,7 @@ from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import Within, institution_name, region_filter, within
+from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -67,7 +67,7 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
         request, "bureau/overview.html", caller=caller, question=question, filters=chosen, tables=tables, figures=figures,
         says=says, meta=[one for one in meta if one], waiting=waiting, has_fund=bool(found), has_found=supervised is not None,
         schemes=[f.name for f in figures if f.name.startswith("ytd-")], money=totals(service, caller),
-        alarms=alarms(service), foot=[service.figures.name], clues=clues,
+        alarms=alarms(service), may_trail=caller.allows("trail.read"), foot=[resting_on(service, lang)], clues=clues,
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
     total, money = sum(n for _, n, _ in rows), sum(f for _, _, f in rows)
     title = f"{len(rows)} 个月查出 {fmt.count(total)} 件，涉及基金 {fmt.short(money)}" if zh else (
         f"{fmt.count(total)} findings in {len(rows)} months, over {fmt.short(money)} of fund money")  # fmt: skip
-    bars = [Month(m, n, f"{fmt.month(m)}: {fmt.count(n)}, {fmt.short(f)}") for m, n, f in rows]
+    bars = [Month(fmt.month(m), n, f"{fmt.month(m)}: {fmt.count(n)}, {fmt.short(f)}") for m, n, f in rows]
     svg = drawn(["found", lang, [(str(m), n) for m, n, _ in rows], title], lambda: monthly(bars, title))
     table = Listing("found", title, title, [
         Column("month", "月份", "Month", head=True), Column("findings", "命中", "Findings", "count"),

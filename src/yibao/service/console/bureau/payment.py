@@ -15,7 +15,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 from yibao.service.console.suppression import BUREAU, suppressed
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
@@ -63,7 +63,7 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
     )  # fmt: skip
     question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
     return page(request, "bureau/payment.html", caller=caller, question=question, filters=chosen, says=says, tables=tables,
-                grouped=bool(rows), foot=[service.figures.name])  # fmt: skip
+                grouped=bool(rows), foot=[resting_on(service, lang)])  # fmt: skip
 
 
 def _sums(rows: Sequence[Mapping[str, Any]], key: str, name: Any) -> list[dict[str, Any]]:

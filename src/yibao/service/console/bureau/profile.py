@@ -22,7 +22,7 @@ from yibao.service.console.bureau.funnels import READINGS, TONES
 from yibao.service.console.bureau.institutions import KINDS, LEVELS
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_name
+from yibao.service.console.scoping import institution_name, region_name, resting_on
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -84,7 +84,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
     ]  # fmt: skip
     question = "这家机构与同类有什么不同？" if zh else "How does this provider differ from its kind?"
     return page(request, "bureau/profile.html", caller=caller, question=question, tables=tables, says=says, meta=meta,
-                name=institution_name(service, code, lang), code=code, peers=len(peers), foot=[service.figures.name])  # fmt: skip
+                name=institution_name(service, code, lang), code=code, peers=len(peers), foot=[resting_on(service, lang)])  # fmt: skip
 
 
 def _columns() -> list[Column]:

@@ -12,7 +12,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 SEVERITY = {"error": ("错误", "error"), "warning": ("提示", "warning")}
@@ -84,4 +84,4 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
     )  # fmt: skip
     question = "进来的数据全不全？" if zh else "Is the data complete?"
     return page(request, "bureau/quality.html", caller=caller, question=question, filters=chosen, says=says, tables=listings,
-                batches=len(service.ledger.batches()), foot=[service.figures.name])  # fmt: skip
+                batches=len(service.ledger.batches()), foot=[resting_on(service, lang)])  # fmt: skip

@@ -12,12 +12,12 @@ from yibao.presentation.charts.tiles import tiles
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
-from yibao.service.console.bureau.funnels import READINGS, TONES, funnel_figure, interval_words, ratio, readings, unit_of
+from yibao.service.console.bureau.funnels import LEAST_PEERS, READINGS, TONES, funnel_figure, interval_words, ratio, readings, unit_of
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import region_filter, region_name, regions_below, within
+from yibao.service.console.scoping import Within, region_filter, region_name, regions_below, resting_on, within
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.state import Service
 
@@ -44,7 +44,7 @@ def regions(request: Request, caller: Who, service: Of) -> Response:
     ])  # fmt: skip
     where = within(caller, service, chosen["region"])
     metric = chosen["metric"]
-    rows = compared(service, list(where.children) or [where.region], metric, lang)
+    rows = compared(service, units_of(service, where), metric, lang)
     shown = rows if chosen.flag("few") else [row for row in rows if row["reading"] != "few"]
     hidden = len(rows) - len(shown)
     units = [unit_of(row["name"], row["over"], row["expected"], lang) for row in rows]
@@ -79,7 +79,13 @@ def regions(request: Request, caller: Who, service: Of) -> Response:
     question = "哪里不一样？是真不同还是例数少？" if zh else "Where do regions differ, beyond chance?"
     return page(request, "bureau/regions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
                 figures=figures, names=[one.name for one in figures], hidden=hidden, caption=GRID_CAPTION,
-                parts=len(rows), foot=[service.figures.name])  # fmt: skip
+                parts=len(rows), foot=[resting_on(service, lang)])  # fmt: skip
+
+
+def units_of(service: Service, where: Within) -> list[str]:
+    """What is compared: the regions one level below; all those without any below where these are fewer than five."""
+    leaves = [code for code in sorted(where.regions) if not any(r["parent_code"] == code for r in service.regions.values())]
+    return list(where.children) if len(where.children) >= LEAST_PEERS else leaves
 
 
 def compared(service: Service, codes: list[str], metric: str, lang: Lang) -> list[dict[str, Any]]:

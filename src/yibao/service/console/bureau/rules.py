@@ -18,7 +18,7 @@ from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 from yibao.service.problems import unknown
 from yibao.service.state import Service
 from yibao.supervision.lifecycle.register import Register
@@ -65,7 +65,7 @@ def rules(request: Request, caller: Who, service: Of) -> Response:
     table = Listing("rules", "规则", "Rules", _columns(), shown, order="-fund", total=total)
     question = "规则查出了什么，查得准不准？" if zh else "What did each rule find, and how often was it right?"
     return page(request, "bureau/rules.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
-                alarms=low, foot=[service.figures.name])  # fmt: skip
+                alarms=low, foot=[resting_on(service, lang)])  # fmt: skip
 
 
 def _columns() -> list[Column]:
