@@ -34,6 +34,7 @@ from yibao.service.console.bureau import (
     rules,
     trail,
 )  # fmt: skip
+from yibao.service.console.drawing import warm
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -54,11 +55,38 @@ from yibao.service.uploads import resume
 
 log = logging.getLogger("yibao.service")
 _ROUTERS = (
-    orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
-    catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    users.router, keys.router, overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
-    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router, outcomes.router, clue.router, jobs.router,
-)  # fmt: skip
+    orders.router,
+    settlement.router,
+    grouping.router,
+    eligibility.router,
+    vouchers.router,
+    renewals.router,
+    catalogue.router,
+    uploads.router,
+    reminders.router,
+    hooks.router,
+    national.router,
+    account.router,
+    pages.router,
+    users.router,
+    keys.router,
+    overview.router,
+    regions.router,
+    institutions.router,
+    profile.router,
+    rules.router,
+    payment.router,
+    opinion_pages.router,
+    quality.router,
+    trail.router,
+    work.router,
+    queue.router,
+    money.router,
+    points.router,
+    outcomes.router,
+    clue.router,
+    jobs.router,
+)
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
 
@@ -73,6 +101,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
         resume(service)
+        service.work.submit(warm)
         with Keeper(service):
             yield
         await run_in_threadpool(service.close)

@@ -14,7 +14,7 @@ from yibao.presentation.fmt import Format
 from yibao.registry.tables.core import ACTOR
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.keys import make_key, revoke_key
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -36,7 +36,9 @@ def keys(request: Request, caller: Who, service: Of, done: str = "") -> Response
 
 @router.post("")
 @needs("access.manage", anywhere=True)
-def create(request: Request, caller: Who, service: Of, actor_id: Text = "", label: Text = "", days: Text = "365") -> Response:
+def create(
+    request: Request, caller: Who, service: Of, actor_id: Text = "", label: Text = "", days: Text = "365"
+) -> Response:
     """A new key; its text is shown once."""
     zh, errors = lang_of(request) == "zh", {}
     if not actor_id:
@@ -79,14 +81,26 @@ def _page(
         row["state"] = "over" if over else "soon" if row["ends_at"] < now + timedelta(days=30) else "valid"
         row["made"], row["ends"] = row["made_at"].date(), (row["revoked_at"] or row["ends_at"]).date()
     valid = sum(row["state"] != "over" for row in rows)
-    says = [f"有效密钥 *{fmt.count(valid)} 个*，30 天内到期 *{sum(r['state'] == 'soon' for r in rows)} 个*。" if zh else
-            f"*{fmt.count(valid)}* keys are valid, *{sum(r['state'] == 'soon' for r in rows)}* end within 30 days."]  # fmt: skip
-    table = Listing("keys", "接口密钥", "API keys", [
-        Column("name", "系统", "System", head=True, below=lambda row, fmt: str(row["actor_id"])),  # noqa: ARG005
-        Column("label", "用途", "For"), Column("key_id", "编号", "Number", "id"), Column("made", "创建", "Made", "date"),
-        Column("ends", "到期或停用", "Ends or ended", "date"),
-        Column("state", "状态", "State", "chip", words=STATES, tone=lambda row: _TONES[row["state"]])],
-        rows, order="name")  # fmt: skip
+    says = [
+        f"有效密钥 *{fmt.count(valid)} 个*，30 天内到期 *{sum(r['state'] == 'soon' for r in rows)} 个*。"
+        if zh
+        else f"*{fmt.count(valid)}* keys are valid, *{sum(r['state'] == 'soon' for r in rows)}* end within 30 days."
+    ]
+    table = Listing(
+        "keys",
+        "接口密钥",
+        "API keys",
+        [
+            Column("name", "系统", "System", head=True, below=under("actor_id")),
+            Column("label", "用途", "For"),
+            Column("key_id", "编号", "Number", "id"),
+            Column("made", "创建", "Made", "date"),
+            Column("ends", "到期或停用", "Ends or ended", "date"),
+            Column("state", "状态", "State", "chip", words=STATES, tone=lambda row: _TONES[row["state"]]),
+        ],
+        rows,
+        order="name",
+    )
     saved = ("密钥已停用。" if zh else "The key was ended.") if done == "end" else ""
     if made:
         saved = "密钥已创建，只显示这一次。" if zh else "The key is made; it is shown this once."

@@ -6,21 +6,20 @@ import secrets
 from datetime import date
 from typing import Any
 
-import segno
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from markupsafe import Markup
 from sqlalchemy import select
 
 from yibao.errors import YibaoError
 from yibao.presentation.fmt import Format, Lang
 from yibao.registry.actors import add, grant, revoke, set_state
 from yibao.registry.roles import roles
-from yibao.registry.tables.core import ACTOR, GRANT, INSTITUTION, REGION
+from yibao.registry.tables.core import ACTOR, GRANT
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import SECOND_FACTOR
+from yibao.service.console.admin.forms import FIELDS, KINDS, SCOPES, factor, wrong
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
@@ -29,12 +28,8 @@ from yibao.service.systems.types import Id
 from yibao.service.tables import CREDENTIAL
 
 router = APIRouter(prefix="/admin/users", route_class=GuardedRoute, include_in_schema=False)
-#: Fields of the forms.
-FIELDS = ("actor_id", "name", "kind", "role", "scope_kind", "scope", "valid_to")
 _NOTHING = {"password": "", "secret": "", "picture": ""}
 STATES = {"active": ("启用", "active"), "disabled": ("停用", "disabled")}
-SCOPES = {"region": ("地区", "region"), "institution": ("机构", "institution"), "person": ("参保人", "person")}
-KINDS = {"person": ("个人", "person"), "service": ("系统", "system")}
 
 
 @router.get("")
@@ -54,20 +49,30 @@ def users(request: Request, caller: Who, service: Of) -> Response:
              and (not chosen["state"] or row["state"] == chosen["state"])
              and (sought in row["name"].lower() or sought in row["actor_id"].lower())]  # fmt: skip
     lacking = sum(row["factor"] == "wanted" for row in rows)
-    says = [f"共 *{fmt.count(len(rows))} 个*账号；*{lacking} 个*按角色须有第二因素而尚未验证。" if zh else
-            f"*{fmt.count(len(rows))}* accounts; *{lacking}* need a second factor by their role and have not confirmed it."]  # fmt: skip
+    says = [
+        f"共 *{fmt.count(len(rows))} 个*账号；*{lacking} 个*按角色须有第二因素而尚未验证。"
+        if zh
+        else f"*{fmt.count(len(rows))}* accounts; *{lacking}* need a second factor by their role and have not "
+        f"confirmed it."
+    ]
     table = Listing("users", "用户", "Users", _COLUMNS, shown, order="actor_id")
     question = "谁能办什么，在哪里？" if zh else "Who may do what, and where?"
-    return page(request, "admin/users.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,))
+    return page(
+        request, "admin/users.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,)
+    )
 
 
-_FACTORS = {"confirmed": ("已验证", "confirmed"), "wanted": ("待验证", "to be confirmed"), "none": ("不需要", "not needed")}
+_FACTORS = {
+    "confirmed": ("已验证", "confirmed"),
+    "wanted": ("待验证", "to be confirmed"),
+    "none": ("不需要", "not needed"),
+}
 _TONES = {"confirmed": "good:check", "wanted": "warn:clock", "none": ":dash"}
 
 
 _COLUMNS = (
     Column("name", "用户", "User", head=True, href=lambda row: f"/admin/users/{row['actor_id']}",
-           below=lambda row, fmt: str(row["actor_id"])),  # noqa: ARG005
+           below=under("actor_id")),
     Column("kind", "类别", "Kind", words=KINDS),
     Column("granted", "角色与范围", "Roles and scopes", "long"),
     Column("factor", "第二因素", "Second factor", "chip", words=_FACTORS, tone=lambda row: _TONES[row["factor"]]),
@@ -82,12 +87,17 @@ def people(service: Service, lang: Lang) -> list[dict[str, Any]]:
     with reads(service.registry) as connection:
         actors = [dict(row) for row in connection.execute(select(ACTOR).order_by(ACTOR.c.actor_id)).mappings()]
         grants = [dict(row) for row in connection.execute(select(GRANT).where(GRANT.c.revoked_at.is_(None))).mappings()]
-        confirmed = dict(connection.execute(select(CREDENTIAL.c.actor_id, CREDENTIAL.c.totp_confirmed_at)).all())
+        given = connection.execute(select(CREDENTIAL.c.actor_id, CREDENTIAL.c.totp_confirmed_at))
+        confirmed = {actor_id: at for actor_id, at in given}
     for actor in actors:
-        mine = [g for g in grants if g["actor_id"] == actor["actor_id"] and (g["valid_to"] is None or today < g["valid_to"])]
+        mine = [
+            g for g in grants if g["actor_id"] == actor["actor_id"] and (g["valid_to"] is None or today < g["valid_to"])
+        ]
         actor["roles"] = [g["role"] for g in mine]
         actor["granted"] = ("；" if lang == "zh" else "; ").join(
-            f"{names[g['role']].zh if lang == 'zh' else names[g['role']].en} · {g['scope']}" for g in mine if g["role"] in names
+            f"{names[g['role']].zh if lang == 'zh' else names[g['role']].en} · {g['scope']}"
+            for g in mine
+            if g["role"] in names
         )
         wanted = bool(set(actor["roles"]) & SECOND_FACTOR) and actor["kind"] == "person"
         actor["factor"] = "none" if not wanted else "confirmed" if confirmed.get(actor["actor_id"]) else "wanted"
@@ -113,8 +123,12 @@ async def create(request: Request, caller: Who, service: Of) -> Response:
         return _form(request, caller, service, said, errors)
     until = date.fromisoformat(said["valid_to"]) if said["valid_to"] else None
     try:
-        service.registry.do(add, said["actor_id"], said["name"], kind=said["kind"], organisation=said["scope"], by=caller.actor_id)
-        service.registry.do(grant, said["actor_id"], said["role"], said["scope_kind"], said["scope"], valid_to=until, by=caller.actor_id)
+        service.registry.do(
+            add, said["actor_id"], said["name"], kind=said["kind"], organisation=said["scope"], by=caller.actor_id
+        )
+        service.registry.do(
+            grant, said["actor_id"], said["role"], said["scope_kind"], said["scope"], valid_to=until, by=caller.actor_id
+        )
     except YibaoError as refused:
         return _form(request, caller, service, said, error=refused.zh if lang == "zh" else refused.what)
     given: dict[str, Any] = dict(_NOTHING)
@@ -128,48 +142,6 @@ async def create(request: Request, caller: Who, service: Of) -> Response:
                 "Hand this over in person or by a safe way; it is not shown again.")  # fmt: skip
 
 
-def factor(service: Service, actor_id: str, by: str) -> dict[str, Any]:
-    """A new second factor: its secret, and the picture that an authenticator app reads."""
-    secret = service.sign_in.enrol(actor_id, by)
-    uri = f"otpauth://totp/yibao:{actor_id}?secret={secret}&issuer=yibao"
-    svg = segno.make(uri, error="m").svg_inline(scale=4, dark="#17212B", light="#FFFFFF", omitsize=True, svgclass="qr", lineclass=None)
-    return {"secret": secret, "picture": Markup(svg)}
-
-
-def wrong(service: Service, said: dict[str, str], lang: Lang) -> dict[str, str]:
-    """What is wrong in the form, by field."""
-    zh, errors, known = lang == "zh", {}, roles()
-    if not said["actor_id"] or not all(c.isalnum() or c in "-_." for c in said["actor_id"]):
-        errors["actor_id"] = "账号只能有字母、数字、点、横线" if zh else "an account has letters, digits, dots and dashes only"
-    if not said["name"]:
-        errors["name"] = "请填写姓名" if zh else "give the name"
-    if said["kind"] not in KINDS:
-        errors["kind"] = "请选择类别" if zh else "choose the kind"
-    if said["role"] not in known:
-        errors["role"] = "请选择角色" if zh else "choose a role"
-    elif said["scope_kind"] not in known[said["role"]].scopes:
-        words = [SCOPES[k][0 if zh else 1] for k in known[said["role"]].scopes]
-        errors["scope_kind"] = f"{known[said['role']].zh}的范围只能是{'或'.join(words)}" if zh else (
-            f"a {known[said['role']].en} is granted for a {' or '.join(words)}")  # fmt: skip
-    if not said["scope"]:
-        errors["scope"] = "请填写范围的代码" if zh else "give the code of the scope"
-    elif said["scope_kind"] in ("region", "institution") and not _there(service, said["scope_kind"], said["scope"]):
-        errors["scope"] = f"没有代码为 {said['scope']} 的{SCOPES[said['scope_kind']][0]}" if zh else (
-            f"there is no {said['scope_kind']} {said['scope']}")  # fmt: skip
-    if said["valid_to"]:
-        try:
-            date.fromisoformat(said["valid_to"])
-        except ValueError:
-            errors["valid_to"] = "日期应为 年-月-日" if zh else "give the date as year-month-day"
-    return errors
-
-
-def _there(service: Service, kind: str, code: str) -> bool:
-    column = REGION.c.region_code if kind == "region" else INSTITUTION.c.institution_id
-    with reads(service.registry) as connection:
-        return connection.execute(select(column).where(column == code)).first() is not None
-
-
 def _form(
     request: Request, caller: Any, service: Service, said: dict[str, str], errors: dict[str, str] | None = None,
     error: str | None = None,
@@ -178,10 +150,19 @@ def _form(
     places = [(code, row["name"], row["name_en"] or row["name"]) for code, row in sorted(service.regions.items())]
     places += [(code, row["name"], row["name_en"] or row["name"]) for code, row in sorted(service.institutions.items())]
     return page(
-        request, "admin/user_form.html", status=409 if error else 200, caller=caller, said=dict.fromkeys(FIELDS, "") | said, errors=errors, error=error,
-        roles=roles(), scopes=SCOPES, kinds=KINDS, places=places[:2_000],
+        request,
+        "admin/user_form.html",
+        status=409 if error else 200,
+        caller=caller,
+        said=dict.fromkeys(FIELDS, "") | said,
+        errors=errors,
+        error=error,
+        roles=roles(),
+        scopes=SCOPES,
+        kinds=KINDS,
+        places=places[:2_000],
         question="给谁，什么角色，管哪里？" if zh else "For whom, in which role, for what?",
-    )  # fmt: skip
+    )
 
 
 @router.get("/{actor_id}")
@@ -227,11 +208,19 @@ async def act(request: Request, actor_id: Id, act: str, caller: Who, service: Of
 
 
 _DONE = {
-    "disable": ("已停用，立即生效。", "Disabled, from now on."), "enable": ("已启用。", "Enabled."),
-    "revoke": ("已收回角色。", "The role was taken back."), "grant": ("已授予角色。", "The role was granted."),
-    "password": ("已设新密码，请交给本人；离开本页后不再显示。", "There is a new password: hand it over; it is not shown again."),
-    "factor": ("已重设第二因素，请让本人扫码；离开本页后不再显示。", "The second factor is new: let the user scan it; it is not shown again."),
-}  # fmt: skip
+    "disable": ("已停用，立即生效。", "Disabled, from now on."),
+    "enable": ("已启用。", "Enabled."),
+    "revoke": ("已收回角色。", "The role was taken back."),
+    "grant": ("已授予角色。", "The role was granted."),
+    "password": (
+        "已设新密码，请交给本人；离开本页后不再显示。",
+        "There is a new password: hand it over; it is not shown again.",
+    ),
+    "factor": (
+        "已重设第二因素，请让本人扫码；离开本页后不再显示。",
+        "The second factor is new: let the user scan it; it is not shown again.",
+    ),
+}
 
 
 def _one(
@@ -243,12 +232,32 @@ def _one(
     if found is None:
         raise unknown("user", "用户")
     with reads(service.registry) as connection:
-        grants = [dict(row) for row in connection.execute(
-            select(GRANT).where(GRANT.c.actor_id == actor_id).order_by(GRANT.c.valid_from, GRANT.c.grant_id)).mappings()]  # fmt: skip
+        grants = [
+            dict(row)
+            for row in connection.execute(
+                select(GRANT).where(GRANT.c.actor_id == actor_id).order_by(GRANT.c.valid_from, GRANT.c.grant_id)
+            ).mappings()
+        ]
     question = "这个账号能办什么？" if lang == "zh" else "What may this account do?"
     return page(
-        request, "admin/user.html", status=409 if error else 200, caller=caller, question=question, user=found, grants=grants,
-        error=error, errors=errors, said=dict.fromkeys(FIELDS, "") | (said or {}), given=_NOTHING | (given or {}), roles=roles(), scopes=SCOPES, states=STATES,
-        factors=_FACTORS, saved=_DONE[done][0 if lang == "zh" else 1] if done in _DONE else "", kinds=KINDS,
-        places=[(code, row["name"]) for code, row in sorted({**service.regions, **service.institutions}.items())][:2_000],
-    )  # fmt: skip
+        request,
+        "admin/user.html",
+        status=409 if error else 200,
+        caller=caller,
+        question=question,
+        user=found,
+        grants=grants,
+        error=error,
+        errors=errors,
+        said=dict.fromkeys(FIELDS, "") | (said or {}),
+        given=_NOTHING | (given or {}),
+        roles=roles(),
+        scopes=SCOPES,
+        states=STATES,
+        factors=_FACTORS,
+        saved=_DONE[done][0 if lang == "zh" else 1] if done in _DONE else "",
+        kinds=KINDS,
+        places=[(code, row["name"]) for code, row in sorted({**service.regions, **service.institutions}.items())][
+            :2_000
+        ],
+    )
