@@ -215,6 +215,7 @@ def test_figures_are_made_once_whole_and_again_for_a_new_snapshot(service: Servi
     assert {name.removesuffix(".parquet") for name in files} == set(statements())
     made.make()
     assert files == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "figures" / made.name).iterdir()}
+    assert not made.stale()
     assert made.rows("settlement_month", scheme="310") and not made.rows("settlement_month", scheme="none")
     tables = service.ledger.tables()
     assert all(name in tables for each in statements() for name in sources(each))
