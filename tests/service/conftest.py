@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from callers import Client, Clock
+from console_browser import site as site
 
 from yibao.benchmarks.postgres import Server
 from yibao.ledger import open_ledger

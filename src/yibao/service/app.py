@@ -22,7 +22,20 @@ from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
-from yibao.service.console import clues, pages
+from yibao.service.console import drawing, jobs, pages
+from yibao.service.console.admin import keys, users
+from yibao.service.console.audit import clue, money, outcomes, points, queue, work
+from yibao.service.console.bureau import (
+    institutions,
+    opinion_pages,
+    overview,
+    payment,
+    profile,
+    quality,
+    regions,
+    rules,
+    trail,
+)  # fmt: skip
 from yibao.service.described import described
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
@@ -45,10 +58,38 @@ from yibao.service.warm import warm
 
 log = logging.getLogger("yibao.service")
 _ROUTERS = (
-    orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
-    catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    clues.router,
-)  # fmt: skip
+    orders.router,
+    settlement.router,
+    grouping.router,
+    eligibility.router,
+    vouchers.router,
+    renewals.router,
+    catalogue.router,
+    uploads.router,
+    reminders.router,
+    hooks.router,
+    national.router,
+    account.router,
+    pages.router,
+    users.router,
+    keys.router,
+    overview.router,
+    regions.router,
+    institutions.router,
+    profile.router,
+    rules.router,
+    payment.router,
+    opinion_pages.router,
+    quality.router,
+    trail.router,
+    work.router,
+    queue.router,
+    money.router,
+    points.router,
+    outcomes.router,
+    clue.router,
+    jobs.router,
+)
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
 
@@ -66,6 +107,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
         resume(service)
         # What is loaded by now stays: the collector need not walk it while somebody waits.
         service.checker.settle()
+        service.work.submit(drawing.warm)
         with Keeper(service):
             yield
         await run_in_threadpool(service.close)

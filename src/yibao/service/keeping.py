@@ -48,6 +48,8 @@ class Keeper:
             if time.monotonic() - self._tidied > TIDY:
                 tidy(self.service.registry)
                 self._tidied = time.monotonic()
+            if self.service.ready and self.service.figures.stale():
+                self.service.work.submit(self.service.make_figures)
         except Exception:
             # The answers stay in the registry; the next round tries again.
             log.exception("work beside requests waits")

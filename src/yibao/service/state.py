@@ -20,6 +20,7 @@ from yibao.registry.scopes import Place
 from yibao.runs.laws import load_lawbook
 from yibao.service.access.callers import Callers
 from yibao.service.access.signin import SignIn
+from yibao.service.figures import Figures
 from yibao.service.forms import prepare
 from yibao.service.places import Places
 from yibao.service.problems import unknown
@@ -56,6 +57,8 @@ class Service:
         self.work = ThreadPoolExecutor(1, "work")
         self.ready = True
         self._reference()
+        self.figures = Figures(settings.home, self.ledger)
+        self.work.submit(self.make_figures)
 
     def _reference(self) -> None:
         """Tables that every request needs and that change only with a new batch."""
@@ -63,6 +66,7 @@ class Service:
         self.pools: dict[str, str] = {}
         for row in regions.to_pylist() if regions else []:
             self.pools[row["region_code"]] = row["pool_code"] or row["region_code"]
+        self.regions = {row["region_code"]: row for row in regions.to_pylist()} if regions else {}
         self.institutions = {row["institution_id"]: row for row in _table(self.ledger, "institution").to_pylist()}
         self.catalogue = _table(self.ledger, "catalogue_item")
         self.items = frozenset(self.catalogue["item_code"].to_pylist())
@@ -75,6 +79,14 @@ class Service:
         checker.settle()
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
+        self.work.submit(self.make_figures)
+
+    def make_figures(self) -> None:
+        """Reckon the figures of pages anew where snapshot or run are new; a failure is logged, the old ones stay."""
+        try:
+            self.figures.make()
+        except Exception:
+            log.exception("figures of pages could not be worked out")
 
     def behind(self) -> bool:
         """Whether somebody else brought a newer snapshot into the ledger."""

@@ -81,6 +81,11 @@ UPLOAD = Table(
     Index("ix_service_upload_institution_id", "institution_id"),
 )  # fmt: skip
 
+#: What somebody has written and not sent yet, under the object that it is about (`clue:CL-…`). `body` is JSON.
+DRAFT = Table(
+    "service_draft", METADATA, key("actor_id"), key("object"), text("body"), instant("saved_at"),
+)  # fmt: skip
+
 #: Tables that `verify` holds against the trail, and columns of theirs that come and go without an event: the time of a
 #: failed sign-in is told, how far an upload has been read is not. Sessions and tokens of one use end by themselves.
 SEALED = (CREDENTIAL, API_KEY, CDS_CLIENT, CARD, VISIT, RENEWAL, RENEWAL_STEP, UPLOAD)
