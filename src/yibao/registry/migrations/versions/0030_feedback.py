@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0006"
+down_revision = "0010"
 #: What this step made, and going down drops.
 TABLES = ("feedback",)
 
