@@ -17,7 +17,7 @@ from console_browser import site as site
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.service.app import create_app
-from yibao.service.demo import make_registry, users
+from yibao.service.demo import late_register, make_registry, users
 from yibao.service.settings import Settings
 from yibao.service.state import Service
 
@@ -68,6 +68,7 @@ def service(demo: Demo, clock: Clock, tmp_path_factory: pytest.TempPathFactory) 
     home = tmp_path_factory.mktemp("service")
     shutil.copytree(demo.ledger.path, home / "ledger")
     registry = str(home / "registry.db")
+    late_register(open_ledger(home / "ledger"))
     make_registry(registry, home, open_ledger(home / "ledger"), clock)
     settings = Settings(
         ledger=home / "ledger", registry=registry, home=home, caller_rate=(1e6, 10**6), address_rate=(1e6, 10**6),

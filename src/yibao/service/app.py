@@ -20,7 +20,8 @@ from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
-from yibao.service.console import clues, jobs, pages
+from yibao.service.console import account_page, clues, feedbacks, jobs, pages
+from yibao.service.console.insured.routes import ROUTERS as INSURED
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -44,6 +45,7 @@ _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
     clues.router, jobs.router,
+    account_page.router, feedbacks.router, *INSURED,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。

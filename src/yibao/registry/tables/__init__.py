@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from yibao.registry.tables import (  # noqa: F401
-    accounts, assessments, clues, consents, core, credits, feedback, opinions, points,
+    accounts,
+    assessments,
+    clues,
+    consents,
+    core,
+    credits,
+    feedback,
+    opinions,
+    points,
 )  # fmt: skip
 from yibao.registry.tables.base import METADATA
 

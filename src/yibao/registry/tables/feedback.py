@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Index, Table
 
 from yibao.registry.tables.base import METADATA
-from yibao.registry.types import day, instant, key, number, text, version
+from yibao.registry.types import day, instant, key, text, version
 
 #: `subject` is the id of what it is about (a bill, a look, a record). `person_id` is empty for what came without a
 #: name; `receipt` is the digest of the code by which such a person finds the answer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from yibao.benefits.vocabulary import Policy
@@ -24,10 +25,23 @@ SCHEMES: Mapping[str, Pair] = {
 }  # fmt: skip
 #: Columns of the bill's lines that are read.
 LINES = (
-    "line_id", "settlement_id", "item_code", "item_name", "list_type", "payment_class", "quantity", "unit_price", "amount",
-    "first_share_rate", "not_covered_amount", "over_limit_amount", "first_share_amount", "eligible_amount", "charged_at",
+    "line_id",
+    "settlement_id",
+    "item_code",
+    "item_name",
+    "list_type",
+    "payment_class",
+    "quantity",
+    "unit_price",
+    "amount",
+    "first_share_rate",
+    "not_covered_amount",
+    "over_limit_amount",
+    "first_share_amount",
+    "eligible_amount",
+    "charged_at",
     "reversed_line_id",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -67,17 +81,20 @@ class BillPage:
     def stay(self) -> bool:
         return self.settlement["kind"] in STAYS
 
-    def told(self, lang: Lang) -> tuple[list[Told], str]:
-        """The steps in words, and the check line."""
+    def told(self, lang: Lang, names: Mapping[str, str] = MappingProxyType({})) -> tuple[list[Told], str]:
+        """The steps in words, and the check line; ``names`` are those of items in the reader's language, by code."""
         at = self.reckoned.bill if self.reckoned else {}
+        status = str(at.get("status") or "none")
         bill = Bill(
-            stay=self.stay, level=str(at.get("level") or ""), place=str(at.get("place") or ""),
-            status=str(at.get("status") or "none"), registered=registered(str(at.get("status") or "none")),
-            lines=len(self.items),
-            outside=sum(1 for item in self.items if item.not_covered > 0),
-            ceilings=sum(1 for item in self.items if item.over_limit > 0),
-            shares=[item.rate for item in self.items if item.first_share > 0 and item.rate],
-        )  # fmt: skip
+            stay=self.stay,
+            level=str(at.get("level") or ""),
+            place=str(at.get("place") or ""),
+            status=status,
+            registered=registered(status),
+            items=self.items,
+            names=names,
+            times=int(self.reckoned.result["times"] or 0) if self.reckoned else 0,
+        )
         teller = Teller(lang, bill, self.shared, self.reckoned.profile if self.reckoned else None)
         return teller.told(), teller.check()
 
@@ -95,10 +112,18 @@ def bill_page(reckoner: Reckoner, person_id: str, settlement_id: str) -> BillPag
     reckoned, hint = _as_paid(reckoner, bills, found, books) if not found["reversed_settlement_id"] else (None, None)
     made = shared(reckoned.result, reckoned.steps) if reckoned else books
     return BillPage(
-        found, visits.get(found["encounter_id"], {}), made, reckoned,
-        reckoner.book.get(str(reckoned.bill["policy"])) if reckoned else None, lines, items(lines),
-        reversal, found["reversed_settlement_id"], books.person - made.person, None if reversal else hint,
-    )  # fmt: skip
+        found,
+        visits.get(found["encounter_id"], {}),
+        made,
+        reckoned,
+        reckoner.book.get(str(reckoned.bill["policy"])) if reckoned else None,
+        lines,
+        items(lines),
+        reversal,
+        found["reversed_settlement_id"],
+        books.person - made.person,
+        None if reversal else hint,
+    )
 
 
 def _as_paid(
@@ -159,7 +184,7 @@ def headline(page: BillPage, lang: Lang) -> str:
     if page.reverses:
         back = fmt.money(-page.shared.person)
         return f"这张冲正单退您 {back}" if lang == "zh" else f"This reversal gives you back {back}"
-    paid = fmt.money(page.shared.person + page.differs)
+    paid = fmt.money(page.shared.person + page.differs).replace(" ", "\u00a0")  # the unit stays with its number
     return f"您{this[0]}，自己付 {paid}" if lang == "zh" else f"You pay {paid} for {this[1]}"
 
 
@@ -171,4 +196,6 @@ def in_short(page: BillPage, lang: Lang) -> str:
     share, rest = fmt.percent(fund, total), fmt.percent(person, total)
     if lang == "zh":
         return f"一共 {fmt.money(total)}：医保付 {fmt.money(fund)}（{share}），您付 {fmt.money(person)}（{rest}）"
-    return f"In all {fmt.money(total)}: insurance paid {fmt.money(fund)} ({share}), you pay {fmt.money(person)} ({rest})"
+    return (
+        f"In all {fmt.money(total)}: insurance paid {fmt.money(fund)} ({share}), you pay {fmt.money(person)} ({rest})"
+    )

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.presentation.fmt import Format, Lang
-from yibao.service.console.insured.words import Pair
 
 #: How many items are named on the bill's page; all lines are one click away.
 TOP = 5
-#: List types whose items may be bought for less elsewhere, in the order of the national code.
 _PARTS = ("not_covered_amount", "over_limit_amount", "first_share_amount")
 
 
@@ -36,7 +34,7 @@ class Item:
     def why(self, lang: Lang) -> str:
         """Why part of it is the person's."""
         fmt, zh = Format(lang), lang == "zh"
-        said: list[Pair] = []
+        said: list[tuple[str, str]] = []
         if self.not_covered:
             whole = self.not_covered == self.amount
             said.append(

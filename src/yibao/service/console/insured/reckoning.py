@@ -131,8 +131,15 @@ class Reckoner:
         return {row["settlement_id"]: row for row in done.results.to_pylist()}
 
     def year(self, bills: Bills, day: date) -> Accumulators:
-        """Where the person's year stands after the bills up to a day; figures of an earlier year are not carried."""
+        """Where the person's year stands after the bills up to a day, as they were paid.
+
+        A hardship that was not known when a bill was settled has used up nothing of the year yet.
+        """
         bound = bills.bound.filter(pc.is_valid(bills.bound["policy"]))
+        for name, row in self.due(bills).items():
+            bill = bills.by_id[name]
+            if bill["status"] != "none" and row["fund_amount"] != bill["booked_fund"]:
+                bound = _changed(bound, name, {"status": "none"})
         days = bound["ordered_at"].cast(pa.date32())
         table = bound.filter(pc.less_equal(days, pa.scalar(day, pa.date32())))
         return settle(table.select(_columns(table)), self.book, threads=1).accumulators

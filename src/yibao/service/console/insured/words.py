@@ -6,12 +6,13 @@ Official terms come once, after the plain word. Every figure in a sentence is on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from yibao.benefits.resolve import Profile
 from yibao.benefits.statement_words import LEVELS, PLACES
 from yibao.presentation.fmt import MINUS, Format, Lang
+from yibao.service.console.insured.items import Item
 from yibao.service.console.insured.steps import Shared, Step
 
 Pair = tuple[str, str]
@@ -52,10 +53,9 @@ class Bill:
     place: str
     status: str
     registered: Pair
-    lines: int
-    outside: int
-    ceilings: int
-    shares: Sequence[int] = ()
+    items: Sequence[Item] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    times: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,43 +106,64 @@ class Teller:
     # --- before insurance ---------------------------------------------------------------------------------------------
 
     def _total(self, _: Step) -> tuple[str, list[str]]:
-        n = self.bill.lines
+        n = len(self.bill.items)
         if not n:
             return self._t("医院开出的全部费用。", "Everything that was charged."), []
         if n == 1:
             return self._t("这次只有 1 项。", "There is one item."), []
         return self._t(f"药品、检查、治疗等 {n} 项加起来。", f"Drugs, tests and treatment: {n} items in all."), []
 
-    def _not_covered(self, step: Step) -> tuple[str, list[str]]:
-        n = self.bill.outside
+    def _not_covered(self, _: Step) -> tuple[str, list[str]]:
+        of = [item for item in self.bill.items if item.not_covered > 0]
+        n, are = len(of), "is" if len(of) == 1 else "are"
         if not n:
-            return self._t("医保目录里没有，或这次不能报销，全部自己付（全自费）。",
-                           "Outside the insurance catalogue: you pay all of it."), []  # fmt: skip
-        are = "is" if n == 1 else "are"
+            return self._t(
+                "医保目录里没有，或这次不能报销，全部自己付（全自费）。", "Outside the insurance catalogue: you pay all of it."
+            ), []
         return self._t(
-            f"医保目录里没有的 {n} 项，全部自己付（全自费）。",
-            f"{n} item{'' if n == 1 else 's'} {are} outside the insurance catalogue, so you pay all of "
+            f"医保目录里没有或不符合支付条件的 {n} 项，全部自己付（全自费）。",
+            f"{n} item{'' if n == 1 else 's'} {are} outside the insurance catalogue or its conditions, so you pay all of "
             f"{'it' if n == 1 else 'them'}.",
-        ), []
+        ), self._named(of, "not_covered")
 
     def _over_limit(self, _: Step) -> tuple[str, list[str]]:
-        n = self.bill.ceilings
+        of = [item for item in self.bill.items if item.over_limit > 0]
+        n = len(of)
         some = self._t(f"{n} 项" if n else "有的项目", f"{n} item{'' if n == 1 else 's'}" if n else "Some items")
         return self._t(
             f"{some}的单价高过医保限价，高出的部分自己付（超限价自费）。",
             f"{some} cost more than the price ceiling: what lies above it is yours.",
-        ), []
+        ), self._named(of, "over_limit")
 
-    def _first_share(self, step: Step) -> tuple[str, list[str]]:
-        rates = sorted(set(self.bill.shares))
+    def _first_share(self, _: Step) -> tuple[str, list[str]]:
+        of = [item for item in self.bill.items if item.first_share > 0 and item.rate]
+        rates = sorted({item.rate for item in of})
         if not rates:
-            return self._t("有些药和材料要先自己付一部分，再报销（先行自付）。",
-                           "For some drugs and materials you pay a part first."), []  # fmt: skip
+            return self._t(
+                "有些药和材料要先自己付一部分，再报销（先行自付）。", "For some drugs and materials you pay a part first."
+            ), []
         low, high = self.fmt.rate(rates[0]), self.fmt.rate(rates[-1])
         span = low if low == high else self._t(f"{low}至{high}", f"{low} to {high}")
-        sentence = self._t(f"有些药和材料要先自己付 {span}，再报销（先行自付）。",
-                           f"For some drugs and materials you pay {span} first.")  # fmt: skip
-        return sentence, []
+        sentence = self._t(
+            f"有些药和材料要先自己付 {span}，再报销（先行自付）。",
+            f"For some drugs and materials you pay {span} first.",
+        )
+        return sentence, [self._at(rate, [item for item in of if item.rate == rate]) for rate in rates]
+
+    def _at(self, rate: int, of: Sequence[Item]) -> str:
+        """The items of one first-share rate, together."""
+        n, amount = len(of), self.fmt.money(sum(item.first_share for item in of))
+        share = self.fmt.rate(rate)
+        return self._t(
+            f"先付 {share} 的 {n} 项，一共 {amount}", f"{n} item{'' if n == 1 else 's'} at {share}: {amount} together"
+        )
+
+    def _named(self, of: Sequence[Item], part: str) -> list[str]:
+        """Items with what of each is the person's."""
+        return [
+            f"{self.bill.names.get(item.code, item.name)}{self._t('：', ': ')}{self.fmt.money(getattr(item, part))}"
+            for item in of
+        ]
 
     def _deductible(self, step: Step) -> tuple[str, list[str]]:
         amount, yearly = self.fmt.money(step.amount), self.profile is not None and self.profile.basic["ded_year"]
@@ -153,9 +174,12 @@ class Teller:
                 f"The first part of the year is yours: {self.fmt.money(whole)} a year, of which {amount} on this bill.",
             ), []
         level = self._level()
-        what = self._t("每次住院先由自己付的一段" if self.bill.stay else "先由自己付的一段",
-                       "The first part of every stay is yours" if self.bill.stay else "The first part is yours")  # fmt: skip
-        return self._t(f"{what}，{level} {amount}。", f"{what}: {amount} {level}."), []
+        what = self._t(
+            "每次住院先由自己付的一段" if self.bill.stay else "先由自己付的一段",
+            "The first part of every stay is yours" if self.bill.stay else "The first part is yours",
+        )
+        sums = [self._t(f"今年第 {self.bill.times} 次", f"time {self.bill.times} this year")] if self.bill.times else []
+        return self._t(f"{what}，{level} {amount}。", f"{what}: {amount} {level}."), sums
 
     # --- what insurance pays -------------------------------------------------------------------------------------------
 
@@ -165,7 +189,9 @@ class Teller:
         if not step.parts:
             return self._t("医保基金按政策付的部分。", "What the fund pays under the policy."), []
         if self.profile is not None and self.profile.benefit is None:
-            return self._t("这类就医不在待遇里，医保不付。", "This kind of care has no benefit, so nothing is paid."), []
+            return self._t(
+                "这类就医不在待遇里，医保不付。", "This kind of care has no benefit, so nothing is paid."
+            ), []
         base = sum(row["base_amount"] or 0 for row in bands)
         if not base:
             return self._nothing(step), sums
@@ -175,15 +201,19 @@ class Teller:
         money = self.fmt.money(base)
         if not rates:
             return self._t(f"{money} 按单独的比例付。", f"{money} are paid at rates of their own."), sums
-        left = self._t(f"剩下的 {money}，医保{'' if share.startswith('分') else '付 '}{share}。",
-                       f"Of the {money} that remain it pays {share}.")  # fmt: skip
+        left = self._t(
+            f"剩下的 {money}，医保{'' if share.startswith('分') else '付 '}{share}。",
+            f"Of the {money} that remain it pays {share}.",
+        )
         return left + self._away(), sums
 
     def _nothing(self, step: Step) -> str:
         """Why basic insurance pays nothing though something is eligible."""
         if any(row["step"] == "above_limit" for row in step.parts):
             return self._t("今年的限额已经用完，医保不再付。", "The year's limit is used up, so nothing more is paid.")
-        return self._t("还没有超过起付线，医保不付。", "The bill does not go beyond the deductible, so nothing is paid.")
+        return self._t(
+            "还没有超过起付线，医保不付。", "The bill does not go beyond the deductible, so nothing is paid."
+        )
 
     def _away(self) -> str:
         benefit = self.profile.benefit if self.profile else None
@@ -215,9 +245,10 @@ class Teller:
         if yearly and seen + base + threshold >= whole > threshold and base < whole:
             amounts = [self.fmt.amount(number) for number in (whole, threshold, whole - threshold)]
             sums = [f"{amounts[0]} {MINUS} {amounts[1]} = {amounts[2]}", *sums] if seen < threshold else sums
-        when = self._t("今年医保范围内自付累计" if yearly else "这次医保范围内自付",
-                       "your own share of covered costs this year" if yearly
-                       else "your own share of covered costs on this bill")  # fmt: skip
+        when = self._t(
+            "今年医保范围内自付累计" if yearly else "这次医保范围内自付",
+            "your own share of covered costs this year" if yearly else "your own share of covered costs on this bill",
+        )
         return lead + self._t(
             f"您{when} {said(whole)}，超过 {said(threshold)}的部分，再付 {share}。",
             f"{when[0].upper()}{when[1:]} came to {said(whole)}; above {said(threshold)} it pays {share}.",
