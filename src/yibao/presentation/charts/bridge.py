@@ -42,17 +42,16 @@ def bridge(steps: Sequence[Step], label: str) -> Markup:
     """Upright on a desk, lying on a phone. Raises ValueError for steps that do not add up to their totals."""
     if not adds_up(steps):
         raise ValueError("the steps of a bridge add up to its totals")
+    # A total after the first changes nothing: the steps before it came to it.
     ends = list(accumulate(0 if s.kind != "step" and i else s.amount for i, s in enumerate(steps)))
+    starts = [end - s.amount if s.kind == "step" else 0 for s, end in zip(steps, ends, strict=True)]
     tones = {"total": "var(--muted)", "step": "var(--peer)", "result": "var(--you)"}
-    rows = []
-    for step, end in zip(steps, ends, strict=True):
-        first = end - step.amount if step.kind == "step" else 0
-        last = end if step.kind == "step" else step.amount
-        rows.append(
-            {"k": step.name, "a": first, "b": last, "t": step.text, "top": max(first, last), "c": tones[step.kind]}
-        )
+    rows = [
+        {"k": s.name, "a": start, "b": end, "t": s.text, "top": max(start, end), "c": tones[s.kind]}
+        for s, start, end in zip(steps, starts, ends, strict=True)
+    ]
     order = [s.name for s in steps]
-    top, floor = max(row["top"] for row in rows), min(0, *(min(row["a"], row["b"]) for row in rows))
+    top, floor = max(map(max, zip(starts, ends, strict=True))), min(map(min, zip(starts, ends, strict=True)))
     words = max(text_width(s.text) for s in steps)
 
     def draw(narrow: bool) -> alt.LayerChart:

@@ -1,4 +1,4 @@
-"""A funnel (R4) as an institution sees it: its own point with its interval, peers so coarse that none is known again."""
+"""A funnel (R4) as an institution sees it: its own point and interval, peers too coarse to be known again."""
 
 from __future__ import annotations
 

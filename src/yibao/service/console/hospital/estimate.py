@@ -102,7 +102,7 @@ def over_expected(observed: int, expected: float, n: int) -> Estimate | None:
 
 def by_place(values: Floats, place: Ints, places: int) -> Floats:
     """Sums by institution."""
-    return np.bincount(place, weights=values, minlength=places)
+    return np.bincount(place, weights=values, minlength=places).astype(np.float64)
 
 
 @lru_cache(maxsize=8)
