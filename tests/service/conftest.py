@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from console_browser import site as site
 
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo

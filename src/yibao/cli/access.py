@@ -85,9 +85,7 @@ def end_key(
     say(t(f"密钥 {key_id} 已停用", f"the key {key_id} is ended"))
 
 
-@app.command(
-    "client", help=t("登记医院系统（CDS Hooks）及其公钥", "Register a hospital system (CDS Hooks)")
-)
+@app.command("client", help=t("登记医院系统（CDS Hooks）及其公钥", "Register a hospital system (CDS Hooks)"))
 def client(
     issuer: Annotated[str, typer.Argument(metavar="ISSUER", help=t("令牌签发者 iss", "the `iss` of its tokens"))],
     by: By,

@@ -20,6 +20,7 @@ from yibao.registry.scopes import Place
 from yibao.registry.tables.core import INSTITUTION
 from yibao.runs.laws import load_lawbook
 from yibao.service.access.signin import SignIn
+from yibao.service.figures import Figures
 from yibao.service.forms import prepare
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
@@ -55,6 +56,8 @@ class Service:
         self.work = ThreadPoolExecutor(1, "work")
         self.ready = True
         self._reference()
+        self.figures = Figures(settings.home, self.ledger)
+        self.work.submit(self._make_figures)
 
     def _reference(self) -> None:
         """Tables that every request needs and that change only with a new batch."""
@@ -62,6 +65,7 @@ class Service:
         self.pools: dict[str, str] = {}
         for row in regions.to_pylist() if regions else []:
             self.pools[row["region_code"]] = row["pool_code"] or row["region_code"]
+        self.regions = {row["region_code"]: row for row in regions.to_pylist()} if regions else {}
         self.institutions = {row["institution_id"]: row for row in _table(self.ledger, "institution").to_pylist()}
         self.catalogue = _table(self.ledger, "catalogue_item")
         self.items = frozenset(self.catalogue["item_code"].to_pylist())
@@ -73,6 +77,13 @@ class Service:
         checker = OrderChecker(self.ledger, self.lawbook)
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
+        self.work.submit(self._make_figures)
+
+    def _make_figures(self) -> None:
+        try:
+            self.figures.make()
+        except Exception:
+            log.exception("figures of pages could not be worked out")
 
     def place_of(self, institution_id: str) -> Place:
         """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""

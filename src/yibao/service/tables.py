@@ -80,3 +80,8 @@ UPLOAD = Table(
     CheckConstraint("state in ('received', 'reading', 'taken', 'failed')", name="state"),
     Index("ix_service_upload_institution_id", "institution_id"),
 )  # fmt: skip
+
+#: What somebody has written and not sent yet, under the object that it is about (`clue:CL-…`). `body` is JSON.
+DRAFT = Table(
+    "service_draft", METADATA, key("actor_id"), key("object"), text("body"), instant("saved_at"),
+)  # fmt: skip

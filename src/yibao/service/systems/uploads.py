@@ -78,7 +78,7 @@ def send(
 @needs("upload.read")
 def show(upload_id: Id, caller: Who, service: Of) -> Upload:
     """Uploads of institutions within scope."""
-    row = _row(caller, service, upload_id)
+    row = upload_of(caller, service, upload_id)
     return Upload(**{name: row[name] for name in Upload.model_fields})
 
 
@@ -86,7 +86,7 @@ def show(upload_id: Id, caller: Who, service: Of) -> Upload:
 @needs("upload.read")
 def quarantine(upload_id: Id, caller: Who, service: Of) -> Response:
     """One row for each problem, as handed in, with what is expected; opens in Excel, no cell runs as a formula."""
-    row = _row(caller, service, upload_id)
+    row = upload_of(caller, service, upload_id)
     found: list[dict[str, Any]] = []
     if row["ledger_batch"]:
         service.ledger.refresh()
@@ -102,7 +102,8 @@ def quarantine(upload_id: Id, caller: Who, service: Of) -> Response:
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _row(caller: Who, service: Service, upload_id: str) -> Any:
+def upload_of(caller: Who, service: Service, upload_id: str) -> Any:
+    """The row of an upload within the caller's scope. Raises :class:`Problem` 404."""
     with reads(service.registry) as connection:
         row = connection.execute(select(UPLOAD).where(UPLOAD.c.upload_id == upload_id)).mappings().one_or_none()
     if not caller.covers(service.place_of(row["institution_id"] if row else "-")) or row is None:

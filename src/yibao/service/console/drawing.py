@@ -1,0 +1,59 @@
+"""Figures of pages: drawn once for what they show, kept, and given as a file too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+from markupsafe import Markup
+
+from yibao.presentation.charts.printed import printed
+from yibao.service.console.listing import Listing
+
+#: Drawings in memory; one takes some 30 KB.
+KEPT = 2_000
+_drawn: OrderedDict[str, Markup] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure of a page: its message, its unit and population, the drawing, its key, the same values as a table."""
+
+    name: str
+    title: str
+    unit: str
+    svg: Markup
+    key: Sequence[tuple[str, str]] = ()
+    table: Listing | None = None
+    note: str = ""
+
+
+def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
+    """The drawing of ``shown`` (all that the picture depends on, language included); made when it is new."""
+    name = hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
+    with _lock:
+        known = _drawn.get(name)
+        if known is not None:
+            _drawn.move_to_end(name)
+            return known
+    made = draw()
+    with _lock:
+        _drawn[name] = made
+        while len(_drawn) > KEPT:
+            _drawn.popitem(last=False)
+    return made
+
+
+def as_file(figure: Drawn) -> Response:
+    """The figure for print: its message and unit written above it, on white."""
+    first = str(figure.svg).split("</svg>", 1)[0] + "</svg>"  # of two layouts, the wide one
+    text = printed(Markup(first), figure.title, figure.unit).svg
+    headers = {"content-disposition": f'attachment; filename="{figure.name}.svg"'}
+    return Response(text, media_type="image/svg+xml", headers=headers)

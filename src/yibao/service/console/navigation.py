@@ -1,0 +1,90 @@
+"""Doors: one for each kind of reader, with the entries of its main navigation (six at most).
+
+An entry is drawn for callers who have its permission; one without a permission is open to all. A page whose room does
+not exist has no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yibao.service.access.scope import Caller
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the main navigation."""
+
+    path: str
+    zh: str
+    en: str
+    permission: str = ""
+
+    def open_for(self, caller: Caller | None) -> bool:
+        return not self.permission or (caller is not None and caller.allows(self.permission))
+
+
+@dataclass(frozen=True)
+class Door:
+    """The pages of one role, below ``path``; ``more`` are pages reached from others, not from the navigation."""
+
+    path: str
+    zh: str
+    en: str
+    entries: tuple[Entry, ...]
+
+    def open_to(self, caller: Caller | None) -> list[Entry]:
+        return [entry for entry in self.entries if entry.open_for(caller)]
+
+
+BUREAU = Door(
+    "/bureau", "医保局", "Bureau",
+    (
+        Entry("/bureau", "总览", "Overview", "bureau.read"),
+        Entry("/bureau/regions", "地区", "Regions", "bureau.read"),
+        Entry("/bureau/institutions", "机构", "Institutions", "bureau.read"),
+        Entry("/bureau/rules", "规则", "Rules", "bureau.read"),
+        Entry("/bureau/payment", "支付", "Payment", "bureau.read"),
+        Entry("/bureau/opinions", "意见", "Opinions", "opinion.answer"),
+    ),
+)  # fmt: skip
+AUDIT = Door(
+    "/audit", "稽核", "Audit",
+    (
+        Entry("/audit", "我的待办", "My work", "clue.read"),
+        Entry("/audit/clues", "疑点队列", "Clue queue", "clue.read"),
+        Entry("/audit/recoveries", "追回", "Recoveries", "clue.read"),
+        Entry("/audit/points", "记分", "Points", "points.read"),
+        Entry("/audit/figures", "统计", "Figures", "clue.read"),
+    ),
+)  # fmt: skip
+ADMIN = Door(
+    "/admin", "系统管理", "Administration",
+    (
+        Entry("/admin/users", "用户与授权", "Users and roles", "access.manage"),
+        Entry("/admin/keys", "接口密钥", "API keys", "access.manage"),
+    ),
+)  # fmt: skip
+
+DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN)
+
+
+def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:
+    """The doors that a caller may go through, each with the entry behind it."""
+    return [(door, entries[0]) for door in DOORS if (entries := door.open_to(caller))]
+
+
+def door_at(path: str, caller: Caller | None) -> Door | None:
+    """The door behind which a page lies; of a page behind none, the caller's only door."""
+    for door in DOORS:
+        if path == door.path or path.startswith(door.path + "/"):
+            return door if door.open_to(caller) else None
+    open_ = doors_of(caller)
+    return open_[0][0] if len(open_) == 1 else None
+
+
+def current(entries: Sequence[Entry], path: str) -> str:
+    """The path of the entry under which a page lies: the longest that fits."""
+    fits = [entry.path for entry in entries if path == entry.path or path.startswith(entry.path + "/")]
+    return max(fits, key=len, default="")
