@@ -20,8 +20,10 @@ from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
-from yibao.service.console import account_page, clues, feedbacks, jobs, pages
+from yibao.service.console import account_page, feedbacks, jobs, pages
+from yibao.service.console.audit import clue, queue
 from yibao.service.console.insured.routes import ROUTERS as INSURED
+from yibao.service.console.public.routes import ROUTERS as PUBLIC
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -44,8 +46,8 @@ log = logging.getLogger("yibao.service")
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    clues.router, jobs.router,
-    account_page.router, feedbacks.router, *INSURED,
+    queue.router, clue.router, jobs.router,
+    account_page.router, feedbacks.router, *INSURED, *PUBLIC,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。

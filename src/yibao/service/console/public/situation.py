@@ -55,7 +55,7 @@ DEFAULTS = {
 }  # fmt: skip
 #: What a second situation may change.
 CHANGES = ("kind", "level", "class", "place", "status")
-#: Levels of a money field that anybody may ask for, in yuan.
+#: The most that a field of money may say (fen).
 MOST = 10_000_000_00
 
 
@@ -113,7 +113,7 @@ def _wrong_money(text: str, zh: bool) -> str | None:
         fen = parse_amount(text).fen
     except ValueError:
         return "请填写金额，例如 1200 或 1200.50" if zh else "Give an amount such as 1200 or 1200.50"
-    if parse_amount(text).of is not None or not 0 <= fen <= MOST:
+    if parse_amount(text).of or not 0 <= fen <= MOST:
         return "金额应在 0 至 1000 万元之间" if zh else "An amount lies between 0 and 10 million yuan"
     return None
 
