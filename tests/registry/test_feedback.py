@@ -133,6 +133,6 @@ def test_a_person_takes_back_what_is_not_answered_yet(registry: Registry) -> Non
 def test_complaints_are_counted_by_institution_for_figures(registry: Registry) -> None:
     _told(registry)
     _told(registry, kind="praise")
-    with registry.reading("feedback.read", "here") as unit:
-        assert feedback.complaints(unit, 2025) == {"H1": 1}
-        assert feedback.complaints(unit, 2024) == {}
+    with registry.engine.connect() as connection:
+        assert feedback.complaints(connection, 2025) == {"H1": 1}
+        assert feedback.complaints(connection, 2024) == {}

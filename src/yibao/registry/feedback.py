@@ -11,7 +11,7 @@ import secrets
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from yibao.registry.articles import Refused, facts
 from yibao.registry.scopes import Place
@@ -123,7 +123,7 @@ def inbox(unit: Unit, *, state: str | None = None) -> list[Row]:
     return unit.rows(query.order_by(FEEDBACK.c.due_on, FEEDBACK.c.feedback_id))
 
 
-def complaints(unit: Unit, year: int) -> dict[str, int]:
+def complaints(connection: Connection, year: int) -> dict[str, int]:
     """Complaints of a year by institution: for figures, without any of their words."""
     at = FEEDBACK.c.given_at
     query = (
@@ -132,7 +132,7 @@ def complaints(unit: Unit, year: int) -> dict[str, int]:
         .where(func.substr(at, 1, 4) == str(year))
         .group_by(FEEDBACK.c.institution_id)
     )
-    return {str(name): int(count) for name, count in unit.connection.execute(query)}
+    return {str(name): int(count) for name, count in connection.execute(query)}
 
 
 def _open(row: Row) -> None:

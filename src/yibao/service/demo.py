@@ -25,6 +25,7 @@ from yibao.runs.manifest import latest_run
 from yibao.service.access.keys import make_key
 from yibao.service.access.scope import SECOND_FACTOR
 from yibao.service.access.signin import SignIn
+from yibao.service.demo_assessment import assess_city
 from yibao.service.forms import prepare
 from yibao.service.secrets import open_secrets
 
@@ -91,6 +92,7 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
         else:
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
+    assess_city(registry, institutions, top["region_code"], "bureau")
     registry.close()
     path = home / "users.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

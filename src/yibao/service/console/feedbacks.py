@@ -14,6 +14,7 @@ from yibao.presentation.fmt import Format, Lang
 from yibao.registry import feedback
 from yibao.registry.calendar import working_calendar
 from yibao.registry.scopes import Place
+from yibao.registry.tables.feedback import FEEDBACK
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look
@@ -159,7 +160,7 @@ def answer(
 def _seen(service: Service, caller: Caller, feedback_id: str) -> dict[str, Any]:
     """A letter within the caller's scope. Raises :class:`Problem` 404: what is elsewhere is not there."""
     with service.registry.reading("feedback.read", caller.actor_id) as unit:
-        row = unit.find(feedback.FEEDBACK, feedback_id=feedback_id)
+        row = unit.find(FEEDBACK, feedback_id=feedback_id)
     if not caller.covers(Place(region=row["region_code"] if row else None)) or row is None:
         raise unknown("letter", "来信")
     if row["person_id"]:

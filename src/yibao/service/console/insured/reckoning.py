@@ -191,7 +191,7 @@ def _changed(table: pa.Table, settlement_id: str | None, change: Mapping[str, An
     return table
 
 
-_RECKONERS: WeakKeyDictionary[Service, tuple[str, Reckoner]] = WeakKeyDictionary()
+_RECKONERS: WeakKeyDictionary[Service, tuple[int, Reckoner]] = WeakKeyDictionary()
 _MAKING = threading.Lock()
 
 

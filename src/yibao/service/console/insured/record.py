@@ -65,7 +65,8 @@ def record(request: Request, caller: Who, service: Of) -> Response:
             _VISITS,
             [_visit(service, row, diagnoses, lang) for row in found["encounter"]],
             order="-at",
-            page=20, caption=False,
+            page=20,
+            caption=False,
         ),
         Listing(
             "reports",
@@ -74,7 +75,8 @@ def record(request: Request, caller: Who, service: Of) -> Response:
             _REPORTS,
             [_report(service, row, lang) for row in found["exam_report"]],
             order="-at",
-            page=20, caption=False,
+            page=20,
+            caption=False,
         ),
         Listing(
             "drugs",
@@ -83,7 +85,8 @@ def record(request: Request, caller: Who, service: Of) -> Response:
             _DRUGS,
             [_drug(service, row, lang) for row in found["prescription"]],
             order="-at",
-            page=20, caption=False,
+            page=20,
+            caption=False,
         ),
     )
     return page(

@@ -118,7 +118,8 @@ class Teller:
         n, are = len(of), "is" if len(of) == 1 else "are"
         if not n:
             return self._t(
-                "医保目录里没有，或这次不能报销，全部自己付（全自费）。", "Outside the insurance catalogue: you pay all of it."
+                "医保目录里没有，或这次不能报销，全部自己付（全自费）。",
+                "Outside the insurance catalogue: you pay all of it.",
             ), []
         return self._t(
             f"医保目录里没有或不符合支付条件的 {n} 项，全部自己付（全自费）。",
@@ -140,7 +141,8 @@ class Teller:
         rates = sorted({item.rate for item in of})
         if not rates:
             return self._t(
-                "有些药和材料要先自己付一部分，再报销（先行自付）。", "For some drugs and materials you pay a part first."
+                "有些药和材料要先自己付一部分，再报销（先行自付）。",
+                "For some drugs and materials you pay a part first.",
             ), []
         low, high = self.fmt.rate(rates[0]), self.fmt.rate(rates[-1])
         span = low if low == high else self._t(f"{low}至{high}", f"{low} to {high}")

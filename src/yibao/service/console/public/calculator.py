@@ -15,7 +15,7 @@ from yibao.service.access.scope import Caller
 from yibao.service.console.insured.bill import SCHEMES
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.public.situation import CHANGES, CHOICES, MONEY, changed, offered, read_situation, reckon
+from yibao.service.console.public.situation import CHANGES, CHOICES, MONEY, Outcome, changed, offered, read_situation, reckon
 from yibao.service.console.scoping import region_name
 from yibao.service.problems import unknown
 from yibao.service.state import Service
@@ -72,7 +72,12 @@ def policy(request: Request, policy_id: str, caller: Who, service: Of) -> Respon
 
 
 def reckoned(
-    request: Request, service: Service, caller: Caller | None, door: str, tables: tuple[Listing, ...] = (), chosen: str = ""
+    request: Request,
+    service: Service,
+    caller: Caller | None,
+    door: str,
+    tables: tuple[Listing, ...] = (),
+    chosen: str = "",
 ) -> Response:
     """The page: the form, and the steps of one situation or of two."""
     lang, day = lang_of(request), service.registry.clock().date()
@@ -103,17 +108,23 @@ def _results(service: Service, said: dict[str, str], policy: Any, day: Any, lang
     if isinstance(first, BillError):
         return {"first": None, "second": None, "policy": policy, "refused": first.zh if lang == "zh" else first.what}
     other = changed(said)
-    second = reckon(other, policy, service.book, day, lang) if other else None
+    second: Outcome | None = None
     refused = ""
-    if isinstance(second, BillError):
-        second, refused = None, second.zh if lang == "zh" else second.what
+    if other is not None:
+        compared = reckon(other, policy, service.book, day, lang)
+        if isinstance(compared, BillError):
+            refused = compared.zh if lang == "zh" else compared.what
+        else:
+            second = compared
     words = [CHOICES[name][other[name]][lang == "en"] for name in CHANGES if other and other[name] != said[name]]
     fmt, difference = Format(lang), ""
     if second is not None:
         more = second.shared.person - first.shared.person
         amount, what = fmt.money(abs(more)), ("、" if lang == "zh" else ", ").join(words)
         if lang == "zh":
-            difference = f"换成{what}：您{'多' if more > 0 else '少'}付 {amount}" if more else f"换成{what}：您付的一样多"
+            difference = (
+                f"换成{what}：您{'多' if more > 0 else '少'}付 {amount}" if more else f"换成{what}：您付的一样多"
+            )
         else:
             difference = f"With {what} you pay {amount} {'more' if more > 0 else 'less'}" if more else (
                 f"With {what} you pay the same")  # fmt: skip

@@ -1,5 +1,8 @@
-"""The routers of the public's pages."""
+"""The routers of the public's pages and of the law pages."""
 
-from yibao.service.console.public import calculator, complaint, indicators, institutions, law
+from yibao.service.console.law import pages
+from yibao.service.console.public import calculator, complaint, data, indicators, institutions
 
-ROUTERS = (calculator.router, indicators.router, institutions.router, complaint.router, law.router)
+ROUTERS = (
+    calculator.router, data.router, indicators.router, institutions.router, complaint.router, pages.router,
+)  # fmt: skip

@@ -44,7 +44,8 @@ CHOICES: Mapping[str, Mapping[str, Pair]] = {
         "emergency": ("异地急诊", "elsewhere, emergency"),
         "unfiled": ("异地，没有备案", "elsewhere, not filed"),
     },
-    "status": {"none": ("没有登记", "none on record")} | {name: registered(name) for name in STATUSES if name != "none"},
+    "status": {"none": ("没有登记", "none on record")}
+    | {name: registered(name) for name in STATUSES if name != "none"},
 }
 MONEY = ("total", "not_covered", "over_limit", "first_share")
 #: Person classes of each scheme; the first is what is taken when nothing is said.
@@ -78,7 +79,9 @@ def offered(book: PolicyBook, regions: Iterable[str], day: date) -> list[Policy]
     return sorted(whole, key=lambda p: (p.region not in own, not p.in_force(day), p.scheme != "390", p.id))
 
 
-def read_situation(query: Mapping[str, str], policies: list[Policy], lang: Lang) -> tuple[dict[str, str], dict[str, str]]:
+def read_situation(
+    query: Mapping[str, str], policies: list[Policy], lang: Lang
+) -> tuple[dict[str, str], dict[str, str]]:
     """The values of the form, and what is wrong with them by field."""
     zh, wrong = lang == "zh", {}
     said = {name: query.get(name, default).strip() for name, default in DEFAULTS.items()}

@@ -1,0 +1,171 @@
+"""A law as its page tells it: one form for rules, benefit policies and indicators, whatever file they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from yibao.benefits.cases import prove as prove_policy
+from yibao.benefits.cases import read_cases as policy_cases
+from yibao.benefits.conditions import Case, When, walk
+from yibao.benefits.load import Written
+from yibao.benefits.statement_words import GRADES
+from yibao.benefits.vocabulary import Policy
+from yibao.benefits.words import KEYS, VALUES, condition, value_words
+from yibao.lawbook import Law, read_cases, run_cases
+from yibao.ledger.contracts import load_contracts
+from yibao.presentation.fmt import Format, Lang
+
+Pair = tuple[str, str]
+RESULTS: Mapping[str, Pair] = {
+    "violation": ("明确违规", "violation"), "suspect": ("可疑", "suspect"), "lead": ("线索", "lead"),
+    "error": ("数据错误", "data error"), "warning": ("数据提醒", "data warning"),
+}  # fmt: skip
+KINDS: Mapping[str, Pair] = {
+    "rule": ("规则", "Rule"), "quality": ("数据质量规则", "Data-quality rule"), "policy": ("待遇政策", "Benefit policy"),
+    "indicator": ("指标口径", "Definition of an indicator"),
+}  # fmt: skip
+#: Parts of a policy that are said elsewhere on its page.
+_ELSEWHERE = frozenset({"id", "version", "title", "about", "sources", "effective", "region", "scheme"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a law page shows. ``source`` is SQL or YAML as written; ``cases`` are (name, kind, about)."""
+
+    kind: str
+    id: str
+    version: str
+    title: str
+    question: str
+    start: date
+    end: date | None
+    official: Sequence[str] = ()
+    basis: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str]] = ()
+    params: Sequence[tuple[str, str, str]] = ()
+    looks_like: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    source: str = ""
+    cases: Sequence[tuple[str, str, str]] = ()
+    versions: Sequence[tuple[str, date, date | None]] = field(default=())
+
+    def in_force(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+def of_law(law: Law, versions: Sequence[Law], lang: Lang) -> Said:
+    """A rule, a quality rule or an indicator of the lawbook."""
+    text, en, fmt = law.text, lang == "en", Format(lang)
+    facts = [(("判断" if not en else "Result"), RESULTS[text.result or text.severity or "lead"][en])] if (
+        text.result or text.severity) else []  # fmt: skip
+    facts.append(("粒度" if not en else "Grain", text.grain[lang]))
+    for words, said in ((("分子", "Numerator"), text.numerator), (("分母", "Denominator"), text.denominator),
+                        (("金额", "Money"), text.money), (("期望值", "Expected"), text.expected)):  # fmt: skip
+        if said is not None:
+            facts.append((words[en], said[lang]))
+    facts.append(("读取的表" if not en else "Reads", "、".join(_table(name, lang) for name in text.reads)
+                  if not en else ", ".join(_table(name, lang) for name in text.reads)))  # fmt: skip
+    basis = [
+        (f"{one.law[lang]} {one.article}".strip(), one.gist[lang] if one.gist else "") for one in text.basis
+    ]  # fmt: skip
+    params = [
+        (one.en if en else one.zh, fmt.value(int(one.value), one.unit) if one.type == "int" and one.value.lstrip("-").isdigit()
+         else one.value, one.source or "")
+        for one in text.params.values()
+    ]  # fmt: skip
+    return Said(
+        text.kind, law.id, text.version, text.title[lang], text.question[lang], text.effective.start, text.effective.end,
+        [" ".join(part for part in (one.code or "", one.name) if part) for one in text.official], basis, facts, params,
+        [one[lang] for one in text.looks_like], [one[lang] for one in text.missing], law.source,
+        _law_cases(law), [(one.text.version, one.text.effective.start, one.text.effective.end) for one in versions],
+    )  # fmt: skip
+
+
+def of_policy(written: Written, versions: Sequence[Policy], lang: Lang) -> Said:
+    """A benefit policy, its parameters flattened under their words."""
+    policy, en = written.policy, lang == "en"
+    facts = [
+        (("可信度", "Trust grade")[en], f"{policy.grade}：{GRADES[policy.grade][0]}" if not en
+         else f"{policy.grade}: {GRADES[policy.grade][1]}"),
+    ]  # fmt: skip
+    if policy.about:
+        facts.append((("说明", "About")[en], policy.about[lang]))
+    basis = [(one.title, GRADES[one.grade][en]) for one in policy.sources]
+    cases = [(case.name, case.kind, case.source) for case, _ in policy_cases(written)]
+    return Said(
+        "policy", policy.id, policy.version, policy.title[lang], "", policy.effective.start, policy.effective.end, (), basis,
+        facts, [(name, value, "") for name, value in parameters(policy, lang)], source=written.text, cases=cases,
+        versions=[(one.version, one.effective.start, one.effective.end) for one in versions],
+    )  # fmt: skip
+
+
+def parameters(policy: Policy, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Every value of a policy with the words of the keys that lead to it; cases carry their conditions."""
+    en = lang == "en"
+    for keys, value in walk(policy):
+        if keys and str(keys[0]) in _ELSEWHERE or value is None or keys[-1] in ("zh", "en"):
+            continue
+        under, when = _leading(policy, keys)
+        if under is None:
+            continue
+        words = [
+            KEYS.get(str(key), (str(key), str(key)))[en] for key in keys if not isinstance(key, int) and key != "value"
+        ]
+        said = (
+            value_words(value)[en]
+            if not isinstance(value, int) or isinstance(value, bool)
+            else _number(keys, value, en)
+        )
+        name = (" · " if en else " · ").join(words)
+        yield (f"{name}（{when[0]}）" if not en else f"{name} ({when[1]})") if when[en] else name, said
+
+
+def _leading(policy: Policy, keys: Sequence[str | int]) -> tuple[Any, Pair]:
+    """The conditions of the case that a value stands in; None for the conditions themselves."""
+    node: Any = policy
+    when: Pair = ("", "")
+    for key in keys:
+        if isinstance(node, Case) and key != "value":
+            return None, when
+        if isinstance(node, Case):
+            when = condition(node)
+        elif isinstance(node, When) and str(key) in When.model_fields:
+            return None, when
+        inside: Any = node
+        node = inside[key] if isinstance(inside, (list, dict)) else getattr(inside, str(key))
+    return policy, when
+
+
+def _number(keys: Sequence[str | int], value: int, en: bool) -> str:
+    """A bare number of a policy: a rate in parts per million where the key says so."""
+    rates = ("rate", "share", "points", "share_times", "nth", "first_share", "long_term", "referral", "emergency", "unfiled",
+             "threshold_times")  # fmt: skip
+    if any(str(key) in rates for key in keys[-3:]):
+        return f"{value / 10_000:g}%"
+    return VALUES.get(str(value), (str(value), str(value)))[en]
+
+
+@cache
+def _law_cases(law: Law) -> tuple[tuple[str, str, str], ...]:
+    return tuple((case.name, case.kind, case.about) for case in read_cases(law.cases_path)[1])
+
+
+def proof_of_law(law: Law) -> tuple[int, int]:
+    """How many of a law's cases pass, and how many there are."""
+    results = list(run_cases(law, load_contracts()))
+    return sum(one.passed for one in results), len(results)
+
+
+def proof_of_policy(written: Written) -> tuple[int, int]:
+    """The same of a policy."""
+    results = list(prove_policy(written))
+    return sum(one.passed for one in results), len(results)
+
+
+def _table(name: str, lang: Lang) -> str:
+    contract = load_contracts().get(name)
+    return str(contract.title[lang]) if contract else name
