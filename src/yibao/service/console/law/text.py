@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any
+
+from pydantic import BaseModel
 
 from yibao.benefits.cases import prove as prove_policy
 from yibao.benefits.cases import read_cases as policy_cases
@@ -135,8 +136,9 @@ def _leading(policy: Policy, keys: Sequence[str | int]) -> tuple[Any, Pair]:
             when = condition(node)
         elif isinstance(node, When) and str(key) in When.model_fields:
             return None, when
-        inside: Any = node
-        node = inside[key] if isinstance(inside, (list, dict)) else getattr(inside, str(key))
+        elif isinstance(node, When):
+            when = condition(node)
+        node = getattr(node, str(key)) if isinstance(node, BaseModel) else node[key]
     return policy, when
 
 
@@ -149,9 +151,8 @@ def _number(keys: Sequence[str | int], value: int, en: bool) -> str:
     return VALUES.get(str(value), (str(value), str(value)))[en]
 
 
-@cache
-def _law_cases(law: Law) -> tuple[tuple[str, str, str], ...]:
-    return tuple((case.name, case.kind, case.about) for case in read_cases(law.cases_path)[1])
+def _law_cases(law: Law) -> list[tuple[str, str, str]]:
+    return [(case.name, case.kind, case.about) for case in read_cases(law.cases_path)[1]]
 
 
 def proof_of_law(law: Law) -> tuple[int, int]:
