@@ -1,4 +1,4 @@
-"""Feedback: a clock for every kind, an answer once, nobody's eyes but the bureau's, and no name where none was given."""
+"""Feedback: a clock for every kind, one answer, no eyes but the bureau's, and no name where none was given."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
     hospital = {"institution_id": "H1", "name": "H1", "kind": "1", "region_code": "990100"}
     made.do(take_places, regions, [hospital], by="admin")
     for name, role, kind, scope in (
-        ("here", "bureau", "region", "990100"), ("there", "bureau", "region", "990200"), ("hospital", "hospital", "institution", "H1"),
+        ("here", "bureau", "region", "990100"), ("there", "bureau", "region", "990200"),
+        ("hospital", "hospital", "institution", "H1"),
         ("person", "insured", "person", "P1"), ("door", "public", "region", "990000"),
     ):  # fmt: skip
         made.do(add, name, name, kind="person", by="admin")

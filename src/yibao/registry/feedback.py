@@ -21,9 +21,13 @@ from yibao.registry.unit import Row, Unit
 
 #: What it may be about, (zh, en).
 ABOUT = {
-    "bill": ("一张账单", "a bill"), "look": ("一次查看", "a look at my data"), "record": ("登记的资料", "what is on record"),
-    "entitlement": ("待遇申请", "an entitlement"), "institution": ("一家机构", "a provider"), "other": ("其他", "other"),
-}  # fmt: skip
+    "bill": ("一张账单", "a bill"),
+    "look": ("一次查看", "a look at my data"),
+    "record": ("登记的资料", "what is on record"),
+    "entitlement": ("待遇申请", "an entitlement"),
+    "institution": ("一家机构", "a provider"),
+    "other": ("其他", "other"),
+}
 STATES = {"open": ("待答复", "waits for an answer"), "answered": ("已答复", "answered"),
           "withdrawn": ("已撤回", "withdrawn")}  # fmt: skip
 LONGEST = 2_000
@@ -138,8 +142,14 @@ def complaints(connection: Connection, year: int) -> dict[str, int]:
 def _open(row: Row) -> None:
     if row["state"] != "open":
         state = STATES[row["state"]]
-        raise Refused("answered_before", "feedback_hotline", f"{row['feedback_id']} is {state[1]} already",
-                      f"{row['feedback_id']} {state[0]}", mend="nothing is left to do", mend_zh="无需再办理")  # fmt: skip
+        raise Refused(
+            "answered_before",
+            "feedback_hotline",
+            f"{row['feedback_id']} is {state[1]} already",
+            f"{row['feedback_id']} {state[0]}",
+            mend="nothing is left to do",
+            mend_zh="无需再办理",
+        )
 
 
 def _number(unit: Unit) -> str:

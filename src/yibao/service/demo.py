@@ -109,8 +109,15 @@ def late_register(ledger: Ledger) -> None:
     person, day = _resident(ledger)
     if ledger.slice(person, ["assistance_status"])["assistance_status"].num_rows:
         return
-    schema = pa.schema([field for field in SCHEMAS["assistance_status"] if field.name not in ("recorded_at", "batch_id")])
-    row = {"person_id": person, "kind": "low_income_edge", "begin_date": date(day.year, 1, 1), "source": "civil_affairs"}
+    schema = pa.schema(
+        [field for field in SCHEMAS["assistance_status"] if field.name not in ("recorded_at", "batch_id")]
+    )
+    row = {
+        "person_id": person,
+        "kind": "low_income_edge",
+        "begin_date": date(day.year, 1, 1),
+        "source": "civil_affairs",
+    }
     ledger.append({"assistance_status": pa.Table.from_pylist([row], schema=schema)}, "civil_affairs")
 
 

@@ -1,4 +1,4 @@
-"""The demonstration's assessment of a year: values that the bureau found, drafted, and final after the objection days."""
+"""The demonstration's assessment of a year: values found by the bureau, drafted, final after the objection days."""
 
 from __future__ import annotations
 

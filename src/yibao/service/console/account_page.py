@@ -111,10 +111,15 @@ def _own(request: Request, service: Service, caller: Caller) -> dict[str, Any]:
         )
     now = service.registry.clock()
     sessions = [
-        {"digest": row["digest"], "made": row["made_at"].replace(microsecond=0), "seen": row["seen_at"].replace(microsecond=0),
-         "mine": row["digest"] == current}
-        for row in rows if row["ends_at"] > now
-    ]  # fmt: skip
+        {
+            "digest": row["digest"],
+            "made": row["made_at"].replace(microsecond=0),
+            "seen": row["seen_at"].replace(microsecond=0),
+            "mine": row["digest"] == current,
+        }
+        for row in rows
+        if row["ends_at"] > now
+    ]
     second = (
         None
         if credential is None

@@ -1,4 +1,4 @@
-"""Letters of insured people and the public as pages show them, and the bureau's side of them: the queue and the answer."""
+"""Letters of insured people and the public as pages show them, and the bureau's side: the queue and the answer."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _COLUMNS = (
         "Letter",
         head=True,
         href=lambda row: f"/bureau/feedback/{row['feedback_id']}",
-        below=lambda row, fmt: row["feedback_id"],
+        below=lambda row, _: row["feedback_id"],
     ),
     Column("from", "来自", "From"),
     Column("place", "涉及机构", "Provider"),
     Column("given_at", "提交", "Sent", "date"),
-    Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: row["left"]),
+    Column("due_on", "答复期限", "Answer due", "date", below=lambda row, _: row["left"]),
     Column("said", "状态", "State", "chip", tone=lambda row: row["tone"]),
 )
 
@@ -54,12 +54,18 @@ def shown_row(service: Service, row: Mapping[str, Any], lang: Lang) -> dict[str,
     about = feedback.ABOUT[row["about"]][en]
     tone = {"open": "warn:clock", "answered": "good:check", "withdrawn": ":dash"}[row["state"]]
     return {
-        **row, "title": f"{kind['en'].capitalize()}: {about}" if en else f"{kind['zh']}：{about}",
-        "kind_words": kind["en" if en else "zh"], "place": institution_name(service, row["institution_id"], lang),
-        "due": fmt.day(row["due_on"]), "said": feedback.STATES[row["state"]][en], "tone": "stop:clock" if late else tone,
-        "from": _from(row, en), "left": _left(today, row, en), "late": late,
+        **row,
+        "title": f"{kind['en'].capitalize()}: {about}" if en else f"{kind['zh']}：{about}",
+        "kind_words": kind["en" if en else "zh"],
+        "place": institution_name(service, row["institution_id"], lang),
+        "due": fmt.day(row["due_on"]),
+        "said": feedback.STATES[row["state"]][en],
+        "tone": "stop:clock" if late else tone,
+        "from": _from(row, en),
+        "left": _left(today, row, en),
+        "late": late,
         "given_at": row["given_at"].replace(microsecond=0),
-    }  # fmt: skip
+    }
 
 
 def _from(row: Mapping[str, Any], en: bool) -> str:

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/me", route_class=GuardedRoute, include_in_schema=Fal
 _QUESTION = {"zh": "谁、为什么看过我的信息？", "en": "Who looked at my data, and why?"}
 _SHOW = {"zh": "给柜台扫这个码，一次有效。", "en": "Let the counter scan this; it counts once."}
 _COLUMNS = (
-    Column("organisation", "单位和岗位", "Organisation and post", head=True, below=lambda row, fmt: row["post"]),
+    Column("organisation", "单位和岗位", "Organisation and post", head=True, below=lambda row, _: row["post"]),
     Column("at", "时间", "Time", "time"),
     Column("purpose", "用途", "Purpose"),
     Column("what", "看了什么", "What", "long", sorts=False),

@@ -14,15 +14,18 @@ from yibao.service.console.codes import code
 from yibao.service.console.insured.items import Item, items
 from yibao.service.console.insured.reckoning import Bills, Reckoned, Reckoner
 from yibao.service.console.insured.steps import Shared, booked, shared
-from yibao.service.console.insured.words import Bill, Pair, Teller, Told
+from yibao.service.console.insured.telling import Teller
+from yibao.service.console.insured.words import Bill, Pair, Told
 from yibao.service.problems import unknown
 
 STAYS = ("21", "22", "23", "24", "52")
 PHARMACY = "41"
 #: Schemes as a person calls them.
 SCHEMES: Mapping[str, Pair] = {
-    "310": ("职工医保", "Employee scheme"), "390": ("居民医保", "Resident scheme"), "340": ("离休人员", "Retired cadres"),
-}  # fmt: skip
+    "310": ("职工医保", "Employee scheme"),
+    "390": ("居民医保", "Resident scheme"),
+    "340": ("离休人员", "Retired cadres"),
+}
 #: Columns of the bill's lines that are read.
 LINES = (
     "line_id",

@@ -64,11 +64,11 @@ def bills(request: Request, caller: Who, service: Of) -> Response:
     sums = {name: sum(row[name] for row in kept) for name in ("total", "fund", "own")}
     listed = Listing("bills", "账单", "Bills", _COLUMNS, kept, order="-at", total=sums, caption=False)
     fmt = Format(lang)
+    total, fund, own = (fmt.money(sums[name]) for name in ("total", "fund", "own"))
     short = (
-        f"{len(kept)} 张账单，一共 {fmt.money(sums['total'])}：医保付 {fmt.money(sums['fund'])}，您付 {fmt.money(sums['own'])}"
+        f"{len(kept)} 张账单，一共 {total}：医保付 {fund}，您付 {own}"
         if lang == "zh"
-        else f"{len(kept)} bills, {fmt.money(sums['total'])} in all: insurance paid {fmt.money(sums['fund'])}, you paid "
-        f"{fmt.money(sums['own'])}"
+        else f"{len(kept)} bills, {total} in all: insurance paid {fund}, you paid {own}"
     )
     return page(
         request,
@@ -157,8 +157,8 @@ _COLUMNS = (
         "Care",
         head=True,
         href=lambda row: f"/me/bills/{row['settlement_id']}",
-        below=lambda row, fmt: row["note"][fmt.lang == "en"],
-    ),  # fmt: skip
+        below=lambda row, _: row["note"][fmt.lang == "en"],
+    ),
     Column("place", "机构", "Provider", "long"),
     Column("at", "结算日", "Settled", "date"),
     Column("total", "一共，元", "In all, ¥", "money"),
@@ -191,8 +191,11 @@ def _meta(service: Service, made: BillPage, lang: Lang) -> list[str]:
     when = fmt.day(made.settlement["settled_at"].date())
     if made.stay and began and ended:
         days = max((ended - began).days, 1)
-        when = f"{fmt.day(began)}至 {fmt.day(ended)}，住院 {days} 天" if zh else f"{fmt.day(began)} to {fmt.day(ended)}, " \
-            f"{days} day{'' if days == 1 else 's'}"  # fmt: skip
+        when = (
+            f"{fmt.day(began)}至 {fmt.day(ended)}，住院 {days} 天"
+            if zh
+            else f"{fmt.day(began)} to {fmt.day(ended)}, {days} day{'' if days == 1 else 's'}"
+        )
     scheme = SCHEMES.get(made.settlement["scheme"], (made.settlement["scheme"],) * 2)
     return [institution_name(service, made.settlement["institution_id"], lang), when, scheme[not zh]]
 

@@ -30,7 +30,7 @@ _COLUMNS = (
         "Matter",
         head=True,
         href=lambda row: f"/me/feedback/{row['feedback_id']}",
-        below=lambda row, fmt: row["feedback_id"],
+        below=lambda row, _: row["feedback_id"],
     ),
     Column("given_at", "提交", "Sent", "date"),
     Column("due_on", "答复期限", "Answer due", "date"),

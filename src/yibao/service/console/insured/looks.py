@@ -166,9 +166,11 @@ def _group(service: Service, code: str | None, role: str) -> Pair:
 def _tables(names: list[str]) -> Pair:
     contracts = load_contracts()
     said = [
-        (contracts[name].title["zh"], contracts[name].title["en"]) if name in contracts else _OWN_TABLES.get(name, (name, name))
+        (contracts[name].title["zh"], contracts[name].title["en"])
+        if name in contracts
+        else _OWN_TABLES.get(name, (name, name))
         for name in names
-    ]  # fmt: skip
+    ]
     return ("、".join(zh for zh, _ in said) or "—", ", ".join(en for _, en in said) or "—")
 
 

@@ -25,13 +25,13 @@ _QUESTION = {
     "en": "What was I treated for, examined for, prescribed?",
 }
 _VISITS = (
-    Column("care", "就诊", "Visit", head=True, below=lambda row, fmt: row["department"] or ""),
+    Column("care", "就诊", "Visit", head=True, below=lambda row, _: row["department"] or ""),
     Column("at", "日期", "Date", "date"),
     Column("place", "机构", "Provider", "long"),
     Column("diagnoses", "诊断", "Diagnoses", "long", sorts=False),
 )
 _REPORTS = (
-    Column("name", "检查", "Examination", head=True, below=lambda row, fmt: row["part"] or ""),
+    Column("name", "检查", "Examination", head=True, below=lambda row, _: row["part"] or ""),
     Column("at", "日期", "Date", "date"),
     Column("place", "机构", "Provider", "long"),
     Column("conclusion", "结论", "Conclusion", "long", sorts=False),

@@ -29,7 +29,7 @@ LEVELS: Mapping[str, Pair] = {
 
 @dataclass(frozen=True)
 class Used:
-    """A figure of the year: used, the limit, a note. ``share`` is used of the limit in thousandths; None without one."""
+    """A figure of the year: used, the limit, a note. ``share`` is used in thousandths of the limit; None without one."""
 
     name: str
     used: str
@@ -159,8 +159,13 @@ def next_time(book: PolicyBook, policy: Policy, standing: Standing, year: Accumu
                 "total": yuan,
                 "eligible": yuan,
             }
-            person = {"id": str(standing.person["person_id"]), "class": standing.person_class,
-                      "status": standing.status(policy), "age": standing.age, "covers": list(standing.supplements)}  # fmt: skip
+            person = {
+                "id": str(standing.person["person_id"]),
+                "class": standing.person_class,
+                "status": standing.status(policy),
+                "age": standing.age,
+                "covers": list(standing.supplements),
+            }
             try:
                 file = bill_from({"policy": policy.key, "person": person, "bill": bill})
                 done = settle_bill(file, book, opening=year, explain=False)

@@ -15,7 +15,16 @@ from yibao.service.access.scope import Caller
 from yibao.service.console.insured.bill import SCHEMES
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.public.situation import CHANGES, CHOICES, MONEY, Outcome, changed, offered, read_situation, reckon
+from yibao.service.console.public.situation import (
+    CHANGES,
+    CHOICES,
+    MONEY,
+    Outcome,
+    changed,
+    offered,
+    read_situation,
+    reckon,
+)
 from yibao.service.console.scoping import region_name
 from yibao.service.problems import unknown
 from yibao.service.state import Service
@@ -29,12 +38,17 @@ _QUESTION = {
     },
 }
 _LABELS = {
-    "policy": ("按哪套政策", "Under which policy"), "kind": ("看病方式", "Kind of care"), "level": ("医院级别", "Level of the provider"),
-    "class": ("人员类别", "Class of person"), "place": ("就医地和备案", "Where, and how filed"),
-    "status": ("困难身份", "Hardship on record"), "total": ("总费用，元", "Total, ¥"),
-    "not_covered": ("目录外（全自费），元", "Not covered, ¥"), "over_limit": ("超过限价，元", "Above price ceilings, ¥"),
+    "policy": ("按哪套政策", "Under which policy"),
+    "kind": ("看病方式", "Kind of care"),
+    "level": ("医院级别", "Level of the provider"),
+    "class": ("人员类别", "Class of person"),
+    "place": ("就医地和备案", "Where, and how filed"),
+    "status": ("困难身份", "Hardship on record"),
+    "total": ("总费用，元", "Total, ¥"),
+    "not_covered": ("目录外（全自费），元", "Not covered, ¥"),
+    "over_limit": ("超过限价，元", "Above price ceilings, ¥"),
     "first_share": ("先行自付，元", "First share, ¥"),
-}  # fmt: skip
+}
 _POLICIES = (
     Column("title", "政策", "Policy", head=True, href=lambda row: f"/bureau/policies/{row['id']}",
            below=lambda row, _: row["id"]),
@@ -134,7 +148,12 @@ def _results(service: Service, said: dict[str, str], policy: Any, day: Any, lang
 
 def _policy_row(service: Service, policy: Any, lang: Any) -> dict[str, Any]:
     return {
-        "id": policy.id, "title": policy.title[lang], "version": policy.version, "start": policy.effective.start,
-        "scheme": SCHEMES.get(policy.scheme, (policy.scheme,) * 2)[lang == "en"], "end": policy.effective.end,
-        "region": region_name(service, policy.region, lang), "grade": f"{policy.grade} · {GRADES[policy.grade][lang == 'en']}",
-    }  # fmt: skip
+        "id": policy.id,
+        "title": policy.title[lang],
+        "version": policy.version,
+        "start": policy.effective.start,
+        "scheme": SCHEMES.get(policy.scheme, (policy.scheme,) * 2)[lang == "en"],
+        "end": policy.effective.end,
+        "region": region_name(service, policy.region, lang),
+        "grade": f"{policy.grade} · {GRADES[policy.grade][lang == 'en']}",
+    }

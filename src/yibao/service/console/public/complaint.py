@@ -164,10 +164,16 @@ def _door(service: Service) -> str:
     """
     now = service.registry.clock()
     query = (
-        select(GRANT.c.actor_id).join(ACTOR, ACTOR.c.actor_id == GRANT.c.actor_id)
-        .where(GRANT.c.role == "public", GRANT.c.revoked_at.is_(None), ACTOR.c.state == "active", GRANT.c.valid_from <= now.date())
+        select(GRANT.c.actor_id)
+        .join(ACTOR, ACTOR.c.actor_id == GRANT.c.actor_id)
+        .where(
+            GRANT.c.role == "public",
+            GRANT.c.revoked_at.is_(None),
+            ACTOR.c.state == "active",
+            GRANT.c.valid_from <= now.date(),
+        )
         .order_by(GRANT.c.actor_id)
-    )  # fmt: skip
+    )
     with reads(service.registry) as connection:
         found: Any = connection.execute(query).scalars().first()
     if found is None:

@@ -35,16 +35,24 @@ _PROVIDERS = (
     *(Column(name, words[0] + "，%", words[1] + ", %") for name, words in CHARGES.items()),
 )  # fmt: skip
 _POLICIES = (
-    Column("policy", "政策", "policy", head=True), Column("version", "版本", "version"), Column("scheme", "险种", "scheme"),
-    Column("region", "地区", "region"), Column("start", "施行", "in force from", "date"),
-    Column("end", "至（不含）", "until (exclusive)", "date"), Column("grade", "可信度", "trust grade"),
-    Column("parameter", "参数", "parameter", "long"), Column("value", "数值", "value"),
-)  # fmt: skip
-_LAWS = (
-    Column("id", "编号", "id", head=True, href=lambda row: f"/law/{row['kind']}/{row['id']}"), Column("kind", "类别", "kind"),
-    Column("version", "版本", "version"), Column("title", "名称", "title", "long"), Column("question", "查什么", "asks", "long"),
+    Column("policy", "政策", "policy", head=True),
+    Column("version", "版本", "version"),
+    Column("scheme", "险种", "scheme"),
+    Column("region", "地区", "region"),
     Column("start", "施行", "in force from", "date"),
-)  # fmt: skip
+    Column("end", "至（不含）", "until (exclusive)", "date"),
+    Column("grade", "可信度", "trust grade"),
+    Column("parameter", "参数", "parameter", "long"),
+    Column("value", "数值", "value"),
+)
+_LAWS = (
+    Column("id", "编号", "id", head=True, href=lambda row: f"/law/{row['kind']}/{row['id']}"),
+    Column("kind", "类别", "kind"),
+    Column("version", "版本", "version"),
+    Column("title", "名称", "title", "long"),
+    Column("question", "查什么", "asks", "long"),
+    Column("start", "施行", "in force from", "date"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,23 +78,44 @@ def _sets(service: Service, lang: Lang) -> list[DataSet]:
     en, months = lang == "en", Months(service)
     known = sorted({row["month"] for row in months.rows})
     span = f"{known[0]:%Y-%m} – {known[-1]:%Y-%m}" if known else "—"
-    few = (f"少于 {PUBLIC} 例的格子不公开；能被减出来的格子同样不公开（写作 *）。",
-           f"Cells below {PUBLIC} cases are left out, and cells from which they could be worked out (written *).")[en]  # fmt: skip
+    few = (
+        f"少于 {PUBLIC} 例的格子不公开；能被减出来的格子同样不公开（写作 *）。",
+        f"Cells below {PUBLIC} cases are left out, and cells from which they could be worked out (written *).",
+    )[en]
     none = ("不含个人数据，全部公开。", "Holds no data of persons: nothing is left out.")[en]
     return [
-        DataSet(Listing("indicators", "指标逐月", "Indicators by month", _MONTHS, _month_rows(service, months, lang)),
-                ("公开指标，按地区、险种、月份。", "Public indicators by region, scheme and month.")[en], span, few),
-        DataSet(Listing("providers", "机构收费", "What providers' patients bore", _PROVIDERS, _provider_rows(service, lang)),
-                ("各机构个人负担、目录外、超限价占总费用的比例。",
-                 "Patients' share, cost not covered and above ceilings, of each provider.")[en],
-                f"{known[0].year} – {known[-1].year}" if known else "—", few),
-        DataSet(Listing("policies", "待遇政策参数", "Parameters of benefit policies", _POLICIES, _policy_rows(service, lang)),
-                ("每套政策的全部参数和施行日期。", "Every parameter of every policy, with its dates.")[en],
-                ("见施行日期", "see the dates")[en], none),
-        DataSet(Listing("laws", "规则和口径目录", "Rules and definitions", _LAWS, _law_rows(service, lang)),
-                ("监管规则、数据质量规则、指标口径。", "Supervision rules, data-quality rules, definitions.")[en],
-                ("见施行日期", "see the dates")[en], none),
-    ]  # fmt: skip
+        DataSet(
+            Listing("indicators", "指标逐月", "Indicators by month", _MONTHS, _month_rows(service, months, lang)),
+            ("公开指标，按地区、险种、月份。", "Public indicators by region, scheme and month.")[en],
+            span,
+            few,
+        ),
+        DataSet(
+            Listing(
+                "providers", "机构收费", "What providers' patients bore", _PROVIDERS, _provider_rows(service, lang)
+            ),
+            (
+                "各机构个人负担、目录外、超限价占总费用的比例。",
+                "Patients' share, cost not covered and above ceilings, of each provider.",
+            )[en],
+            f"{known[0].year} – {known[-1].year}" if known else "—",
+            few,
+        ),
+        DataSet(
+            Listing(
+                "policies", "待遇政策参数", "Parameters of benefit policies", _POLICIES, _policy_rows(service, lang)
+            ),
+            ("每套政策的全部参数和施行日期。", "Every parameter of every policy, with its dates.")[en],
+            ("见施行日期", "see the dates")[en],
+            none,
+        ),
+        DataSet(
+            Listing("laws", "规则和口径目录", "Rules and definitions", _LAWS, _law_rows(service, lang)),
+            ("监管规则、数据质量规则、指标口径。", "Supervision rules, data-quality rules, definitions.")[en],
+            ("见施行日期", "see the dates")[en],
+            none,
+        ),
+    ]
 
 
 def _month_rows(service: Service, months: Months, lang: Lang) -> list[dict[str, Any]]:
@@ -97,12 +126,17 @@ def _month_rows(service: Service, months: Months, lang: Lang) -> list[dict[str, 
             for key, sums in sorted(cube.sums.items()):
                 one = measured(indicator, sums, key in cube.hidden)
                 region, scheme, month = key
-                out.append({
-                    "indicator": indicator.title[lang == "en"],
-                    "region": region_name(service, months.top if region == ALL else region, lang),
-                    "scheme": scheme, "month": f"{year}" if month == ALL else month, "n": one.count, "unit": indicator.unit(lang),
-                    "value": None if one.value is None else shown(one.value, indicator.kind, fmt),
-                })  # fmt: skip
+                out.append(
+                    {
+                        "indicator": indicator.title[lang == "en"],
+                        "region": region_name(service, months.top if region == ALL else region, lang),
+                        "scheme": scheme,
+                        "month": f"{year}" if month == ALL else month,
+                        "n": one.count,
+                        "unit": indicator.unit(lang),
+                        "value": None if one.value is None else shown(one.value, indicator.kind, fmt),
+                    }
+                )
     return out
 
 

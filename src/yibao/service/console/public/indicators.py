@@ -61,8 +61,15 @@ def home(request: Request, service: Of) -> Response:
     chosen = read(request, view.fields())
     listed = [] if chosen.errors else [_line(one, view, chosen, lang) for one in indicators().values()]
     table = Listing("indicators", "公开指标", "Public indicators", _LISTED, listed, caption=False)
-    return page(request, "public/home.html", question=_HOME[lang], filters=chosen, tables=(table,), meta=view.meta(lang),
-                licence=LICENCE[lang == "en"])  # fmt: skip
+    return page(
+        request,
+        "public/home.html",
+        question=_HOME[lang],
+        filters=chosen,
+        tables=(table,),
+        meta=view.meta(lang),
+        licence=LICENCE[lang == "en"],
+    )
 
 
 @router.get("/indicators/{indicator_id}")
@@ -118,9 +125,11 @@ def _trend(view: Months, indicator: Indicator, chosen: Chosen, lang: Lang) -> Dr
     fmt, en = Format(lang), lang == "en"
     scale = {"money": 100, "share": 10_000, "number": 1_000_000}[indicator.kind]
     points = [
-        Point(f"{month:%Y-%m}", None if one.value is None else one.value / scale, provisional=_provisional(month, today))
+        Point(
+            f"{month:%Y-%m}", None if one.value is None else one.value / scale, provisional=_provisional(month, today)
+        )
         for month, one in values
-    ]  # fmt: skip
+    ]
     if sum(point.own is not None for point in points) < 3:
         return None
     place = region_name(view.service, view.region(chosen), lang)

@@ -1,4 +1,4 @@
-"""Providers for the public: how each was assessed against its level, what patients bore, complaints; never a ranking."""
+"""Providers for the public: assessment against their level, what patients bore, complaints; never a ranking."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ CHARGES: Mapping[str, Pair] = {
     "over_limit_amount": ("超过医保限价占总费用", "above price ceilings, share of the bill"),
 }
 CARE: Mapping[str, Pair] = {
-    "stay": ("住院", "hospital stays"), "visit": ("门诊", "outpatient visits"), "pharmacy": ("药店购药", "pharmacy purchases")
-}  # fmt: skip
+    "stay": ("住院", "hospital stays"),
+    "visit": ("门诊", "outpatient visits"),
+    "pharmacy": ("药店购药", "pharmacy purchases"),
+}
 _COLUMNS = (
     Column("name", "机构", "Provider", head=True, href=lambda row: f"/open/institutions/{row['institution_id']}"),
     Column("kind", "类型", "Kind"),
@@ -83,14 +85,24 @@ def one(request: Request, code_: str, service: Of) -> Response:
     en = lang == "en"
     level = code("institution", "level", row["level"])[en]
     return page(
-        request, "public/institution.html", question=_QUESTION[lang], name=institution_name(service, code_, lang),
+        request,
+        "public/institution.html",
+        question=_QUESTION[lang],
+        name=institution_name(service, code_, lang),
         meta=[code("institution", "kind", row["kind"])[en], level, region_name(service, row["region_code"], lang)],
-        domains=[(words[en], one, one.mark(_label(words[en], one, lang))) for words, one in domains], plan=plan, signs=SIGNS,
+        domains=[(words[en], one, one.mark(_label(words[en], one, lang))) for words, one in domains],
+        plan=plan,
+        signs=SIGNS,
         charges=[
             (CARE[care][en], n, [(words[en], one, one.mark(_label(words[en], one, lang))) for words, one in of])
             for care, n, of in figures
-        ], year=year, complaints=complaints(service, code_, year, lang), level=level, code=code_, few=PUBLIC,
-    )  # fmt: skip
+        ],
+        year=year,
+        complaints=complaints(service, code_, year, lang),
+        level=level,
+        code=code_,
+        few=PUBLIC,
+    )
 
 
 def assessment(service: Service, row: Mapping[str, Any]) -> tuple[list[tuple[Pair, Placed]], int | None]:
@@ -190,8 +202,10 @@ def _assessed_years(service: Service) -> dict[str, int]:
 def _row(service: Service, row: Mapping[str, Any], years: Mapping[str, int], lang: Lang) -> dict[str, Any]:
     name = row["institution_id"]
     return {
-        "institution_id": name, "name": institution_name(service, name, lang),
+        "institution_id": name,
+        "name": institution_name(service, name, lang),
         "kind": code("institution", "kind", row["kind"])[lang == "en"],
         "level": code("institution", "level", row["level"])[lang == "en"],
-        "region": region_name(service, row["region_code"], lang), "assessed": str(years[name]) if name in years else None,
-    }  # fmt: skip
+        "region": region_name(service, row["region_code"], lang),
+        "assessed": str(years[name]) if name in years else None,
+    }

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from yibao.engine.money import round_half_up
 from yibao.engine.yaml import read_yaml

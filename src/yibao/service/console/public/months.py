@@ -100,8 +100,11 @@ class Months:
         zh = lang == "zh"
         last = max((row["month"] for row in self.rows), default=None)
         said = [(f"数据到 {last:%Y-%m}" if zh else f"data to {last:%Y-%m}")] if last else []
-        return [*said, f"少于 {PUBLIC} 例的数不公开" if zh else f"figures on fewer than {PUBLIC} cases are not shown",
-                f"口径 {self.service.figures.name[:12]}" if zh else f"figures {self.service.figures.name[:12]}"]  # fmt: skip
+        return [
+            *said,
+            f"少于 {PUBLIC} 例的数不公开" if zh else f"figures on fewer than {PUBLIC} cases are not shown",
+            f"口径 {self.service.figures.name[:12]}" if zh else f"figures {self.service.figures.name[:12]}",
+        ]
 
 
 _CUBES: OrderedDict[tuple[str, str, int], Cube] = OrderedDict()

@@ -1,4 +1,4 @@
-"""A situation that somebody wants reckoned: read from an address, checked field by field, settled by the benefit engine.
+"""A situation to be reckoned: read from an address, checked field by field, settled by the benefit engine.
 
 The bill that comes of it is a bill file as `yibao settle --bill` reads it, and is settled by the same function.
 """
@@ -19,7 +19,8 @@ from yibao.benefits.vocabulary import Policy
 from yibao.presentation.fmt import Lang
 from yibao.service.console.insured.bill import registered
 from yibao.service.console.insured.steps import Shared, shared
-from yibao.service.console.insured.words import Bill, Pair, Teller, Told
+from yibao.service.console.insured.telling import Teller
+from yibao.service.console.insured.words import Bill, Pair, Told
 
 #: The fields of a situation with what each may be, in words.
 CHOICES: Mapping[str, Mapping[str, Pair]] = {

@@ -17,8 +17,9 @@ LEAST, OUTER = 5, 10
 WORDS: Mapping[str, Pair] = {
     "above": ("高于同级", "higher than its level"), "similar": ("与同级相近", "similar to its level"),
     "below": ("低于同级", "lower than its level"), "few": ("例数不足，不作评价", "too few cases: not assessed"),
+    "alone": ("同级不足 5 家，不比较", "fewer than 5 peers: not compared"),
 }  # fmt: skip
-SIGNS = {"above": "up", "similar": "eq", "below": "down", "few": "dash"}
+SIGNS = {"above": "up", "similar": "eq", "below": "down", "few": "dash", "alone": "dash"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def placed(value: float | None, peers: Sequence[float]) -> Placed:
     With five to nine peers only the middle half is told, since the outer tenths would be single providers.
     """
     if value is None or len(peers) < LEAST:
-        return Placed(value, None, len(peers), "few")
+        return Placed(value, None, len(peers), "few" if value is None else "alone")
     p10, p25, p50, p75, p90 = (float(v) for v in np.quantile(np.asarray(peers), [0.1, 0.25, 0.5, 0.75, 0.9]))
     if len(peers) < OUTER:
         p10, p90 = p25, p75
