@@ -157,7 +157,7 @@ _COLUMNS = (
         "Care",
         head=True,
         href=lambda row: f"/me/bills/{row['settlement_id']}",
-        below=lambda row, _: row["note"][fmt.lang == "en"],
+        below=lambda row, fmt: row["note"][fmt.lang == "en"],
     ),
     Column("place", "机构", "Provider", "long"),
     Column("at", "结算日", "Settled", "date"),

@@ -39,7 +39,7 @@ def assistance(bills: Bills, due: Mapping[str, Mapping[str, Any]]) -> Check:
             total,
             (
                 "带身份证和出院结算单，到参保地医保经办窗口申请补结算；已登记的对象不用再开困难证明。由民政和医保部门审核。",
-                "Take your identity card and the bill to the insurance office where you are insured; ask for the bill to be "
+                "Take your identity card and the bill to your insurance office and ask for the bill to be "
                 "settled again. No new proof of hardship is needed. Civil affairs and the bureau decide.",
             ),
             records,
@@ -110,7 +110,7 @@ def illness(reckoner: Reckoner, bills: Bills, due: Mapping[str, Mapping[str, Any
         max(more, 0),
         (
             "到户籍地乡镇（街道）申请“因病致贫重病患者”认定，由民政部门核对家庭收入和财产。",
-            "Apply where you are registered for recognition as impoverished by illness; civil affairs checks income and "
+            "Apply where you are registered to be recognised as impoverished by illness; civil affairs checks income and "
             "property.",
         ),
         [Record(("家庭收入登记", "household income on record"))],

@@ -29,7 +29,7 @@ LEVELS: Mapping[str, Pair] = {
 
 @dataclass(frozen=True)
 class Used:
-    """A figure of the year: used, the limit, a note. ``share`` is used in thousandths of the limit; None without one."""
+    """A figure of the year: used, the limit, a note. ``share`` is thousandths of the limit; None without one."""
 
     name: str
     used: str
