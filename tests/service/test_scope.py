@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from sqlalchemy import select, true
 
 from conftest import Client
-from yibao.registry import clues
+from yibao.registry import clues, feedback
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach
 from yibao.registry.tables.core import EVENT
@@ -40,7 +40,8 @@ def stranger(service: Service) -> dict[str, Any]:
     pharmacy = [p["institution_id"] for p in places if p["kind"] == "2"][-1]
     said: dict[str, Any] = {"hospital": hospital, "pharmacy": pharmacy, "person": "99010000000000000001"}
     who = (("his2", "hospital", "institution", hospital), ("pos2", "pharmacy", "institution", pharmacy),
-           ("app2", "insured", "person", said["person"]), ("audit2", "auditor", "region", "990300"))  # fmt: skip
+           ("app2", "insured", "person", said["person"]), ("audit2", "auditor", "region", "990300"),
+           ("office2", "bureau", "region", "990300"))  # fmt: skip
     for name, role, kind, scope in who:
         service.registry.do(add, name, name, kind="service", by="admin")
         service.registry.do(grant, name, role, kind, scope, valid_from=date(2025, 1, 1), by="admin")
@@ -131,6 +132,8 @@ def foreign(
     if (method, path) in asked:
         name, address, more = asked[method, path]
         return method, address, key[name], more
+    if path.startswith("/bureau/feedback/"):
+        return method, path.replace("{feedback_id}", _letter(service)), stranger["office2"], {"data": {"words": ""}}
     if path.startswith("/audit/clues/"):
         address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
         return method, address, stranger["auditor2"], {}
@@ -145,6 +148,14 @@ def foreign(
     if address.endswith("feedback"):
         body = {"feedback": [{"card": own["card"], "outcome": "accepted", "outcomeTimestamp": "2025-12-20T01:31:00Z"}]}
     return method, address, system.token(service, address), {"json": body}
+
+
+def _letter(service: Service) -> str:
+    """A letter about a provider of a city that the strange bureau does not govern."""
+    said = service.registry.do(
+        feedback.give, "complaint", "institution", "等得太久", "990102", receipt=feedback.digest("ABCD2345"), by="door"
+    )
+    return str(said["feedback_id"])
 
 
 def _clue(service: Service, city: str) -> str:
@@ -172,7 +183,11 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     asked = foreign(method, path, service, own, stranger, scopes, keys, story)
     let = call(asked[0], asked[1], asked[2], **asked[3])
     # No pack is loaded; and a clue that is somebody else's to review is refused by the workflow, after the scope.
-    expected = {"/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409}.get(path)
+    expected = {
+        "/api/v1/grouping-previews": 503,
+        "/bureau/feedback/{feedback_id}/answer": 422,
+        "/audit/clues/{clue_id}/{act}": 409,
+    }.get(path)
     assert let.status_code == expected or let.status_code < 300, let.text
 
 

@@ -102,7 +102,7 @@ def _filing(reckoner: Reckoner, bills: Bills, due: Mapping[str, Mapping[str, Any
         ),
         more,
         (
-            "可以补办转诊或急诊备案：带外地医院的病历，到医保经办窗口或服务热线 12393 办理，能否补付以审核为准。",
+            "可以补办转诊或急诊备案：带外地医院的病历，到经办窗口或拨打 12393 办理，能否补付以审核为准。",
             "A referral or emergency can be filed afterwards at the insurance office or by calling 12393; whether more is "
             "paid is for the office to decide.",
         ),

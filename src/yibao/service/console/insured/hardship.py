@@ -110,8 +110,8 @@ def illness(reckoner: Reckoner, bills: Bills, due: Mapping[str, Mapping[str, Any
         max(more, 0),
         (
             "到户籍地乡镇（街道）申请“因病致贫重病患者”认定，由民政部门核对家庭收入和财产。",
-            "Apply where you are registered to be recognised as impoverished by illness; civil affairs checks income and "
-            "property.",
+            "Apply where you are registered to be recognised as impoverished by illness; civil affairs looks at income "
+            "and property.",
         ),
         [Record(("家庭收入登记", "household income on record"))],
     )

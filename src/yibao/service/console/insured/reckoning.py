@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -69,10 +70,10 @@ class Reckoned:
 class Reckoner:
     """Settles bills of one person at a time, for one snapshot of the ledger. Safe to share between threads."""
 
-    def __init__(self, ledger: Ledger, book: PolicyBook) -> None:
+    def __init__(self, ledger: Ledger, book: PolicyBook, scratch: Path | None = None) -> None:
         self.ledger, self.book = ledger, book
         self._derived = {name: ledger.tables()[name].sql or "" for name in ("region_path", "encounter_region")}
-        self._engine = DuckEngine(threads=1)
+        self._engine = DuckEngine(threads=1, temp=scratch)
         ledger.attach(self._engine, only=["region", "institution"])
         self._engine.materialise("region_path", self._derived["region_path"])
         self._diseases, self._names = _diseases(ledger)
@@ -200,6 +201,6 @@ def reckoner(service: Service) -> Reckoner:
     with _MAKING:
         known = _RECKONERS.get(service)
         if known is None or known[0] != service.ledger.snapshot_id:
-            known = (service.ledger.snapshot_id, Reckoner(service.ledger, service.book))
+            known = (service.ledger.snapshot_id, Reckoner(service.ledger, service.book, service.settings.home / "scratch"))
             _RECKONERS[service] = known
         return known[1]

@@ -108,9 +108,12 @@ def _taken(
     made: Sequence[Step], name: str, payer: Payer, amount: int, parts: Sequence[Mapping[str, Any]] = ()
 ) -> list[Step]:
     """A step after those before it; none where nothing was taken."""
-    return [Step(name, payer, amount, _end(made), parts)] if amount else []
+    return [Step(name, payer, amount, _end(made, amount), parts)] if amount else []
 
 
-def _end(made: Sequence[Step]) -> int:
-    """Where the next step begins on the bill: after all that was taken so far."""
-    return min(sum(step.amount for step in made if step.payer != "whole"), made[0].amount)
+def _end(made: Sequence[Step], amount: int = 0) -> int:
+    """Where the next step begins on the bill: after all that was taken so far, and so that it ends within the bill.
+
+    A layer that pays what was counted as the person's first lies over that.
+    """
+    return min(sum(step.amount for step in made if step.payer != "whole"), made[0].amount - max(amount, 0))
