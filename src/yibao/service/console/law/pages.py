@@ -129,7 +129,7 @@ def _fired(service: Service, said: Said, caller: Caller | None) -> int | None:
         run = service.figures.name and service.figures.run
     except NotYet:
         return None
-    entry = run.laws.get(said.id) if run else None
+    entry = run.laws.get(f"{said.id}@{said.version}") if run else None
     return entry.rows if entry else None
 
 

@@ -112,7 +112,7 @@ def reckoned(
         request, "public/calculator.html", caller=caller, question=_QUESTION[door][lang], errors=wrong, said=said,
         policies=[(one.id, one.title.zh if lang == "zh" else one.title.en) for one in known], tables=tables,
         choices={name: {code: words[lang == "en"] for code, words in of.items()} for name, of in CHOICES.items()},
-        labels={name: words[lang == "en"] for name, words in _LABELS.items()}, money=MONEY, changes=CHANGES, door=door,
+        labels={name: words[lang == "en"] for name, words in _LABELS.items()}, money=MONEY, changes=CHANGES,
         action=request.url.path, error=results.pop("refused") or None, grades=GRADES, **results,
     )  # fmt: skip
 

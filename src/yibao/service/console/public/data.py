@@ -9,14 +9,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from yibao.benefits.statement_words import GRADES
-from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.fmt import MINUS, Lang, decimal
 from yibao.service.access.guard import GuardedRoute, Of, open_to_all
+from yibao.service.console.insured.bill import SCHEMES
 from yibao.service.console.law.text import parameters
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.public.cube import ALL
 from yibao.service.console.public.institutions import CARE, CHARGES
-from yibao.service.console.public.measured import indicators, measured, shown
+from yibao.service.console.public.measured import indicators, measured
 from yibao.service.console.public.months import Months
 from yibao.service.console.scoping import institution_name, region_name
 from yibao.service.console.suppression import PUBLIC
@@ -119,25 +120,31 @@ def _sets(service: Service, lang: Lang) -> list[DataSet]:
 
 
 def _month_rows(service: Service, months: Months, lang: Lang) -> list[dict[str, Any]]:
-    fmt, out = Format(lang), []
+    en, out = lang == "en", []
+    every = ("全部", "all")[en]
     for indicator in indicators().values():
         for year in months.years():
             cube = months.cube(indicator.care, year)
             for key, sums in sorted(cube.sums.items()):
                 one = measured(indicator, sums, key in cube.hidden)
                 region, scheme, month = key
-                out.append(
-                    {
-                        "indicator": indicator.title[lang == "en"],
-                        "region": region_name(service, months.top if region == ALL else region, lang),
-                        "scheme": scheme,
-                        "month": f"{year}" if month == ALL else month,
-                        "n": one.count,
-                        "unit": indicator.unit(lang),
-                        "value": None if one.value is None else shown(one.value, indicator.kind, fmt),
-                    }
-                )
+                said = {
+                    "indicator": indicator.title[en],
+                    "region": region_name(service, months.top if region == ALL else region, lang),
+                    "scheme": every if scheme == ALL else SCHEMES.get(scheme, (scheme, scheme))[en],
+                    "month": f"{year}" if month == ALL else month,
+                    "value": None if one.value is None else number(one.value, indicator.kind),
+                    "unit": indicator.unit(lang),
+                    "n": one.count,
+                }
+                out.append(said)
     return out
+
+
+def number(value: int, kind: str) -> str:
+    """A value as a plain number in its unit, for programs: yuan, per cent, or the number itself."""
+    scale = {"money": 100, "share": 10_000, "number": 1_000_000}[kind]
+    return decimal(value, scale, 2).replace(",", "").replace(MINUS, "-")
 
 
 def _provider_rows(service: Service, lang: Lang) -> list[dict[str, Any]]:
