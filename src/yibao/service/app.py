@@ -21,7 +21,20 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import account_page, feedbacks, jobs, pages
-from yibao.service.console.audit import clue, queue
+from yibao.service.console.admin import keys, users
+from yibao.service.console.audit import clue, money, outcomes, points, queue, work
+from yibao.service.console.bureau import (
+    institutions,
+    opinion_pages,
+    overview,
+    payment,
+    profile,
+    quality,
+    regions,
+    rules,
+    trail,
+)  # fmt: skip
+from yibao.service.console.drawing import warm
 from yibao.service.console.insured.routes import ROUTERS as INSURED
 from yibao.service.console.public.routes import ROUTERS as PUBLIC
 from yibao.service.keeping import Keeper
@@ -44,11 +57,42 @@ from yibao.service.uploads import resume
 
 log = logging.getLogger("yibao.service")
 _ROUTERS = (
-    orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
-    catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    queue.router, clue.router, jobs.router,
-    account_page.router, feedbacks.router, *INSURED, *PUBLIC,
-)  # fmt: skip
+    orders.router,
+    settlement.router,
+    grouping.router,
+    eligibility.router,
+    vouchers.router,
+    renewals.router,
+    catalogue.router,
+    uploads.router,
+    reminders.router,
+    hooks.router,
+    national.router,
+    account.router,
+    pages.router,
+    users.router,
+    keys.router,
+    overview.router,
+    regions.router,
+    institutions.router,
+    profile.router,
+    rules.router,
+    payment.router,
+    opinion_pages.router,
+    quality.router,
+    trail.router,
+    work.router,
+    queue.router,
+    money.router,
+    points.router,
+    outcomes.router,
+    clue.router,
+    jobs.router,
+    account_page.router,
+    feedbacks.router,
+    *INSURED,
+    *PUBLIC,
+)
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
 
@@ -63,6 +107,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
         resume(service)
+        service.work.submit(warm)
         with Keeper(service):
             yield
         await run_in_threadpool(service.close)

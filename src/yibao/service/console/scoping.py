@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yibao.presentation.fmt import Lang
@@ -77,5 +76,6 @@ def region_name(service: Service, code: str, lang: Lang) -> str:
     return code if row is None else str((row["name_en"] if lang == "en" else None) or row["name"] or code)
 
 
-def names(service: Service, ids: Iterable[str], lang: Lang) -> dict[str, str]:
-    return {one: institution_name(service, one, lang) for one in ids}
+def resting_on(service: Service, lang: Lang) -> str:
+    """What a page's figures rest on, for its foot. Raises :class:`NotYet`."""
+    return ("数据快照与运行 " if lang == "zh" else "data snapshot and run ") + service.figures.name
