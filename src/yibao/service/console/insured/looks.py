@@ -10,13 +10,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import select
 
-from yibao.engine.yaml import read_yaml
 from yibao.ledger.contracts import load_contracts
 from yibao.presentation.fmt import Lang
 from yibao.registry.roles import roles
@@ -24,6 +21,7 @@ from yibao.registry.tables.consents import DATASET, LOOK, LOOK_PERSON, PURPOSE
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.service.console.insured.own import OWN
 from yibao.service.console.insured.words import Pair
+from yibao.service.console.purposes import purposes
 from yibao.service.console.scoping import institution_name, region_name
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -34,14 +32,6 @@ _OWN_TABLES: Mapping[str, Pair] = {
     "evidence": ("就诊和检查记录", "visits and examinations"), "fhir": ("出院资料", "discharge record"),
     "quarantine": ("退回的数据行", "rows set aside"),
 }  # fmt: skip
-
-
-@cache
-def purposes() -> Mapping[str, Pair]:
-    """Purposes of looks in words."""
-    text = (files("yibao.service.console") / "purposes.yaml").read_text(encoding="utf-8")
-    said = read_yaml(text, "purposes.yaml")
-    return {str(name): (str(words["zh"]), str(words["en"])) for name, words in said.items()}
 
 
 @dataclass(frozen=True)

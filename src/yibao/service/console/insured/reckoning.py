@@ -201,6 +201,9 @@ def reckoner(service: Service) -> Reckoner:
     with _MAKING:
         known = _RECKONERS.get(service)
         if known is None or known[0] != service.ledger.snapshot_id:
-            known = (service.ledger.snapshot_id, Reckoner(service.ledger, service.book, service.settings.home / "scratch"))
+            known = (
+                service.ledger.snapshot_id,
+                Reckoner(service.ledger, service.book, service.settings.home / "scratch"),
+            )
             _RECKONERS[service] = known
         return known[1]
