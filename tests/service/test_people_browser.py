@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -12,12 +11,11 @@ pytestmark = pytest.mark.browser
 #: A page of each kind, looked at in both languages; themes and widths take turns, since each page is measured at all
 #: widths anyway.
 PAGES = (
-    ("/me", "resident"), ("/me/cover", "resident"), ("/me/entitlements", "resident"), ("/me/record", "resident"),
-    ("/me/voucher", "resident"), ("/me/feedback/new", "resident"), ("/me/renewals/new", "insured"), ("/account", "resident"),
-    ("/open/indicators/stay_cost", None), ("/open/institutions/H99010200001", None), ("/open/calculator?level_b=2", None),
-    ("/open/complaint", None), ("/open/data", None), ("/law/policy/YUNHAI-390", None), ("/law/rule/D01", None),
+    ("/me", "resident"), ("/me/cover", "resident"), ("/me/record", "resident"), ("/me/voucher", "resident"),
+    ("/me/feedback/new", "resident"), ("/account", "resident"), ("/open/indicators/stay_cost", None),
+    ("/open/institutions/H99010200001", None), ("/open/calculator?level_b=2", None), ("/open/complaint", None),
+    ("/law/policy/YUNHAI-390", None),
 )  # fmt: skip
-_HAN = re.compile(r"[一-鿿]{4,}")
 
 
 @pytest.mark.parametrize(("path", "user"), PAGES)
@@ -33,7 +31,7 @@ def _dearest(tab: Any) -> None:
     tab.click("nav a[href='/me/bills']")
     tab.select_option("#f-kind", "stay")
     tab.click(".filters button")
-    tab.click("thead a[href*='sort=-total']")
+    tab.goto(f"{tab.url}&sort=-total")  # the headings are not shown on a phone: the address is the order
     tab.click("tbody th a")
 
 
@@ -75,11 +73,11 @@ def test_the_bill_in_large_text_fits_a_phone(site: Site) -> None:
     _dearest(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
-    box = tab.locator(".end .btn").bounding_box()
+    bill, box = tab.url.removeprefix(site.url), tab.locator(".end .btn").bounding_box()
     assert box is not None and box["height"] >= 60
     context.close()
-    for dark in ("light", "dark"):
-        check(site, "/me/bills", "resident", "zh", dark, 390)
+    check(site, bill, "resident", "zh", "light", 390)
+    check(site, bill, "resident", "en", "dark", 1440)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -162,6 +160,5 @@ def test_a_bill_on_paper_is_light_and_without_forms(site: Site) -> None:
         and tab.locator("form.large").is_hidden()
         and tab.locator(".end .btn").is_hidden()
     )
-    assert not _HAN.search(tab.locator("footer").inner_text().replace("结算号", "")[:2])
     assert len(tab.pdf(format="A4")) > 10_000
     context.close()

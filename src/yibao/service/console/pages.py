@@ -127,7 +127,8 @@ def _query(request: Request) -> Any:
     def changed(**changes: Any) -> str:
         named = {name.replace("__", "."): value for name, value in changes.items()}
         kept = request.url.remove_query_params(["download", "part", "lang", *named])
-        return "?" + str(kept.include_query_params(**named).query)
+        said = {name: value for name, value in named.items() if value is not None}  # None takes a field away
+        return "?" + str(kept.include_query_params(**said).query)
 
     return changed
 

@@ -45,19 +45,17 @@ def _chronic(reckoner: Reckoner, bills: Bills, standing: Standing) -> Check | No
     seen = {row["main_diagnosis"] for row in bills.tables["encounter"].to_pylist() if row["main_diagnosis"]}
     listed = reckoner.chronic_list()
     missing = sorted((seen & listed) - held)
-    certificate = [
-        Record((f"慢特病认定：{reckoner.disease(name)}", f"certificate: {reckoner.disease(name)}"))
-        for name in sorted(held)
-    ]
+    named = {one: reckoner.disease(one) for one in held | set(missing)}
+    certificate = [Record((f"慢特病认定：{named[one][0]}", f"certificate: {named[one][1]}")) for one in sorted(held)]
     if missing:
-        names = "、".join(reckoner.disease(name) for name in missing[:3])
+        zh, en = "、".join(named[one][0] for one in missing[:3]), ", ".join(named[one][1] for one in missing[:3])
         return Check(
             "chronic",
             title,
             "may",
             (
-                f"您的就诊记录里有 {names}，在本地慢特病病种内，还没有认定。",
-                f"Your visits name {names}, which is on the list of chronic diseases here; you hold no certificate.",
+                f"您的就诊记录里有 {zh}，在本地慢特病病种内，还没有认定。",
+                f"Your visits name {en}, which is on the list of chronic diseases here; you hold no certificate.",
             ),
             apply=(
                 "带病历和检查报告，到二级以上定点医院医保办申请认定；认定后这类门诊按慢特病付。",
@@ -102,7 +100,7 @@ def _filing(reckoner: Reckoner, bills: Bills, due: Mapping[str, Mapping[str, Any
         ),
         more,
         (
-            "可以补办转诊或急诊备案：带外地医院的病历，到经办窗口或拨打 12393 办理，能否补付以审核为准。",
+            "可以补办转诊或急诊备案：带外地病历，到经办窗口或拨打 12393 办理，能否补付以审核为准。",
             "A referral or emergency can be filed afterwards at the insurance office or by calling 12393; whether more is "
             "paid is for the office to decide.",
         ),

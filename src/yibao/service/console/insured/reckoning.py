@@ -149,21 +149,27 @@ class Reckoner:
         """Diseases that anybody is certified for here: the list of chronic diseases as it is applied."""
         return self._diseases
 
-    def disease(self, code: str) -> str:
-        """The name of a diagnosis; the code where the ledger has none."""
-        return self._names.get(code, code)
+    def disease(self, code: str) -> tuple[str, str]:
+        """The name of a diagnosis in Chinese and English; the code where the ledger has none."""
+        return self._names.get(code, (code, code))
 
     def close(self) -> None:
         self._engine.close()
 
 
-def _diseases(ledger: Ledger) -> tuple[frozenset[str], dict[str, str]]:
+def _diseases(ledger: Ledger) -> tuple[frozenset[str], dict[str, tuple[str, str]]]:
     """The diseases that certificates are for, and the names of all diagnoses."""
     with DuckEngine(threads=1) as engine:
-        ledger.attach(engine, only={"chronic_certificate": ["disease_code"], "code_diagnosis": ["code", "name"]})
+        ledger.attach(
+            engine, only={"chronic_certificate": ["disease_code"], "code_diagnosis": ["code", "name", "name_en"]}
+        )
         certified = engine.execute("select distinct disease_code from chronic_certificate")["disease_code"].to_pylist()
-        named = engine.execute("select code, min(name) as name from code_diagnosis group by code").to_pylist()
-    return frozenset(certified), {row["code"]: row["name"] for row in named}
+        named = engine.execute(
+            "select code, min(name) as name, min(name_en) as name_en from code_diagnosis group by code"
+        ).to_pylist()
+    return frozenset(certified), {
+        row["code"]: (row["name"], row["name_en"] or row["name"]) for row in named if row["name"]
+    }
 
 
 def _columns(table: pa.Table) -> list[str]:
