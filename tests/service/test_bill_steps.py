@@ -1,4 +1,4 @@
-"""A bill's steps: the printed example to the word, sums that close for any bill, layers that pay back what was first."""
+"""A bill's steps: the printed example to the word, sums that close for any bill, layers that pay back."""
 
 from __future__ import annotations
 
@@ -126,9 +126,12 @@ def test_a_bill_that_gets_nothing_says_why(book: PolicyBook, bill: dict[str, str
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.tuples(*(st.integers(0, 9_000_000),) * 4), st.sampled_from(["3", "2", "1"]), st.sampled_from(["21", "11", "14", "41"]),
-    st.sampled_from(["none", "destitute", "low_income", "low_income_edge"]), st.sampled_from(["local", "referral", "unfiled"]),
-)  # fmt: skip
+    st.tuples(*(st.integers(0, 9_000_000),) * 4),
+    st.sampled_from(["3", "2", "1"]),
+    st.sampled_from(["21", "11", "14", "41"]),
+    st.sampled_from(["none", "destitute", "low_income", "low_income_edge"]),
+    st.sampled_from(["local", "referral", "unfiled"]),
+)
 def test_steps_close_for_any_bill(parts: tuple[int, ...], level: str, kind: str, status: str, place: str) -> None:
     book = _shipped()
     outside, above, first, eligible = parts
@@ -164,9 +167,17 @@ def test_the_books_alone_still_close() -> None:
 
 def test_refunded_lines_are_taken_off_and_the_dearest_come_first() -> None:
     def line(code: str, amount: int, own: int, rate: int = 0, back: str | None = None) -> dict[str, Any]:
-        return {"item_code": code, "item_name": code, "quantity": 1000 if amount > 0 else -1000, "amount": amount,
-                "not_covered_amount": own if not rate else 0, "over_limit_amount": 0,
-                "first_share_amount": own if rate else 0, "first_share_rate": rate, "reversed_line_id": back}  # fmt: skip
+        return {
+            "item_code": code,
+            "item_name": code,
+            "quantity": 1000 if amount > 0 else -1000,
+            "amount": amount,
+            "not_covered_amount": own if not rate else 0,
+            "over_limit_amount": 0,
+            "first_share_amount": own if rate else 0,
+            "first_share_rate": rate,
+            "reversed_line_id": back,
+        }
 
     found = items([
         line("A", 5_000, 500, 1000), line("B", 3_000, 3_000), line("C", 900, 900), line("C", -900, -900, back="x"),

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from sqlalchemy import select
 from test_signing_in import HTML, code, csrf, form
 
 import yibao.service
-from conftest import Client, Clock
 from yibao.presentation.fmt import Format
 from yibao.registry.tables.core import EVENT
 from yibao.service.access.signin import STEP
@@ -74,10 +74,24 @@ def _get(call: Client, path: str, lang: str = "zh") -> str:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", [
-    "/me", "/me/bills", "/me/bills?kind=stay", "/me/cover", "/me/entitlements", "/me/access", "/me/voucher", "/me/record",
-    "/me/feedback", "/me/feedback/new?kind=complaint&about=institution", "/me/renewals", "/me/renewals/new", "/account",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/me",
+        "/me/bills",
+        "/me/bills?kind=stay",
+        "/me/cover",
+        "/me/entitlements",
+        "/me/access",
+        "/me/voucher",
+        "/me/record",
+        "/me/feedback",
+        "/me/feedback/new?kind=complaint&about=institution",
+        "/me/renewals",
+        "/me/renewals/new",
+        "/account",
+    ],
+)
 def test_every_page_is_there_in_both_languages(resident: Client, path: str, lang: str) -> None:
     text = _get(resident, path, lang)
     assert text.count("<h1") == 1 and " style=" not in text and "<script" not in text

@@ -1,4 +1,4 @@
-"""In a browser: what an insured person and the public come for, from sign-in to result, and the checks of every page."""
+"""In a browser: what insured people and the public come for, from sign-in to result, and the checks of pages."""
 
 from __future__ import annotations
 

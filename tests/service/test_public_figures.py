@@ -1,4 +1,4 @@
-"""Small cells stay out of sight whichever way one subtracts; spreads tell only what peers allow; situations are checked."""
+"""Small cells stay out of sight however one subtracts; spreads tell what peers allow; situations are checked."""
 
 from __future__ import annotations
 

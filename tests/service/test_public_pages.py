@@ -1,4 +1,4 @@
-"""The public's pages: the calculator is the settlement, letters need no name, small numbers stay hidden, law is dated."""
+"""The public's pages: the calculator is the settlement, letters need no name, small numbers hide, law is dated."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from test_signing_in import HTML, code, csrf, form
 from typer.testing import CliRunner
 
-from conftest import Client, Clock
 from yibao.cli.app import app as command
 from yibao.service.access.signin import STEP
 from yibao.service.console.public.institutions import by_domain
@@ -35,22 +35,43 @@ def _get(call: Client, path: str, lang: str = "zh") -> str:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", [
-    "/open", "/open?region=990200&scheme=390", "/open/indicators/stay_cost", "/open/indicators/stay_away?region=990100",
-    "/open/institutions", "/open/institutions/H99010200001", "/open/calculator", "/open/calculator?level_b=1&place_b=unfiled",
-    "/open/complaint", "/open/complaint/answer", "/open/data", "/account", "/law/rule/D01", "/law/policy/YUNHAI-390",
-    "/law/indicator/stay_cost", "/law/indicator/C06", "/law/indicator/K11",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/open",
+        "/open?region=990200&scheme=390",
+        "/open/indicators/stay_cost",
+        "/open/indicators/stay_away?region=990100",
+        "/open/institutions",
+        "/open/institutions/H99010200001",
+        "/open/calculator",
+        "/open/calculator?level_b=1&place_b=unfiled",
+        "/open/complaint",
+        "/open/complaint/answer",
+        "/open/data",
+        "/account",
+        "/law/rule/D01",
+        "/law/policy/YUNHAI-390",
+        "/law/indicator/stay_cost",
+        "/law/indicator/C06",
+        "/law/indicator/K11",
+    ],
+)
 def test_every_page_is_open_to_everybody_in_both_languages(call: Client, path: str, lang: str) -> None:
     text = _get(call, path, lang)
     assert text.count("<h1") == 1 and " style=" not in text and "<script" not in text
     assert not re.search(r"9901\d{16}", text)  # no person
 
 
-@pytest.mark.parametrize("query", [
-    "", "policy=YUNHAI-310&class=retired&total=68738.42&not_covered=510.6&first_share=6149.46",
-    "policy=YUNHAI-390&status=low_income&level=2&place=referral&total=30000", "policy=EXAMPLE-390&kind=11&total=300&not_covered=0&first_share=0",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "policy=YUNHAI-310&class=retired&total=68738.42&not_covered=510.6&first_share=6149.46",
+        "policy=YUNHAI-390&status=low_income&level=2&place=referral&total=30000",
+        "policy=EXAMPLE-390&kind=11&total=300&not_covered=0&first_share=0",
+    ],
+)
 def test_the_calculator_equals_the_settlement_command(call: Client, tmp_path: Path, query: str) -> None:
     text = _get(call, f"/open/calculator?{query}")
     file = call("GET", f"/open/calculator?{query}&download=bill", headers=HTML)

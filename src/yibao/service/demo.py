@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from yibao.ledger import Ledger
 from yibao.ledger.typed import SCHEMAS
-from yibao.registry import Registry, clues
+from yibao.registry import Registry, clues, opinions
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.database import connect
@@ -93,6 +93,7 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
     assess_city(registry, institutions, top["region_code"], "bureau")
+    _give_opinions(registry, ledger)
     registry.close()
     path = home / "users.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -150,6 +151,17 @@ def _make_clues(registry: Registry, ledger: Ledger) -> None:
         found = sorted(clues.clues(unit), key=lambda row: (-row["fund_amount"], row["clue_id"]))
     for number, row in enumerate(found[:_ASSIGNED]):
         registry.do(clues.assign, row["clue_id"], ("auditor", "auditor2")[number % 2], by="lead")
+
+
+def _give_opinions(registry: Registry, ledger: Ledger) -> None:
+    """What the demonstration's hospital thinks, so that the bureau has something to answer."""
+    hospital = next(user.scope for user in users(ledger) if user.name == "hospital")
+    said = (
+        ("definition", "C06", "31 日再住院未排除我院的计划内分期治疗，请说明口径或予以剔除。"),
+        ("price", None, "部分耗材的支付标准低于我院实际采购价，请核对价格来源。"),
+    )
+    for about, subject, words in said:
+        registry.do(opinions.give, hospital, about, words, subject=subject, by="hospital")
 
 
 def _person(sign_in: SignIn, name: str, roles: set[str]) -> dict[str, str]:

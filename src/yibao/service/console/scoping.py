@@ -24,21 +24,23 @@ class Within:
 def region_filter(caller: Caller, service: Service) -> Filter:
     """The scope switch: regions that the caller holds, each below the one above."""
     held = caller.reach().regions
-    known = [code for code in sorted(service.regions) if code in held]
-    tops = [code for code in known if service.regions[code]["parent_code"] not in held]
+    mine = [code for code in sorted(service.regions) if code in held]
+    tops = [code for code in mine if service.regions[code]["parent_code"] not in held]
     options: list[Option] = []
 
     def add(code: str, depth: int) -> None:
         row = service.regions[code]
         pad = "\u3000" * depth
         options.append(Option(code, pad + row["name"], pad + (row["name_en"] or row["name"])))
-        for below in known:
+        for below in mine:
             if service.regions[below]["parent_code"] == code:
                 add(below, depth + 1)
 
     for top in tops:
         add(top, 0)
-    return Filter("region", "地区", "Region", options=options, default=options[0].value if options else "", every=None)
+    default = options[0].value if options else ""
+    known = frozenset(service.regions)
+    return Filter("region", "地区", "Region", options=options, default=default, every=None, known=known)
 
 
 def within(caller: Caller, service: Service, region: str) -> Within:

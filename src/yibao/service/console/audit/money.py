@@ -63,7 +63,7 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     table = Listing("recoveries", "追回", "Recoveries", _COLUMNS, shown, order="-open", total=total)
     question = "该回来的钱回来了吗？" if zh else "Is the money back?"
     return page(request, "audit/recoveries.html", caller=caller, question=question, filters=chosen, says=says,
-                tables=(table,), steps=sums)  # fmt: skip
+                tables=(table,), steps=sums, may_points=caller.allows("points.read"))  # fmt: skip
 
 
 def debts(service: Service, caller: Caller, lang: Any) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ STEPS = (
 
 #: Columns of encounters that are laid side by side.
 _COMPARED = {
-    "department": ("科室", "Department"), "staff_id": ("医师", "Physician"),
+    "department": ("科室", "Department"), "staff_id": ("医师", "Doctor"),
     "main_diagnosis": ("主要诊断", "Main diagnosis"), "discharge_way": ("离院方式", "Discharge"),
 }  # fmt: skip
 

@@ -66,6 +66,17 @@ def work(request: Request, caller: Who, service: Of) -> Response:
                     else f"First: *{first['title']}*, {first['institution']}, {words}.")  # fmt: skip
     tables = [Listing(name, zh_, en, columns(""), rows_) for name, (zh_, en), rows_ in parts]
     question = "今天先办哪几条？" if zh else "What do I do first today?"
-    return page(request, "audit/work.html", caller=caller, question=question, says=says, tables=tables,
-                lists=[one.name for one in tables], unassigned=unassigned, to_second=to_second,
-                may_assign=caller.allows("clue.assign"), may_review=caller.allows("clue.decide"))  # fmt: skip
+    return page(
+        request,
+        "audit/work.html",
+        caller=caller,
+        question=question,
+        says=says,
+        tables=tables,
+        lists=[one.name for one in tables],
+        unassigned=unassigned,
+        to_second=to_second,
+        may_assign=caller.allows("clue.assign"),
+        may_review=caller.allows("clue.decide"),
+        may_points=caller.allows("points.read"),
+    )

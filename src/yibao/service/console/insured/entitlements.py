@@ -100,8 +100,8 @@ def _filing(reckoner: Reckoner, bills: Bills, due: Mapping[str, Mapping[str, Any
         ),
         more,
         (
-            "可以补办转诊或急诊备案：带外地病历，到经办窗口或拨打 12393 办理，能否补付以审核为准。",
-            "A referral or emergency can be filed afterwards at the insurance office or by calling 12393; whether more is "
+            "可以补办转诊或急诊备案：带外地病历到经办窗口，或拨打 12393，能否补付以审核为准。",
+            "A referral or emergency can be filed afterwards at the insurance office or by 12393; whether more is "
             "paid is for the office to decide.",
         ),
         bills=away,
