@@ -74,7 +74,7 @@ ADMIN = Door(
 )  # fmt: skip
 
 ME = Door(
-    "/me", "参保人", "Insured person",
+    "/me", "参保人", "Insured person", "person.read",
     (
         Entry("/me", "首页", "Home", "person.read"),
         Entry("/me/bills", "账单", "Bills", "person.read"),
@@ -85,7 +85,7 @@ ME = Door(
     ),
 )  # fmt: skip
 OPEN = Door(
-    "/open", "公开", "Public",
+    "/open", "公开", "Public", "",
     (
         Entry("/open", "公开数据", "Open data"),
         Entry("/open/institutions", "机构评价", "Providers"),
@@ -100,7 +100,7 @@ DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN, ME, OPEN)
 
 def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:
     """The doors that a caller may go through, each with the entry behind it; one that is open to all is no role."""
-    own = (door for door in DOORS if any(entry.permission for entry in door.entries))
+    own = (door for door in DOORS if door.permission)
     return [(door, entries[0]) for door in own if (entries := door.open_to(caller))]
 
 
