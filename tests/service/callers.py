@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,9 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(microseconds=1)
         return self.now
+
+
+_CALLS = ThreadPoolExecutor(8, "calls")
 
 
 class Client:
@@ -48,7 +52,8 @@ class Client:
                     self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(call())
+        # In a thread of its own: beside a browser there is a loop in this one already.
+        return _CALLS.submit(asyncio.run, call()).result()
 
 
 class System:

@@ -19,7 +19,7 @@ from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.service.access import signin
 from yibao.service.app import create_app
-from yibao.service.demo import make_registry, users
+from yibao.service.demo import late_register, make_registry, users
 from yibao.service.settings import Settings
 from yibao.service.state import Service
 
@@ -40,6 +40,7 @@ def quick_passwords() -> Iterator[None]:
 def _opened(demo: Demo, clock: Clock, home: Path, registry: str) -> Service:
     """The demo's ledger is copied: answers and uploads are written into it."""
     shutil.copytree(demo.ledger.path, home / "ledger")
+    late_register(open_ledger(home / "ledger"))
     make_registry(registry, home, open_ledger(home / "ledger"), clock)
     settings = Settings(
         ledger=home / "ledger", registry=registry, home=home, caller_rate=(1e6, 10**6), address_rate=(1e6, 10**6),

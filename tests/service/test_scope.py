@@ -13,7 +13,7 @@ from callers import Client, System, order_sign
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
-from yibao.registry import clues, opinions
+from yibao.registry import clues, feedback, opinions
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach
 from yibao.registry.tables.core import EVENT
@@ -135,6 +135,8 @@ def foreign(
     if (method, path) in asked:
         name, address, more = asked[method, path]
         return method, address, key[name], more
+    if path.startswith("/bureau/feedback/"):
+        return method, path.replace("{feedback_id}", _letter(service)), stranger["bureau2"], {"data": {"words": ""}}
     if path.startswith("/audit/clues/"):
         address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
         return method, address, stranger["auditor2"], {}
@@ -155,6 +157,14 @@ def foreign(
     if address.endswith("feedback"):
         body = {"feedback": [{"card": own["card"], "outcome": "accepted", "outcomeTimestamp": "2025-12-20T01:31:00Z"}]}
     return method, address, system.token(service, address), {"json": body}
+
+
+def _letter(service: Service) -> str:
+    """A letter about a provider of a city that the strange bureau does not govern."""
+    said = service.registry.do(
+        feedback.give, "complaint", "institution", "等得太久", "990102", receipt=feedback.digest("ABCD2345"), by="door"
+    )
+    return str(said["feedback_id"])
 
 
 def _clue(service: Service, city: str) -> str:
@@ -184,7 +194,8 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     # No pack is loaded; and a clue that is somebody else's to review is refused by the workflow, after the scope.
     # Nothing is offered to a reviewer whose clue it is not; an answer leads back to its page.
     expected = {"/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409,
-                "/audit/clues/{clue_id}/decide": 422, "/bureau/opinions/{opinion_id}": 303}.get(path)  # fmt: skip
+                "/audit/clues/{clue_id}/decide": 422, "/bureau/opinions/{opinion_id}": 303,
+                "/bureau/feedback/{feedback_id}/answer": 422}.get(path)  # fmt: skip
     assert let.status_code == expected or let.status_code < 300, let.text
 
 

@@ -87,7 +87,7 @@ def _demo(home: Path, persons: int) -> tuple[Path, str]:
     from yibao.runs.demo import make_demo
     from yibao.runs.laws import load_lawbook
     from yibao.runs.manifest import latest_run
-    from yibao.service.demo import make_registry
+    from yibao.service.demo import late_register, make_registry
 
     city, registry, users = home / "city", home / "registry.db", home / "users.json"
     if not users.exists():
@@ -97,6 +97,7 @@ def _demo(home: Path, persons: int) -> tuple[Path, str]:
         if latest_run(city / "ledger") is None:
             with progress() as bar:
                 make_demo(city, persons, 1, load_lawbook(), progress=bar)
+        late_register(open_ledger(city / "ledger"))
         make_registry(str(registry), home, open_ledger(city / "ledger"))
     say(t(f"演示用户（见 {users}）：", f"demonstration users (see {users}):"))
     for name, given in json.loads(users.read_text(encoding="utf-8")).items():

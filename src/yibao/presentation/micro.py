@@ -69,22 +69,56 @@ def spark(values: Sequence[int], label: str, width: int = 104, height: int = 24)
     return _mark("spark", width, height, bars + base, label)
 
 
+def trend(
+    own: Sequence[float | None], peers: Sequence[float | None], label: str, width: int = 110, height: int = 30
+) -> Markup:
+    """The own line with its last point, the peers' middle dashed (R2); a month without a value is a gap."""
+    known = [v for v in (*own, *peers) if v is not None]
+    if not known:
+        return Markup("")
+    low, high = min(known), max(known)
+    reach, step = (high - low) or 1.0, (width - 12) / max(len(own) - 1, 1)
+
+    def path(line: Sequence[float | None]) -> str:
+        text, pen = "", "M"
+        for i, v in enumerate(line):
+            if v is not None:
+                text += f"{pen}{6 + i * step:.1f},{height - 5 - (v - low) / reach * (height - 10):.1f}"
+            pen = "M" if v is None else "L"
+        return text
+
+    last = next((i for i in reversed(range(len(own))) if own[i] is not None), None)
+    dot = ""
+    if last is not None:
+        y = height - 5 - ((own[last] or 0.0) - low) / reach * (height - 10)
+        dot = f'<circle cx="{6 + last * step:.1f}" cy="{y:.1f}" r="3.2" fill="var(--you)"/>'
+    return _mark(
+        "trend", width, height,
+        f'<path d="{path(peers)}" fill="none" stroke="var(--peer)" stroke-width="1.2" stroke-dasharray="3 2"/>'
+        f'<path d="{path(own)}" fill="none" stroke="var(--you)" stroke-width="1.6"/>{dot}',
+        label,
+    )  # fmt: skip
+
+
 def strip(
-    own: float, interval: tuple[float, float], peers: tuple[float, float, float, float, float], label: str,
-    *, tone: str = "you", width: int = 220,
+    own: float, interval: tuple[float, float], peers: tuple[float | None, float, float, float, float | None],
+    label: str, *, tone: str = "you", width: int = 220,
 ) -> Markup:  # fmt: skip
     """The own value and its interval among peers, given as P10, P25, median, P75, P90 (R1).
 
-    A circle is the neutral reading, a diamond (`tone` warn) lies beyond the peers' middle half on the bad side.
+    With few peers the outer deciles are None and only the middle half is drawn. A circle is the neutral reading, a
+    diamond (`tone` warn) lies beyond the peers' middle half on the bad side.
     """
-    p10, p25, p50, p75, p90 = peers
+    outer, p25, p50, p75 = (peers[0], peers[4]), *peers[1:4]
+    p10, p90 = (p25 if outer[0] is None else outer[0]), (p75 if outer[1] is None else outer[1])
     low, high = min(p10, interval[0], own), max(p90, interval[1], own)
     pad = (high - low) * 0.06 or 1.0
     x = _scale(low - pad, high + pad, width)
     y = 13
     whisker = "".join(
         f'<line x1="{x(v)}" x2="{x(v)}" y1="{y - 3}" y2="{y + 3}" stroke="var(--peer)" stroke-width="1.5"/>'
-        for v in (p10, p90)
+        for v in outer
+        if v is not None
     )
     return _mark(
         "strip", width, 26,

@@ -22,7 +22,7 @@ from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
-from yibao.service.console import drawing, jobs, pages
+from yibao.service.console import account_page, drawing, feedbacks, jobs, pages
 from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
@@ -36,6 +36,8 @@ from yibao.service.console.bureau import (
     rules,
     trail,
 )  # fmt: skip
+from yibao.service.console.insured.routes import ROUTERS as INSURED
+from yibao.service.console.public.routes import ROUTERS as PUBLIC
 from yibao.service.described import described
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
@@ -89,6 +91,10 @@ _ROUTERS = (
     outcomes.router,
     clue.router,
     jobs.router,
+    account_page.router,
+    feedbacks.router,
+    *INSURED,
+    *PUBLIC,
 )
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。

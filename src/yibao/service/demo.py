@@ -11,7 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from yibao.ledger import Ledger
+from yibao.ledger.typed import SCHEMAS
 from yibao.registry import Registry, clues, opinions
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.clock import Clock, china_time
@@ -22,6 +25,7 @@ from yibao.runs.manifest import latest_run
 from yibao.service.access.keys import make_key
 from yibao.service.access.scope import SECOND_FACTOR
 from yibao.service.access.signin import SignIn
+from yibao.service.demo_assessment import assess_city
 from yibao.service.forms import prepare
 from yibao.service.secrets import open_secrets
 
@@ -60,9 +64,11 @@ def users(ledger: Ledger) -> list[User]:
         User("hospital", "医院医保办 Hospital", "hospital", "institution", hospital),
         User("pharmacy", "药店 Pharmacy", "pharmacy", "institution", pharmacy),
         User("insured", "参保人 Insured person", "insured", "person", person),
+        User("resident", "参保居民 Insured resident", "insured", "person", _resident(ledger)[0]),
         User("his", "医院信息系统 Hospital system", "hospital", "institution", hospital, "service"),
         User("pos", "药店系统 Pharmacy system", "pharmacy", "institution", pharmacy, "service"),
         User("app", "参保人应用 Insured person's app", "insured", "person", person, "service"),
+        User("door", "公众投诉入口 Public complaints", "public", "region", top, "service"),
     ]
 
 
@@ -86,6 +92,7 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
         else:
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
+    assess_city(registry, institutions, top["region_code"], "bureau")
     _give_opinions(registry, ledger)
     registry.close()
     path = home / "users.json"
@@ -93,6 +100,44 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(given, file, ensure_ascii=False, indent=2)
     return path
+
+
+def late_register(ledger: Ledger) -> None:
+    """Civil affairs registers the resident's household after his stay was settled: something is due to him.
+
+    So it happens: a register reaches the insurer months late. Nothing is done in a ledger that has the entry.
+    """
+    person, day = _resident(ledger)
+    if ledger.slice(person, ["assistance_status"])["assistance_status"].num_rows:
+        return
+    schema = pa.schema(
+        [field for field in SCHEMAS["assistance_status"] if field.name not in ("recorded_at", "batch_id")]
+    )
+    row = {
+        "person_id": person,
+        "kind": "low_income_edge",
+        "begin_date": date(day.year, 1, 1),
+        "source": "civil_affairs",
+    }
+    ledger.append({"assistance_status": pa.Table.from_pylist([row], schema=schema)}, "civil_affairs")
+
+
+def _resident(ledger: Ledger) -> tuple[str, date]:
+    """Somebody of the resident scheme who bore most on one stay, without any hardship known; and the day."""
+    from yibao.engine import DuckEngine
+
+    sql = (
+        "select s.person_id, cast(s.settled_at as date) as day from settlement s "
+        "join person p on p.person_id = s.person_id left join household h on h.household_id = p.household_id "
+        "join enrolment e on e.person_id = s.person_id and e.scheme = '390' and e.end_date is null and e.status = '1' "
+        "where s.scheme = '390' and s.kind = '21' and h.assistance_kind is null and p.death_date is null "
+        "and s.reversed_settlement_id is null and s.person_id not in "
+        "(select person_id from settlement where assistance_amount <> 0) order by s.person_amount desc, 1 limit 1"
+    )
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=["settlement", "person", "household", "enrolment"])
+        row = engine.execute(sql).to_pylist()[0]
+    return str(row["person_id"]), row["day"]
 
 
 def _make_clues(registry: Registry, ledger: Ledger) -> None:

@@ -70,6 +70,9 @@ class Service:
         self.institutions = {row["institution_id"]: row for row in _table(self.ledger, "institution").to_pylist()}
         self.catalogue = _table(self.ledger, "catalogue_item")
         self.items = frozenset(self.catalogue["item_code"].to_pylist())
+        listed = self.catalogue.select(["item_code", "name", "name_en"]).to_pylist()
+        self.named = {row["item_code"]: row["name"] for row in listed if row["name"]}
+        self.english = {row["item_code"]: row["name_en"] for row in listed if row["name_en"]}
 
     def reload(self) -> None:
         """Take up what came into the ledger: a new snapshot, new catalogues."""

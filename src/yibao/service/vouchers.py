@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import jwt
@@ -27,6 +28,8 @@ USES = {
     "appointment": ("预约", "appointment"), "renewal": ("续方", "renewal"),
 }  # fmt: skip
 LIFE = timedelta(seconds=120)
+#: Of one that a page shows: it is scanned from the screen at once.
+PAGE_LIFE = timedelta(seconds=60)
 _ALGORITHM = "EdDSA"
 
 
@@ -40,10 +43,10 @@ class Voucher:
     ends_at: datetime
 
 
-def make_voucher(service: Service, person_id: str, use: str) -> tuple[str, datetime]:
+def make_voucher(service: Service, person_id: str, use: str, life: timedelta = LIFE) -> tuple[str, datetime]:
     """The text of a new voucher, and when it ends (China Standard Time)."""
     now = service.registry.clock()
-    ends = now + LIFE
+    ends = now + life
     claims = {
         "iss": service.settings.base_url, "sub": person_id, "use": use, "jti": secrets.token_urlsafe(16),
         "iat": _epoch(now), "exp": _epoch(ends),
@@ -54,7 +57,8 @@ def make_voucher(service: Service, person_id: str, use: str) -> tuple[str, datet
 def qr_svg(text: str, title: str) -> str:
     """The QR code of a voucher as SVG: black on white, whatever the page's colours are, since scanners need it."""
     code = segno.make(text, error="m", micro=False)
-    return str(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", title=title))
+    drawn = str(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", title=title, omitsize=True))
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(title, quote=True)}" ', 1)
 
 
 def read_voucher(service: Service, text: str, use: str) -> Voucher:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,8 +87,6 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
     """The funnel for desk and phone. Points are shaped by zone: circle inside, hollow and full diamond outside."""
     marks = _marks(funnel)
     right = max(u.expected for u in funnel.units) * 1.06
-    grid = np.geomspace(MIN_EXPECTED * 0.8, right, _CURVE_POINTS)
-    limits = funnel.limits(grid) if funnel.limited else None
     top = max([1.6, *(u.ratio * 1.08 for u in funnel.units)])
 
     def draw(narrow: bool) -> alt.LayerChart:
@@ -100,19 +98,7 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
         def y(field: str) -> alt.Y:
             return alt.Y(f"{field}:Q", title=None, scale=scale).axis(tickCount=6, format=".1f", grid=False)
 
-        layers: list[alt.Chart] = []
-        if limits is not None:
-            names = ("l95", "u95", "l998", "u998")
-            curve = [
-                {"e": float(e), **dict(zip(names, map(float, row), strict=True))}
-                for e, *row in zip(grid, *limits, strict=True)
-            ]
-            base = alt.Chart(values(curve))
-            layers.append(base.mark_area(color="var(--sunken)", clip=True).encode(x=x, y=y("l95"), y2=alt.Y2("u95:Q")))
-            for name in names:
-                dash = [4, 3] if name.endswith("95") else [1, 0]
-                line = base.mark_line(strokeWidth=1.2, color="var(--peer)", strokeDash=dash, clip=True)
-                layers.append(line.encode(x=x, y=y(name)))
+        layers = limit_layers(funnel, right, x, y)
         layers.append(alt.Chart(values([{"v": 1}])).mark_rule(color="var(--ink)", strokeWidth=1).encode(y=y("v")))
         for zone, style in _STYLES.items():
             rows = [m for m in marks if abs(m["z"]) == zone]
@@ -134,6 +120,25 @@ def draw_funnel(funnel: Funnel, x_title: str, label: str) -> Markup:
         return alt.layer(*layers).properties(width=215 if narrow else 640, height=230 if narrow else 310)
 
     return both(draw, label)
+
+
+def limit_layers(funnel: Funnel, right: float, x: alt.X, y: Callable[[str], alt.Y]) -> list[alt.Chart]:
+    """The band between the 95 % limits and the lines of both levels up to ``right``; none beyond φ = 4."""
+    if not funnel.limited:
+        return []
+    grid = np.geomspace(MIN_EXPECTED * 0.8, right, _CURVE_POINTS)
+    names = ("l95", "u95", "l998", "u998")
+    curve = [
+        {"e": float(e), **dict(zip(names, map(float, row), strict=True))}
+        for e, *row in zip(grid, *funnel.limits(grid), strict=True)
+    ]
+    base = alt.Chart(values(curve))
+    layers = [base.mark_area(color="var(--sunken)", clip=True).encode(x=x, y=y("l95"), y2=alt.Y2("u95:Q"))]
+    for name in names:
+        dash = [4, 3] if name.endswith("95") else [1, 0]
+        line = base.mark_line(strokeWidth=1.2, color="var(--peer)", strokeDash=dash, clip=True)
+        layers.append(line.encode(x=x, y=y(name)))
+    return layers
 
 
 _STYLES = {

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from yibao.registry.tables import accounts, assessments, clues, consents, core, credits, opinions, points  # noqa: F401
+from yibao.registry.tables import (  # noqa: F401
+    accounts,
+    assessments,
+    clues,
+    consents,
+    core,
+    credits,
+    feedback,
+    opinions,
+    points,
+)  # fmt: skip
 from yibao.registry.tables.base import METADATA
 
 __all__ = ["METADATA"]

@@ -73,12 +73,35 @@ ADMIN = Door(
     ),
 )  # fmt: skip
 
-DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN)
+ME = Door(
+    "/me", "参保人", "Insured person", "person.read",
+    (
+        Entry("/me", "首页", "Home", "person.read"),
+        Entry("/me/bills", "账单", "Bills", "person.read"),
+        Entry("/me/cover", "我的待遇", "My cover", "person.read"),
+        Entry("/me/access", "谁看过", "Who looked", "person.read"),
+        Entry("/me/voucher", "医保码", "e-Voucher", "voucher.issue"),
+        Entry("/me/feedback", "意见", "Feedback", "feedback.give"),
+    ),
+)  # fmt: skip
+OPEN = Door(
+    "/open", "公开", "Public", "",
+    (
+        Entry("/open", "公开数据", "Open data"),
+        Entry("/open/institutions", "机构评价", "Providers"),
+        Entry("/open/calculator", "待遇计算", "Calculator"),
+        Entry("/open/complaint", "投诉举报", "Complaints"),
+        Entry("/open/data", "下载", "Downloads"),
+    ),
+)  # fmt: skip
+
+DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN, ME, OPEN)
 
 
 def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:
-    """The doors that a caller may go through, each with the entry behind it."""
-    return [(door, entries[0]) for door in DOORS if (entries := door.open_to(caller))]
+    """The doors that a caller may go through, each with the entry behind it; one that is open to all is no role."""
+    own = (door for door in DOORS if door.permission)
+    return [(door, entries[0]) for door in own if (entries := door.open_to(caller))]
 
 
 def door_at(path: str, caller: Caller | None) -> Door | None:

@@ -36,7 +36,7 @@ _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 3h16v18H4z" fill="#fff" stroke="#0A5A8A" '
     'stroke-width="2"/><path d="M8 8h8M8 12h5" stroke="#0A5A8A" stroke-width="2"/></svg>'
 )
-STYLES = ("frame.css", "pages.css")
+STYLES = ("frame.css", "pages.css", "people.css")
 
 
 @cache
@@ -127,7 +127,8 @@ def _query(request: Request) -> Any:
     def changed(**changes: Any) -> str:
         named = {name.replace("__", "."): value for name, value in changes.items()}
         kept = request.url.remove_query_params(["download", "part", "lang", *named])
-        return "?" + str(kept.include_query_params(**named).query)
+        said = {name: value for name, value in named.items() if value is not None}  # None takes a field away
+        return "?" + str(kept.include_query_params(**said).query)
 
     return changed
 

@@ -20,6 +20,7 @@ from yibao.service.access.trail import record
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.purposes import purposes
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -28,12 +29,6 @@ router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema
 #: Hours of the day within which looks are expected, on working days.
 HOURS = (7, 20)
 DAYS = {"7": ("近 7 天", "7 days"), "30": ("近 30 天", "30 days"), "90": ("近 90 天", "90 days")}
-#: Purposes in words.
-PURPOSES = {
-    "clue_review": ("疑点复核", "review of a clue"), "order_check": ("医嘱核对", "check of an order"),
-    "eligibility": ("待遇资格查询", "eligibility"), "quarantine": ("未入库数据", "quarantined rows"),
-    "settlement": ("结算", "settlement"), "supervision": ("监督检查", "supervision"),
-}  # fmt: skip
 #: Looks are read from the trail up to this number; beyond it the page says so.
 MOST = 200_000
 
@@ -61,7 +56,7 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
     ]
     table = Listing("looks", "谁看过个人信息", "Who looked", [
         Column("name", "谁", "Who", head=True, below=under("actor_id")),
-        Column("purpose", "为什么", "Purpose", words=PURPOSES), Column("way", "方式", "Way"),
+        Column("purpose", "为什么", "Purpose", words=purposes()), Column("way", "方式", "Way"),
         Column("looks", "次数", "Looks", "count"), Column("persons", "参保人", "Persons", "count"),
         Column("off", "非工作时间", "Off hours", "count"), Column("outside", "未分派给本人", "Not assigned", "count"),
         Column("last", "最近一次", "Latest", "time")],

@@ -1,0 +1,1 @@
+"""What everybody may see: indicators, providers, a calculator, complaints, downloads."""

@@ -1,0 +1,42 @@
+"""The demonstration's assessment of a year: values found by the bureau, drafted, final after the objection days."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from yibao.registry import Registry, assessment
+from yibao.registry.assessment.flow import LAW
+from yibao.registry.assessment.tree import Tree
+from yibao.registry.laws import registry_law
+
+#: The year that is assessed and the day on which the bureau does it.
+YEAR, DAY = 2024, datetime(2025, 3, 3, 9)
+PLAN = f"AS-{YEAR}"
+#: Hospitals and community centres: whoever is assessed as a medical institution.
+KINDS = ("1", "3")
+
+
+def assess_city(registry: Registry, institutions: Sequence[Mapping[str, Any]], region: str, by: str) -> None:
+    """One assessment, from the plan to the final scores. The values are made up, the same for the same institutions."""
+    registry.do(assessment.open_plan, PLAN, YEAR, region, by=by, at=DAY)
+    tree = Tree.of(registry_law(LAW).said)
+    for row in institutions:
+        if row["kind"] in KINDS:
+            name = row["institution_id"]
+            values = {one.id: _value(name, one) for one in tree.indicators}
+            registry.do(assessment.verify_values, PLAN, name, values, by=by, at=DAY)
+    registry.do(assessment.draft, PLAN, by=by, at=DAY + timedelta(days=1))
+    registry.do(assessment.finish, PLAN, by=by, at=DAY + timedelta(days=30))
+
+
+def _value(institution_id: str, indicator: Any) -> int:
+    """A value in hundredths of the indicator's unit: mostly towards the good end of its scale."""
+    drawn = int(hashlib.sha256(f"{institution_id}|{indicator.id}".encode()).hexdigest()[:6], 16) / 0xFFFFFF
+    said = indicator.said
+    if said["type"] in ("veto", "deduct"):
+        return 0
+    nought, full = float(said.get("nought", 60)), float(said.get("full", 100))
+    return round((nought + (full - nought) * (0.45 + 0.55 * drawn)) * 100)
