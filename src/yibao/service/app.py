@@ -21,6 +21,8 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import clues, jobs, pages
+from yibao.service.console.hospital import routes as hospital
+from yibao.service.console.pharmacy import routes as pharmacy
 from yibao.service.keeping import Keeper
 from yibao.service.metrics import Metrics
 from yibao.service.middleware import Frame
@@ -43,7 +45,7 @@ log = logging.getLogger("yibao.service")
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    clues.router, jobs.router,
+    clues.router, jobs.router, *hospital.ROUTERS, *pharmacy.ROUTERS,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
