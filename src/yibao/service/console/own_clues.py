@@ -180,7 +180,7 @@ def _own_lines(service: Service, own: Own, refs: Sequence[Mapping[str, Any]]) ->
 
 def line_table(shown: Shown) -> Listing:
     """The own charge lines as a table."""
-    rows = [{**row, "person": f"…{str(row['person'])[-4:]}"} for row in shown.lines]
+    rows = [{**row, "person": f"…\u2060{str(row['person'])[-4:]}"} for row in shown.lines]
     return Listing("lines", "涉及的费用明细", "Charge lines concerned", (
         Column("charged_at", "时间", "Time", "time"), Column("item", "项目", "Item", head=True),
         Column("person", "参保人", "Person"), Column("line_id", "明细流水号", "Line id", "id", sorts=False),

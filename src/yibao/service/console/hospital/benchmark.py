@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from yibao.presentation.charts.funnel import Funnel, Unit
 from yibao.service.console.hospital.choice import View, all_stays
 from yibao.service.console.hospital.compare import Compared, Comparison, Months
+from yibao.service.console.hospital.conduct import conduct
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_EXPECTED, FEWEST_PEERS, by_place, spread
 from yibao.service.console.hospital.indicators import Indicator, indicators
 from yibao.service.console.hospital.memory import remembered
@@ -78,14 +79,11 @@ class Benchmark:
     city: Stays
     wanted: list[Indicator]
     rows: dict[str, Compared] = field(default_factory=dict)
+    series: dict[str, Months] = field(default_factory=dict)
 
     @cached_property
     def own(self) -> Stays:
         return self.comparison.own_stays()
-
-    @cached_property
-    def series(self) -> dict[str, Months]:
-        return {one.name: self.months.of_months(one) for one in self.wanted}
 
     @cached_property
     def groups(self) -> list[GroupResult]:
@@ -122,6 +120,10 @@ def _make(service: Service, view: View) -> Benchmark:
     wanted = indicators(comparison.stays, levels)
     made = Benchmark(view, comparison, Comparison(long, view.own, view.peers, adjust=view.unlike), city, wanted)
     made.rows = {one.name: comparison.of(one) for one in wanted}
+    made.series = {one.name: made.months.of_months(one) for one in wanted}
+    for row, months in conduct(service, view, made.months.stays.months):
+        made.wanted.append(row.indicator)
+        made.rows[row.indicator.name], made.series[row.indicator.name] = row, months
     return made
 
 

@@ -156,9 +156,7 @@ def _json(text: str) -> Any:
 
 def _one(rows: Sequence[dict[str, str]]) -> dict[str, Any]:
     if len(rows) != 1:
-        raise Refusal(
-            f"row 3: one case at a time, there are {len(rows)}", f"第 3 行：一次一个病例，现在有 {len(rows)} 个"
-        )
+        raise Refusal(f"row 3: one case at a time, not {len(rows)}", f"第 3 行：一次一个病例，现有 {len(rows)} 个")
     return dict(rows[0])
 
 
@@ -186,8 +184,9 @@ def _case(doc: Mapping[str, Any]) -> dict[str, Any]:
     known = {*_CASE, "age_days", "birth_weight_g", "icu_hours", "department"}
     unknown = [name for name in record if name not in known]
     if unknown:
+        names = sorted(known)
         raise Refusal(f"field {unknown[0]}: not known", f"字段 {unknown[0]}：没有此字段",
-                      mend=f"known: {', '.join(sorted(known))}", mend_zh=f"可用：{'、'.join(sorted(known))}")  # fmt: skip
+                      mend=f"known: {', '.join(names)}", mend_zh=f"可用：{'、'.join(names)}")  # fmt: skip
     return record
 
 

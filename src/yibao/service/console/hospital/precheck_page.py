@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response, UploadFile
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 from yibao.presentation.fmt import Format
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import look
-from yibao.service.console.hospital.precheck import check_bill, group_case
+from yibao.service.console.hospital.precheck import Found, check_bill, group_case
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import own_institution
 from yibao.service.console.pages import lang_of, page
@@ -56,15 +57,26 @@ def checked(
                      if mend else words})  # fmt: skip
     rows = {name: len(rows) for name, rows in judged.bill.rows.items() if rows}
     look(service.registry, caller, "hospital", "precheck", rows, [judged.bill.person_id])
-    table = Listing("found", "会被提出的疑问", "What would be questioned", (
+    table = found_table(judged.found, lang)
+    return _page(request, caller, service, said=said, judged=judged, tables=(table,),
+                 purpose="事前预审" if zh else "pre-check of a bill")  # fmt: skip
+
+
+def found_table(found: Sequence[Found], lang: str) -> Listing:
+    """The objections as a table."""
+    apart = "；" if lang == "zh" else "; "
+    rows = [
+        {"title": one.title, "law_id": one.law_id, "result": one.result, "words": one.words, "amount": one.amount,
+         "lines": ", ".join(one.lines), "settles": apart.join(one.settles)}
+        for one in found
+    ]  # fmt: skip
+    return Listing("found", "会被提出的疑问", "What would be questioned", (
         Column("title", "规则", "Rule", head=True, below=lambda row, _: str(row["law_id"])),
         Column("result", "判断", "Judgement", "chip", words=_RESULTS, tone=lambda row: _TONES[row["result"]]),
         Column("words", "为什么", "Why", "long"), Column("lines", "明细", "Lines"),
-        Column("amount", "涉及费用，元", "Amount, ¥", "money"), Column("settles", "怎样说明", "What would settle it", "long"),
-    ), [{"title": one.title, "law_id": one.law_id, "result": one.result, "words": one.words, "amount": one.amount,
-         "lines": ", ".join(one.lines), "settles": ("；" if zh else "; ").join(one.settles)} for one in judged.found])  # fmt: skip
-    return _page(request, caller, service, said=said, judged=judged, tables=(table,),
-                 purpose="事前预审" if zh else "pre-check of a bill")  # fmt: skip
+        Column("amount", "涉及费用，元", "Amount, ¥", "money"),
+        Column("settles", "怎样说明", "What would settle it", "long"),
+    ), rows)  # fmt: skip
 
 
 def _text(content: bytes) -> str:

@@ -90,7 +90,7 @@ def gap(made: Benchmark, fmt: Format) -> Sentence:
         if zh
         else f"After allowing for case mix, each stay still costs *{size} {word}* ({share}%, interval {ends})."
     )
-    return said, below + (" 不是例数少造成的波动。" if zh else " This is not a small-number effect.")
+    return said, below + ("不是例数少造成的波动。" if zh else " This is not a small-number effect.")
 
 
 def source(made: Benchmark, fmt: Format) -> Sentence:
@@ -118,7 +118,8 @@ def source(made: Benchmark, fmt: Format) -> Sentence:
 def _others(most: Compared, found: Sequence[Compared], fmt: Format) -> str:
     zh, rest = fmt.lang == "zh", [one for one in found if one is not most]
     if not rest:
-        return "其他几项与同类相近。" if zh else "The other parts are similar to peers."
+        return ("药品、耗材、检查检验、医疗服务中的其他几项与同类相近。" if zh
+                else "Of drugs, consumables, examinations and services the others are similar to peers.")  # fmt: skip
     words = {"higher": ("高于同类", "above peers"), "lower": ("低于同类", "below peers")}
     if zh:
         said = [f"{one.indicator.zh} {interval(one.own, 'percent', fmt)}%，{words[one.word][0]}" for one in rest]

@@ -19,6 +19,9 @@ READINGS: Mapping[str, tuple[str, str, str]] = {
     "similar": ("相近", "Similar", "eq"),
     "few": ("例数不足", "Too few", "dash"), "alone": ("同类不足 5 家", "Fewer than 5 peers", "dash"),
 }  # fmt: skip
+#: What is counted, where it is not discharges.
+_NOUNS = {"compliance": ("条有答复的提醒", "answered reminders"), "traced": ("人次用药", "visits with drugs"),
+          "recognition": ("条有答复的互认提醒", "answered recognition reminders")}  # fmt: skip
 #: How a unit is written: divisor of the millionths, decimals, what stands behind it.
 _DIGITS = {"money": 0, "percent": 1, "ratio": 2, "days": 1}
 
@@ -69,10 +72,9 @@ def denominator(row: Compared, fmt: Format) -> str:
         expected = decimal(round(row.denominator * 10), 10, 1)
         return (f"实际 {int(row.numerator)} ÷ 预期 {expected}" if zh
                 else f"{int(row.numerator)} observed ÷ {expected} expected")  # fmt: skip
-    cases = f"{fmt.count(row.n)} 例出院" if zh else f"{fmt.count(row.n)} discharges"
-    if one.kind == "proportion":
-        return f"{int(row.numerator)} ÷ {cases}"
-    return cases
+    zh_noun, en_noun = _NOUNS.get(one.name, ("例出院", "discharges"))
+    cases = f"{fmt.count(row.n)} {zh_noun if zh else en_noun}"
+    return f"{fmt.count(int(row.numerator))} ÷ {cases}" if one.kind == "proportion" else cases
 
 
 def strip(row: Compared, fmt: Format) -> Markup:

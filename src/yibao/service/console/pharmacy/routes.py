@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from yibao.service.console.answer_pages import answer_router
+from yibao.service.console.own_opinions import opinion_router
+from yibao.service.console.pharmacy import pages, voucher_page
 
-ROUTERS = (answer_router("pharmacy"),)
+ROUTERS = (pages.router, voucher_page.router, answer_router("pharmacy"), opinion_router("pharmacy"))
