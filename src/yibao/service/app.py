@@ -20,7 +20,19 @@ from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
 from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
-from yibao.service.console import clues, jobs, pages
+from yibao.service.console import jobs, pages
+from yibao.service.console.audit import clue, money, outcomes, points, queue, work
+from yibao.service.console.bureau import (
+    institutions,
+    opinion_pages,
+    overview,
+    payment,
+    profile,
+    quality,
+    regions,
+    rules,
+    trail,
+)  # fmt: skip
 from yibao.service.console.hospital import routes as hospital
 from yibao.service.console.pharmacy import routes as pharmacy
 from yibao.service.keeping import Keeper
@@ -45,7 +57,9 @@ log = logging.getLogger("yibao.service")
 _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    clues.router, jobs.router, *hospital.ROUTERS, *pharmacy.ROUTERS,
+    overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
+    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router, outcomes.router,
+    clue.router, jobs.router, *hospital.ROUTERS, *pharmacy.ROUTERS,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。

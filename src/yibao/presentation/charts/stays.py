@@ -1,4 +1,4 @@
-"""Stays (R8): one row per stay, days written in the bar, the stays in question in ochre."""
+"""Stays (R8): a row for each name, days written at the bar, the stays in question in ochre."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _ROW = 28
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay: its row's name and short name, first and last day, days to write, tooltip, in question or not."""
+    """One stay: its row's name and short name, first and last day, days to write, tooltip, in question or not.
+
+    Stays of the same name share a row.
+    """
 
     name: str
     short: str
@@ -44,7 +47,7 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
             }
             for k, s in zip(name, rows, strict=True)
         ]  # fmt: skip
-        y = alt.Y("k:N", title=None, sort=name).axis(
+        y = alt.Y("k:N", title=None, sort=list(dict.fromkeys(name))).axis(
             labelColor="var(--ink)", grid=True, tickBand="extent", labelPadding=8
         )
         x = alt.X("a:T", title=None, scale=alt.Scale(domain=domain, nice=False)).axis(
@@ -70,7 +73,7 @@ def stays(rows: Sequence[Stay], overlap: tuple[date, date] | None, label: str) -
         layers.append(
             base.mark_text(align="left", dx=5, fontSize=11, fontWeight=600).encode(y=y, x="b:T", text=alt.Text("t:N"))
         )
-        return alt.layer(*layers).properties(width=205 if narrow else 470, height=_ROW * len(rows))
+        return alt.layer(*layers).properties(width=205 if narrow else 470, height=_ROW * len(set(name)))
 
     return both(draw, label)
 

@@ -204,20 +204,20 @@ def institution_funnel(c: Context, rows: Sequence[Row]) -> tuple[Funnel, Figure]
     funnel = Funnel.of(units)
     if not funnel.drawable:
         return None
-    title = funnel_title(c, funnel)
+    title = funnel_title(c.t, funnel)
     unit = t("findings.by_institution.unit", n=len(funnel.units), rate=decimal(everything * 1000, all_visits, 1))
     return funnel, Figure(
         title, unit, draw_funnel(funnel, t("findings.by_institution.axis"), title), funnel_key(t, funnel)
     )
 
 
-def funnel_title(c: Context, funnel: Funnel) -> str:
+def funnel_title(t: Messages, funnel: Funnel) -> str:
     """The message of a funnel: how many lie outside which limits, and how many would by chance alone."""
     if not funnel.limited:
-        return c.t("funnel.no_limits", phi=f"{funnel.dispersion:.1f}")
+        return t("funnel.no_limits", phi=f"{funnel.dispersion:.1f}")
     far = sum(1 for z in funnel.zones if abs(z) == 2)
     near = sum(1 for z in funnel.zones if abs(z) == 1)
-    return c.t("funnel.title", n=len(funnel.units), far=far, near=near, chance=funnel.by_chance)
+    return t("funnel.title", n=len(funnel.units), far=far, near=near, chance=funnel.by_chance)
 
 
 def funnel_key(t: Messages, funnel: Funnel) -> tuple[tuple[str, str], ...]:

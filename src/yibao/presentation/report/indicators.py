@@ -48,7 +48,7 @@ def _part(c: Context, law: Any, rows: Sequence[Row]) -> IndicatorPart:
     funnel = Funnel.of(units)
     figure = None
     if funnel.drawable:
-        title = funnel_title(c, funnel)
+        title = funnel_title(c.t, funnel)
         label = t("indicator.unit", title=law.title[fmt.lang], n=len(funnel.units))
         figure = Figure(title, label, draw_funnel(funnel, t("indicator.axis"), title), funnel_key(t, funnel))
     seen, cases = sum(r["numerator"] for r in rows), sum(r["denominator"] for r in rows)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from yibao.presentation.fmt import Format
+from yibao.presentation.messages import Messages
 from yibao.presentation.report.context import Context
 from yibao.presentation.report.evidence import (
     LedgerRows,
@@ -70,19 +72,19 @@ def bound_params(manifest: Mapping[str, Any], law: Any) -> dict[str, Any]:
     return {name: entry.get("params", {}).get(name, value) for name, value in own.items()}
 
 
-def shown_params(c: Context, law: Any, values: Mapping[str, Any]) -> list[Param]:
+def shown_params(fmt: Format, t: Messages, law: Any, values: Mapping[str, Any]) -> list[Param]:
     """Parameters in words with value and unit."""
     out = []
     for name, p in law.params.items():
         unit = p.unit if p.unit not in (None, "fen", "bp", "milli", "micro", "ppm") else ""
         raw = str(values[name])
         if p.type == "bool":
-            value = c.t("word.yes" if raw.lower() == "true" else "word.no")
+            value = t("word.yes" if raw.lower() == "true" else "word.no")
         elif raw.lstrip("-").isdigit():
-            value = c.fmt.value(int(raw), p.type if p.type in ("money", "rate", "milli", "micro") else p.unit)
+            value = fmt.value(int(raw), p.type if p.type in ("money", "rate", "milli", "micro") else p.unit)
         else:
             value = raw
-        out.append(Param(p.zh if c.fmt.lang == "zh" else p.en, f"{value} {c.t.word('unit', unit)}".strip()))
+        out.append(Param(p.zh if fmt.lang == "zh" else p.en, f"{value} {t.word('unit', unit)}".strip()))
     return out
 
 
@@ -106,7 +108,7 @@ def law_parts(c: Context, ledger: Instant, by_law: Sequence[Row], reader: RowRea
         mine = [f for f in top if f["law_id"] == law.id]
         part = LawPart(
             law, summary, mine[0]["law_version"], _found(c, summary), _top_table(c, summary, mine),
-            shown_params(c, law, values),
+            shown_params(c.fmt, c.t, law, values),
             c.t("list.comma").join(c.t.word("exemption", i) for i in law.exemptions),
         )  # fmt: skip
         for finding in (f for f in picked if f["law_id"] == law.id):

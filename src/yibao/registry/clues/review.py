@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from yibao.registry.articles import Refused
 from yibao.registry.clues.posts import add_evidence, must_be, must_be_over, told
 from yibao.registry.clues.workflow import extended, move, take
 from yibao.registry.store import Answer, verb
-from yibao.registry.tables.clues import STATEMENT
+from yibao.registry.tables.clues import CLUE_FINDING, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import ACTOR, GRANT
 from yibao.registry.unit import Row, Unit
 
@@ -69,11 +71,18 @@ def resume_review(unit: Unit, clue_id: str) -> Answer:
 
 
 @verb("clue.review", "clue:{clue_id}")
-def send(unit: Unit, clue_id: str, note: str | None = None) -> Answer:
-    """Send the clue to the institution, whose time to answer begins."""
+def send(
+    unit: Unit, clue_id: str, note: str | None = None, left_out: Sequence[str] = (), reason: str | None = None
+) -> Answer:
+    """Send the clue to the institution, whose time to answer begins.
+
+    ``left_out`` are findings that do not count: their money is claimed no more. Raises :class:`Refused`: ``unknown``,
+    ``nothing_left`` (then it is closed as false), ``no_reason``.
+    """
     clue = take(unit, clue_id, "send")
     must_be(unit, clue, "first_reviewer")
-    return told(move(unit, clue, "send", note=note))
+    claimed = _leave_out(unit, clue, left_out, reason) if left_out else clue["claimed"]
+    return told(move(unit, clue, "send", note=note, reason=reason, claimed=claimed))
 
 
 @verb("clue.answer", "clue:{clue_id}")
@@ -112,6 +121,32 @@ def extend(unit: Unit, clue_id: str, reason: str) -> Answer:
     """Extend the clock that runs, as often as its rule allows."""
     clue = take(unit, clue_id, "extend")
     return told(move(unit, clue, "extend", reason=reason, due_on=extended(unit, clue)))
+
+
+def _leave_out(unit: Unit, clue: Row, left_out: Sequence[str], reason: str | None) -> int:
+    """Claim the money of these findings no more; returns the fund money that is still claimed."""
+    clue_id, out = clue["clue_id"], set(left_out)
+    known = set(
+        unit.connection.execute(select(CLUE_FINDING.c.finding_id).where(CLUE_FINDING.c.clue_id == clue_id)).scalars()
+    )
+    if out - known:
+        raise Refused("unknown", "two_bases", f"{clue_id} has no finding {sorted(out - known)[0]}",
+                      f"{clue_id} 没有命中 {sorted(out - known)[0]}", mend="look at the clue again",
+                      mend_zh="请重新查看疑点")  # fmt: skip
+    if not known - out:
+        raise Refused("nothing_left", "two_bases", f"nothing of {clue_id} would be left", f"{clue_id} 没有计入任何命中",
+                      mend="close it as false", mend_zh="请判为不成立并关闭")  # fmt: skip
+    if not (reason or "").strip():
+        raise Refused("no_reason", "two_bases", "what is left out needs a reason", "不计入的须写明理由",
+                      mend="give the reason", mend_zh="请填写理由")  # fmt: skip
+    left = 0
+    for row in unit.rows(select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id)):
+        if row["finding_id"] in out:
+            unit.update(CLUE_MONEY, row, upheld=0)
+        else:
+            left += row["fund_amount"]
+    unit.say(left_out=sorted(out))
+    return left
 
 
 def _state(unit: Unit, clue: Row, kind: str, words: str | None, disputed: int, sha256: str | None) -> str:

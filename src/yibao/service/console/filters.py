@@ -90,12 +90,17 @@ class Chosen:
 
 def read(request: Request, fields: Sequence[Filter], kept: Sequence[str] = ("sort",)) -> Chosen:
     """The filters of a request. ``kept`` are parameters of the address that go along unchanged."""
-    lang = language(request)
-    query: Mapping[str, str] = request.query_params
+    return read_query(request.query_params, fields, "zh" if language(request) == "zh" else "en", kept)
+
+
+def read_query(
+    query: Mapping[str, str], fields: Sequence[Filter], lang: Lang, kept: Sequence[str] = ("sort",)
+) -> Chosen:
+    """The same for the parameters of an address."""
     chosen = Chosen(fields, kept={name: query[name] for name in kept if name in query})
     for one in fields:
         value = query.get(one.name, one.default).strip()
-        problem = one.wrong(value, "zh" if lang == "zh" else "en")
+        problem = one.wrong(value, lang)
         if problem:
             chosen.errors[one.name] = problem
         chosen.values[one.name] = one.default if problem else value

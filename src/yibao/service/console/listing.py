@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -99,6 +99,29 @@ class Listing:
         return self.zh if lang == "zh" else self.en
 
 
+class Stored(Sequence[Row]):
+    """Rows that stay in the registry's database: only those of the page are fetched, in the order that is asked for."""
+
+    def __init__(self, count: int, fetch: Callable[[str, int, int | None], list[Row]], sort: str = "") -> None:
+        """``fetch(sort, first, number)`` gives rows; ``number`` None: all from there on."""
+        self._count, self._fetch, self._sort = count, fetch, sort
+
+    def ordered(self, sort: str) -> Stored:
+        return Stored(self._count, self._fetch, sort)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            first, last, _ = at.indices(self._count)
+            return self._fetch(self._sort, first, max(last - first, 0))
+        return self._fetch(self._sort, at, 1)[0]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._fetch(self._sort, 0, None))
+
+
 @dataclass(frozen=True)
 class View:
     """A listing as a request sees it: the rows of its page, in its order."""
@@ -144,8 +167,10 @@ def view(request: Request, listing: Listing, main: bool) -> View:
     return View(listing, rows[first : first + listing.page], sort, number, last, first)
 
 
-def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
+def ordered(rows: Sequence[Row], sort: str) -> Sequence[Row]:
     """Rows by one column; what has no value, or none that is shown, comes last either way."""
+    if isinstance(rows, Stored):
+        return rows.ordered(sort)
     if not sort:
         return list(rows)
     key, falling = sort.removeprefix("-"), sort.startswith("-")

@@ -1,0 +1,111 @@
+"""Payment-qualification points of staff: who nears nine or twelve, what was decided, what is under appeal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+from sqlalchemy import select
+
+from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.report.names import mask_name
+from yibao.registry.points import STATUS_WORDS
+from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.filters import Filter, Option, read
+from yibao.service.console.listing import Column, Listing, Row
+from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import institution_name
+
+router = APIRouter(prefix="/audit", route_class=GuardedRoute, include_in_schema=False)
+#: Points of a year that suspend, and that end the qualification (YBF 2024 No. 23).
+SUSPENDS, ENDS = 9, 12
+_TONES = {"normal": "", "suspended": "warn:clock", "terminated": "stop:x"}
+_NEAR = {"12": ("12 分", "12 points"), "9": ("9 至 11 分", "9 to 11 points"), "6": ("6 至 8 分", "6 to 8 points"),
+         "1": ("1 至 5 分", "1 to 5 points")}  # fmt: skip
+_BANDS = {"12": (12, 99), "9": (9, 11), "6": (6, 8), "1": (1, 5)}
+
+
+def bullet(row: Row, lang: Lang) -> Markup:
+    """The sum of the year with rules at nine and twelve (R12)."""
+    width, scale = 150, 12
+    length = min(row["points"], scale) * (width - 2) / scale
+    tone = "stop" if row["points"] >= ENDS else "warn" if row["points"] >= SUSPENDS else "q4"
+    ticks = "".join(
+        f'<line x1="{n * (width - 2) / scale + 1:.1f}" x2="{n * (width - 2) / scale + 1:.1f}" y1="0" y2="16" '
+        f'stroke="var(--ink)" stroke-width="{1.5 if n < ENDS else 2.5}"/>' for n in (SUSPENDS, ENDS)
+    )  # fmt: skip
+    said = f"{row['points']} 分，9 分暂停，12 分终止" if lang == "zh" else f"{row['points']} points; 9 suspend, 12 end"
+    return Markup(
+        f'<svg class="share" width="{width}" height="16" viewBox="0 0 {width} 16" role="img" aria-label="{said}">'
+        f'<rect y="3" width="{width}" height="10" fill="var(--sunken)"/>'
+        f'<rect y="3" width="{length:.1f}" height="10" fill="var(--{tone})"/>{ticks}</svg>'
+    )
+
+
+_COLUMNS = (
+    Column("name", "人员", "Person", head=True, below=lambda row, fmt: str(row["staff_id"])),  # noqa: ARG005
+    Column("institution", "机构", "Provider"),
+    Column("points", "本年度累计", "This year", "count", mark=bullet),
+    Column("decisions", "记分次数", "Decisions", "count"),
+    Column("appealed", "申诉中", "Under appeal", "count"),
+    Column("last", "最近一次", "Latest", "date"),
+    Column("status", "资格", "Qualification", "chip", words=STATUS_WORDS, tone=lambda row: _TONES[row["status"]]),
+    Column("status_to", "至", "Until", "date"),
+)  # fmt: skip
+
+
+@router.get("/points")
+@needs("points.read", anywhere=True)  # the rows are those that the registry's reach gives
+def points(request: Request, caller: Who, service: Of) -> Response:
+    """Who nears nine or twelve points?"""
+    lang = lang_of(request)
+    zh, year = lang == "zh", service.registry.clock().year
+    with service.registry.reading("points.read", caller.actor_id) as unit:
+        mine = select(QUALIFIED_STAFF).where(unit.reach().where(QUALIFIED_STAFF))
+        staff = {row["staff_id"]: row for row in unit.rows(mine)}
+        events = [row for row in unit.rows(select(POINTS_EVENT)) if row["staff_id"] in staff]
+    bands = [Option(name, *words) for name, words in _NEAR.items()]
+    years = sorted({row["year"] for row in events} | {year}, reverse=True)
+    chosen = read(request, [
+        Filter("year", "年度", "Year", options=[Option(str(y), str(y), str(y)) for y in years], default=str(year), every=None),
+        Filter("near", "累计", "Sum", options=bands),
+    ])  # fmt: skip
+    rows = _people(service, staff, [e for e in events if str(e["year"]) == chosen["year"]], lang)
+    shown = (
+        rows
+        if not chosen["near"]
+        else [r for r in rows if _BANDS[chosen["near"]][0] <= r["points"] <= _BANDS[chosen["near"]][1]]
+    )
+    fmt = Format(lang)
+    near = sum(SUSPENDS - 3 <= r["points"] < SUSPENDS for r in rows)
+    over, ended = sum(SUSPENDS <= r["points"] < ENDS for r in rows), sum(r["points"] >= ENDS for r in rows)
+    says = [
+        f"登记 *{fmt.count(len(staff))} 人*，{chosen['year']} 年度有记分的 *{fmt.count(len(rows))} 人*：*{near} 人*离 9 分不到 3 分，"
+        f"*{over} 人*达到 9 分，*{ended} 人*达到 12 分。" if zh else
+        f"Of *{fmt.count(len(staff))}* registered, *{fmt.count(len(rows))}* have points in {chosen['year']}: *{near}* are within "
+        f"3 of nine, *{over}* have reached nine, *{ended}* twelve."
+    ]  # fmt: skip
+    table = Listing("points", "支付资格记分", "Payment-qualification points", _COLUMNS, shown, order="-points")
+    question = "谁接近 9 分、12 分？" if zh else "Who nears 9 or 12 points?"
+    return page(request, "audit/points.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
+                anyone=bool(rows))  # fmt: skip
+
+
+def _people(service: Any, staff: Any, events: Any, lang: Lang) -> list[dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if event["state"] == "revoked":
+            continue
+        who = staff[event["staff_id"]]
+        row = made.setdefault(event["staff_id"], {
+            "staff_id": event["staff_id"], "name": mask_name(who["name"]), "points": 0, "decisions": 0, "appealed": 0,
+            "institution": institution_name(service, who["institution_id"], lang), "last": event["decided_on"],
+            "status": who["status"], "status_to": who["status_to"],
+        })  # fmt: skip
+        row["points"] += event["points"] - event["repaired"]
+        row["decisions"] += 1
+        row["appealed"] += event["state"] == "appealed"
+        row["last"] = max(row["last"], event["decided_on"])
+    return list(made.values())

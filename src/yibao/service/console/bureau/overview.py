@@ -1,0 +1,124 @@
+"""The bureau's first page: how the fund stands, what supervision found, what needs a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import func, select
+
+from yibao.presentation.charts.bars import Month, monthly
+from yibao.presentation.fmt import Format, Lang
+from yibao.registry.opinions import opinions
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.scope import Caller
+from yibao.service.console.audit import queue_query as asked
+from yibao.service.console.audit.money import totals
+from yibao.service.console.audit.queue import left_words
+from yibao.service.console.audit.record import alarms
+from yibao.service.console.bureau import fund
+from yibao.service.console.drawing import Drawn, drawn
+from yibao.service.console.filters import read
+from yibao.service.console.listing import Column, Listing
+from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import Within, institution_name, region_filter, within
+from yibao.service.reads import reads
+from yibao.service.state import Service
+
+router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
+
+
+@router.get("")
+@needs("bureau.read")
+def overview(request: Request, caller: Who, service: Of) -> Response:
+    """How does the fund stand, and what needs my decision?"""
+    lang = lang_of(request)
+    zh, fmt = lang == "zh", Format(lang)
+    chosen = read(request, [region_filter(caller, service)])
+    where = within(caller, service, chosen["region"])
+    found = fund.flows(service, where)
+    tables = [fund.scheme_table(found, lang)] if found else []
+    figures = [fund.year_to_date(scheme, months, lang) for scheme, months in sorted(found.items())]
+    supervised = supervision(service, where, lang)
+    figures += [supervised] if supervised is not None else []
+    clues = clue_sums(service, caller, where)
+    waiting, decisions = to_decide(service, caller, where, lang)
+    tables.append(decisions)
+    last = max((m for months in found.values() for m in months), default=None)
+    says = []
+    for scheme, months in sorted(found.items()):
+        row = next(r for r in tables[0].rows if r["scheme"] == scheme)
+        name = fund.SCHEMES.get(scheme, (scheme, scheme))[0 if zh else 1]
+        says.append(
+            f"{name}统筹基金本年收入 *{fmt.short(row['income'])}*，支出 *{fmt.short(row['spending'])}*，累计结余可支付 *{fmt.ppm(row['months'], 1)} 个月*。"
+            if zh else
+            f"The {name} took in *{fmt.short(row['income'])}* this year and spent *{fmt.short(row['spending'])}*; its reserve lasts "
+            f"*{fmt.ppm(row['months'], 1)} months*."
+        )  # fmt: skip
+    says.append(
+        f"在办疑点 *{fmt.count(clues['open'])} 条*，净额 *{fmt.short(clues['money'])}*；已超期 *{fmt.count(clues['over'])} 条*。" if zh else
+        f"*{fmt.count(clues['open'])}* clues are open over *{fmt.short(clues['money'])}*; *{fmt.count(clues['over'])}* are overdue."
+    )  # fmt: skip
+    run = service.figures.run
+    meta = [f"{'数据至' if zh else 'data to'} {fmt.month(last)}" if last else "",
+            (f"运行 {run.run_id}" if zh else f"run {run.run_id}") if run is not None else ""]  # fmt: skip
+    question = "基金现在怎么样？有什么要我决定？" if zh else "How does the fund stand, and what needs my decision?"
+    return page(
+        request, "bureau/overview.html", caller=caller, question=question, filters=chosen, tables=tables, figures=figures,
+        says=says, meta=[one for one in meta if one], waiting=waiting, has_fund=bool(found), has_found=supervised is not None,
+        schemes=[f.name for f in figures if f.name.startswith("ytd-")], money=totals(service, caller),
+        alarms=alarms(service), foot=[service.figures.name], clues=clues,
+    )  # fmt: skip
+
+
+def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
+    """Findings by month with the fund money at stake; None where nothing was found."""
+    months: dict[Any, list[int]] = {}
+    for row in service.figures.rows("finding_month"):
+        if row["month"] is not None and (row["institution_id"] is None or row["institution_id"] in where.institutions):
+            at = months.setdefault(row["month"], [0, 0])
+            at[0], at[1] = at[0] + row["findings"], at[1] + row["fund_amount"]
+    if len(months) < 2:
+        return None
+    zh, fmt = lang == "zh", Format(lang)
+    rows = [(m, *months[m]) for m in sorted(months)[-24:]]
+    total, money = sum(n for _, n, _ in rows), sum(f for _, _, f in rows)
+    title = f"{len(rows)} 个月查出 {fmt.count(total)} 件，涉及基金 {fmt.short(money)}" if zh else (
+        f"{fmt.count(total)} findings in {len(rows)} months, over {fmt.short(money)} of fund money")  # fmt: skip
+    bars = [Month(m, n, f"{fmt.month(m)}: {fmt.count(n)}, {fmt.short(f)}") for m, n, f in rows]
+    svg = drawn(["found", lang, [(str(m), n) for m, n, _ in rows], title], lambda: monthly(bars, title))
+    table = Listing("found", title, title, [
+        Column("month", "月份", "Month", head=True), Column("findings", "命中", "Findings", "count"),
+        Column("fund", "涉及基金，元", "Fund at stake, ¥", "money")],
+        [{"month": fmt.month(m), "findings": n, "fund": f} for m, n, f in rows])  # fmt: skip
+    return Drawn("found", title, "每月命中件数" if zh else "findings a month", svg, (), table)
+
+
+def clue_sums(service: Service, caller: Caller, where: Within) -> dict[str, int]:
+    """Open clues within a region: how many, over how much, how many overdue."""
+    rows = asked.seen_by(service, caller).subquery()
+    today = service.registry.clock().date()
+    query = select(
+        func.count(), func.coalesce(func.sum(rows.c.claimed), 0), func.count().filter(rows.c.due_on < today),
+    ).where(rows.c.closed_at.is_(None), rows.c.region_code.in_(sorted(where.regions)))  # fmt: skip
+    with reads(service.registry) as connection:
+        count, money, over = connection.execute(query).one()
+    return {"open": count, "money": money, "over": over}
+
+
+def to_decide(service: Service, caller: Caller, where: Within, lang: Lang) -> tuple[int, Listing]:
+    """What waits for the bureau: opinions without an answer, the oldest first."""
+    rows: list[dict[str, Any]] = []
+    if caller.allows("opinion.read"):
+        with service.registry.reading("opinion.read", caller.actor_id) as unit:
+            found = [row for row in opinions(unit, state="open") if row["region_code"] in where.regions]
+        for row in found:
+            left = asked.working_days_left(service, row["due_on"])
+            rows.append({**row, "institution": institution_name(service, row["institution_id"], lang), "left": left,
+                         "what": row["words"][:60]})  # fmt: skip
+    table = Listing("decide", "等我们答复的", "What waits for our answer", [
+        Column("opinion_id", "意见", "Opinion", head=True, href=lambda row: f"/bureau/opinions/{row['opinion_id']}"),
+        Column("institution", "机构", "Provider"), Column("what", "内容", "What", "long"),
+        Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
+        rows[:5])  # fmt: skip
+    return len(rows), table

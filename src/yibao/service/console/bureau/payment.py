@@ -1,0 +1,97 @@
+"""Payment by case-mix groups: results by hospital and by group, where a run has grouped the cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from yibao.presentation import micro
+from yibao.presentation.fmt import Format, Lang
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.filters import Filter, Option, read
+from yibao.service.console.listing import Column, Listing
+from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.suppression import BUREAU, suppressed
+
+router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
+
+
+@router.get("/payment")
+@needs("bureau.read")
+def payment(request: Request, caller: Who, service: Of) -> Response:
+    """Where do the results of case-mix payment stand?"""
+    lang = lang_of(request)
+    zh, fmt = lang == "zh", Format(lang)
+    every = service.figures.rows("case_result")
+    systems = sorted({f"{row['system']} {row['version']}" for row in every})
+    chosen = read(request, [
+        region_filter(caller, service),
+        *([Filter("system", "分组方案", "Scheme", options=[Option(s, s, s) for s in systems], default=systems[-1], every=None)] if systems else []),
+        Filter("q", "病组", "Group", kind="text"),
+    ])  # fmt: skip
+    where = within(caller, service, chosen["region"])
+    rows = [row for row in every if row["institution_id"] in where.institutions
+            and f"{row['system']} {row['version']}" == chosen["system"]] if systems else []  # fmt: skip
+    grouped = [row for row in rows if row["status"] == "grouped"]
+    hospitals = _sums(grouped, "institution_id", lambda row: institution_name(service, row["institution_id"], lang))
+    groups = _sums(grouped, "group_code", lambda row: f"{row['group_code']} {row['group_name'] or ''}".strip())
+    sought = chosen["q"].lower()
+    groups = [row for row in groups if sought in row["name"].lower()]
+    cases, all_cases = sum(r["cases"] for r in grouped), sum(r["cases"] for r in rows)
+    result, priced = sum(r["result"] for r in hospitals if r["result"] is not None), sum(r["priced"] for r in hospitals)
+    says = []
+    if rows:
+        says.append(
+            f"住院病例 {fmt.count(all_cases)} 例，入组 *{fmt.count(cases)} 例*（{fmt.percent(cases, all_cases)}）。" if zh else
+            f"*{fmt.count(cases)}* of {fmt.count(all_cases)} stays are grouped ({fmt.percent(cases, all_cases)})."
+        )  # fmt: skip
+        says.append(
+            (f"有支付标准的 {fmt.count(priced)} 例，支付标准减实际费用合计 *{fmt.short(result)}*。" if priced else "分组方案没有支付标准，不算盈亏。") if zh else
+            (f"Over {fmt.count(priced)} cases with a standard, standard less cost adds up to *{fmt.short(result)}*." if priced
+             else "The scheme has no payment standards: no result is worked out.")
+        )  # fmt: skip
+    tables = (
+        Listing("hospitals", "各院", "By hospital", _columns(("机构", "Provider"), hospitals, "institution"),
+                suppressed(hospitals, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="name"),
+        Listing("groups", "各病组", "By group", _columns(("病组", "Group"), groups, "group"),
+                suppressed(groups, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="-cases"),
+    )  # fmt: skip
+    question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
+    return page(request, "bureau/payment.html", caller=caller, question=question, filters=chosen, says=says, tables=tables,
+                grouped=bool(rows), foot=[service.figures.name])  # fmt: skip
+
+
+def _sums(rows: Sequence[Mapping[str, Any]], key: str, name: Any) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        at = found.setdefault(row[key], defaultdict(int, {"code": row[key], "name": name(row)}))
+        for column in ("cases", "priced", "amount", "priced_amount", "standard_amount", "weight_ppm", "days"):
+            at[column] += row[column] or 0
+    for at in found.values():
+        at["mean"] = at["amount"] // at["cases"] if at["cases"] else None
+        at["standard"] = at["standard_amount"] // at["priced"] if at["priced"] else None
+        at["result"] = at["standard_amount"] - at["priced_amount"] if at["priced"] else None
+        at["cmi"] = at["weight_ppm"] // at["cases"] if at["cases"] and at["weight_ppm"] else None
+        at["stay"] = at["days"] * 1_000_000 // at["cases"] if at["cases"] else None
+    return [dict(at) for at in found.values()]
+
+
+def _columns(head: tuple[str, str], rows: Sequence[Mapping[str, Any]], kind: str) -> list[Column]:
+    most = max((abs(row["result"]) for row in rows if isinstance(row["result"], int)), default=0)
+
+    def mark(row: Mapping[str, Any], lang: Lang) -> Markup | str:  # noqa: ARG001 - the signature of a mark
+        return micro.diverging(row["result"], most) if isinstance(row["result"], int) else ""
+
+    link = (lambda row: f"/bureau/institutions/{row['code']}") if kind == "institution" else None
+    return [
+        Column("name", *head, head=True, href=link), Column("cases", "病例", "Cases", "count"),
+        Column("stay", "平均住院日", "Mean stay, days", "ratio"), Column("cmi", "病例组合指数", "Case-mix index", "ratio"),
+        Column("mean", "例均费用，元", "Cost a case, ¥", "money"), Column("standard", "例均支付标准，元", "Standard a case, ¥", "money"),
+        Column("result", "盈亏，元", "Result, ¥", "money", mark=mark,
+               below=lambda row, fmt: (f"{fmt.count(row['priced'])} 例有标准" if fmt.lang == "zh" else f"{fmt.count(row['priced'])} with a standard") if isinstance(row["cases"], int) and row["priced"] else ""),
+    ]  # fmt: skip

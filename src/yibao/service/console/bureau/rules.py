@@ -1,0 +1,156 @@
+"""Rule results: what each rule found, and how often it was right; one rule with law, parameters, proofs and record."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from yibao.measures import wilson_interval
+from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.messages import Messages
+from yibao.presentation.report.law_parts import shown_params
+from yibao.presentation.report.page import article
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.audit.queue import RESULTS, TONES
+from yibao.service.console.audit.queue_query import FAMILIES
+from yibao.service.console.audit.record import alarms, records
+from yibao.service.console.filters import Filter, Option, read
+from yibao.service.console.listing import Column, Listing
+from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.problems import unknown
+from yibao.service.state import Service
+from yibao.supervision.lifecycle.register import Register
+
+router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
+STAGES = {"order": ("事前", "before"), "settlement": ("事中", "during"), "audit": ("事后", "after")}
+STATUS = {"draft": ("草稿", "draft"), "trial": ("试运行", "trial"), "grey": ("灰度", "grey"), "on": ("启用", "on"),
+          "off": ("停用", "off")}  # fmt: skip
+#: Fewer concluded clues give no rate.
+LEAST = 10
+LawId = Annotated[str, Path(max_length=20, pattern=r"^[A-Za-z0-9_-]*$")]
+
+
+@router.get("/rules")
+@needs("rule.read")
+def rules(request: Request, caller: Who, service: Of) -> Response:
+    """What did each rule find, and how often was it right?"""
+    lang = lang_of(request)
+    zh, fmt = lang == "zh", Format(lang)
+    chosen = read(request, [
+        region_filter(caller, service),
+        Filter("family", "类别", "Family", options=[Option(k, *w) for k, w in FAMILIES.items()]),
+        Filter("result", "判断", "Judgement", options=[Option(k, *w) for k, w in RESULTS.items()]),
+        Filter("stage", "环节", "Stage", options=[Option(k, *w) for k, w in STAGES.items()]),
+        Filter("silent", "含未命中的", "With those that found nothing", kind="flag"),
+    ])  # fmt: skip
+    where = within(caller, service, chosen["region"])
+    rows = summaries(service, where.institutions, lang)
+    shown = [
+        row for row in rows
+        if (not chosen["family"] or row["law"].startswith(chosen["family"])) and (chosen.flag("silent") or row["findings"])
+        and (not chosen["result"] or row["result"] == chosen["result"]) and (not chosen["stage"] or chosen["stage"] in row["stages"])
+    ]  # fmt: skip
+    fired = sum(bool(row["findings"]) for row in rows)
+    low = alarms(service)
+    says = [
+        f"{len(rows)} 条规则中 *{fired} 条*有命中，共 *{fmt.count(sum(r['findings'] for r in rows))} 件*，涉及基金 *{fmt.short(sum(r['fund'] for r in rows))}*（不同规则可能指向同一笔费用）。"
+        if zh else
+        f"*{fired}* of {len(rows)} rules found something: *{fmt.count(sum(r['findings'] for r in rows))}* findings over "
+        f"*{fmt.short(sum(r['fund'] for r in rows))}* of fund money (several rules may point at the same charge).",
+        f"近 30 天成立率低于 30% 的规则 *{len(low)} 条*。" if zh else f"*{len(low)}* rules had fewer than 30% upheld in 30 days.",
+    ]  # fmt: skip
+    total = {
+        "findings": sum(r["findings"] for r in shown),
+        "fund": sum(r["fund"] for r in shown),
+        "clues": sum(r["clues"] for r in shown),
+    }
+    table = Listing("rules", "规则", "Rules", _columns(), shown, order="-fund", total=total)
+    question = "规则查出了什么，查得准不准？" if zh else "What did each rule find, and how often was it right?"
+    return page(request, "bureau/rules.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
+                alarms=low, foot=[service.figures.name])  # fmt: skip
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("title", "规则", "Rule", head=True, href=lambda row: f"/bureau/rules/{row['law']}",
+               below=lambda row, fmt: " · ".join(STAGES[s][0 if fmt.lang == "zh" else 1] for s in row["stages"] if s in STAGES)),
+        Column("result", "判断", "Judgement", "chip", words=RESULTS, tone=lambda row: TONES[row["result"]]),
+        Column("status", "状态", "Status", words=STATUS),
+        Column("findings", "命中", "Findings", "count"), Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
+        Column("clues", "疑点", "Clues", "count"), Column("reviewed", "审结", "Concluded", "count"),
+        Column("rate", "成立", "Upheld", "percent", below=lambda row, fmt: row["interval"]),  # noqa: ARG005
+        Column("overturned", "申诉改判", "Overturned", "count"), Column("seconds", "用时，秒", "Seconds", "ratio"),
+    ]  # fmt: skip
+
+
+def summaries(service: Service, institutions: frozenset[str], lang: Lang) -> list[dict[str, Any]]:
+    """A row for each rule: what it found within scope, and its record in the whole registry."""
+    found: dict[str, list[int]] = {}
+    for row in service.figures.rows("finding_month"):
+        if row["institution_id"] is None or row["institution_id"] in institutions:
+            at = found.setdefault(row["law_id"], [0, 0])
+            at[0], at[1] = at[0] + row["findings"], at[1] + row["fund_amount"]
+    record, register, run = records(service), Register(service.ledger), service.figures.run
+    rows = []
+    for law in service.lawbook.laws.values():
+        if law.kind != "rule":
+            continue
+        one, entry = record.get(law.id), run.laws.get(law.key) if run is not None else None
+        reviewed = one.reviewed if one is not None else 0
+        few = "例数不足" if lang == "zh" else "too few"
+        low, high = wilson_interval(one.upheld, reviewed) if one is not None and reviewed >= LEAST else (None, None)
+        rows.append({
+            "law": law.id, "title": f"{law.id} {law.title[lang]}", "result": law.result, "stages": list(law.stages),
+            "status": register.standing(law).stage, "findings": found.get(law.id, (0, 0))[0], "fund": found.get(law.id, (0, 0))[1],
+            "clues": one.clues if one is not None else 0, "reviewed": reviewed,
+            "rate": one.upheld * 1_000_000 // reviewed if one is not None and reviewed >= LEAST else few if reviewed else None,
+            "interval": f"{float(low) * 100:.0f}–{float(high) * 100:.0f}%" if low is not None and high is not None else "",
+            "overturned": one.overturned if one is not None else 0,
+            "seconds": round(entry.seconds * 1_000_000) if entry is not None else None,
+        })  # fmt: skip
+    return rows
+
+
+@router.get("/rules/{law_id}")
+@needs("rule.read", anywhere=True)  # a rule is public law; what it found is summed over the caller's own scope
+def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
+    """One rule: what it asks, on which law, how it is bound, what it found, how often it was right."""
+    law = service.lawbook.laws.get(law_id)
+    if law is None:
+        raise unknown("rule", "规则")
+    lang = lang_of(request)
+    fmt, t = Format(lang), Messages(lang)
+    reach = caller.reach()
+    inside = {code for code, row in service.institutions.items() if row["region_code"] in reach.regions}
+    by_place: dict[str, list[int]] = {}
+    months: dict[Any, int] = {}
+    for row in service.figures.rows("finding_month", law_id=law_id):
+        if row["institution_id"] is None or row["institution_id"] in inside:
+            at = by_place.setdefault(row["institution_id"] or "", [0, 0])
+            at[0], at[1] = at[0] + row["findings"], at[1] + row["fund_amount"]
+            months[row["month"]] = months.get(row["month"], 0) + row["findings"]
+    entry = service.figures.run.laws.get(law.key) if service.figures.run is not None else None
+    bound = {name: (entry.params if entry is not None else {}).get(name, p.value) for name, p in law.params.items()}
+    places = Listing("places", "各机构命中", "Findings by provider", [
+        Column("name", "机构", "Provider", head=True, href=lambda row: f"/bureau/institutions/{row['code']}" if row["code"] else None),
+        Column("findings", "命中", "Findings", "count"), Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
+        Column("clues", "疑点", "Clues", sorts=False, filed=False,
+               href=lambda row: f"/audit/clues?rule={law_id}&q={row['plain']}")],
+        [{"code": code, "plain": service.institutions[code]["name"] if code in service.institutions else "",
+          "name": institution_name(service, code, lang), "findings": n, "fund": money,
+          "clues": "看疑点" if lang == "zh" else "see clues"} for code, (n, money) in by_place.items()],
+        order="-fund", page=20)  # fmt: skip
+    basis = [((b.law.zh if lang == "zh" else b.law.en), article(b.article, t),
+              (b.gist.zh if lang == "zh" else b.gist.en) if b.gist is not None else "") for b in law.basis]  # fmt: skip
+    question = (law.question.zh if lang == "zh" else law.question.en) if law.question is not None else ""
+    return page(
+        request, "bureau/rule.html", caller=caller, question=question, law=law, tables=(places,), basis=basis,
+        params=shown_params(fmt, t, law, bound), sources={p.zh if lang == "zh" else p.en: p.source for p in law.params.values()},
+        record=records(service, law_id).get(law_id), found=sum(n for n, _ in by_place.values()),
+        money=sum(m for _, m in by_place.values()), months=[(m, months[m]) for m in sorted(months) if m is not None],
+        standing=STATUS.get(Register(service.ledger).standing(law).stage, ("", ""))[0 if lang == "zh" else 1],
+        stages=[STAGES[s][0 if lang == "zh" else 1] for s in law.stages if s in STAGES],
+        may_clues=caller.allows("clue.read"), exemptions=[t.word("exemption", one) for one in law.exemptions],
+    )  # fmt: skip
