@@ -58,7 +58,8 @@ _ROUTERS = (
     orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
     catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
     overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
-    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router, outcomes.router,
+    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router,
+    outcomes.router,
     clue.router, jobs.router, *hospital.ROUTERS, *pharmacy.ROUTERS,
 )  # fmt: skip
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])

@@ -44,13 +44,9 @@ def _chart(rows: Sequence[dict[str, object]], narrow: bool) -> alt.LayerChart:
     y = alt.Y("k:N", title=None, sort=order).axis(labelColor="var(--ink)", labelFontSize=13)
     most = max(float(str(row["m"])) for row in rows) or 1.0
     scale = alt.Scale(domain=[0, most * (1.45 if narrow else 1.18)], nice=False)
-    x = alt.X("a:Q", title=None, scale=scale).axis(
-        tickCount=2 if narrow else 5, format="~s" if narrow else ",.0f", grid=True
-    )
+    x = alt.X("a:Q", title=None, scale=scale).axis(tickCount=2 if narrow else 5, format="~s" if narrow else ",.0f", grid=True)
     bar = base.mark_bar(height=16, aria=True).encode(
         y=y, x=x, x2="b:Q", color=alt.Color("c:N", scale=None), description=alt.Description("d:N")
     )  # fmt: skip
-    text = base.mark_text(align="left", dx=5, fontWeight=600).encode(
-        y=y, x=alt.X("m:Q", scale=scale), text=alt.Text("t:N")
-    )
+    text = base.mark_text(align="left", dx=5, fontWeight=600).encode(y=y, x=alt.X("m:Q", scale=scale), text=alt.Text("t:N"))
     return alt.layer(bar, text).properties(width=190 if narrow else 560, height=30 * len(rows))

@@ -105,3 +105,5 @@ def totals(service: Service, caller: Caller) -> dict[str, int]:
         said = connection.execute(decided.where(DECISION.c.state == "in_force")).scalar_one()
         came = connection.execute(back.where(RECOVERY.c.state == "received")).scalar_one()
     return {"found": found, "claimed": claimed, "upheld": upheld, "decided": said, "recovered": came}
+
+

@@ -73,11 +73,7 @@ def points(request: Request, caller: Who, service: Of) -> Response:
         Filter("near", "累计", "Sum", options=bands),
     ])  # fmt: skip
     rows = _people(service, staff, [e for e in events if str(e["year"]) == chosen["year"]], lang)
-    shown = (
-        rows
-        if not chosen["near"]
-        else [r for r in rows if _BANDS[chosen["near"]][0] <= r["points"] <= _BANDS[chosen["near"]][1]]
-    )
+    shown = rows if not chosen["near"] else [r for r in rows if _BANDS[chosen["near"]][0] <= r["points"] <= _BANDS[chosen["near"]][1]]
     fmt = Format(lang)
     near = sum(SUSPENDS - 3 <= r["points"] < SUSPENDS for r in rows)
     over, ended = sum(SUSPENDS <= r["points"] < ENDS for r in rows), sum(r["points"] >= ENDS for r in rows)

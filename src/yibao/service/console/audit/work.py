@@ -37,9 +37,7 @@ def work(request: Request, caller: Who, service: Of) -> Response:
             asked.totals(asked.seen_by(service, caller), [CLUE.c.state == "S4", CLUE.c.first_reviewer != me])
         ).one()[0]
     made = [shown_row(service, row, lang) for row in rows]
-    mine = [
-        row for row in made if row["state"] in _MINE and (row["first_reviewer"] == me or row["second_reviewer"] == me)
-    ]
+    mine = [row for row in made if row["state"] in _MINE and (row["first_reviewer"] == me or row["second_reviewer"] == me)]
     today = [row for row in mine if row["left"] is not None and row["left"] <= 0]
     week = [row for row in mine if row not in today and row["left"] is not None and row["left"] <= 5]
     later = [row for row in mine if row not in today and row not in week]

@@ -55,9 +55,7 @@ def scheme_table(found: dict[str, dict[date, dict[str, int]]], lang: Lang) -> Li
     zh = lang == "zh"
 
     def spark(row: Any, lang: Lang) -> Markup:
-        said = (
-            f"近 {len(row['series'])} 个月支出" if lang == "zh" else f"spending of the last {len(row['series'])} months"
-        )
+        said = f"近 {len(row['series'])} 个月支出" if lang == "zh" else f"spending of the last {len(row['series'])} months"
         return micro.spark([max(v, 0) for v in row["series"]], said)
 
     columns = [
@@ -89,9 +87,7 @@ def year_to_date(scheme: str, months: dict[date, dict[str, int]], lang: Lang) ->
             total = 0
             for month in sorted(m for m in months if m.year == which):
                 total += months[month][what]
-                rows.append(
-                    {"x": month.month, "y": total / 1_000_000, "s": f"{which} {word}", "w": what, "old": which != year}
-                )
+                rows.append({"x": month.month, "y": total / 1_000_000, "s": f"{which} {word}", "w": what, "old": which != year})
     income = sum(months[m]["income"] for m in months if m.year == year)
     spending = sum(months[m]["spending"] for m in months if m.year == year)
     name = SCHEMES.get(scheme, (scheme, scheme))[0 if zh else 1]
@@ -116,18 +112,14 @@ def _lines(rows: list[dict[str, Any]], narrow: bool) -> alt.LayerChart:
         values=[1, 4, 7, 10] if narrow else list(range(1, 13)), format="d"
     )
     y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4)
-    colour = alt.Color(
-        "w:N", legend=None, scale=alt.Scale(domain=["income", "spending"], range=["var(--you)", "var(--c2)"])
-    )
+    colour = alt.Color("w:N", legend=None, scale=alt.Scale(domain=["income", "spending"], range=["var(--you)", "var(--c2)"]))
     dash = alt.StrokeDash("old:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [5, 3]]))
     line = data.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash, detail="s:N")
     last: dict[str, dict[str, Any]] = {}
     for row in rows:
         last[row["s"]] = row
     ends = alt.Chart(values(_apart(list(last.values()), rows)))
-    text = ends.mark_text(align="left", dx=6, fontSize=12).encode(
-        x=x, y=alt.Y("l:Q"), text=alt.Text("s:N"), color=colour
-    )
+    text = ends.mark_text(align="left", dx=6, fontSize=12).encode(x=x, y=alt.Y("l:Q"), text=alt.Text("s:N"), color=colour)
     return alt.layer(line, *([] if narrow else [text])).properties(width=262 if narrow else 430, height=190)
 
 

@@ -25,9 +25,7 @@ def unit_of(name: str, observed: int, expected: float, lang: Lang) -> Unit:
     return Unit(name, observed, expected, f"{name}: {said}")
 
 
-def funnel_figure(
-    name: str, units: Sequence[Unit], words: tuple[str, str], axis: tuple[str, str], lang: Lang
-) -> Drawn | None:
+def funnel_figure(name: str, units: Sequence[Unit], words: tuple[str, str], axis: tuple[str, str], lang: Lang) -> Drawn | None:
     """The funnel of some units; None where fewer than five have five expected events."""
     funnel = Funnel.of([unit for unit in units if unit.expected > 0])
     if not funnel.drawable:
@@ -75,3 +73,5 @@ def quartiles(values: Sequence[int]) -> tuple[int, int]:
 
 def interval_words(low: int | None, high: int | None) -> str:
     return "" if low is None or high is None else f"{decimal(low, 1_000_000, 2)}–{decimal(high, 1_000_000, 2)}"
+
+

@@ -12,15 +12,7 @@ from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
-from yibao.service.console.bureau.funnels import (
-    READINGS,
-    TONES,
-    funnel_figure,
-    interval_words,
-    ratio,
-    readings,
-    unit_of,
-)
+from yibao.service.console.bureau.funnels import READINGS, TONES, funnel_figure, interval_words, ratio, readings, unit_of
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
@@ -70,9 +62,7 @@ def institutions(request: Request, caller: Who, service: Of) -> Response:
         f"{counts['similar']} are similar, {counts['few']} have too few cases."
     ]  # fmt: skip
     table = Listing("institutions", "机构", "Institutions", _columns(words[0]), shown, order="name")
-    question = (
-        "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
-    )
+    question = "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
     return page(request, "bureau/institutions.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), figures=(funnel,) if funnel is not None else (), drawn=funnel is not None,
                 indicator=words[0][at], count=len(rows), foot=[service.figures.name],
@@ -120,9 +110,7 @@ def compared(service: Service, caller: Caller, where: Within, chosen: Any, lang:
     return rows
 
 
-def observed(
-    service: Service, codes: list[str], indicator: str, year: Mapping[str, Any]
-) -> dict[str, tuple[int, float]]:
+def observed(service: Service, codes: list[str], indicator: str, year: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
     """(observed, expected) of each institution for an indicator."""
     if indicator == "readmission":
         return {row["institution_id"]: (row["numerator"], (row["expected_ppm"] or 0) / 1_000_000)

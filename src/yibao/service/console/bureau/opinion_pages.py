@@ -67,9 +67,7 @@ def queue(request: Request, caller: Who, service: Of) -> Response:
         Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
         [{**row, "words": row["words"][:80]} for row in shown], order="due_on")  # fmt: skip
     question = "谁在等我们答复，还有几天？" if zh else "Who waits for our answer, and how long?"
-    return page(
-        request, "bureau/opinions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,)
-    )
+    return page(request, "bureau/opinions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,))
 
 
 @router.get("/{opinion_id}")
@@ -125,11 +123,7 @@ def _page(
 ) -> Response:  # fmt: skip
     lang = lang_of(request)
     zh = lang == "zh"
-    draft = (
-        drafts.kept(service, caller, f"opinion:{row['opinion_id']}")
-        if body is None and row["state"] == "open"
-        else None
-    )
+    draft = drafts.kept(service, caller, f"opinion:{row['opinion_id']}") if body is None and row["state"] == "open" else None
     left = working_days_left(service, row["due_on"]) if row["state"] == "open" else None
     saved = {"answered": "已答复，机构现在可以看到。" if zh else "Answered; the provider sees it now.",
              "draft": "草稿已存，下次打开仍在。" if zh else "The draft is kept; it will be here next time."}.get(done, "")  # fmt: skip

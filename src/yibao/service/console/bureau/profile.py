@@ -118,7 +118,6 @@ def indicators(
     made = []
     whole = sum(parts.get(code, {}).values())
     for words, types in PARTS.values():
-
         def share(one: str, types: Sequence[str] = types) -> float | None:
             mine = parts.get(one, {})
             total = sum(mine.values())
@@ -128,11 +127,7 @@ def indicators(
         others = [v for one in peers if (v := share(one)) is not None]
         of = f"费用 {fmt.short(whole)}" if zh else f"of {fmt.short(whole)}"
         made.append(_row(words[0 if zh else 1], of, value, None, others, lambda v: f"{v:.1f}%", "pp", lang))
-    for words, over, under in (
-        (("平均住院日", "Mean stay"), "days", "stays"),
-        (("次均费用", "Cost of a bill"), "total_amount", "bills"),
-    ):
-
+    for words, over, under in ((("平均住院日", "Mean stay"), "days", "stays"), (("次均费用", "Cost of a bill"), "total_amount", "bills")):
         def mean(one: str, over: str = over, under: str = under) -> float | None:
             mine = year.get(one, {})
             return mine[over] / mine[under] if mine.get(under, 0) >= 10 else None

@@ -36,10 +36,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
                            "money_quarantined", "money_duplicates"):  # fmt: skip
                 at[column] += getattr(tally, column)
                 sums[column] += getattr(tally, column)
-    inflow = [
-        {"table": heading(contracts[name].title[lang]) if name in contracts else name, **at}
-        for name, at in tables.items()
-    ]
+    inflow = [{"table": heading(contracts[name].title[lang]) if name in contracts else name, **at} for name, at in tables.items()]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     places: dict[str, dict[str, Any]] = {}
     for row in service.figures.rows("quality_sum"):

@@ -12,15 +12,7 @@ from yibao.presentation.charts.tiles import tiles
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
-from yibao.service.console.bureau.funnels import (
-    READINGS,
-    TONES,
-    funnel_figure,
-    interval_words,
-    ratio,
-    readings,
-    unit_of,
-)
+from yibao.service.console.bureau.funnels import READINGS, TONES, funnel_figure, interval_words, ratio, readings, unit_of
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
@@ -113,9 +105,7 @@ def compared(service: Service, codes: list[str], metric: str, lang: Lang) -> lis
         row["interval"] = interval_words(row["low"], row["high"])
     ranked = sorted(row["value"] for row in rows if row["value"] is not None)
     for row in rows:
-        row["quarter"] = (
-            None if row["value"] is None or len(ranked) < 8 else 1 + 4 * ranked.index(row["value"]) // len(ranked)
-        )
+        row["quarter"] = None if row["value"] is None or len(ranked) < 8 else 1 + 4 * ranked.index(row["value"]) // len(ranked)
     return rows
 
 
@@ -135,9 +125,7 @@ def national(rows: list[dict[str, Any]], metric: str, lang: Lang) -> Drawn | Non
         for row in full
     }  # fmt: skip
     title = METRICS[metric][at]
-    picture = drawn(
-        ["tiles", metric, lang, sorted(shown.items()), distinct], lambda: svg(tiles(shown, distinct, lang), title)
-    )
+    picture = drawn(["tiles", metric, lang, sorted(shown.items()), distinct], lambda: svg(tiles(shown, distinct, lang), title))
     return Drawn("tiles", title, GRID_CAPTION[at], picture, (), None,
                  "没有数据的以虚框和“—”表示" if lang == "zh" else "units without a figure are outlined with “—”")  # fmt: skip
 

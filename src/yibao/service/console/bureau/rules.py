@@ -61,11 +61,7 @@ def rules(request: Request, caller: Who, service: Of) -> Response:
         f"*{fmt.short(sum(r['fund'] for r in rows))}* of fund money (several rules may point at the same charge).",
         f"近 30 天成立率低于 30% 的规则 *{len(low)} 条*。" if zh else f"*{len(low)}* rules had fewer than 30% upheld in 30 days.",
     ]  # fmt: skip
-    total = {
-        "findings": sum(r["findings"] for r in shown),
-        "fund": sum(r["fund"] for r in shown),
-        "clues": sum(r["clues"] for r in shown),
-    }
+    total = {"findings": sum(r["findings"] for r in shown), "fund": sum(r["fund"] for r in shown), "clues": sum(r["clues"] for r in shown)}
     table = Listing("rules", "规则", "Rules", _columns(), shown, order="-fund", total=total)
     question = "规则查出了什么，查得准不准？" if zh else "What did each rule find, and how often was it right?"
     return page(request, "bureau/rules.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),

@@ -134,10 +134,6 @@ def _said(verified: str, zh: bool) -> str:
     if not verified.isdecimal():
         return ""
     if verified == "0":
-        return (
-            "记录逐条核对无误：没有一条被改动、缺失或移动。"
-            if zh
-            else "Every entry was checked: none was changed, is missing or was moved."
-        )
+        return "记录逐条核对无误：没有一条被改动、缺失或移动。" if zh else "Every entry was checked: none was changed, is missing or was moved."
     return (f"核对发现 {verified} 处不符，请立即报告。用 yibao registry verify 查看逐条结果。" if zh
             else f"The check found {verified} problems: report it now. yibao registry verify lists them.")  # fmt: skip
