@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from console_browser import Site, check, timed
 from sqlalchemy import select
 
-from conftest import Client
 from yibao.registry.tables.clues import CLUE
 from yibao.service.console import own_clues
 from yibao.service.state import Service
@@ -84,11 +84,20 @@ def test_a_hospital_checks_a_bill_before_it_is_handed_in(
 
 
 def test_a_doctor_overrides_a_card_with_a_reason(
-    site: Site, service: Service, call: Client, keys: Mapping[str, str], story: dict[str, Any]
+    site: Site, service: Service, keys: Mapping[str, str], story: dict[str, Any]
 ) -> None:
     """The thyroid order brings a card; the doctor opens it, says why not, and it counts in the compliance rate."""
-    order = {**story, "staff_id": "D-override"}
-    assert call("POST", "/api/v1/order-checks", keys["his"], json=order).status_code == 200
+    order = story["orders"][0]
+    visit = {
+        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": "D-override",
+        "med_type": "11", "fsi_order_dtos": [{"rx_id": "1", "hilist_code": order["item_code"], "cnt": "1",
+                                              "drord_begn_date": story["ordered_at"]}],
+    }  # fmt: skip
+    body = {"syscode": "HIS", "trig_scen": "5",
+            "patient_dtos": [{"patn_id": story["person_id"], "fsi_encounter_dtos": [visit]}]}  # fmt: skip
+    asked = httpx.post(f"{site.url}/api/v1/national/3101", json=body, timeout=60,
+                       headers={"authorization": f"Bearer {keys['his']}"})  # fmt: skip
+    assert asked.status_code == 200 and asked.json()["result"]
     with service.registry.engine.connect() as connection:
         query = select(CARD).where(CARD.c.staff_id == "D-override", CARD.c.outcome.is_(None))
         card = connection.execute(query).mappings().first()
@@ -140,7 +149,8 @@ def test_a_pharmacy_redeems_a_voucher_once(site: Site, service: Service, scopes:
         ("/hospital/benchmark?peers=city", "hospital", "en", "dark", 390),
         ("/hospital", "hospital", "en", "light", 1440), ("/hospital/clues", "hospital", "zh", "dark", 390),
         ("/hospital/precheck", "hospital", "en", "light", 390), ("/hospital/drugs", "hospital", "en", "light", 390),
-        ("/hospital/reminders", "hospital", "zh", "light", 390), ("/hospital/definitions", "hospital", "en", "dark", 1440),
+        ("/hospital/reminders", "hospital", "zh", "light", 390),
+        ("/hospital/definitions", "hospital", "en", "dark", 1440),
         ("/pharmacy", "pharmacy", "en", "light", 390), ("/pharmacy/stock", "pharmacy", "zh", "dark", 1440),
         ("/pharmacy/voucher", "pharmacy", "en", "dark", 390),
     ],

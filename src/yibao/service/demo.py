@@ -31,7 +31,7 @@ _ROOT = "admin"
 #: Clues of the demonstration that are assigned; the others wait for the lead.
 _ASSIGNED = 10
 #: Clues that wait for the answer of the hospital, and of the pharmacy.
-_SENT = 3
+_SENT = 6
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,6 @@ def own_funnel(funnel: Funnel, kin: Sequence[bool], own: Own, x_title: str, labe
             mine.mark_text(align="center", baseline="bottom", dy=-6, fontSize=13, fontWeight=600, color=tone)
             .encode(x=x, y=y("hi"), text="n:N"),
         ]  # fmt: skip
-        return alt.layer(*layers).properties(width=290 if narrow else 640, height=290 if narrow else 330)
+        return alt.layer(*layers).properties(width=232 if narrow else 640, height=260 if narrow else 330)
 
     return both(draw, label)
