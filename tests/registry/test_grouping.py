@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from yibao.ledger import open_ledger
 from yibao.ledger.contracts import load_contracts
-from yibao.registry import Registry, clues
+from yibao.registry import Refused, Registry, clues
 from yibao.registry.actors import grant, take_places
 from yibao.registry.clues.grouping import Findings, group
 from yibao.registry.clues.intake import evidence_pack
@@ -165,3 +165,32 @@ def test_strength_rises_with_the_number_of_findings_and_is_never_certain(count: 
     found = made([finding(f"F{n}", "A01") for n in range(count)], [ref("F0", "L", 1)])
     strength = group(found, "institution")[0][0].strength_ppm
     assert strength == 500_000 + 500_000 * (count - 1) // (2 * count) < 750_000
+
+
+def test_what_a_first_review_leaves_out_is_claimed_no_more_and_never_comes_back(sqlite_registry: Registry) -> None:
+    """Two findings of one clue: the second is left out, and neither upholding nor deciding brings its money back."""
+    do, at = sqlite_registry.do, datetime(2025, 6, 2, 9)
+    found = made(
+        [finding("F1", "A01"), finding("F2", "A01", person="P2")], [ref("F1", "L1", 700), ref("F2", "L2", 300)]
+    )
+    clue = do(clues.import_findings, "R1", found, {}, by="lead", at=at)["opened"]
+    with sqlite_registry.reading("clue.read", "lead") as unit:
+        clue_id = clues.clues(unit)[0]["clue_id"]
+    assert clue == 1 or clue == [clue_id]
+    do(clues.assign, clue_id, "auditor1", by="lead", at=at)
+    do(clues.begin, clue_id, by="auditor1", at=at)
+    for name, more in (("unknown", {"left_out": ["F9"], "reason": "x"}), ("no_reason", {"left_out": ["F2"]}),
+                       ("nothing_left", {"left_out": ["F1", "F2"], "reason": "x"})):  # fmt: skip
+        with pytest.raises(Refused) as told:
+            do(clues.send, clue_id, by="auditor1", at=at, **more)
+        assert told.value.name == name
+    sent = do(clues.send, clue_id, "事实清楚", left_out=["F2"], reason="exempt", by="auditor1", at=at)
+    assert (sent["state"], sent["claimed"]) == ("S3c", 700)
+    do(clues.appeal, clue_id, "不认可", by="h1", at=datetime(2025, 6, 3))
+    do(clues.second, clue_id, by="auditor2", at=datetime(2025, 6, 4))
+    assert do(clues.uphold, clue_id, "proved", by="auditor2", at=datetime(2025, 6, 4))["upheld"] == 700
+    money = do(clues.show, clue_id, by="lead", at=datetime(2025, 6, 5))["money"]
+    assert {row["finding_id"]: row["upheld"] for row in money} == {"F1": 700, "F2": 0}
+    with pytest.raises(Refused):
+        do(clues.decide, clue_id, "8b", "D-1", "追回", amount=701, by="lead", at=datetime(2025, 6, 5))
+    assert verify(sqlite_registry).problems == []

@@ -1,16 +1,54 @@
-"""Requests of the tests: hospital systems with signed tokens, and one request for each scoped route."""
+"""Callers of the tests: a clock, a client without a network, hospital systems with signed tokens."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from yibao.registry.clock import CHINA
 from yibao.service.state import Service
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 12, 20, 9, 30)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+
+class Client:
+    """Synchronous calls into the application, without a network."""
+
+    def __init__(self, app: Any, base_url: str) -> None:
+        self.app, self.base_url, self.cookies = app, base_url, httpx.Cookies()
+
+    def __call__(self, method: str, path: str, key: str | None = None, **more: Any) -> httpx.Response:
+        headers = dict(more.pop("headers", {}))
+        if key is not None:
+            headers["authorization"] = f"Bearer {key}"
+
+        async def call() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(
+                transport=transport, base_url=self.base_url, cookies=self.cookies if key is None else None
+            ) as client:
+                answer = await client.request(method, path, headers=headers, **more)
+                if key is None:
+                    self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(call())
 
 
 class System:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from callers import Client, Clock
 from console_browser import site as site
 
 from yibao.ledger import open_ledger
@@ -20,41 +18,6 @@ from yibao.service.app import create_app
 from yibao.service.demo import make_registry, users
 from yibao.service.settings import Settings
 from yibao.service.state import Service
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2025, 12, 20, 9, 30)
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(microseconds=1)
-        return self.now
-
-
-class Client:
-    """Synchronous calls into the application, without a network."""
-
-    def __init__(self, app: Any, base_url: str) -> None:
-        self.app, self.base_url, self.cookies = app, base_url, httpx.Cookies()
-
-    def __call__(self, method: str, path: str, key: str | None = None, **more: Any) -> httpx.Response:
-        headers = dict(more.pop("headers", {}))
-        if key is not None:
-            headers["authorization"] = f"Bearer {key}"
-
-        async def call() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(
-                transport=transport, base_url=self.base_url, cookies=self.cookies if key is None else None
-            ) as client:
-                answer = await client.request(method, path, headers=headers, **more)
-                if key is None:
-                    self.cookies = client.cookies
-                return answer
-
-        return asyncio.run(call())
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,10 @@ from typing import Any
 
 import jwt
 import pytest
-from callers import System, draft_orders, order_sign
+from callers import Client, Clock, System, draft_orders, order_sign
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
-from conftest import Client, Clock
 from yibao.registry.clock import CHINA
 from yibao.service.cds.cards import clipped, escaped
 from yibao.service.cds.clients import KeySets, register

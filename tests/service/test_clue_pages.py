@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from test_signing_in import HTML, code, csrf, form
 
-from conftest import Client, Clock
 from yibao.registry import clues
 from yibao.registry.actors import add, grant
 from yibao.service.access.keys import make_key
@@ -40,9 +40,16 @@ def mine(service: Service) -> dict[str, Any]:
 def test_the_queue_counts_what_it_lists(auditor: Client, service: Service, lang: str) -> None:
     with service.registry.reading("clue.read", "auditor") as unit:
         rows = clues.clues(unit)
+    open_ = [row for row in rows if row["closed_at"] is None]
     text = auditor("GET", f"/audit/clues?lang={lang}", headers=HTML).text
-    assert f"<b>{len(rows):,}</b>" in text
-    assert text.count('<tr><th scope="row">') == min(len(rows), 50)
+    assert f"<b>{len(open_):,} {'条' if lang == 'zh' else 'clues'}</b>" in text
+    assert text.count('scope="row"') == min(len(open_), 50)
+    listed = auditor("GET", "/audit/clues?ended=true&download=json&part=clues").json()["rows"]
+    assert len(listed) == len(rows) and sum(row["claimed"] for row in listed) == sum(row["claimed"] for row in rows)
+    heaviest = auditor("GET", "/audit/clues?sort=-claimed&download=json&part=clues").json()["rows"]
+    assert [row["claimed"] for row in heaviest] == sorted((row["claimed"] for row in open_), reverse=True)
+    few = auditor("GET", "/audit/clues?result=violation&family=B&level=1&download=json&part=clues").json()["rows"]
+    assert {row["result"] for row in few} <= {"明确违规", "violation"}
     assert "style=" not in text and "<script" not in text and text.count("<h1") == 1
     assert auditor("GET", "/audit/clues?state=nonsense", headers=HTML).status_code == 422
 
@@ -60,13 +67,57 @@ def test_a_clue_is_begun_and_sent_and_the_registry_refuses_what_does_not_follow(
     assert (begun.status_code, begun.headers["location"]) == (303, f"{at}?done=begin")
     again = auditor("POST", f"{at}/begin", data={"csrf": token}, headers=HTML)
     assert again.status_code == 409 and 'role="alert"' in again.text
-    empty = auditor("POST", f"{at}/close_false", data={"csrf": token, "words": " "}, headers=HTML)
-    assert empty.status_code == 409 and "请写明理由" in empty.text
-    assert auditor("POST", f"{at}/send", data={"words": "请说明"}).status_code == 403  # without the page's token
-    sent = auditor("POST", f"{at}/send", data={"csrf": token, "words": "请说明"})
+    said = {"csrf": token, "d": "no", "reason": "proved", "note": " "}
+    empty = auditor("POST", f"{at}/decide", data=said, headers=HTML)
+    assert empty.status_code == 422 and [empty.text.count(f'href="#f-{name}"') for name in ("reason", "note")] == [1, 1]
+    kept = auditor("POST", f"{at}/decide", data={**said, "note": "先放着", "draft": "1"})
+    assert kept.headers["location"] == f"{at}?done=draft" and "先放着" in auditor("GET", at, headers=HTML).text
+    send = {"csrf": token, "d": "send", "reason": "proved", "note": "请说明", "final": "1"}
+    assert auditor("POST", f"{at}/decide", data={**send, "csrf": ""}).status_code == 403  # without the page's token
+    shown = auditor("POST", f"{at}/decide", data={k: v for k, v in send.items() if k != "final"}, headers=HTML)
+    assert shown.status_code == 200 and "核对后提交" in shown.text
+    assert service.registry.do(clues.show, mine["clue_id"], by="lead")["state"] == "S3"  # shown, not done
+    sent = auditor("POST", f"{at}/decide", data=send)
     assert sent.status_code == 303
     told = auditor("GET", sent.headers["location"], headers=HTML).text
-    assert 'role="status"' in told and "已反馈机构" in told and "请说明" in told
+    assert 'role="status"' in told and "机构答复" in told and "请说明" in told and "先放着" not in told
+
+
+def test_the_queue_goes_along_to_the_clue_and_back(auditor: Client, service: Service) -> None:
+    listed = auditor("GET", "/audit/clues?family=B&sort=-claimed", headers=HTML).text
+    links = re.findall(r'href="(/audit/clues/[^"]+)"', listed)
+    assert "from=family%3DB" in links[1]
+    text = auditor("GET", links[1].replace("&amp;", "&"), headers=HTML).text
+    assert "第 2 条，共" in text and links[0].partition("?")[0] in text and links[2].partition("?")[0] in text
+    assert "类别" in text
+
+
+def test_the_same_person_does_not_review_twice_and_a_lead_stays_in_audit(auditor: Client, service: Service) -> None:
+    with service.registry.reading("clue.read", "lead") as unit:
+        lead = next(row["clue_id"] for row in clues.clues(unit, state="S0") if row["result"] == "lead")
+    service.registry.do(clues.assign, lead, "auditor", by="lead")
+    service.registry.do(clues.begin, lead, by="auditor")
+    text = auditor("GET", f"/audit/clues/{lead}", headers=HTML).text
+    assert re.findall(r'name="d" value="(\w+)"', text) == ["no"]
+    token = csrf(auditor, f"/audit/clues/{lead}")
+    forced = {"csrf": token, "d": "send", "reason": "proved", "final": "1"}
+    assert auditor("POST", f"/audit/clues/{lead}/decide", data=forced, headers=HTML).status_code == 422
+    with service.registry.reading("clue.read", "lead") as unit:
+        found = next(
+            row for row in clues.clues(unit, state="S0") if row["result"] == "suspect" and row["institution_id"]
+        )
+    other = found["clue_id"]
+    service.registry.do(clues.assign, other, "auditor", by="lead")
+    service.registry.do(clues.begin, other, by="auditor")
+    service.registry.do(clues.send, other, by="auditor")
+    told = auditor("GET", f"/audit/clues/{other}", headers=HTML).text
+    assert "视为无异议" in told and 'name="d"' not in told
+    service.registry.do(add, "answering", "answering", kind="service", by="admin")
+    scope = ("hospital", "institution", found["institution_id"])
+    service.registry.do(grant, "answering", *scope, valid_from=date(2025, 1, 1), by="admin")
+    service.registry.do(clues.accept, other, by="answering")
+    refused = auditor("POST", f"/audit/clues/{other}/second", data={"csrf": token}, headers=HTML)
+    assert refused.status_code == 409 and "复审须由他人进行" in refused.text
 
 
 def test_another_citys_auditor_sees_neither_the_clue_nor_its_row(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import schemathesis
+from callers import Client
 from hypothesis import HealthCheck, Phase, given, settings
 
-from conftest import Client
 from yibao.service.state import Service
 
 

@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from callers import System, order_sign
+from callers import Client, System, order_sign
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
-from conftest import Client
-from yibao.registry import clues
+from yibao.registry import clues, opinions
 from yibao.registry.actors import add, grant
 from yibao.registry.scopes import Reach
 from yibao.registry.tables.core import EVENT
@@ -41,7 +40,9 @@ def stranger(service: Service) -> dict[str, Any]:
     pharmacy = [p["institution_id"] for p in places if p["kind"] == "2"][-1]
     said: dict[str, Any] = {"hospital": hospital, "pharmacy": pharmacy, "person": "99010000000000000001"}
     who = (("his2", "hospital", "institution", hospital), ("pos2", "pharmacy", "institution", pharmacy),
-           ("app2", "insured", "person", said["person"]), ("audit2", "auditor", "region", "990300"))  # fmt: skip
+           ("app2", "insured", "person", said["person"]), ("audit2", "auditor", "region", "990300"),
+           ("bureau2", "bureau", "region", "990300"))  # fmt: skip
+    service.figures.make()
     for name, role, kind, scope in who:
         service.registry.do(add, name, name, kind="service", by="admin")
         service.registry.do(grant, name, role, kind, scope, valid_from=date(2025, 1, 1), by="admin")
@@ -66,7 +67,9 @@ def own(
     upload = call("POST", "/api/v1/uploads", keys["his"], data={"institution_id": scopes["his"]},
                   files={"file": ("staff_1.csv", _staff(scopes["his"]))}).json()  # fmt: skip
     reminded = call("POST", "/api/v1/national/3101", keys["his"], json=_analysis(story)).json()
-    return {"visit": visit["visit_id"], "renewal": renewal["renewal_id"], "upload": upload["upload_id"],
+    said = service.registry.do(opinions.give, scopes["his"], "other", "请复核", by="hospital")
+    return {"opinion": said["opinion_id"], "visit": visit["visit_id"],
+            "renewal": renewal["renewal_id"], "upload": upload["upload_id"],
             "card": reminded["result"][0]["jr_id"], "prescriber": rows[0]["institution_id"]}  # fmt: skip
 
 
@@ -143,6 +146,12 @@ def foreign(
     if path.startswith("/audit/clues/"):
         address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
         return method, address, stranger["auditor2"], {}
+    if path.startswith("/bureau"):
+        address = path.replace("{code}", his).replace("{opinion_id}", own["opinion"])
+        form = {"data": {"outcome": "accepted", "words": "已复核"}} if method == "POST" else {}
+        return method, address if "{" in path else f"{address}?region=990100", stranger["bureau2"], form
+    if path.startswith("/jobs/"):
+        return method, f"/jobs/{own['upload']}", stranger["his2"], {}
     if path == "/api/v1/vouchers/redeem":
         voucher, _ = make_voucher(service, person, "check_in")
         return method, path, key["his2"], {"json": {"institution_id": his, "voucher": voucher, "use": "check_in"}}
@@ -186,12 +195,12 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     asked = foreign(method, path, service, own, stranger, scopes, keys, story)
     let = call(asked[0], asked[1], asked[2], **asked[3])
     # No pack is loaded; and a clue that is somebody else's to review, or that asked for no material, is refused by the
-    # workflow, after the scope; a card that was answered leads back to itself.
+    # workflow, after the scope. Nothing is offered to a reviewer whose clue it is not; an answer leads back to its page.
     expected = {
-        ("POST", "/api/v1/grouping-previews"): 503, ("POST", "/audit/clues/{clue_id}/{act}"): 409,
-        ("POST", "/hospital/clues/{clue_id}/material"): 422, ("POST", "/pharmacy/clues/{clue_id}/material"): 422,
-        ("POST", "/hospital/reminders/{card_id}"): 303,
-    }.get((method, path))  # fmt: skip
+        "/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409, "/audit/clues/{clue_id}/decide": 422,
+        "/bureau/opinions/{opinion_id}": 303, "/hospital/clues/{clue_id}/material": 422,
+        "/pharmacy/clues/{clue_id}/material": 422, "/hospital/reminders/{card_id}": 303,
+    }.get(path)  # fmt: skip
     assert let.status_code == expected or let.status_code < 300, let.text
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyotp
 import pytest
+from callers import Client, Clock
 from sqlalchemy import select
 
-from conftest import Client, Clock
 from yibao.errors import UsageError, YibaoError
 from yibao.registry.clock import CHINA
 from yibao.registry.tables.core import EVENT

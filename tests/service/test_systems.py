@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import settled_within
+from callers import Client, Clock, settled_within
 
-from conftest import Client, Clock
 from yibao.casemix import Sources, open_grouping
 from yibao.registry.accounts import check_accounts
 from yibao.registry.verify import verify

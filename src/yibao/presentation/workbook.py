@@ -139,7 +139,9 @@ class Workbook:
     def _write(self, sheet: Any, line: int, column: int, field: Field, value: Any) -> None:
         if value is None:
             return
-        if field.kind == "money":
+        if isinstance(value, str) and field.kind not in ("text", "long"):
+            sheet.write_string(line, column, value, self._styles["text"])  # a figure that is withheld
+        elif field.kind == "money":
             # A workbook knows no other number than a double; with two decimals it is exact to 90 trillion.
             sheet.write_number(line, column, value / 10 ** currency(self._code).decimals, self._styles["money"])
         elif field.kind == "ppm":
@@ -164,12 +166,14 @@ def _unit(field: Field, code: str) -> str:
 def _csv_cell(field: Field, value: Any, decimals: int) -> Any:
     if value is None:
         return ""
+    if isinstance(value, str):
+        return spreadsheet_safe(value)
     if field.kind == "money":
         whole, rest = divmod(abs(value), 10**decimals)
         return ("-" if value < 0 else "") + (f"{whole}.{rest:0{decimals}d}" if decimals else str(whole))
     if field.kind == "ppm":
         return f"{value // 10_000}.{value % 10_000 // 100:02d}%"
-    return spreadsheet_safe(value if isinstance(value, str) else str(value))
+    return str(value)
 
 
 def _lines(text: str, width: int) -> int:

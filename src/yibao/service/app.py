@@ -21,6 +21,7 @@ from yibao.service.access.scope import permissions
 from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import jobs, pages
+from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
     institutions,
@@ -33,6 +34,7 @@ from yibao.service.console.bureau import (
     rules,
     trail,
 )  # fmt: skip
+from yibao.service.console.drawing import warm
 from yibao.service.console.hospital import routes as hospital
 from yibao.service.console.pharmacy import routes as pharmacy
 from yibao.service.keeping import Keeper
@@ -55,13 +57,40 @@ from yibao.service.uploads import resume
 
 log = logging.getLogger("yibao.service")
 _ROUTERS = (
-    orders.router, settlement.router, grouping.router, eligibility.router, vouchers.router, renewals.router,
-    catalogue.router, uploads.router, reminders.router, hooks.router, national.router, account.router, pages.router,
-    overview.router, regions.router, institutions.router, profile.router, rules.router, payment.router,
-    opinion_pages.router, quality.router, trail.router, work.router, queue.router, money.router, points.router,
+    orders.router,
+    settlement.router,
+    grouping.router,
+    eligibility.router,
+    vouchers.router,
+    renewals.router,
+    catalogue.router,
+    uploads.router,
+    reminders.router,
+    hooks.router,
+    national.router,
+    account.router,
+    pages.router,
+    users.router,
+    keys.router,
+    overview.router,
+    regions.router,
+    institutions.router,
+    profile.router,
+    rules.router,
+    payment.router,
+    opinion_pages.router,
+    quality.router,
+    trail.router,
+    work.router,
+    queue.router,
+    money.router,
+    points.router,
     outcomes.router,
-    clue.router, jobs.router, *hospital.ROUTERS, *pharmacy.ROUTERS,
-)  # fmt: skip
+    clue.router,
+    jobs.router,
+    *hospital.ROUTERS,
+    *pharmacy.ROUTERS,
+)
 _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
 
@@ -76,6 +105,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
         resume(service)
+        service.work.submit(warm)
         with Keeper(service):
             yield
         await run_in_threadpool(service.close)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from yibao.ledger import Ledger
-from yibao.registry import Registry, clues
+from yibao.registry import Registry, clues, opinions
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.database import connect
@@ -88,6 +88,7 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
         else:
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
+    _give_opinions(registry, ledger)
     registry.close()
     path = home / "users.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -120,6 +121,17 @@ def _send_some(registry: Registry, ledger: Ledger, found: Sequence[Mapping[str, 
             registry.do(clues.assign, clue_id, "auditor2", by="lead")
             registry.do(clues.begin, clue_id, by="auditor2")
             registry.do(clues.send, clue_id, by="auditor2")
+
+
+def _give_opinions(registry: Registry, ledger: Ledger) -> None:
+    """What the demonstration's hospital thinks, so that the bureau has something to answer."""
+    hospital = next(user.scope for user in users(ledger) if user.name == "hospital")
+    said = (
+        ("definition", "C06", "31 日再住院未排除我院的计划内分期治疗，请说明口径或予以剔除。"),
+        ("price", None, "部分耗材的支付标准低于我院实际采购价，请核对价格来源。"),
+    )
+    for about, subject, words in said:
+        registry.do(opinions.give, hospital, about, words, subject=subject, by="hospital")
 
 
 def _person(sign_in: SignIn, name: str, roles: set[str]) -> dict[str, str]:

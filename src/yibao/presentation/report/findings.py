@@ -211,13 +211,19 @@ def institution_funnel(c: Context, rows: Sequence[Row]) -> tuple[Funnel, Figure]
     )
 
 
-def funnel_title(t: Messages, funnel: Funnel) -> str:
+def funnel_title(t: Messages, funnel: Funnel, *, regions: bool = False) -> str:
     """The message of a funnel: how many lie outside which limits, and how many would by chance alone."""
     if not funnel.limited:
-        return t("funnel.no_limits", phi=f"{funnel.dispersion:.1f}")
+        return t("funnel.regions_no_limits" if regions else "funnel.no_limits", phi=f"{funnel.dispersion:.1f}")
     far = sum(1 for z in funnel.zones if abs(z) == 2)
     near = sum(1 for z in funnel.zones if abs(z) == 1)
-    return t("funnel.title", n=len(funnel.units), far=far, near=near, chance=funnel.by_chance)
+    return t(
+        "funnel.regions" if regions else "funnel.title",
+        n=len(funnel.units),
+        far=far,
+        near=near,
+        chance=funnel.by_chance,
+    )
 
 
 def funnel_key(t: Messages, funnel: Funnel) -> tuple[tuple[str, str], ...]:

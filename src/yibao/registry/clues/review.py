@@ -126,9 +126,9 @@ def extend(unit: Unit, clue_id: str, reason: str) -> Answer:
 def _leave_out(unit: Unit, clue: Row, left_out: Sequence[str], reason: str | None) -> int:
     """Claim the money of these findings no more; returns the fund money that is still claimed."""
     clue_id, out = clue["clue_id"], set(left_out)
-    known = set(
-        unit.connection.execute(select(CLUE_FINDING.c.finding_id).where(CLUE_FINDING.c.clue_id == clue_id)).scalars()
-    )
+    money = unit.rows(select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id))
+    of_clue = select(CLUE_FINDING.c.finding_id).where(CLUE_FINDING.c.clue_id == clue_id)
+    known = {*unit.connection.execute(of_clue).scalars(), *(row["finding_id"] for row in money)}
     if out - known:
         raise Refused("unknown", "two_bases", f"{clue_id} has no finding {sorted(out - known)[0]}",
                       f"{clue_id} 没有命中 {sorted(out - known)[0]}", mend="look at the clue again",
@@ -140,7 +140,7 @@ def _leave_out(unit: Unit, clue: Row, left_out: Sequence[str], reason: str | Non
         raise Refused("no_reason", "two_bases", "what is left out needs a reason", "不计入的须写明理由",
                       mend="give the reason", mend_zh="请填写理由")  # fmt: skip
     left = 0
-    for row in unit.rows(select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue_id)):
+    for row in money:
         if row["finding_id"] in out:
             unit.update(CLUE_MONEY, row, upheld=0)
         else:

@@ -23,7 +23,7 @@ def bridge(name: str, title: str, steps: Sequence[Step], lang: Lang) -> Drawn:
         begin, end = (0, amount) if total else (at, at + amount)
         at = end
         tone = "var(--you)" if n == last else "var(--muted)" if total else "var(--peer)"
-        text = fmt.short(amount) if total else fmt.short(amount) if amount < 0 else "+" + fmt.short(amount)
+        text = "+" + fmt.short(amount) if amount > 0 and not total else fmt.short(amount)
         rows.append({"k": words, "a": begin / 100, "b": end / 100, "m": max(begin, end) / 100, "c": tone, "t": text,
                      "d": f"{words} {text}"})  # fmt: skip
 
@@ -32,9 +32,12 @@ def bridge(name: str, title: str, steps: Sequence[Step], lang: Lang) -> Drawn:
 
     unit = "元；灰色为减去的部分" if lang == "zh" else "¥; grey is what is taken off"
     table = Listing(
-        name, title, title, [Column("step", "环节", "Step", head=True), Column("amount", "金额，元", "Amount, ¥", "money")],
+        name,
+        title,
+        title,
+        [Column("step", "环节", "Step", head=True), Column("amount", "金额，元", "Amount, ¥", "money")],
         [{"step": words, "amount": amount} for words, amount, _ in steps],
-    )  # fmt: skip
+    )
     return Drawn(name, title, unit, drawn(["bridge", lang, rows], draw), (), table)
 
 
@@ -44,9 +47,13 @@ def _chart(rows: Sequence[dict[str, object]], narrow: bool) -> alt.LayerChart:
     y = alt.Y("k:N", title=None, sort=order).axis(labelColor="var(--ink)", labelFontSize=13)
     most = max(float(str(row["m"])) for row in rows) or 1.0
     scale = alt.Scale(domain=[0, most * (1.45 if narrow else 1.18)], nice=False)
-    x = alt.X("a:Q", title=None, scale=scale).axis(tickCount=2 if narrow else 5, format="~s" if narrow else ",.0f", grid=True)
+    x = alt.X("a:Q", title=None, scale=scale).axis(
+        tickCount=2 if narrow else 5, format="~s" if narrow else ",.0f", grid=True
+    )
     bar = base.mark_bar(height=16, aria=True).encode(
         y=y, x=x, x2="b:Q", color=alt.Color("c:N", scale=None), description=alt.Description("d:N")
     )  # fmt: skip
-    text = base.mark_text(align="left", dx=5, fontWeight=600).encode(y=y, x=alt.X("m:Q", scale=scale), text=alt.Text("t:N"))
+    text = base.mark_text(align="left", dx=5, fontWeight=600).encode(
+        y=y, x=alt.X("m:Q", scale=scale), text=alt.Text("t:N")
+    )
     return alt.layer(bar, text).properties(width=190 if narrow else 560, height=30 * len(rows))

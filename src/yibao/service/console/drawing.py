@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import altair as alt
 from fastapi import Response
 from markupsafe import Markup
 
 from yibao.presentation.charts.printed import printed
+from yibao.presentation.charts.theme import svg, values
 from yibao.service.console.listing import Listing
 
 #: Drawings in memory; one takes some 30 KB.
@@ -49,6 +51,12 @@ def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
     return made
+
+
+def warm() -> None:
+    """Start the drawing engine, which takes a second, before the first page asks for a figure."""
+    chart = alt.Chart(values([{"x": 1, "y": 1}])).mark_point().encode(x="x:Q", y="y:Q")
+    svg(chart, "warm")
 
 
 def as_file(figure: Drawn) -> Response:

@@ -43,6 +43,8 @@ class Filter:
     options: Sequence[Option] = ()
     default: str = ""
     every: tuple[str, str] | None = ("全部", "All")
+    #: Values that exist beside those offered: whether the caller may have them is not the filter's matter.
+    known: frozenset[str] = frozenset()
 
     def label(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
@@ -54,7 +56,8 @@ class Filter:
             return None if len(value) <= LONGEST else ("最多 80 个字" if zh else "at most 80 characters")
         if self.kind == "flag":
             return None if value in ("", "true", "false") else ("只能勾选或不勾选" if zh else "it is ticked or not")
-        if value in {option.value for option in self.options} or (not value and self.every is not None):
+        offered = {option.value for option in self.options}
+        if value in offered or value in self.known or (not value and self.every is not None):
             return None
         said = value[:40]
         return f"没有“{said}”，请从列表中选择" if zh else f"there is no “{said}”; choose one of the list"

@@ -80,6 +80,15 @@ class Column:
         return shown.get(self.kind, str)(value)
 
 
+def under(key: str) -> Callable[[Row, Format], str]:
+    """For ``below``: the words of another key of the row."""
+
+    def said(row: Row, fmt: Format) -> str:  # noqa: ARG001 - the signature of `below`
+        return str(row[key])
+
+    return said
+
+
 @dataclass(frozen=True)
 class Listing:
     """A table of a page. ``order`` is how it stands unless the address says otherwise (``-key``: falling)."""

@@ -27,19 +27,24 @@ class Entry:
 
 @dataclass(frozen=True)
 class Door:
-    """The pages of one role, below ``path``; ``more`` are pages reached from others, not from the navigation."""
+    """The pages of one role, below ``path``, for callers with ``permission`` (none: for all). An entry may lead to a
+    page that roles share, which lies below another door."""
 
     path: str
     zh: str
     en: str
+    permission: str
     entries: tuple[Entry, ...]
 
     def open_to(self, caller: Caller | None) -> list[Entry]:
+        """The entries that a caller sees; none when the door is not his."""
+        if self.permission and (caller is None or not caller.allows(self.permission)):
+            return []
         return [entry for entry in self.entries if entry.open_for(caller)]
 
 
 BUREAU = Door(
-    "/bureau", "医保局", "Bureau",
+    "/bureau", "医保局", "Bureau", "bureau.read",
     (
         Entry("/bureau", "总览", "Overview", "bureau.read"),
         Entry("/bureau/regions", "地区", "Regions", "bureau.read"),
@@ -50,17 +55,18 @@ BUREAU = Door(
     ),
 )  # fmt: skip
 AUDIT = Door(
-    "/audit", "稽核", "Audit",
+    "/audit", "稽核", "Audit", "clue.read",
     (
         Entry("/audit", "我的待办", "My work", "clue.read"),
         Entry("/audit/clues", "疑点队列", "Clue queue", "clue.read"),
+        Entry("/bureau/rules", "规则", "Rules", "rule.read"),
+        Entry("/bureau/institutions", "机构", "Institutions", "institution.read"),
         Entry("/audit/recoveries", "追回", "Recoveries", "clue.read"),
-        Entry("/audit/points", "记分", "Points", "points.read"),
         Entry("/audit/figures", "统计", "Figures", "clue.read"),
     ),
 )  # fmt: skip
 ADMIN = Door(
-    "/admin", "系统管理", "Administration",
+    "/admin", "系统管理", "Administration", "access.manage",
     (
         Entry("/admin/users", "用户与授权", "Users and roles", "access.manage"),
         Entry("/admin/keys", "接口密钥", "API keys", "access.manage"),
@@ -98,12 +104,12 @@ def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:
 
 
 def door_at(path: str, caller: Caller | None) -> Door | None:
-    """The door behind which a page lies; of a page behind none, the caller's only door."""
-    for door in DOORS:
-        if path == door.path or path.startswith(door.path + "/"):
-            return door if door.open_to(caller) else None
-    open_ = doors_of(caller)
-    return open_[0][0] if len(open_) == 1 else None
+    """The caller's door behind which a page lies, or from which it is reached; of another page, his only door."""
+    open_ = [door for door, _ in doors_of(caller)]
+    behind = [door for door in open_ if path == door.path or path.startswith(door.path + "/")]
+    leading = [door for door in open_ if current(door.entries, path)]
+    found = [*behind, *leading, *(open_ if len(open_) == 1 else [])]
+    return found[0] if found else None
 
 
 def current(entries: Sequence[Entry], path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yibao.presentation.fmt import Lang
@@ -25,21 +24,23 @@ class Within:
 def region_filter(caller: Caller, service: Service) -> Filter:
     """The scope switch: regions that the caller holds, each below the one above."""
     held = caller.reach().regions
-    known = [code for code in sorted(service.regions) if code in held]
-    tops = [code for code in known if service.regions[code]["parent_code"] not in held]
+    mine = [code for code in sorted(service.regions) if code in held]
+    tops = [code for code in mine if service.regions[code]["parent_code"] not in held]
     options: list[Option] = []
 
     def add(code: str, depth: int) -> None:
         row = service.regions[code]
         pad = "\u3000" * depth
         options.append(Option(code, pad + row["name"], pad + (row["name_en"] or row["name"])))
-        for below in known:
+        for below in mine:
             if service.regions[below]["parent_code"] == code:
                 add(below, depth + 1)
 
     for top in tops:
         add(top, 0)
-    return Filter("region", "地区", "Region", options=options, default=options[0].value if options else "", every=None)
+    default = options[0].value if options else ""
+    known = frozenset(service.regions)
+    return Filter("region", "地区", "Region", options=options, default=default, every=None, known=known)
 
 
 def within(caller: Caller, service: Service, region: str) -> Within:
@@ -77,5 +78,6 @@ def region_name(service: Service, code: str, lang: Lang) -> str:
     return code if row is None else str((row["name_en"] if lang == "en" else None) or row["name"] or code)
 
 
-def names(service: Service, ids: Iterable[str], lang: Lang) -> dict[str, str]:
-    return {one: institution_name(service, one, lang) for one in ids}
+def resting_on(service: Service, lang: Lang) -> str:
+    """What a page's figures rest on, for its foot. Raises :class:`NotYet`."""
+    return ("数据快照与运行 " if lang == "zh" else "data snapshot and run ") + service.figures.name

@@ -1,1 +1,1 @@
-"""Pages of the administrator."""
+"""Pages of the administrator: users with roles and scopes, second factors, API keys."""

@@ -35,22 +35,34 @@ View = Annotated[str, Query(alias="from", max_length=400)]
 #: What was done, in the words of the line on top: act -> (zh, en), filled with the clock's end.
 _NEXT: Mapping[str, tuple[str, str]] = {
     "begin": ("已开始初审。请在 {due} 前提出意见。", "The first review has begun; give your opinion by {due}."),
-    "send": ("已提交初审。下一步：机构在 {due} 前答复。", "The first review is handed in. Next: the provider answers by {due}."),
-    "part": ("已提交初审，金额已重算。下一步：机构在 {due} 前答复。",
-             "The first review is handed in and the amount worked out again. Next: the provider answers by {due}."),
+    "send": (
+        "已提交初审。下一步：机构在 {due} 前答复。",
+        "The first review is handed in. Next: the provider answers by {due}.",
+    ),
+    "part": (
+        "已提交初审，金额已重算。下一步：机构在 {due} 前答复。",
+        "The first review is handed in and the amount worked out again. Next: the provider answers by {due}.",
+    ),
     "more": ("已要求补充材料。机构在 {due} 前补充。", "Material was asked for; the provider gives it by {due}."),
     "no": ("已判为不成立并关闭。", "The clue does not hold and is closed."),
     "resume_review": ("继续初审，期限 {due}。", "The first review goes on, until {due}."),
-    "silence": ("机构逾期未答复，视为无异议。复审期限 {due}。", "No answer in time counts as assent. Second review until {due}."),
+    "silence": (
+        "机构逾期未答复，视为无异议。复审期限 {due}。",
+        "No answer in time counts as assent. Second review until {due}.",
+    ),
     "second": ("已开始复审。请在 {due} 前作出结论。", "The second review has begun; conclude it by {due}."),
     "uphold": ("已维持。下一步：作出处理决定。", "Upheld. Next: a decision on what follows."),
-    "partly": ("已部分维持，金额已重算。下一步：作出处理决定。", "Upheld in part; the amount was worked out again. Next: a decision."),
+    "partly": (
+        "已部分维持，金额已重算。下一步：作出处理决定。",
+        "Upheld in part; the amount was worked out again. Next: a decision.",
+    ),
     "withdraw": ("已撤销，疑点办结。", "Withdrawn; the clue is closed."),
     "decide_on": ("已作出处理决定。下一步：{due} 前送达。", "A decision was made. Next: serve it by {due}."),
     "serve": ("已送达。下一步：登记追回到账。", "Served. Next: record the money that comes back."),
-    "recover": ("已登记追回。", "The recovery is recorded."), "close": ("已办结。", "Closed."),
+    "recover": ("已登记追回。", "The recovery is recorded."),
+    "close": ("已办结。", "Closed."),
     "draft": ("草稿已存，下次打开仍在。", "The draft is kept; it will be here next time."),
-}  # fmt: skip
+}
 
 
 @router.get("/{clue_id}")

@@ -26,13 +26,15 @@ _PART: Mapping[str, Words] = {
 _MORE: Mapping[str, Words] = {
     "records": ("缺病历或出院小结", "records or discharge summaries are missing"),
     "orders": ("缺医嘱或执行记录", "orders or notes of execution are missing"),
-    "bills": ("缺票据或进销存", "invoices or stock records are missing"), "other": ("其他（见说明）", "other (see the note)"),
-}  # fmt: skip
+    "bills": ("缺票据或进销存", "invoices or stock records are missing"),
+    "other": ("其他（见说明）", "other (see the note)"),
+}
 _HOLDS: Mapping[str, Words] = {
     "proved": ("规则与记录一致，证据充分", "rule and records agree; the evidence is sufficient"),
-    "accepted": ("机构认可", "the provider accepts"), "silence": ("机构逾期未答复", "the provider did not answer in time"),
+    "accepted": ("机构认可", "the provider accepts"),
+    "silence": ("机构逾期未答复", "the provider did not answer in time"),
     "other": ("其他（见说明）", "other (see the note)"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,56 @@ class Decision:
 
 DECISIONS: Mapping[str, Sequence[Decision]] = {
     "S3": (
-        Decision("send", ("成立，发机构答复", "Holds: send to the provider"),
-                 ("机构 7 个工作日内认可或申诉", "the provider accepts or appeals within 7 working days"), _HOLDS, note=False),
-        Decision("part", ("部分成立", "Holds in part"),
-                 ("以“逐人”勾选为准，金额随之重算，再发机构", "as ticked person by person; the amount is worked out again, then it is sent"),
-                 _PART, ticks=True),
-        Decision("more", ("需要补充材料", "More material is needed"),
-                 ("机构 7 个工作日内补充", "the provider has 7 working days"), _MORE),
-        Decision("no", ("不成立，关闭", "Does not hold: close"), ("疑点办结，不追回", "the clue is closed, nothing is recovered"), _FALSE),
+        Decision(
+            "send",
+            ("成立，发机构答复", "Holds: send to the provider"),
+            ("机构 7 个工作日内认可或申诉", "the provider accepts or appeals within 7 working days"),
+            _HOLDS,
+            note=False,
+        ),
+        Decision(
+            "part",
+            ("部分成立", "Holds in part"),
+            (
+                "以“逐人”勾选为准，金额随之重算，再发机构",
+                "as ticked person by person; the amount is worked out again, then it is sent",
+            ),
+            _PART,
+            ticks=True,
+        ),
+        Decision(
+            "more",
+            ("需要补充材料", "More material is needed"),
+            ("机构 7 个工作日内补充", "the provider has 7 working days"),
+            _MORE,
+        ),
+        Decision(
+            "no",
+            ("不成立，关闭", "Does not hold: close"),
+            ("疑点办结，不追回", "the clue is closed, nothing is recovered"),
+            _FALSE,
+        ),
     ),
     "S5": (
-        Decision("uphold", ("维持", "Uphold"), ("全部净额进入处理", "the whole net amount goes on to a decision"), _HOLDS, note=False),
-        Decision("partly", ("部分维持", "Uphold in part"),
-                 ("以“逐人”勾选为准，未勾选的不再追究", "as ticked person by person; the others are dropped"), _PART, ticks=True),
-        Decision("withdraw", ("撤销", "Withdraw"), ("疑点办结，不追回", "the clue is closed, nothing is recovered"), _FALSE),
+        Decision(
+            "uphold",
+            ("维持", "Uphold"),
+            ("全部净额进入处理", "the whole net amount goes on to a decision"),
+            _HOLDS,
+            note=False,
+        ),
+        Decision(
+            "partly",
+            ("部分维持", "Uphold in part"),
+            ("以“逐人”勾选为准，未勾选的不再追究", "as ticked person by person; the others are dropped"),
+            _PART,
+            ticks=True,
+        ),
+        Decision(
+            "withdraw", ("撤销", "Withdraw"), ("疑点办结，不追回", "the clue is closed, nothing is recovered"), _FALSE
+        ),
     ),
-}  # fmt: skip
+}
 #: Acts by a single button: act -> (verb, permission of the page).
 SIMPLE: Mapping[str, tuple[Any, str]] = {
     "begin": (clues.begin, "clue.decide"), "resume_review": (clues.resume_review, "clue.decide"),

@@ -27,8 +27,12 @@ DOTS = 60
 #: Fewer institutions of a kind and level give no comparison.
 LEAST_PEERS = 5
 #: The two measures that are compared, of laws about stays and of the others.
-MEASURES = {"los": ("住院日，天", "Length of stay, days"), "gap": ("再入院间隔，天", "Days to readmission"),
-            "hour": ("结算的钟点", "Hour of the bill"), "cost": ("每单费用，50 元一档", "Cost of a bill, steps of ¥50")}  # fmt: skip
+MEASURES = {
+    "los": ("住院日，天", "Length of stay, days"),
+    "gap": ("再入院间隔，天", "Days to readmission"),
+    "hour": ("结算的钟点", "Hour of the bill"),
+    "cost": ("每单费用，50 元一档", "Cost of a bill, steps of ¥50"),
+}
 _LAST = {"los": 30, "gap": 30, "hour": 23, "cost": 20}
 
 
@@ -89,9 +93,11 @@ def _events(case: Case, parties: Sequence[Party]) -> Drawn | None:
     lanes = [(_lane(p), f"{p.number:02d}") for p in parties if any(m.lane == _lane(p) for m in marks)]
     stake = sum(m.at_stake for m in marks)
     title = (
-        f"{len(lanes)} 人的 {len(marks)} 条记录，其中 {stake} 条涉及基金" if zh
-        else f"{len(marks)} rows of {len(lanes)} {'person' if len(lanes) == 1 else 'people'}, {stake} of them carry fund money"
-    )  # fmt: skip
+        f"{len(lanes)} 人的 {len(marks)} 条记录，其中 {stake} 条涉及基金"
+        if zh
+        else f"{len(marks)} rows of {len(lanes)} {'person' if len(lanes) == 1 else 'people'}, {stake} of them carry "
+        f"fund money"
+    )
     unit = "每行一人，按发生时间" if zh else "one row per person, by time"
     shown = ["events", case.lang, [(m.lane, m.at, m.at_stake) for m in marks]]
     quiet = [Event(m.lane, m.at, "", m.tip, m.at_stake) for m in marks]
@@ -159,11 +165,16 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
     expected = np.array([others.get(c, 0) / theirs * mine for c in range(_LAST[measure] + 1)])
     high = poisson_limits(np.maximum(expected, 0.5), 1.0, 1.0).upper_action * np.maximum(expected, 0.5)
     classes = [
-        Class(c, own.get(c, 0) * 1_000_000 // mine, others.get(c, 0) * 1_000_000 // theirs,
-              own.get(c, 0) >= 5 and own.get(c, 0) > high[c],
-              f"{c}: {case.fmt.percent(own.get(c, 0), mine)} ({own.get(c, 0)}), {case.fmt.percent(others.get(c, 0), theirs)}")
+        Class(
+            c,
+            own.get(c, 0) * 1_000_000 // mine,
+            others.get(c, 0) * 1_000_000 // theirs,
+            own.get(c, 0) >= 5 and own.get(c, 0) > high[c],
+            f"{c}: {case.fmt.percent(own.get(c, 0), mine)} ({own.get(c, 0)}), "
+            f"{case.fmt.percent(others.get(c, 0), theirs)}",
+        )
         for c in range(_LAST[measure] + 1)
-    ]  # fmt: skip
+    ]
     words = MEASURES[measure]
     count = case.fmt.count
     title = (f"{words[0]}；{count(mine)} 次（同类 {count(theirs)} 次）" if zh
@@ -173,9 +184,18 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
     svg: Markup = drawn(["shape", measure, case.lang, title, [c.__dict__ for c in classes]],
                         lambda: shape(classes, title, list(ticks)))  # fmt: skip
     table = Listing(
-        f"peers-{measure}", words[0], words[1],
-        [Column("class", "档", "Class", "count", head=True), Column("own", "该院", "This provider", "count"),
-         Column("own_ppm", "该院占比", "Its share", "percent"), Column("peers_ppm", "同类占比", "Peers' share", "percent")],
-        [{"class": c.begin, "own": own.get(c.begin, 0), "own_ppm": c.own_ppm, "peers_ppm": c.peers_ppm} for c in classes],
-    )  # fmt: skip
+        f"peers-{measure}",
+        words[0],
+        words[1],
+        [
+            Column("class", "档", "Class", "count", head=True),
+            Column("own", "该院", "This provider", "count"),
+            Column("own_ppm", "该院占比", "Its share", "percent"),
+            Column("peers_ppm", "同类占比", "Peers' share", "percent"),
+        ],
+        [
+            {"class": c.begin, "own": own.get(c.begin, 0), "own_ppm": c.own_ppm, "peers_ppm": c.peers_ppm}
+            for c in classes
+        ],
+    )
     return Drawn(f"peers-{measure}", title, unit, svg, (), table)

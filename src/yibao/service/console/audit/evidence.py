@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import Messages
-from yibao.presentation.report.evidence import LedgerRows
-from yibao.presentation.report.names import Names
 from yibao.presentation.report.scene import Scene
 from yibao.presentation.report.source import Instant
 from yibao.runs.manifest import Manifest, latest_run
+from yibao.service.console.audit.facts import KeptNames, KeptRows, facts_of
 from yibao.service.state import Service
 
 #: Persons of a clue that are shown one by one; all count.
@@ -57,12 +54,10 @@ class Case:
     def __init__(self, service: Service, clue: Row, lang: Lang) -> None:
         self.service, self.clue, self.lang = service, clue, lang
         self.fmt, self.t = Format(lang, service.ledger.currency), Messages(lang)
-        self.names = Names(Instant(service.ledger, None), lang)
-        self.rows = LedgerRows(Instant(service.ledger, None))
-        self.refs = _refs(service, [row["finding_id"] for row in clue["findings"]])
-        if not self.refs:
-            self.refs = _of_money(clue)
-        self.rows.load(ref for found in self.refs.values() for ref in found)
+        self.facts = facts_of(service, clue)
+        self.refs = self.facts.refs
+        self.rows = KeptRows(service, self.facts.rows)
+        self.names = KeptNames(service, self.facts.persons, lang)
         self.names.load_persons(row["person_id"] for row in clue["findings"])
         self.names.load_institutions({*self.rows.values("institution_id"), clue["institution_id"]})
         self.names.load_items(self.rows.values("item_code"))
@@ -90,22 +85,17 @@ class Case:
 
     @cached_property
     def encounters(self) -> dict[str, list[Row]]:
-        """The encounters that each finding points at, in order of time, fetched once."""
-        wanted: dict[str, set[str]] = defaultdict(set)
+        """The encounters that each finding points at, in order of time."""
+        found: dict[str, list[Row]] = {}
         for finding_id, refs in self.refs.items():
-            for ref in refs:
-                row = self.rows.get(ref)
-                if row is not None and row.get("encounter_id"):
-                    wanted[finding_id].add(row["encounter_id"])
-        every = sorted(set().union(*wanted.values())) if wanted else []
-        found = self.service.ledger.rows("encounter", "encounter_id", every).to_pylist() if every else []
-        by_id = {row["encounter_id"]: row for row in found}
-        return {
-            finding_id: sorted(
-                (by_id[i] for i in ids if i in by_id), key=lambda e: (e["admitted_at"], e["encounter_id"])
-            )
-            for finding_id, ids in wanted.items()
-        }
+            ids = {
+                row["encounter_id"]
+                for ref in refs
+                if (row := self.rows.get(ref)) is not None and row.get("encounter_id")
+            }
+            rows = [self.facts.encounters[one] for one in ids if one in self.facts.encounters]
+            found[finding_id] = sorted(rows, key=lambda row: (row["admitted_at"], row["encounter_id"]))
+        return found
 
     @cached_property
     def parties(self) -> list[Party]:
@@ -147,41 +137,12 @@ class Case:
         if law is None:
             return None
         refs = self.refs.get(finding["finding_id"], [])
-        full = _finding(self.service, finding, refs, self.clue)
+        told = self.facts.findings.get(finding["finding_id"])
+        bare = {
+            **finding,
+            "occurred_at": None,
+            "institution_id": self.clue["institution_id"],
+            "amount": sum(r["amount"] for r in refs),
+        }
         ledger = Instant(self.service.ledger, None)
-        return Scene(law, self.bound(law), full, refs, self.rows, ledger, self.names, self.fmt, self.t)
-
-
-def _refs(service: Service, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """The evidence of findings, from the newest run that has them."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    run = latest_run(service.ledger.path)
-    file = run / "finding_ref.parquet" if run is not None else None
-    if file is not None and file.exists() and ids:
-        for row in pq.read_table(file, filters=[("finding_id", "in", list(ids))]).to_pylist():
-            found.setdefault(row["finding_id"], []).append(row)
-    return found
-
-
-def _of_money(clue: Row) -> dict[str, list[dict[str, Any]]]:
-    """Where the run is gone: the rows that carry the clue's money, which the registry keeps."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in clue["money"]:
-        ref = {"finding_id": row["finding_id"], "sequence": 0, "law_id": clue["law_ids"], "signal": "money", "value": None,
-               "ref_table": row["ref_table"], "ref_id": row["ref_id"], "kp_id": None, "amount": row["amount"],
-               "fund_amount": row["fund_amount"]}  # fmt: skip
-        found.setdefault(row["finding_id"], []).append(ref)
-    return found
-
-
-def _finding(service: Service, finding: Row, refs: Sequence[Row], clue: Row) -> dict[str, Any]:
-    """The finding as the run told it; what the registry keeps of it where the run is gone."""
-    run = latest_run(service.ledger.path)
-    file = run / "finding.parquet" if run is not None else None
-    if file is not None and file.exists():
-        rows = pq.read_table(file, filters=[("finding_id", "=", finding["finding_id"])]).to_pylist()
-        if rows:
-            full: dict[str, Any] = rows[0]
-            return full
-    at = {"occurred_at": None, "institution_id": clue["institution_id"], "amount": sum(r["amount"] for r in refs)}
-    return {**finding, **at}
+        return Scene(law, self.bound(law), told or bare, refs, self.rows, ledger, self.names, self.fmt, self.t)

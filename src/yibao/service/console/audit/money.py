@@ -14,7 +14,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name
 from yibao.service.reads import reads
@@ -25,7 +25,7 @@ STATES = {"open": ("未到账", "nothing yet"), "part": ("部分到账", "in par
 _TONES = {"open": "warn:clock", "part": "warn:clock", "done": "good:check"}
 _COLUMNS = (
     Column("decision_no", "文号", "Decision", head=True, href=lambda row: f"/audit/clues/{row['clue_id']}",
-           below=lambda row, fmt: str(row["clue_id"])),  # noqa: ARG005
+           below=under("clue_id")),
     Column("institution", "机构", "Provider"),
     Column("basis", "处理方式", "Disposition"),
     Column("decided_on", "决定日", "Decided", "date"),
@@ -51,17 +51,19 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     sums = totals(service, caller)
     due, back = sum(row["amount"] for row in rows), sum(row["back"] for row in rows)
     says = [
-        f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 *{fmt.money(due - back)}*。"
-        if zh else
-        f"*{fmt.money(due)}* is to come back by {len(rows)} decisions; *{fmt.money(back)}* ({fmt.percent(back, due)}) has, "
+        f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 "
+        f"*{fmt.money(due - back)}*。"
+        if zh
+        else f"*{fmt.money(due)}* is to come back by {len(rows)} decisions; *{fmt.money(back)}* "
+        f"({fmt.percent(back, due)}) has, "
         f"*{fmt.money(due - back)}* is open."
-    ]  # fmt: skip
+    ]
     total = {"amount": sum(r["amount"] for r in shown), "back": sum(r["back"] for r in shown),
              "open": sum(r["open"] for r in shown)}  # fmt: skip
     table = Listing("recoveries", "追回", "Recoveries", _COLUMNS, shown, order="-open", total=total)
     question = "该回来的钱回来了吗？" if zh else "Is the money back?"
     return page(request, "audit/recoveries.html", caller=caller, question=question, filters=chosen, says=says,
-                tables=(table,), steps=sums)  # fmt: skip
+                tables=(table,), steps=sums, may_points=caller.allows("points.read"))  # fmt: skip
 
 
 def debts(service: Service, caller: Caller, lang: Any) -> list[dict[str, Any]]:
@@ -81,13 +83,20 @@ def debts(service: Service, caller: Caller, lang: Any) -> list[dict[str, Any]]:
             came = row["back"] or 0
             left = row["amount"] - came
             since = row["served_on"] or row["decided_at"].date()
-            made.append({
-                "decision_no": row["decision_no"], "clue_id": row["clue_id"], "amount": row["amount"], "back": came,
-                "institution": institution_name(service, row["institution_id"], lang), "decided_on": row["decided_at"].date(),
-                "basis": row["basis_zh"] if lang == "zh" else row["basis_en"], "open": left,
-                "age": (today - since).days if left else None,
-                "state": "done" if not left else "part" if came else "open",
-            })  # fmt: skip
+            made.append(
+                {
+                    "decision_no": row["decision_no"],
+                    "clue_id": row["clue_id"],
+                    "amount": row["amount"],
+                    "back": came,
+                    "institution": institution_name(service, row["institution_id"], lang),
+                    "decided_on": row["decided_at"].date(),
+                    "basis": row["basis_zh"] if lang == "zh" else row["basis_en"],
+                    "open": left,
+                    "age": (today - since).days if left else None,
+                    "state": "done" if not left else "part" if came else "open",
+                }
+            )
     return made
 
 
@@ -105,5 +114,3 @@ def totals(service: Service, caller: Caller) -> dict[str, int]:
         said = connection.execute(decided.where(DECISION.c.state == "in_force")).scalar_one()
         came = connection.execute(back.where(RECOVERY.c.state == "received")).scalar_one()
     return {"found": found, "claimed": claimed, "upheld": upheld, "decided": said, "recovered": came}
-
-

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 from sqlalchemy import select
 
 from yibao.measures import wilson_interval
@@ -21,7 +22,7 @@ from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
 from yibao.service.console.audit.record import Record, records
 from yibao.service.console.bridge import bridge
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -44,12 +45,16 @@ def figures(request: Request, caller: Who, service: Of) -> Response:
     reviewed, upheld = sum(r.reviewed for r in every.values()), sum(r.upheld for r in every.values())
     rate = f"{fmt.percent(upheld, reviewed)}" if reviewed >= LEAST else ("例数不足" if zh else "too few")
     says = [
-        f"已审结 *{fmt.count(reviewed)} 条*，成立 *{fmt.count(upheld)} 条*（{rate}，目标不低于 {TARGET}%）。" if zh else
-        f"*{fmt.count(reviewed)}* clues are concluded, *{fmt.count(upheld)}* of them upheld ({rate}; target {TARGET}% or more).",
-        f"查出涉及基金 *{fmt.short(sums['found'])}*，维持 *{fmt.short(sums['upheld'])}*，到账 *{fmt.short(sums['recovered'])}*。" if zh else
-        f"*{fmt.short(sums['found'])}* of fund money was found, *{fmt.short(sums['upheld'])}* upheld, "
+        f"已审结 *{fmt.count(reviewed)} 条*，成立 *{fmt.count(upheld)} 条*（{rate}，目标不低于 {TARGET}%）。"
+        if zh
+        else f"*{fmt.count(reviewed)}* clues are concluded, *{fmt.count(upheld)}* of them upheld ({rate}; target "
+        f"{TARGET}% or more).",
+        f"查出涉及基金 *{fmt.short(sums['found'])}*，维持 *{fmt.short(sums['upheld'])}*，到账 "
+        f"*{fmt.short(sums['recovered'])}*。"
+        if zh
+        else f"*{fmt.short(sums['found'])}* of fund money was found, *{fmt.short(sums['upheld'])}* upheld, "
         f"*{fmt.short(sums['recovered'])}* came back.",
-    ]  # fmt: skip
+    ]
     steps = _bridge(sums, lang)
     tables = (_rules(service, every, lang), _speed(service, caller, lang))
     question = "我们查得准吗，快吗？" if zh else "Are we right, and fast?"
@@ -77,25 +82,39 @@ def _rules(service: Service, every: dict[str, Record], lang: Lang) -> Listing:
     for law_id, one in every.items():
         law = service.lawbook.laws.get(law_id)
         low, high = wilson_interval(one.upheld, one.reviewed) if one.reviewed >= LEAST else (None, None)
-        rows.append({
-            "law": law_id, "title": f"{law_id} {law.title[lang]}" if law is not None else law_id, "clues": one.clues,
-            "reviewed": one.reviewed, "appealed": one.appealed, "claimed": one.claimed, "money": one.upheld_money,
-            "rate": one.upheld * 1_000_000 // one.reviewed if one.reviewed >= LEAST else
-            (("例数不足" if lang == "zh" else "too few") if one.reviewed else None),
-            "interval": f"{float(low) * 100:.0f}–{float(high) * 100:.0f}%" if low is not None and high is not None else "",
-            "overturned": one.overturned,
-        })  # fmt: skip
+        rows.append(
+            {
+                "law": law_id,
+                "title": f"{law_id} {law.title[lang]}" if law is not None else law_id,
+                "clues": one.clues,
+                "reviewed": one.reviewed,
+                "appealed": one.appealed,
+                "claimed": one.claimed,
+                "money": one.upheld_money,
+                "rate": one.upheld * 1_000_000 // one.reviewed
+                if one.reviewed >= LEAST
+                else (("例数不足" if lang == "zh" else "too few") if one.reviewed else None),
+                "interval": f"{float(low) * 100:.0f}–{float(high) * 100:.0f}%"
+                if low is not None and high is not None
+                else "",
+                "overturned": one.overturned,
+            }
+        )
     return Listing(
         "rules", "各规则的成绩", "Record of each rule",
         [
             Column("title", "规则", "Rule", head=True, href=lambda row: f"/bureau/rules/{row['law']}"),
             Column("clues", "疑点", "Clues", "count"), Column("reviewed", "审结", "Concluded", "count"),
-            Column("rate", "成立", "Upheld", "percent", below=lambda row, fmt: row["interval"]),  # noqa: ARG005
+            Column("rate", "成立", "Upheld", "percent", below=under("interval")),
             Column("appealed", "申诉", "Appeals", "count"), Column("overturned", "改判", "Overturned", "count"),
             Column("claimed", "主张基金，元", "Claimed, ¥", "money"), Column("money", "维持，元", "Upheld, ¥", "money"),
         ],
         rows, order="-claimed",
     )  # fmt: skip
+
+
+def _spent(row: Row, lang: Lang) -> Markup | str:  # noqa: ARG001 - the signature of a mark
+    return "" if row["days"] is None else micro.share(row["days"], row["limit"] * 1_000_000, width=80)
 
 
 def _speed(service: Service, caller: Caller, lang: Lang) -> Listing:
@@ -125,12 +144,21 @@ def _speed(service: Service, caller: Caller, lang: Lang) -> Listing:
                      ("working days" if clock["unit"] == "working" else "days"),
                      "days": round(median(days) * 1_000_000) if days else None})  # fmt: skip
     return Listing(
-        "speed", "各步用时的中位数与期限", "Median time of each step against its limit",
+        "speed",
+        "各步用时的中位数与期限",
+        "Median time of each step against its limit",
         [
-            Column("step", "环节", "Step", head=True), Column("number", "走完的疑点", "Clues that left it", "count"),
-            Column("days", "中位数，天", "Median, days", "ratio",
-                   mark=lambda row, lang: micro.share(row["days"] or 0, row["limit"] * 1_000_000, width=80)),  # noqa: ARG005
-            Column("limit", "期限", "Limit", "count", below=lambda row, fmt: row["unit"]),  # noqa: ARG005
+            Column("step", "环节", "Step", head=True),
+            Column("number", "走完的疑点", "Clues that left it", "count"),
+            Column(
+                "days",
+                "中位数，天",
+                "Median, days",
+                "ratio",
+                mark=_spent,
+            ),
+            Column("limit", "期限", "Limit", "count", below=under("unit")),
         ],
-        rows, page=60,
-    )  # fmt: skip
+        rows,
+        page=60,
+    )

@@ -16,10 +16,13 @@ from yibao.presentation.workbook import Field, write_csv
 from yibao.service.console.audit.evidence import Case
 
 _FINDINGS = (
-    Field("finding_id", "命中编号", "finding"), Field("law_id", "规则", "law"), Field("person_id", "人员编号", "person"),
+    Field("finding_id", "命中编号", "finding"),
+    Field("law_id", "规则", "law"),
+    Field("person_id", "人员编号", "person"),
     Field("explanation_zh", "说明", "explanation (Chinese)", "long", 60),
-    Field("explanation_en", "英文说明", "explanation", "long", 60), Field("fund_amount", "涉及基金", "fund money", "money"),
-)  # fmt: skip
+    Field("explanation_en", "英文说明", "explanation", "long", 60),
+    Field("fund_amount", "涉及基金", "fund money", "money"),
+)
 _LINES = (
     Field("finding_id", "命中编号", "finding"), Field("signal", "信号", "signal"), Field("ref_table", "表", "table"),
     Field("ref_id", "主键", "key"), Field("value", "信号值", "value"), Field("amount", "涉及费用", "money", "money"),
@@ -48,11 +51,17 @@ def pack(case: Case, page: str, history: Sequence[Mapping[str, Any]], by: str, a
             write_csv(path, fields, rows, case.service.ledger.currency)
             parts[name] = path.read_bytes()
     manifest = {
-        "clue_id": case.clue["clue_id"], "laws": [law.key for law in case.laws], "state": case.clue["state"],
-        "claimed_fen": case.clue["claimed"], "made_at": at.isoformat(timespec="seconds"), "made_by": by,
+        "clue_id": case.clue["clue_id"],
+        "laws": [law.key for law in case.laws],
+        "state": case.clue["state"],
+        "claimed_fen": case.clue["claimed"],
+        "made_at": at.isoformat(timespec="seconds"),
+        "made_by": by,
         "run": case.manifest.run_id if case.manifest is not None else None,
-        "files": {name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in parts.items()},
-    }  # fmt: skip
+        "files": {
+            name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in parts.items()
+        },
+    }
     parts["manifest.json"] = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

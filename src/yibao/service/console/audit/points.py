@@ -14,7 +14,7 @@ from yibao.registry.points import STATUS_WORDS
 from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing, Row
+from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name
 
@@ -45,7 +45,7 @@ def bullet(row: Row, lang: Lang) -> Markup:
 
 
 _COLUMNS = (
-    Column("name", "人员", "Person", head=True, below=lambda row, fmt: str(row["staff_id"])),  # noqa: ARG005
+    Column("name", "人员", "Person", head=True, below=under("staff_id")),
     Column("institution", "机构", "Provider"),
     Column("points", "本年度累计", "This year", "count", mark=bullet),
     Column("decisions", "记分次数", "Decisions", "count"),
@@ -68,25 +68,50 @@ def points(request: Request, caller: Who, service: Of) -> Response:
         events = [row for row in unit.rows(select(POINTS_EVENT)) if row["staff_id"] in staff]
     bands = [Option(name, *words) for name, words in _NEAR.items()]
     years = sorted({row["year"] for row in events} | {year}, reverse=True)
-    chosen = read(request, [
-        Filter("year", "年度", "Year", options=[Option(str(y), str(y), str(y)) for y in years], default=str(year), every=None),
-        Filter("near", "累计", "Sum", options=bands),
-    ])  # fmt: skip
+    chosen = read(
+        request,
+        [
+            Filter(
+                "year",
+                "年度",
+                "Year",
+                options=[Option(str(y), str(y), str(y)) for y in years],
+                default=str(year),
+                every=None,
+            ),
+            Filter("near", "累计", "Sum", options=bands),
+        ],
+    )
     rows = _people(service, staff, [e for e in events if str(e["year"]) == chosen["year"]], lang)
-    shown = rows if not chosen["near"] else [r for r in rows if _BANDS[chosen["near"]][0] <= r["points"] <= _BANDS[chosen["near"]][1]]
+    shown = (
+        rows
+        if not chosen["near"]
+        else [r for r in rows if _BANDS[chosen["near"]][0] <= r["points"] <= _BANDS[chosen["near"]][1]]
+    )
     fmt = Format(lang)
     near = sum(SUSPENDS - 3 <= r["points"] < SUSPENDS for r in rows)
     over, ended = sum(SUSPENDS <= r["points"] < ENDS for r in rows), sum(r["points"] >= ENDS for r in rows)
     says = [
-        f"登记 *{fmt.count(len(staff))} 人*，{chosen['year']} 年度有记分的 *{fmt.count(len(rows))} 人*：*{near} 人*离 9 分不到 3 分，"
-        f"*{over} 人*达到 9 分，*{ended} 人*达到 12 分。" if zh else
-        f"Of *{fmt.count(len(staff))}* registered, *{fmt.count(len(rows))}* have points in {chosen['year']}: *{near}* are within "
+        f"登记 *{fmt.count(len(staff))} 人*，{chosen['year']} 年度有记分的 *{fmt.count(len(rows))} 人*：*{near} "
+        f"人*离 9 分不到 3 分，"
+        f"*{over} 人*达到 9 分，*{ended} 人*达到 12 分。"
+        if zh
+        else f"Of *{fmt.count(len(staff))}* registered, *{fmt.count(len(rows))}* have points in {chosen['year']}: "
+        f"*{near}* are within "
         f"3 of nine, *{over}* have reached nine, *{ended}* twelve."
-    ]  # fmt: skip
+    ]
     table = Listing("points", "支付资格记分", "Payment-qualification points", _COLUMNS, shown, order="-points")
     question = "谁接近 9 分、12 分？" if zh else "Who nears 9 or 12 points?"
-    return page(request, "audit/points.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
-                anyone=bool(rows))  # fmt: skip
+    return page(
+        request,
+        "audit/points.html",
+        caller=caller,
+        question=question,
+        filters=chosen,
+        says=says,
+        tables=(table,),
+        anyone=bool(rows),
+    )
 
 
 def _people(service: Any, staff: Any, events: Any, lang: Lang) -> list[dict[str, Any]]:

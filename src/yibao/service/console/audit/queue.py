@@ -19,7 +19,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.filters import Chosen, Filter, Option, read, read_query
-from yibao.service.console.listing import Column, Listing, Row, Stored
+from yibao.service.console.listing import Column, Listing, Row, Stored, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name
 from yibao.service.problems import Problem
@@ -49,7 +49,12 @@ def filters(service: Service, counts: Mapping[str, Mapping[str, int]] | None = N
     bands = {"1": ("不足 1,000 元", "below ¥1,000"), "2": ("1,000 至 1 万元", "¥1,000 to ¥10K"),
              "3": ("1 万至 10 万元", "¥10K to ¥100K"), "4": ("10 万元以上", "¥100K and more")}  # fmt: skip
     return [
-        Filter("whose", "谁办", "Whose", options=options("whose", {"mine": ("我的", "mine"), "nobody": ("未分派", "unassigned")})),
+        Filter(
+            "whose",
+            "谁办",
+            "Whose",
+            options=options("whose", {"mine": ("我的", "mine"), "nobody": ("未分派", "unassigned")}),
+        ),
         Filter("due", "期限", "Due", options=options("due", due)),
         Filter("state", "状态", "State", options=options("state", states)),
         Filter("result", "判断", "Judgement", options=options("result", RESULTS)),
@@ -59,7 +64,7 @@ def filters(service: Service, counts: Mapping[str, Mapping[str, int]] | None = N
         Filter("amount", "净额", "Net amount", options=options("amount", bands)),
         Filter("q", "查找", "Search", kind="text"),
         Filter("ended", "含已办结", "With closed", kind="flag"),
-    ]  # fmt: skip
+    ]
 
 
 @router.get("")
@@ -128,9 +133,17 @@ def columns(view: str, ticks: bool = False) -> list[Column]:
     first = [Column("tick", "选", "Tick", sorts=False, filed=False)] if ticks else []
     return [
         *first,
-        Column("title", "疑点", "Clue", head=True, href=lambda row: f"/audit/clues/{row['clue_id']}{come_from}",
-               below=lambda row, fmt: str(row["clue_id"])),  # noqa: ARG005 - the signature of a column
-        Column("result", "判断", "Judgement", "chip", words=RESULTS, tone=lambda row: TONES[row["result"]], sorts=False),
+        Column(
+            "title",
+            "疑点",
+            "Clue",
+            head=True,
+            href=lambda row: f"/audit/clues/{row['clue_id']}{come_from}",
+            below=under("clue_id"),
+        ),
+        Column(
+            "result", "判断", "Judgement", "chip", words=RESULTS, tone=lambda row: TONES[row["result"]], sorts=False
+        ),
         Column("institution", "机构", "Provider"),
         Column("persons", "人数", "Persons", "count"),
         Column("claimed", "净额（基金），元", "Net (fund), ¥", "money"),
@@ -138,7 +151,7 @@ def columns(view: str, ticks: bool = False) -> list[Column]:
         Column("state", "状态", "State", words={n: (s["zh"], s["en"]) for n, s in workflow()["states"].items()}),
         Column("due_on", "期限", "Due", "date", below=_left),
         Column("owner", "审核员", "Reviewer"),
-    ]  # fmt: skip
+    ]
 
 
 def place_in_queue(service: Service, caller: Caller, view: str, clue_id: str) -> dict[str, Any] | None:

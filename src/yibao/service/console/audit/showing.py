@@ -1,4 +1,4 @@
-"""What the page of a clue shows, made of its case: title, steps, figures, comparison, what speaks against, law, history."""
+"""What the page of a clue shows, made of its case: title, steps, comparison, what speaks against, law, history."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ STEPS = (
     (("S7", "S8"), ("处理", "Decision")), (("S9", "S10", "S3a"), ("追回与办结", "Recovery, closed")),
 )  # fmt: skip
 
+#: Columns of encounters that are laid side by side.
+_COMPARED = {
+    "department": ("科室", "Department"), "staff_id": ("医师", "Doctor"),
+    "main_diagnosis": ("主要诊断", "Main diagnosis"), "discharge_way": ("离院方式", "Discharge"),
+}  # fmt: skip
+
 
 def shown(case: Case, number: int) -> dict[str, Any]:
     """The values of the template. ``number`` is the person whose records are laid side by side."""
@@ -42,17 +48,34 @@ def shown(case: Case, number: int) -> dict[str, Any]:
     scene = case.scene(chosen.findings[0]) if chosen is not None else None
     left = working_days_left(case.service, clue["due_on"])
     return {
-        "case": case, "clue": clue, "chosen": chosen, "parties": case.parties, "title": title(case),
-        "question": "这条疑点成立吗？依据是什么，涉及多少基金？" if zh else "Does it hold, on what grounds, how much fund money?",
-        "steps": steps(case), "state": state_name(clue["state"], case.lang), "left": left, "left_words":
-        left_words(left, case.lang), "clock": _clock(case), "figures": [one for one in (timeline, *peers) if one is not None],
-        "has_timeline": timeline is not None, "peers": [one.name for one in peers],
+        "case": case,
+        "clue": clue,
+        "chosen": chosen,
+        "parties": case.parties,
+        "title": title(case),
+        "question": "这条疑点成立吗？依据是什么，涉及多少基金？"
+        if zh
+        else "Does it hold, on what grounds, how much fund money?",
+        "steps": steps(case),
+        "state": state_name(clue["state"], case.lang),
+        "left": left,
+        "left_words": left_words(left, case.lang),
+        "clock": _clock(case),
+        "figures": [one for one in (timeline, *peers) if one is not None],
+        "has_timeline": timeline is not None,
+        "peers": [one.name for one in peers],
         "peer_count": len(drawings.peers_of(case.service, clue["institution_id"])),
-        "side": side_by_side(case, chosen), "strength": strength(case, scene), **_evidence(case, scene),
-        "against": against(case), "laws": law_parts(case), "history": history(case.service, clue),
-        "elsewhere": sum(p.elsewhere for p in case.parties), "found": sum(p.fund_amount for p in case.parties),
-        "acts": workflow()["acts"], "reason_words": _reason_words()
-    }  # fmt: skip
+        "side": side_by_side(case, chosen),
+        "strength": strength(case, scene),
+        **_evidence(case, scene),
+        "against": against(case),
+        "laws": law_parts(case),
+        "history": history(case.service, clue),
+        "elsewhere": sum(p.elsewhere for p in case.parties),
+        "found": sum(p.fund_amount for p in case.parties),
+        "acts": workflow()["acts"],
+        "reason_words": _reason_words(),
+    }
 
 
 def title(case: Case) -> str:
@@ -95,29 +118,31 @@ def side_by_side(case: Case, party: Party | None) -> dict[str, Any] | None:
     if len(stays) < 2:
         return None
     fmt, zh = case.fmt, case.lang == "zh"
-    bills = case.service.ledger.rows("settlement", "encounter_id", [e["encounter_id"] for e in stays]).to_pylist()
-    sums: dict[str, list[int]] = {}
-    for bill in bills:
-        have = sums.setdefault(bill["encounter_id"], [0, 0])
-        have[0], have[1] = have[0] + bill["total_amount"], have[1] + (bill["fund_amount"] or 0)
+    sums = {
+        e["encounter_id"]: [sum(bill[name] or 0 for bill in case.facts.settlements.get(e["encounter_id"], ()))
+                            for name in ("total_amount", "fund_amount")] for e in stays
+    }  # fmt: skip
     rows: list[tuple[str, list[str], bool]] = []
 
     def add(words: tuple[str, str], cells: Sequence[str], *, compared: bool = True) -> None:
         same = compared and len(set(cells)) == 1 and cells[0] not in ("", "—")
         rows.append((words[0 if zh else 1], list(cells), same))
 
-    add(("日期", "Dates"), [fmt.span(e["admitted_at"].date(), (e["discharged_at"] or e["admitted_at"]).date()) for e in stays],
-        compared=False)  # fmt: skip
-    add(("天数", "Days"), [str(((e["discharged_at"] or e["admitted_at"]).date() - e["admitted_at"].date()).days) for e in stays],
-        compared=False)  # fmt: skip
-    add(("机构", "Provider"), [case.names.institution(e["institution_id"]) for e in stays])
-    for words, name in ((("科室", "Department"), "department"), (("医师", "Physician"), "staff_id"),
-                        (("主要诊断", "Main diagnosis"), "main_diagnosis"), (("离院方式", "Discharge"), "discharge_way")):  # fmt: skip
-        add(words, [_coded(case, name, e[name]) for e in stays])
-    add(("费用，元", "Cost, ¥"), [fmt.amount(sums.get(e["encounter_id"], [0, 0])[0]) for e in stays], compared=False)
     add(
-        ("基金支付，元", "Fund, ¥"), [fmt.amount(sums.get(e["encounter_id"], [0, 0])[1]) for e in stays], compared=False
+        ("日期", "Dates"),
+        [fmt.span(e["admitted_at"].date(), (e["discharged_at"] or e["admitted_at"]).date()) for e in stays],
+        compared=False,
     )
+    add(
+        ("天数", "Days"),
+        [str(((e["discharged_at"] or e["admitted_at"]).date() - e["admitted_at"].date()).days) for e in stays],
+        compared=False,
+    )
+    add(("机构", "Provider"), [case.names.institution(e["institution_id"]) for e in stays])
+    for name, words in _COMPARED.items():
+        add(words, [_coded(case, name, e[name]) for e in stays])
+    add(("费用，元", "Cost, ¥"), [fmt.amount(sums[e["encounter_id"]][0]) for e in stays], compared=False)
+    add(("基金支付，元", "Fund, ¥"), [fmt.amount(sums[e["encounter_id"]][1]) for e in stays], compared=False)
     heads = [f"第 {n} 次" if zh else f"No. {n}" for n in range(1, len(stays) + 1)]
     return {"heads": heads, "rows": rows}
 
@@ -146,7 +171,7 @@ def strength(case: Case, scene: Scene | None) -> dict[str, Any] | None:
 
 
 def against(case: Case) -> list[tuple[str, str, str]]:
-    """(icon, words, consequence): exemptions that were checked, defences that are possible, evidence that is missing."""
+    """(icon, words, consequence): exemptions checked, defences that are possible, evidence that is missing."""
     zh, made = case.lang == "zh", []
     for law in case.laws:
         names = [case.t.word("exemption", one) for one in law.exemptions]
@@ -154,14 +179,20 @@ def against(case: Case) -> list[tuple[str, str, str]]:
             said = ("、" if zh else ", ").join(names)
             made.append(("check", f"例外情形已排除：{said}" if zh else f"Exemptions were ruled out: {said}",
                          f"规则 {law.id} 运行时已核对" if zh else f"checked when rule {law.id} ran"))  # fmt: skip
-        for one in law.looks_like:
-            made.append(("q", one.zh if zh else one.en[:1].upper() + one.en[1:],
-                         "机构可能如此申辩，请在病历中核对" if zh else "the provider may say so; look for it in the records"))  # fmt: skip
+        then = "机构可能如此申辩，请在病历中核对" if zh else "the provider may say so; look for it in the records"
+        made += [("q", one.zh if zh else one.en[:1].upper() + one.en[1:], then) for one in law.looks_like]
     for row in case.clue["evidence"]:
         given = row["status"] == "given"
         words = row["title_zh"] if zh else row["title_en"][:1].upper() + row["title_en"][1:]
-        made.append(("check" if given else "x", words, ("已提交" if zh else "handed in") if given else
-                     ("未调取：没有它不能排除上述申辩" if zh else "not obtained: without it the defences above stand")))  # fmt: skip
+        made.append(
+            (
+                "check" if given else "x",
+                words,
+                ("已提交" if zh else "handed in")
+                if given
+                else ("未调取：没有它不能排除上述申辩" if zh else "not obtained: without it the defences above stand"),
+            )
+        )
     if not made:
         made.append(("check", "核对了豁免清单和已登记的例外，没有找到反证" if zh else
                      "The list of exemptions was checked and nothing was found", ""))  # fmt: skip
@@ -176,7 +207,7 @@ def law_parts(case: Case) -> list[dict[str, Any]]:
         basis = [((b.law.zh if zh else b.law.en), article(b.article, case.t),
                   ((b.gist.zh if zh else b.gist.en) if b.gist is not None else "")) for b in law.basis]  # fmt: skip
         made.append({"law": law, "basis": basis, "params": shown_params(case.fmt, case.t, law, case.bound(law)),
-                     "record": record, "classes": [one for one in law.official]})  # fmt: skip
+                     "record": record, "classes": list(law.official)})  # fmt: skip
     return made
 
 

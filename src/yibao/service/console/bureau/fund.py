@@ -13,7 +13,7 @@ from yibao.presentation import micro
 from yibao.presentation.charts.theme import both, values
 from yibao.presentation.fmt import Format, Lang
 from yibao.service.console.drawing import Drawn, drawn
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.scoping import Within
 from yibao.service.state import Service
 
@@ -36,7 +36,7 @@ def flows(service: Service, where: Within) -> dict[str, dict[date, dict[str, int
 
 def scheme_table(found: dict[str, dict[date, dict[str, int]]], lang: Lang) -> Listing:
     """A row for each scheme: the newest year to date, beside the same months of the year before."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for scheme, months in sorted(found.items()):
         last = max(months)
         this = [months[m] for m in months if m.year == last.year]
@@ -50,24 +50,31 @@ def scheme_table(found: dict[str, dict[date, dict[str, int]]], lang: Lang) -> Li
             "spending_before": _change(spending, sum(m["spending"] for m in before)),
             "balance": months[last]["balance"],
             "months": months[last]["balance"] * len(year) * 1_000_000 // spent if spent else None,
+            "denominator": "÷ 近 12 个月月均支出" if lang == "zh" else "÷ mean month of the last 12",
             "series": [months[m]["spending"] for m in sorted(months)[-24:]],
         })  # fmt: skip
-    zh = lang == "zh"
 
     def spark(row: Any, lang: Lang) -> Markup:
-        said = f"近 {len(row['series'])} 个月支出" if lang == "zh" else f"spending of the last {len(row['series'])} months"
+        said = (
+            f"近 {len(row['series'])} 个月支出" if lang == "zh" else f"spending of the last {len(row['series'])} months"
+        )
         return micro.spark([max(v, 0) for v in row["series"]], said)
 
     columns = [
         Column("scheme", "险种", "Scheme", head=True, words=SCHEMES),
-        Column("income", "本年收入，元", "Income this year, ¥", "money", below=lambda row, fmt: row["income_before"]),  # noqa: ARG005
-        Column("spending", "本年支出，元", "Spending this year, ¥", "money", below=lambda row, fmt: row["spending_before"]),  # noqa: ARG005
+        Column("income", "本年收入，元", "Income this year, ¥", "money", below=under("income_before")),
+        Column("spending", "本年支出，元", "Spending this year, ¥", "money", below=under("spending_before")),
         Column("result", "当年结余，元", "Result of the year, ¥", "money"),
         Column("balance", "累计结余，元", "Reserve, ¥", "money"),
-        Column("months", "可支付月数", "Months payable", "ratio",
-               below=lambda row, fmt: "÷ 近 12 个月月均支出" if fmt.lang == "zh" else "÷ mean month of the last 12"),  # noqa: ARG005
-        Column("spark", "近 24 个月支出" if zh else "24 个月", "24 months", mark=spark, sorts=False, filed=False),
-    ]  # fmt: skip
+        Column(
+            "months",
+            "可支付月数",
+            "Months payable",
+            "ratio",
+            below=under("denominator"),
+        ),
+        Column("spark", "近 24 个月支出", "24 months", mark=spark, sorts=False, filed=False),
+    ]
     total = {"income": sum(r["income"] for r in rows), "spending": sum(r["spending"] for r in rows),
              "result": sum(r["result"] for r in rows), "balance": sum(r["balance"] for r in rows)}  # fmt: skip
     return Listing("schemes", "各险种统筹基金", "Pooled fund by scheme", columns, rows, total=total)
@@ -87,7 +94,9 @@ def year_to_date(scheme: str, months: dict[date, dict[str, int]], lang: Lang) ->
             total = 0
             for month in sorted(m for m in months if m.year == which):
                 total += months[month][what]
-                rows.append({"x": month.month, "y": total / 1_000_000, "s": f"{which} {word}", "w": what, "old": which != year})
+                rows.append(
+                    {"x": month.month, "y": total / 1_000_000, "s": f"{which} {word}", "w": what, "old": which != year}
+                )
     income = sum(months[m]["income"] for m in months if m.year == year)
     spending = sum(months[m]["spending"] for m in months if m.year == year)
     name = SCHEMES.get(scheme, (scheme, scheme))[0 if zh else 1]
@@ -98,11 +107,17 @@ def year_to_date(scheme: str, months: dict[date, dict[str, int]], lang: Lang) ->
     unit = "累计，万元；按月；虚线为上年" if zh else "since January, ¥10,000; by month; last year dashed"
     svg = drawn(["ytd", scheme, lang, rows], lambda: both(lambda narrow: _lines(rows, narrow), title))
     table = Listing(
-        f"ytd-{scheme}", title, title,
-        [Column("month", "月份", "Month", head=True), Column("income", "收入，元", "Income, ¥", "money"),
-         Column("spending", "支出，元", "Spending, ¥", "money"), Column("balance", "月末结余，元", "Reserve at its end, ¥", "money")],
+        f"ytd-{scheme}",
+        title,
+        title,
+        [
+            Column("month", "月份", "Month", head=True),
+            Column("income", "收入，元", "Income, ¥", "money"),
+            Column("spending", "支出，元", "Spending, ¥", "money"),
+            Column("balance", "月末结余，元", "Reserve at its end, ¥", "money"),
+        ],
         [{"month": fmt.month(m), **months[m]} for m in sorted(months)],
-    )  # fmt: skip
+    )
     return Drawn(f"ytd-{scheme}", title, unit, svg, (), table)
 
 
@@ -112,14 +127,18 @@ def _lines(rows: list[dict[str, Any]], narrow: bool) -> alt.LayerChart:
         values=[1, 4, 7, 10] if narrow else list(range(1, 13)), format="d"
     )
     y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=True)).axis(tickCount=4)
-    colour = alt.Color("w:N", legend=None, scale=alt.Scale(domain=["income", "spending"], range=["var(--you)", "var(--c2)"]))
+    colour = alt.Color(
+        "w:N", legend=None, scale=alt.Scale(domain=["income", "spending"], range=["var(--you)", "var(--c2)"])
+    )
     dash = alt.StrokeDash("old:N", legend=None, scale=alt.Scale(domain=[False, True], range=[[1, 0], [5, 3]]))
     line = data.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash, detail="s:N")
     last: dict[str, dict[str, Any]] = {}
     for row in rows:
         last[row["s"]] = row
     ends = alt.Chart(values(_apart(list(last.values()), rows)))
-    text = ends.mark_text(align="left", dx=6, fontSize=12).encode(x=x, y=alt.Y("l:Q"), text=alt.Text("s:N"), color=colour)
+    text = ends.mark_text(align="left", dx=6, fontSize=12).encode(
+        x=x, y=alt.Y("l:Q"), text=alt.Text("s:N"), color=colour
+    )
     return alt.layer(line, *([] if narrow else [text])).properties(width=262 if narrow else 430, height=190)
 
 

@@ -10,6 +10,7 @@ from yibao.presentation.fmt import Lang, decimal
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.findings import funnel_key, funnel_title
 from yibao.service.console.drawing import Drawn, drawn
+from yibao.service.console.listing import Column, Listing
 
 #: Readings of a ratio (console.md §8.3), and how they look.
 READINGS = {"higher": ("高于", "Higher"), "lower": ("低于", "Lower"), "similar": ("相近", "Similar"),
@@ -25,20 +26,49 @@ def unit_of(name: str, observed: int, expected: float, lang: Lang) -> Unit:
     return Unit(name, observed, expected, f"{name}: {said}")
 
 
-def funnel_figure(name: str, units: Sequence[Unit], words: tuple[str, str], axis: tuple[str, str], lang: Lang) -> Drawn | None:
+def funnel_figure(
+    name: str,
+    units: Sequence[Unit],
+    words: tuple[str, str],
+    axis: tuple[str, str],
+    lang: Lang,
+    *,
+    regions: bool = False,
+) -> Drawn | None:
     """The funnel of some units; None where fewer than five have five expected events."""
     funnel = Funnel.of([unit for unit in units if unit.expected > 0])
     if not funnel.drawable:
         return None
     t, at = Messages(lang), 0 if lang == "zh" else 1
-    title = funnel_title(t, funnel)
+    title = funnel_title(t, funnel, regions=regions)
     shown = ["funnel", name, lang, [(u.name, u.observed, round(u.expected, 4)) for u in funnel.units]]
     note = ""
     if funnel.too_few:
-        note = (f"另有 {funnel.too_few} 家预期不足 5 件，未画" if lang == "zh"
+        note = (f"另有 {funnel.too_few} {'个' if regions else '家'}预期不足 5 件，未画" if lang == "zh"
                 else f"{funnel.too_few} with fewer than 5 expected are not drawn")  # fmt: skip
     svg = drawn(shown, lambda: draw_funnel(funnel, axis[at], title))
-    return Drawn(name, title, words[at], svg, funnel_key(t, funnel), None, note)
+    key = [(sign, said) for sign, said in funnel_key(t, funnel)]
+    table = Listing(
+        name,
+        words[0],
+        words[1],
+        [
+            Column("name", "名称", "Name", head=True),
+            Column("observed", "实际", "Observed", "count"),
+            Column("expected", "预期", "Expected", "ratio"),
+            Column("ratio", "实际 ÷ 预期", "Observed ÷ expected", "ratio"),
+        ],
+        [
+            {
+                "name": u.name,
+                "observed": u.observed,
+                "expected": round(u.expected * 1_000_000),
+                "ratio": round(u.ratio * 1_000_000),
+            }
+            for u in funnel.units
+        ],
+    )
+    return Drawn(name, title, words[at], svg, key, table, note)
 
 
 def ratio(observed: int, expected: float) -> dict[str, int | None]:
@@ -73,5 +103,3 @@ def quartiles(values: Sequence[int]) -> tuple[int, int]:
 
 def interval_words(low: int | None, high: int | None) -> str:
     return "" if low is None or high is None else f"{decimal(low, 1_000_000, 2)}–{decimal(high, 1_000_000, 2)}"
-
-

@@ -1,4 +1,4 @@
-"""Institutions: which differ from their kind and deserve a look first? By name, with chance drawn in; never a ranking."""
+"""Institutions: which differ from their kind and deserve a look first? By name, with chance drawn in; no ranking."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
-from yibao.service.console.bureau.funnels import READINGS, TONES, funnel_figure, interval_words, ratio, readings, unit_of
+from yibao.service.console.bureau.funnels import (
+    READINGS,
+    TONES,
+    funnel_figure,
+    interval_words,
+    ratio,
+    readings,
+    unit_of,
+)
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import Within, institution_name, region_filter, region_name, within
+from yibao.service.console.scoping import Within, institution_name, region_filter, region_name, resting_on, within
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -26,9 +34,15 @@ KINDS = {"1": ("医院", "hospital"), "2": ("药店", "pharmacy"), "3": ("社区
 LEVELS = {"1": ("一级", "level 1"), "2": ("二级", "level 2"), "3": ("三级", "level 3"), "9": ("未定级", "no level")}
 #: Indicators: name -> words, unit of the axis.
 INDICATORS = {
-    "readmission": (("31 日再住院，实际 ÷ 预期", "Readmission in 31 days, observed ÷ expected"), ("预期再住院次数", "expected readmissions")),
-    "findings": (("规则命中，实际 ÷ 按费用的预期", "Findings, observed ÷ expected by cost"), ("预期命中件数", "expected findings")),
-}  # fmt: skip
+    "readmission": (
+        ("31 日再住院，实际 ÷ 预期", "Readmission in 31 days, observed ÷ expected"),
+        ("预期再住院次数", "expected readmissions"),
+    ),
+    "findings": (
+        ("规则命中，实际 ÷ 按费用的预期", "Findings, observed ÷ expected by cost"),
+        ("预期命中件数", "expected findings"),
+    ),
+}
 
 
 @router.get("/institutions")
@@ -56,31 +70,50 @@ def institutions(request: Request, caller: Who, service: Of) -> Response:
     counts = {word: sum(row["reading"] == word for row in rows) for word in READINGS}
     at = 0 if zh else 1
     says = [
-        f"{len(rows)} 家{KINDS[chosen['kind']][0]}：*{counts['higher']} 家*高于、*{counts['lower']} 家*低于同类中间一半，"
-        f"{counts['similar']} 家相近，{counts['few']} 家例数不足。" if zh else
-        f"Of {len(rows)} providers *{counts['higher']}* lie above and *{counts['lower']}* below the middle half of their kind; "
+        f"{len(rows)} 家{KINDS[chosen['kind']][0]}：*{counts['higher']} 家*高于、*{counts['lower']} "
+        f"家*低于同类中间一半，"
+        f"{counts['similar']} 家相近，{counts['few']} 家例数不足。"
+        if zh
+        else f"Of {len(rows)} providers *{counts['higher']}* lie above and *{counts['lower']}* below the middle "
+        f"half of their kind; "
         f"{counts['similar']} are similar, {counts['few']} have too few cases."
-    ]  # fmt: skip
+    ]
     table = Listing("institutions", "机构", "Institutions", _columns(words[0]), shown, order="name")
-    question = "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
+    question = (
+        "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
+    )
     return page(request, "bureau/institutions.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), figures=(funnel,) if funnel is not None else (), drawn=funnel is not None,
-                indicator=words[0][at], count=len(rows), foot=[service.figures.name],
+                indicator=words[0][at], count=len(rows), foot=[resting_on(service, lang)],
                 meta=[f"{fmt.count(sum(r['bills'] or 0 for r in rows))} {'张结算单' if zh else 'bills'}"])  # fmt: skip
 
 
 def _columns(words: tuple[str, str]) -> list[Column]:
     return [
-        Column("name", "机构", "Provider", head=True, href=lambda row: f"/bureau/institutions/{row['code']}",
-               below=lambda row, fmt: f"{row['code']} · {row['place']}"),  # noqa: ARG005
+        Column(
+            "name",
+            "机构",
+            "Provider",
+            head=True,
+            href=lambda row: f"/bureau/institutions/{row['code']}",
+            below=under("where"),
+        ),
         Column("level", "级别", "Level", words=LEVELS),
-        Column("bills", "结算单", "Bills", "count"), Column("stays", "住院", "Stays", "count"),
+        Column("bills", "结算单", "Bills", "count"),
+        Column("stays", "住院", "Stays", "count"),
         Column("seen", "实际", "Observed", "count", below=lambda row, fmt: _expected(row, fmt)),
-        Column("ratio", words[0], words[1], "ratio", below=lambda row, fmt: row["interval"]),  # noqa: ARG005
-        Column("reading", "判断", "Reading", "chip", words=READINGS, tone=lambda row: TONES[row["reading"]] if row["reading"] else ""),
+        Column("ratio", words[0], words[1], "ratio", below=under("interval")),
+        Column(
+            "reading",
+            "判断",
+            "Reading",
+            "chip",
+            words=READINGS,
+            tone=lambda row: TONES[row["reading"]] if row["reading"] else "",
+        ),
         Column("open", "在办疑点", "Open clues", "count"),
         Column("upheld", "维持基金，元", "Upheld, ¥", "money"),
-    ]  # fmt: skip
+    ]
 
 
 def _expected(row: Mapping[str, Any], fmt: Format) -> str:
@@ -100,17 +133,28 @@ def compared(service: Service, caller: Caller, where: Within, chosen: Any, lang:
     for code in codes:
         number, expected = seen.get(code, (0, 0.0))
         own, mine = service.institutions[code], year.get(code, {})
-        rows.append({
-            "code": code, "name": institution_name(service, code, lang), "place": region_name(service, own["region_code"], lang),
-            "level": own["level"] or "9", "bills": mine.get("bills"), "stays": mine.get("stays"), "seen": number,
-            "expected": expected, **ratio(number, expected), **states.get(code, {"open": 0, "upheld": 0}),
-        })  # fmt: skip
+        rows.append(
+            {
+                "code": code,
+                "name": institution_name(service, code, lang),
+                "where": f"{code} · {region_name(service, own['region_code'], lang)}",
+                "level": own["level"] or "9",
+                "bills": mine.get("bills"),
+                "stays": mine.get("stays"),
+                "seen": number,
+                "expected": expected,
+                **ratio(number, expected),
+                **states.get(code, {"open": 0, "upheld": 0}),
+            }
+        )
     for row, word in zip(rows, readings(rows), strict=True):
         row["reading"], row["interval"] = word, interval_words(row["low"], row["high"])
     return rows
 
 
-def observed(service: Service, codes: list[str], indicator: str, year: Mapping[str, Any]) -> dict[str, tuple[int, float]]:
+def observed(
+    service: Service, codes: list[str], indicator: str, year: Mapping[str, Any]
+) -> dict[str, tuple[int, float]]:
     """(observed, expected) of each institution for an indicator."""
     if indicator == "readmission":
         return {row["institution_id"]: (row["numerator"], (row["expected_ppm"] or 0) / 1_000_000)
@@ -129,7 +173,9 @@ def clue_states(service: Service, caller: Caller) -> dict[str, dict[str, int]]:
         return {}
     rows = asked.seen_by(service, caller).subquery()
     query = select(
-        rows.c.institution_id, func.count().filter(rows.c.closed_at.is_(None)), func.coalesce(func.sum(rows.c.upheld), 0)
-    ).group_by(rows.c.institution_id)  # fmt: skip
+        rows.c.institution_id,
+        func.count().filter(rows.c.closed_at.is_(None)),
+        func.coalesce(func.sum(rows.c.upheld), 0),
+    ).group_by(rows.c.institution_id)
     with reads(service.registry) as connection:
         return {code: {"open": open_, "upheld": upheld} for code, open_, upheld in connection.execute(query) if code}

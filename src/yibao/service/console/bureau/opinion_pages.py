@@ -56,8 +56,12 @@ def queue(request: Request, caller: Who, service: Of) -> Response:
     late = sum(row["left"] < 0 for row in open_)
     shown = [row for row in every if (not chosen["state"] or row["state"] == chosen["state"])
              and (not chosen["about"] or row["about"] == chosen["about"])]  # fmt: skip
-    says = [f"等我们答复的 *{fmt.count(len(open_))} 件*，已超期 *{fmt.count(late)} 件*；答复期限为收到后 10 个工作日。" if zh else
-            f"*{fmt.count(len(open_))}* wait for our answer, *{fmt.count(late)}* are overdue; an answer is due within 10 working days."]  # fmt: skip
+    says = [
+        f"等我们答复的 *{fmt.count(len(open_))} 件*，已超期 *{fmt.count(late)} 件*；答复期限为收到后 10 个工作日。"
+        if zh
+        else f"*{fmt.count(len(open_))}* wait for our answer, *{fmt.count(late)}* are overdue; an answer is due "
+        f"within 10 working days."
+    ]
     table = Listing("opinions", "机构意见", "Opinions", [
         Column("opinion_id", "意见", "Opinion", head=True, href=lambda row: f"/bureau/opinions/{row['opinion_id']}"),
         Column("institution", "机构", "Provider"), Column("about", "关于", "About", words=ABOUT),
@@ -67,7 +71,9 @@ def queue(request: Request, caller: Who, service: Of) -> Response:
         Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
         [{**row, "words": row["words"][:80]} for row in shown], order="due_on")  # fmt: skip
     question = "谁在等我们答复，还有几天？" if zh else "Who waits for our answer, and how long?"
-    return page(request, "bureau/opinions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,))
+    return page(
+        request, "bureau/opinions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,)
+    )
 
 
 @router.get("/{opinion_id}")
@@ -80,8 +86,8 @@ def one(request: Request, opinion_id: Id, caller: Who, service: Of, done: str = 
 @router.post("/{opinion_id}")
 @needs("opinion.answer")
 def answer(
-    request: Request, opinion_id: Id, caller: Who, service: Of, outcome: Short = "", words: Long = "", summary: Long = "",
-    publish: Short = "", draft: Short = "",
+    request: Request, opinion_id: Id, caller: Who, service: Of, outcome: Short = "", words: Long = "",
+    summary: Long = "", publish: Short = "", draft: Short = "",
 ) -> Response:  # fmt: skip
     """The answer: kept as a draft, or given."""
     row = seen(service, caller, opinion_id)
@@ -123,10 +129,16 @@ def _page(
 ) -> Response:  # fmt: skip
     lang = lang_of(request)
     zh = lang == "zh"
-    draft = drafts.kept(service, caller, f"opinion:{row['opinion_id']}") if body is None and row["state"] == "open" else None
+    draft = (
+        drafts.kept(service, caller, f"opinion:{row['opinion_id']}")
+        if body is None and row["state"] == "open"
+        else None
+    )
     left = working_days_left(service, row["due_on"]) if row["state"] == "open" else None
-    saved = {"answered": "已答复，机构现在可以看到。" if zh else "Answered; the provider sees it now.",
-             "draft": "草稿已存，下次打开仍在。" if zh else "The draft is kept; it will be here next time."}.get(done, "")  # fmt: skip
+    saved = {
+        "answered": "已答复，机构现在可以看到。" if zh else "Answered; the provider sees it now.",
+        "draft": "草稿已存，下次打开仍在。" if zh else "The draft is kept; it will be here next time.",
+    }.get(done, "")
     question = "机构说得对吗，我们怎么答复？" if zh else "Is the provider right, and what do we answer?"
     return page(
         request, "bureau/opinion.html", status=409 if error else 200, caller=caller, question=question, opinion=row,

@@ -21,7 +21,7 @@ from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import Within, institution_name, region_filter, within
+from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -46,29 +46,48 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     tables.append(decisions)
     last = max((m for months in found.values() for m in months), default=None)
     says = []
-    for scheme, months in sorted(found.items()):
+    for scheme in sorted(found):
         row = next(r for r in tables[0].rows if r["scheme"] == scheme)
         name = fund.SCHEMES.get(scheme, (scheme, scheme))[0 if zh else 1]
         says.append(
-            f"{name}统筹基金本年收入 *{fmt.short(row['income'])}*，支出 *{fmt.short(row['spending'])}*，累计结余可支付 *{fmt.ppm(row['months'], 1)} 个月*。"
-            if zh else
-            f"The {name} took in *{fmt.short(row['income'])}* this year and spent *{fmt.short(row['spending'])}*; its reserve lasts "
+            f"{name}统筹基金本年收入 *{fmt.short(row['income'])}*，支出 *{fmt.short(row['spending'])}*，"
+            f"累计结余可支付 *{fmt.ppm(row['months'], 1)} 个月*。"
+            if zh
+            else f"The {name} took in *{fmt.short(row['income'])}* this year and spent "
+            f"*{fmt.short(row['spending'])}*; its reserve lasts "
             f"*{fmt.ppm(row['months'], 1)} months*."
-        )  # fmt: skip
+        )
     says.append(
-        f"在办疑点 *{fmt.count(clues['open'])} 条*，净额 *{fmt.short(clues['money'])}*；已超期 *{fmt.count(clues['over'])} 条*。" if zh else
-        f"*{fmt.count(clues['open'])}* clues are open over *{fmt.short(clues['money'])}*; *{fmt.count(clues['over'])}* are overdue."
-    )  # fmt: skip
+        f"在办疑点 *{fmt.count(clues['open'])} 条*，净额 *{fmt.short(clues['money'])}*；已超期 "
+        f"*{fmt.count(clues['over'])} 条*。"
+        if zh
+        else f"*{fmt.count(clues['open'])}* clues are open over *{fmt.short(clues['money'])}*; "
+        f"*{fmt.count(clues['over'])}* are overdue."
+    )
     run = service.figures.run
     meta = [f"{'数据至' if zh else 'data to'} {fmt.month(last)}" if last else "",
             (f"运行 {run.run_id}" if zh else f"run {run.run_id}") if run is not None else ""]  # fmt: skip
     question = "基金现在怎么样？有什么要我决定？" if zh else "How does the fund stand, and what needs my decision?"
     return page(
-        request, "bureau/overview.html", caller=caller, question=question, filters=chosen, tables=tables, figures=figures,
-        says=says, meta=[one for one in meta if one], waiting=waiting, has_fund=bool(found), has_found=supervised is not None,
-        schemes=[f.name for f in figures if f.name.startswith("ytd-")], money=totals(service, caller),
-        alarms=alarms(service), foot=[service.figures.name], clues=clues,
-    )  # fmt: skip
+        request,
+        "bureau/overview.html",
+        caller=caller,
+        question=question,
+        filters=chosen,
+        tables=tables,
+        figures=figures,
+        says=says,
+        meta=[one for one in meta if one],
+        waiting=waiting,
+        has_fund=bool(found),
+        has_found=supervised is not None,
+        schemes=[f.name for f in figures if f.name.startswith("ytd-")],
+        money=totals(service, caller),
+        alarms=alarms(service),
+        may_trail=caller.allows("trail.read"),
+        foot=[resting_on(service, lang)],
+        clues=clues,
+    )
 
 
 def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
@@ -85,7 +104,7 @@ def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
     total, money = sum(n for _, n, _ in rows), sum(f for _, _, f in rows)
     title = f"{len(rows)} 个月查出 {fmt.count(total)} 件，涉及基金 {fmt.short(money)}" if zh else (
         f"{fmt.count(total)} findings in {len(rows)} months, over {fmt.short(money)} of fund money")  # fmt: skip
-    bars = [Month(m, n, f"{fmt.month(m)}: {fmt.count(n)}, {fmt.short(f)}") for m, n, f in rows]
+    bars = [Month(fmt.month(m), n, f"{fmt.month(m)}: {fmt.count(n)}, {fmt.short(f)}") for m, n, f in rows]
     svg = drawn(["found", lang, [(str(m), n) for m, n, _ in rows], title], lambda: monthly(bars, title))
     table = Listing("found", title, title, [
         Column("month", "月份", "Month", head=True), Column("findings", "命中", "Findings", "count"),

@@ -15,7 +15,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 from yibao.service.console.suppression import BUREAU, suppressed
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
@@ -29,11 +29,27 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
     zh, fmt = lang == "zh", Format(lang)
     every = service.figures.rows("case_result")
     systems = sorted({f"{row['system']} {row['version']}" for row in every})
-    chosen = read(request, [
-        region_filter(caller, service),
-        *([Filter("system", "分组方案", "Scheme", options=[Option(s, s, s) for s in systems], default=systems[-1], every=None)] if systems else []),
-        Filter("q", "病组", "Group", kind="text"),
-    ])  # fmt: skip
+    chosen = read(
+        request,
+        [
+            region_filter(caller, service),
+            *(
+                [
+                    Filter(
+                        "system",
+                        "分组方案",
+                        "Scheme",
+                        options=[Option(s, s, s) for s in systems],
+                        default=systems[-1],
+                        every=None,
+                    )
+                ]
+                if systems
+                else []
+            ),
+            Filter("q", "病组", "Group", kind="text"),
+        ],
+    )
     where = within(caller, service, chosen["region"])
     rows = [row for row in every if row["institution_id"] in where.institutions
             and f"{row['system']} {row['version']}" == chosen["system"]] if systems else []  # fmt: skip
@@ -47,14 +63,23 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
     says = []
     if rows:
         says.append(
-            f"住院病例 {fmt.count(all_cases)} 例，入组 *{fmt.count(cases)} 例*（{fmt.percent(cases, all_cases)}）。" if zh else
-            f"*{fmt.count(cases)}* of {fmt.count(all_cases)} stays are grouped ({fmt.percent(cases, all_cases)})."
-        )  # fmt: skip
+            f"住院病例 {fmt.count(all_cases)} 例，入组 *{fmt.count(cases)} 例*（{fmt.percent(cases, all_cases)}）。"
+            if zh
+            else f"*{fmt.count(cases)}* of {fmt.count(all_cases)} stays are grouped ({fmt.percent(cases, all_cases)})."
+        )
         says.append(
-            (f"有支付标准的 {fmt.count(priced)} 例，支付标准减实际费用合计 *{fmt.short(result)}*。" if priced else "分组方案没有支付标准，不算盈亏。") if zh else
-            (f"Over {fmt.count(priced)} cases with a standard, standard less cost adds up to *{fmt.short(result)}*." if priced
-             else "The scheme has no payment standards: no result is worked out.")
-        )  # fmt: skip
+            (
+                f"有支付标准的 {fmt.count(priced)} 例，支付标准减实际费用合计 *{fmt.short(result)}*。"
+                if priced
+                else "分组方案没有支付标准，不算盈亏。"
+            )
+            if zh
+            else (
+                f"Over {fmt.count(priced)} cases with a standard, standard less cost adds up to *{fmt.short(result)}*."
+                if priced
+                else "The scheme has no payment standards: no result is worked out."
+            )
+        )
     tables = (
         Listing("hospitals", "各院", "By hospital", _columns(("机构", "Provider"), hospitals, "institution"),
                 suppressed(hospitals, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="name"),
@@ -62,8 +87,17 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
                 suppressed(groups, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="-cases"),
     )  # fmt: skip
     question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
-    return page(request, "bureau/payment.html", caller=caller, question=question, filters=chosen, says=says, tables=tables,
-                grouped=bool(rows), foot=[service.figures.name])  # fmt: skip
+    return page(
+        request,
+        "bureau/payment.html",
+        caller=caller,
+        question=question,
+        filters=chosen,
+        says=says,
+        tables=tables,
+        grouped=bool(rows),
+        foot=[resting_on(service, lang)],
+    )
 
 
 def _sums(rows: Sequence[Mapping[str, Any]], key: str, name: Any) -> list[dict[str, Any]]:
@@ -89,9 +123,26 @@ def _columns(head: tuple[str, str], rows: Sequence[Mapping[str, Any]], kind: str
 
     link = (lambda row: f"/bureau/institutions/{row['code']}") if kind == "institution" else None
     return [
-        Column("name", *head, head=True, href=link), Column("cases", "病例", "Cases", "count"),
-        Column("stay", "平均住院日", "Mean stay, days", "ratio"), Column("cmi", "病例组合指数", "Case-mix index", "ratio"),
-        Column("mean", "例均费用，元", "Cost a case, ¥", "money"), Column("standard", "例均支付标准，元", "Standard a case, ¥", "money"),
-        Column("result", "盈亏，元", "Result, ¥", "money", mark=mark,
-               below=lambda row, fmt: (f"{fmt.count(row['priced'])} 例有标准" if fmt.lang == "zh" else f"{fmt.count(row['priced'])} with a standard") if isinstance(row["cases"], int) and row["priced"] else ""),
-    ]  # fmt: skip
+        Column("name", *head, head=True, href=link),
+        Column("cases", "病例", "Cases", "count"),
+        Column("stay", "平均住院日", "Mean stay, days", "ratio"),
+        Column("cmi", "病例组合指数", "Case-mix index", "ratio"),
+        Column("mean", "例均费用，元", "Cost a case, ¥", "money"),
+        Column("standard", "例均支付标准，元", "Standard a case, ¥", "money"),
+        Column(
+            "result",
+            "盈亏，元",
+            "Result, ¥",
+            "money",
+            mark=mark,
+            below=lambda row, fmt: (
+                (
+                    f"{fmt.count(row['priced'])} 例有标准"
+                    if fmt.lang == "zh"
+                    else f"{fmt.count(row['priced'])} with a standard"
+                )
+                if isinstance(row["cases"], int) and row["priced"]
+                else ""
+            ),
+        ),
+    ]

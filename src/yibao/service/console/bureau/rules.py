@@ -16,9 +16,9 @@ from yibao.service.console.audit.queue import RESULTS, TONES
 from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, within
+from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 from yibao.service.problems import unknown
 from yibao.service.state import Service
 from yibao.supervision.lifecycle.register import Register
@@ -48,37 +48,68 @@ def rules(request: Request, caller: Who, service: Of) -> Response:
     where = within(caller, service, chosen["region"])
     rows = summaries(service, where.institutions, lang)
     shown = [
-        row for row in rows
-        if (not chosen["family"] or row["law"].startswith(chosen["family"])) and (chosen.flag("silent") or row["findings"])
-        and (not chosen["result"] or row["result"] == chosen["result"]) and (not chosen["stage"] or chosen["stage"] in row["stages"])
-    ]  # fmt: skip
+        row
+        for row in rows
+        if (not chosen["family"] or row["law"].startswith(chosen["family"]))
+        and (chosen.flag("silent") or row["findings"])
+        and (not chosen["result"] or row["result"] == chosen["result"])
+        and (not chosen["stage"] or chosen["stage"] in row["stages"])
+    ]
     fired = sum(bool(row["findings"]) for row in rows)
     low = alarms(service)
     says = [
-        f"{len(rows)} 条规则中 *{fired} 条*有命中，共 *{fmt.count(sum(r['findings'] for r in rows))} 件*，涉及基金 *{fmt.short(sum(r['fund'] for r in rows))}*（不同规则可能指向同一笔费用）。"
-        if zh else
-        f"*{fired}* of {len(rows)} rules found something: *{fmt.count(sum(r['findings'] for r in rows))}* findings over "
+        f"{len(rows)} 条规则中 *{fired} 条*有命中，共 *{fmt.count(sum(r['findings'] for r in rows))} 件*，涉及基金 "
+        f"*{fmt.short(sum(r['fund'] for r in rows))}*（不同规则可能指向同一笔费用）。"
+        if zh
+        else f"*{fired}* of {len(rows)} rules found something: *{fmt.count(sum(r['findings'] for r in rows))}* "
+        f"findings over "
         f"*{fmt.short(sum(r['fund'] for r in rows))}* of fund money (several rules may point at the same charge).",
-        f"近 30 天成立率低于 30% 的规则 *{len(low)} 条*。" if zh else f"*{len(low)}* rules had fewer than 30% upheld in 30 days.",
-    ]  # fmt: skip
-    total = {"findings": sum(r["findings"] for r in shown), "fund": sum(r["fund"] for r in shown), "clues": sum(r["clues"] for r in shown)}
+        f"近 30 天成立率低于 30% 的规则 *{len(low)} 条*。"
+        if zh
+        else f"*{len(low)}* rules had fewer than 30% upheld in 30 days.",
+    ]
+    total = {
+        "findings": sum(r["findings"] for r in shown),
+        "fund": sum(r["fund"] for r in shown),
+        "clues": sum(r["clues"] for r in shown),
+    }
     table = Listing("rules", "规则", "Rules", _columns(), shown, order="-fund", total=total)
     question = "规则查出了什么，查得准不准？" if zh else "What did each rule find, and how often was it right?"
-    return page(request, "bureau/rules.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
-                alarms=low, foot=[service.figures.name])  # fmt: skip
+    return page(
+        request,
+        "bureau/rules.html",
+        caller=caller,
+        question=question,
+        filters=chosen,
+        says=says,
+        tables=(table,),
+        alarms=low,
+        foot=[resting_on(service, lang)],
+    )
 
 
 def _columns() -> list[Column]:
     return [
-        Column("title", "规则", "Rule", head=True, href=lambda row: f"/bureau/rules/{row['law']}",
-               below=lambda row, fmt: " · ".join(STAGES[s][0 if fmt.lang == "zh" else 1] for s in row["stages"] if s in STAGES)),
+        Column(
+            "title",
+            "规则",
+            "Rule",
+            head=True,
+            href=lambda row: f"/bureau/rules/{row['law']}",
+            below=lambda row, fmt: " · ".join(
+                STAGES[s][0 if fmt.lang == "zh" else 1] for s in row["stages"] if s in STAGES
+            ),
+        ),
         Column("result", "判断", "Judgement", "chip", words=RESULTS, tone=lambda row: TONES[row["result"]]),
         Column("status", "状态", "Status", words=STATUS),
-        Column("findings", "命中", "Findings", "count"), Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
-        Column("clues", "疑点", "Clues", "count"), Column("reviewed", "审结", "Concluded", "count"),
-        Column("rate", "成立", "Upheld", "percent", below=lambda row, fmt: row["interval"]),  # noqa: ARG005
-        Column("overturned", "申诉改判", "Overturned", "count"), Column("seconds", "用时，秒", "Seconds", "ratio"),
-    ]  # fmt: skip
+        Column("findings", "命中", "Findings", "count"),
+        Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
+        Column("clues", "疑点", "Clues", "count"),
+        Column("reviewed", "审结", "Concluded", "count"),
+        Column("rate", "成立", "Upheld", "percent", below=under("interval")),
+        Column("overturned", "申诉改判", "Overturned", "count"),
+        Column("seconds", "用时，秒", "Seconds", "ratio"),
+    ]
 
 
 def summaries(service: Service, institutions: frozenset[str], lang: Lang) -> list[dict[str, Any]]:
@@ -97,15 +128,29 @@ def summaries(service: Service, institutions: frozenset[str], lang: Lang) -> lis
         reviewed = one.reviewed if one is not None else 0
         few = "例数不足" if lang == "zh" else "too few"
         low, high = wilson_interval(one.upheld, reviewed) if one is not None and reviewed >= LEAST else (None, None)
-        rows.append({
-            "law": law.id, "title": f"{law.id} {law.title[lang]}", "result": law.result, "stages": list(law.stages),
-            "status": register.standing(law).stage, "findings": found.get(law.id, (0, 0))[0], "fund": found.get(law.id, (0, 0))[1],
-            "clues": one.clues if one is not None else 0, "reviewed": reviewed,
-            "rate": one.upheld * 1_000_000 // reviewed if one is not None and reviewed >= LEAST else few if reviewed else None,
-            "interval": f"{float(low) * 100:.0f}–{float(high) * 100:.0f}%" if low is not None and high is not None else "",
-            "overturned": one.overturned if one is not None else 0,
-            "seconds": round(entry.seconds * 1_000_000) if entry is not None else None,
-        })  # fmt: skip
+        rows.append(
+            {
+                "law": law.id,
+                "title": f"{law.id} {law.title[lang]}",
+                "result": law.result,
+                "stages": list(law.stages),
+                "status": register.standing(law).stage,
+                "findings": found.get(law.id, (0, 0))[0],
+                "fund": found.get(law.id, (0, 0))[1],
+                "clues": one.clues if one is not None else 0,
+                "reviewed": reviewed,
+                "rate": one.upheld * 1_000_000 // reviewed
+                if one is not None and reviewed >= LEAST
+                else few
+                if reviewed
+                else None,
+                "interval": f"{float(low) * 100:.0f}–{float(high) * 100:.0f}%"
+                if low is not None and high is not None
+                else "",
+                "overturned": one.overturned if one is not None else 0,
+                "seconds": round(entry.seconds * 1_000_000) if entry is not None else None,
+            }
+        )
     return rows
 
 
@@ -129,24 +174,62 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
             months[row["month"]] = months.get(row["month"], 0) + row["findings"]
     entry = service.figures.run.laws.get(law.key) if service.figures.run is not None else None
     bound = {name: (entry.params if entry is not None else {}).get(name, p.value) for name, p in law.params.items()}
-    places = Listing("places", "各机构命中", "Findings by provider", [
-        Column("name", "机构", "Provider", head=True, href=lambda row: f"/bureau/institutions/{row['code']}" if row["code"] else None),
-        Column("findings", "命中", "Findings", "count"), Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
-        Column("clues", "疑点", "Clues", sorts=False, filed=False,
-               href=lambda row: f"/audit/clues?rule={law_id}&q={row['plain']}")],
-        [{"code": code, "plain": service.institutions[code]["name"] if code in service.institutions else "",
-          "name": institution_name(service, code, lang), "findings": n, "fund": money,
-          "clues": "看疑点" if lang == "zh" else "see clues"} for code, (n, money) in by_place.items()],
-        order="-fund", page=20)  # fmt: skip
+    places = Listing(
+        "places",
+        "各机构命中",
+        "Findings by provider",
+        [
+            Column(
+                "name",
+                "机构",
+                "Provider",
+                head=True,
+                href=lambda row: f"/bureau/institutions/{row['code']}" if row["code"] else None,
+            ),
+            Column("findings", "命中", "Findings", "count"),
+            Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
+            Column(
+                "clues",
+                "疑点",
+                "Clues",
+                sorts=False,
+                filed=False,
+                href=lambda row: f"/audit/clues?rule={law_id}&q={row['plain']}",
+            ),
+        ],
+        [
+            {
+                "code": code,
+                "plain": service.institutions[code]["name"] if code in service.institutions else "",
+                "name": institution_name(service, code, lang),
+                "findings": n,
+                "fund": money,
+                "clues": "看疑点" if lang == "zh" else "see clues",
+            }
+            for code, (n, money) in by_place.items()
+        ],
+        order="-fund",
+        page=20,
+    )
     basis = [((b.law.zh if lang == "zh" else b.law.en), article(b.article, t),
               (b.gist.zh if lang == "zh" else b.gist.en) if b.gist is not None else "") for b in law.basis]  # fmt: skip
     question = (law.question.zh if lang == "zh" else law.question.en) if law.question is not None else ""
     return page(
-        request, "bureau/rule.html", caller=caller, question=question, law=law, tables=(places,), basis=basis,
-        params=shown_params(fmt, t, law, bound), sources={p.zh if lang == "zh" else p.en: p.source for p in law.params.values()},
-        record=records(service, law_id).get(law_id), found=sum(n for n, _ in by_place.values()),
-        money=sum(m for _, m in by_place.values()), months=[(m, months[m]) for m in sorted(months) if m is not None],
+        request,
+        "bureau/rule.html",
+        caller=caller,
+        question=question,
+        law=law,
+        tables=(places,),
+        basis=basis,
+        params=shown_params(fmt, t, law, bound),
+        sources={p.zh if lang == "zh" else p.en: p.source for p in law.params.values()},
+        record=records(service, law_id).get(law_id),
+        found=sum(n for n, _ in by_place.values()),
+        money=sum(m for _, m in by_place.values()),
+        months=[(m, months[m]) for m in sorted(months) if m is not None],
         standing=STATUS.get(Register(service.ledger).standing(law).stage, ("", ""))[0 if lang == "zh" else 1],
         stages=[STAGES[s][0 if lang == "zh" else 1] for s in law.stages if s in STAGES],
-        may_clues=caller.allows("clue.read"), exemptions=[t.word("exemption", one) for one in law.exemptions],
-    )  # fmt: skip
+        may_clues=caller.allows("clue.read"),
+        exemptions=[t.word("exemption", one) for one in law.exemptions],
+    )

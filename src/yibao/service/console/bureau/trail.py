@@ -18,7 +18,7 @@ from yibao.registry.verify import verify
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import record
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.reads import reads
@@ -48,16 +48,19 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
         Filter("days", "期间", "Period", options=[Option(k, *w) for k, w in DAYS.items()], default="30", every=None),
         Filter("off", "只看非工作时间", "Off hours only", kind="flag"),
     ])  # fmt: skip
-    rows, seen, outside = looks(service, int(chosen["days"]), lang, only_off=chosen.flag("off"))
+    rows, seen, outside = looks(service, int(chosen["days"]), only_off=chosen.flag("off"))
     persons, off = sum(row["persons"] for row in rows), sum(row["off"] for row in rows)
     says = [
-        f"{DAYS[chosen['days']][0]}共查看 *{fmt.count(seen)} 次*，涉及参保人 *{fmt.count(persons)} 人次*；非工作时间 *{fmt.count(off)} 次*，"
-        f"审核员看未分派给自己的疑点 *{fmt.count(outside)} 次*。" if zh else
-        f"*{fmt.count(seen)}* looks in {DAYS[chosen['days']][1]} at *{fmt.count(persons)}* persons (each counted for each who looked); "
+        f"{DAYS[chosen['days']][0]}共查看 *{fmt.count(seen)} 次*，涉及参保人 *{fmt.count(persons)} 人次*；"
+        f"非工作时间 *{fmt.count(off)} 次*，"
+        f"审核员看未分派给自己的疑点 *{fmt.count(outside)} 次*。"
+        if zh
+        else f"*{fmt.count(seen)}* looks in {DAYS[chosen['days']][1]} at *{fmt.count(persons)}* persons (each "
+        f"counted for each who looked); "
         f"*{fmt.count(off)}* off hours, *{fmt.count(outside)}* by reviewers at clues that are not theirs."
-    ]  # fmt: skip
+    ]
     table = Listing("looks", "谁看过个人信息", "Who looked", [
-        Column("name", "谁", "Who", head=True, below=lambda row, fmt: str(row["actor_id"])),  # noqa: ARG005
+        Column("name", "谁", "Who", head=True, below=under("actor_id")),
         Column("purpose", "为什么", "Purpose", words=PURPOSES), Column("way", "方式", "Way"),
         Column("looks", "次数", "Looks", "count"), Column("persons", "参保人", "Persons", "count"),
         Column("off", "非工作时间", "Off hours", "count"), Column("outside", "未分派给本人", "Not assigned", "count"),
@@ -65,9 +68,18 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
         suppressed(rows, BUREAU, "persons", by=("actor_id",)), order="-looks")  # fmt: skip
     saved = _said(verified, zh)
     question = "谁看过个人信息？" if zh else "Who looked at personal data?"
-    return page(request, "bureau/access.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
-                saved=saved if verified == "0" else "", error=saved if verified not in ("", "0") else None,
-                full=seen >= MOST)  # fmt: skip
+    return page(
+        request,
+        "bureau/access.html",
+        caller=caller,
+        question=question,
+        filters=chosen,
+        says=says,
+        tables=(table,),
+        saved=saved if verified == "0" else "",
+        error=saved if verified not in ("", "0") else None,
+        full=seen >= MOST,
+    )
 
 
 @router.post("/access")
@@ -76,12 +88,19 @@ def check(caller: Who, service: Of) -> Response:
     """Walk every chain and compare every row with what the last event told of it."""
     found = verify(service.registry)
     with service.registry.engine.begin() as connection:
-        record(connection, service.registry.clock(), caller.actor_id, "service.verify", "registry", problems=found.count,
-               events=found.events)  # fmt: skip
+        record(
+            connection,
+            service.registry.clock(),
+            caller.actor_id,
+            "service.verify",
+            "registry",
+            problems=found.count,
+            events=found.events,
+        )
     return RedirectResponse(f"/bureau/access?verified={found.count}", 303)
 
 
-def looks(service: Service, days: int, lang: str, *, only_off: bool) -> tuple[list[dict[str, Any]], int, int]:
+def looks(service: Service, days: int, *, only_off: bool) -> tuple[list[dict[str, Any]], int, int]:
     """Looks by actor and purpose: (rows, number of looks, looks of reviewers at clues that are not theirs)."""
     since = service.registry.clock() - timedelta(days=days)
     query = (
@@ -99,8 +118,19 @@ def looks(service: Service, days: int, lang: str, *, only_off: bool) -> tuple[li
                 continue
             said = json.loads(body) if body else {}
             key = (actor, said.get("purpose", ""))
-            row = found.setdefault(key, {"actor_id": actor, "name": name or actor, "purpose": key[1], "way": said.get("way", ""),
-                                         "looks": 0, "off": 0, "last": at, "outside": 0})  # fmt: skip
+            row = found.setdefault(
+                key,
+                {
+                    "actor_id": actor,
+                    "name": name or actor,
+                    "purpose": key[1],
+                    "way": said.get("way", ""),
+                    "looks": 0,
+                    "off": 0,
+                    "last": at,
+                    "outside": 0,
+                },
+            )
             seen += 1
             row["looks"] += 1
             row["off"] += off
@@ -134,6 +164,10 @@ def _said(verified: str, zh: bool) -> str:
     if not verified.isdecimal():
         return ""
     if verified == "0":
-        return "记录逐条核对无误：没有一条被改动、缺失或移动。" if zh else "Every entry was checked: none was changed, is missing or was moved."
+        return (
+            "记录逐条核对无误：没有一条被改动、缺失或移动。"
+            if zh
+            else "Every entry was checked: none was changed, is missing or was moved."
+        )
     return (f"核对发现 {verified} 处不符，请立即报告。用 yibao registry verify 查看逐条结果。" if zh
             else f"The check found {verified} problems: report it now. yibao registry verify lists them.")  # fmt: skip

@@ -1,0 +1,229 @@
+"""Pages of bureau, lead and administrator through the application: what they count, refuse, keep and record."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from callers import Client
+from sqlalchemy import select
+
+from yibao.registry import clues, opinions
+from yibao.registry.actors import add, grant
+from yibao.registry.tables.core import EVENT
+from yibao.service.access.keys import make_key
+from yibao.service.figures import Figures, sources, statements
+from yibao.service.state import Service
+
+HTML = {"accept": "text/html"}
+BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
+          "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(service: Service) -> Mapping[str, str]:
+    """Keys of systems that read as the bureau, a lead and an administrator of the whole province, and of one city."""
+    service.figures.make()
+    top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+    who = (
+        ("k-bureau", "bureau", top),
+        ("k-lead", "lead", top),
+        ("k-admin", "administrator", top),
+        ("k-city", "bureau", "990300"),
+    )
+    found = {}
+    for name, role, scope in who:
+        service.registry.do(add, name, name, kind="service", by="admin")
+        service.registry.do(grant, name, role, "region", scope, valid_from=date(2025, 1, 1), by="admin")
+        found[name] = make_key(service.registry, name, "tests", "admin")
+    return found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", BUREAU)
+def test_a_page_has_one_head_a_question_and_no_inline_code(
+    call: Client, made: Mapping[str, str], path: str, lang: str
+) -> None:
+    answer = call("GET", f"{path}?lang={lang}", made["k-bureau"], headers=HTML)
+    text = answer.text
+    assert answer.status_code == 200 and text.count("<h1") == 1 and 'class="ask"' in text
+    assert " style=" not in text and "<script" not in text and "None" not in re.sub(r"<[^>]*>", "", text)
+    if lang == "en":
+        words = re.sub(
+            r'lang="zh-CN"[^<]*', "", re.sub(r"<option.*?</option>|<title>.*?</title>", "", text, flags=re.S)
+        )
+        assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"<[^>]*>", "", words).replace("中文", "")), path
+
+
+def test_what_a_page_counts_is_what_its_table_and_its_files_hold(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    key = made["k-bureau"]
+    rows = call("GET", "/bureau/institutions?kind=1&download=json&part=institutions", key).json()["rows"]
+    hospitals = [row for row in service.institutions.values() if row["kind"] == "1"]
+    assert len(rows) == len(hospitals)
+    page = call("GET", "/bureau/institutions?kind=1&lang=zh", key, headers=HTML).text
+    assert f"{len(hospitals)} 家医院" in page and all(row["name"] in page for row in hospitals)
+    found = call("GET", "/bureau/rules?download=json&part=rules&silent=true", key).json()["rows"]
+    month = service.figures.rows("finding_month")
+    assert sum(row["findings"] for row in found) == sum(row["findings"] for row in month)
+    assert sum(row["fund"] for row in found) == sum(row["fund_amount"] for row in month)
+    inflow = call("GET", "/bureau/quality?download=json&part=inflow", key).json()["rows"]
+    assert all(row["rows_in"] == row["accepted"] + row["quarantined"] + row["duplicates"] for row in inflow)
+    assert call("GET", "/bureau?download=svg&part=found", key).text.startswith("<svg")
+    assert call("GET", "/bureau?download=csv&part=nothing", key).status_code == 422
+
+
+def test_a_city_sees_its_own_and_another_region_is_refused_by_the_predicate(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    key = made["k-city"]
+    own = {code for code, row in service.institutions.items() if row["region_code"].startswith("9903")}
+    text = "".join(call("GET", f"/bureau/institutions?kind={kind}", key, headers=HTML).text for kind in "1234")
+    assert own == {code for code in service.institutions if code in text}
+    assert call("GET", "/bureau?region=990100", key).status_code == 403
+    wrong = call("GET", "/bureau?region=nowhere&lang=zh", key, headers=HTML)
+    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.text and "没有“nowhere”" in wrong.text
+    other = next(code for code in service.institutions if code not in own)
+    assert call("GET", f"/bureau/institutions/{other}", key).status_code == 404
+    assert call("GET", "/bureau/institutions/none", key).status_code == 404
+
+
+def test_an_opinion_is_answered_and_a_wrong_form_names_its_fields(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    hospital = next(code for code, row in service.institutions.items() if row["kind"] == "1")
+    given = service.registry.do(opinions.give, hospital, "group", "标准偏低", subject="FM19", by="hospital")
+    at, key = f"/bureau/opinions/{given['opinion_id']}", made["k-bureau"]
+    wrong = call("POST", at, key, data={"publish": "1"}, headers=HTML)
+    assert wrong.status_code == 422 and [
+        wrong.text.count(f'href="#f-{name}"') for name in ("outcome", "words", "summary")
+    ] == [1, 1, 1]
+    assert 'id="errors" role="alert" tabindex="-1"' in wrong.text and "<title>错误：" in wrong.text
+    kept = call("POST", at, key, data={"words": "草稿文字", "draft": "1"}, headers=HTML)
+    assert kept.status_code == 303 and "草稿文字" in call("GET", at, key, headers=HTML).text
+    assert "草稿文字" not in call("GET", at, made["k-lead"], headers=HTML).text  # nobody else's
+    done = call("POST", at, key, data={"outcome": "partly", "words": "重算 2 例"}, headers=HTML)
+    assert done.headers["location"] == f"{at}?done=answered"
+    assert call("POST", at, key, data={"outcome": "partly", "words": "再答"}, headers=HTML).status_code == 409
+    listed = call("GET", "/bureau/opinions?state=answered&download=json&part=opinions", key).json()["rows"]
+    assert given["opinion_id"] in [row["opinion_id"] for row in listed]
+
+
+def test_a_lead_assigns_several_clues_at_once(call: Client, made: Mapping[str, str], service: Service) -> None:
+    with service.registry.reading("clue.read", "lead") as unit:
+        new = [row["clue_id"] for row in clues.clues(unit, state="S0")][:3]
+    done = call("POST", "/audit/clues", made["k-lead"], data={"clue": new, "to": "auditor2", "back": "?whose=nobody"})
+    assert done.headers["location"] == "/audit/clues?whose=nobody&assigned=3"
+    with service.registry.reading("clue.read", "lead") as unit:
+        state = {row["clue_id"]: (row["state"], row["first_reviewer"]) for row in clues.clues(unit)}
+    assert {state[one] for one in new} == {("S2", "auditor2")}
+    assert call("POST", "/audit/clues", made["k-bureau"], data={"clue": new, "to": "auditor2"}).status_code == 403
+    away = call("POST", "/audit/clues", made["k-lead"], data={"clue": new, "to": "auditor", "back": "//evil.example"})
+    assert away.headers["location"].startswith("/audit/clues?")
+
+
+def test_the_audit_of_looks_counts_persons_and_the_chains_are_checked(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    with service.registry.reading("clue.read", "lead") as unit:
+        clue = next(row["clue_id"] for row in clues.clues(unit) if row["persons"] >= 1)
+    assert call("GET", f"/audit/clues/{clue}", made["k-lead"], headers=HTML).status_code == 200
+    with service.registry.engine.connect() as connection:
+        seen = (
+            connection.execute(select(EVENT).where(EVENT.c.actor_id == "k-lead", EVENT.c.action == "data.look"))
+            .mappings()
+            .all()
+        )
+    assert seen and all(json.loads(row["body"])["purpose"] == "clue_review" for row in seen)
+    rows = call("GET", "/bureau/access?days=90&download=json&part=looks", made["k-bureau"]).json()["rows"]
+    assert sum(row["looks"] for row in rows if row["name"] == "k-lead") == len(seen)
+    checked = call("POST", "/bureau/access", made["k-bureau"])
+    assert checked.headers["location"] == "/bureau/access?verified=0"
+    assert 'role="status"' in call("GET", checked.headers["location"], made["k-bureau"], headers=HTML).text
+
+
+def test_a_user_needs_a_scope_that_fits_the_role_and_gets_it_once(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    key = made["k-admin"]
+    wrong = call(
+        "POST",
+        "/admin/users/new",
+        key,
+        headers=HTML,
+        data={"actor_id": "x y", "role": "hospital", "scope_kind": "region", "scope": "nowhere", "kind": "person"},
+    )
+    assert wrong.status_code == 422
+    assert all(f'href="#f-{name}"' in wrong.text for name in ("actor_id", "name", "scope_kind", "scope"))
+    said = {
+        "actor_id": "newcomer",
+        "name": "=新人",
+        "role": "auditor",
+        "scope_kind": "region",
+        "scope": "990300",
+        "kind": "person",
+    }
+    done = call("POST", "/admin/users/new", key, data=said, headers=HTML)
+    assert done.status_code == 200 and "首次密码" in done.text and "<svg" in done.text and "style=" not in done.text
+    password = re.findall(r'class="secret">([^<]+)<', done.text)[0]
+    assert service.sign_in.sign_in("newcomer", password).actor_id == "newcomer"
+    assert call("POST", "/admin/users/new", key, data=said, headers=HTML).status_code == 409
+    listed = call("GET", "/admin/users?q=newcomer&download=csv&part=users", key).text
+    assert "'=新人" in listed and "990300" in listed
+    assert call("POST", "/admin/users/newcomer/disable", key, data={}).status_code == 303
+    assert "停用" in call("GET", "/admin/users/newcomer", key, headers=HTML).text
+    assert call("GET", "/admin/users", made["k-bureau"]).status_code == 403
+    held = call("GET", "/admin/users/newcomer", key, headers=HTML).text
+    back = {"grant_id": re.findall(r'name="grant_id" value="([^"]+)"', held)[0]}
+    assert call("POST", "/admin/users/newcomer/revoke", key, data=back).status_code == 303
+    assert "已收回" in call("GET", "/admin/users/newcomer", key, headers=HTML).text
+
+
+def test_a_key_is_shown_once_and_ended(call: Client, made: Mapping[str, str]) -> None:
+    admin = made["k-admin"]
+    assert call("POST", "/admin/keys", admin, data={"days": "0"}, headers=HTML).status_code == 422
+    shown = call(
+        "POST", "/admin/keys", admin, data={"actor_id": "k-city", "label": "测试", "days": "30"}, headers=HTML
+    ).text
+    key = re.findall(r'class="secret">([^<]+)<', shown)[0]
+    assert call("GET", "/bureau", key, headers=HTML).status_code == 200
+    assert key not in call("GET", "/admin/keys", admin, headers=HTML).text
+    assert call("POST", f"/admin/keys/{key.split('_')[1]}/end", admin).status_code == 303
+    assert call("GET", "/bureau", key).status_code == 401
+
+
+def test_figures_are_made_once_whole_and_again_for_a_new_snapshot(service: Service, tmp_path: Any) -> None:
+    made = Figures(tmp_path, service.ledger)
+    made.make()
+    files = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "figures" / made.name).iterdir()}
+    assert {name.removesuffix(".parquet") for name in files} == set(statements())
+    made.make()
+    assert files == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "figures" / made.name).iterdir()}
+    assert made.rows("settlement_month", scheme="310") and not made.rows("settlement_month", scheme="none")
+    tables = service.ledger.tables()
+    assert all(name in tables for each in statements() for name in sources(each))
+    whole = sum(row["total_amount"] for row in made.rows("settlement_month"))
+    assert whole == sum(row["total_amount"] for row in made.rows("institution_year"))
+
+
+def test_the_evidence_pack_verifies(call: Client, made: Mapping[str, str], service: Service) -> None:
+    import hashlib
+    import zipfile
+
+    with service.registry.reading("clue.read", "lead") as unit:
+        clue = next(row for row in clues.clues(unit) if row["persons"] >= 1)
+    answer = call("GET", f"/audit/clues/{clue['clue_id']}/pack.zip", made["k-lead"])
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as pack:
+        manifest = json.loads(pack.read("manifest.json"))
+        assert set(pack.namelist()) == {"evidence.html", "lines.csv", "findings.csv", "events.csv", "manifest.json"}
+        for name, said in manifest["files"].items():
+            assert hashlib.sha256(pack.read(name)).hexdigest() == said["sha256"]
+        page = pack.read("evidence.html").decode()
+    assert manifest["claimed_fen"] == clue["claimed"] and "<form" not in page and clue["clue_id"] in page
+    assert "<link" not in page and "src=" not in page
