@@ -195,7 +195,7 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     asked = foreign(method, path, service, own, stranger, scopes, keys, story)
     let = call(asked[0], asked[1], asked[2], **asked[3])
     # No pack is loaded; and a clue that is somebody else's to review, or that asked for no material, is refused by the
-    # workflow, after the scope. Nothing is offered to a reviewer whose clue it is not; an answer leads back to its page.
+    # workflow, after the scope. Nothing is offered to a reviewer whose clue it is not; an answer leads to its page.
     expected = {
         "/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409, "/audit/clues/{clue_id}/decide": 422,
         "/bureau/opinions/{opinion_id}": 303, "/hospital/clues/{clue_id}/material": 422,

@@ -74,7 +74,7 @@ ADMIN = Door(
 )  # fmt: skip
 
 HOSPITAL = Door(
-    "/hospital", "医院", "Hospital",
+    "/hospital", "医院", "Hospital", "hospital.read",
     (
         Entry("/hospital", "总览", "Overview", "hospital.read"),
         Entry("/hospital/benchmark", "对标", "Benchmark", "hospital.read"),
@@ -85,7 +85,7 @@ HOSPITAL = Door(
     ),
 )  # fmt: skip
 PHARMACY = Door(
-    "/pharmacy", "药店", "Pharmacy",
+    "/pharmacy", "药店", "Pharmacy", "pharmacy.read",
     (
         Entry("/pharmacy", "本店", "Our pharmacy", "pharmacy.read"),
         Entry("/pharmacy/clues", "疑点与申诉", "Clues and appeals", "pharmacy.read"),
