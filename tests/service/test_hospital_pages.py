@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 from test_signing_in import HTML, csrf, form
 
-from conftest import Client, Clock
+from callers import Client, Clock
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT
 from yibao.service.console import own_clues
