@@ -180,7 +180,9 @@ def _templates() -> list[Path]:
 def test_words_that_the_glossary_avoids_are_not_used() -> None:
     avoided = [word for row in _glossary() for word in _list(row[4])]
     laws = load_lawbook().laws.values()
-    texts = {str(p.relative_to(ROOT)): _CODE.sub("", text(p)).replace('role="alert"', "") for p in (*WRITTEN, *_templates())}
+    texts = {
+        str(p.relative_to(ROOT)): _CODE.sub("", text(p)).replace('role="alert"', "") for p in (*WRITTEN, *_templates())
+    }
     texts |= {
         law.id: f"{law.text.title.zh} {law.text.title.en} {law.text.question.zh} {law.text.question.en}" for law in laws
     }

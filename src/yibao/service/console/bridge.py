@@ -56,4 +56,4 @@ def _chart(rows: Sequence[dict[str, object]], narrow: bool) -> alt.LayerChart:
     text = base.mark_text(align="left", dx=5, fontWeight=600).encode(
         y=y, x=alt.X("m:Q", scale=scale), text=alt.Text("t:N")
     )
-    return alt.layer(bar, text).properties(width=190 if narrow else 560, height=30 * len(rows))
+    return alt.layer(bar, text).properties(width=130 if narrow else 560, height=30 * len(rows))

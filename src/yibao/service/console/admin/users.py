@@ -88,7 +88,7 @@ def people(service: Service, lang: Lang) -> list[dict[str, Any]]:
         actors = [dict(row) for row in connection.execute(select(ACTOR).order_by(ACTOR.c.actor_id)).mappings()]
         grants = [dict(row) for row in connection.execute(select(GRANT).where(GRANT.c.revoked_at.is_(None))).mappings()]
         given = connection.execute(select(CREDENTIAL.c.actor_id, CREDENTIAL.c.totp_confirmed_at))
-        confirmed = dict(given.all())
+        confirmed: dict[str, Any] = {row[0]: row[1] for row in given}
     for actor in actors:
         mine = [
             g for g in grants if g["actor_id"] == actor["actor_id"] and (g["valid_to"] is None or today < g["valid_to"])

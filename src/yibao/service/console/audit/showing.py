@@ -207,7 +207,7 @@ def law_parts(case: Case) -> list[dict[str, Any]]:
         basis = [((b.law.zh if zh else b.law.en), article(b.article, case.t),
                   ((b.gist.zh if zh else b.gist.en) if b.gist is not None else "")) for b in law.basis]  # fmt: skip
         made.append({"law": law, "basis": basis, "params": shown_params(case.fmt, case.t, law, case.bound(law)),
-                     "record": record, "classes": list(law.official)})  # fmt: skip
+                     "record": record, "classes": [str(one.number) for one in law.official]})  # fmt: skip
     return made
 
 

@@ -139,7 +139,7 @@ def _lines(rows: list[dict[str, Any]], narrow: bool) -> alt.LayerChart:
     text = ends.mark_text(align="left", dx=6, fontSize=12).encode(
         x=x, y=alt.Y("l:Q"), text=alt.Text("s:N"), color=colour
     )
-    return alt.layer(line, *([] if narrow else [text])).properties(width=262 if narrow else 430, height=190)
+    return alt.layer(line, *([] if narrow else [text])).properties(width=225 if narrow else 430, height=190)
 
 
 def _apart(ends: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
