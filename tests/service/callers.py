@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +49,9 @@ class Client:
                     self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(call())
+        # In a thread of its own: a browser of the session keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(asyncio.run, call()).result()
 
 
 class System:

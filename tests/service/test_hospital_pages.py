@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callers import Client, Clock
 from sqlalchemy import select
 from test_signing_in import HTML, csrf, form
 
-from callers import Client, Clock
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT
 from yibao.service.console import own_clues
