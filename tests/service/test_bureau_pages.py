@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from callers import Client
+from markupsafe import escape
 from sqlalchemy import select
 
 from yibao.registry import clues, opinions
 from yibao.registry.actors import add, grant
-from yibao.registry.tables.core import EVENT
+from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
@@ -61,6 +63,10 @@ def test_a_page_has_one_head_a_question_and_no_inline_code(
         )
         for row in written:  # what people wrote stays in their language
             words = words.replace(row["words"][:60], "").replace(row["words"], "")
+        with service.registry.engine.connect() as connection:
+            names = connection.execute(select(ACTOR.c.name)).scalars().all()
+        for name in names:  # and names are as they are
+            words = words.replace(str(escape(name)), "")
         assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"<[^>]*>", "", words).replace("中文", "")), path
 
 
@@ -209,6 +215,7 @@ def test_figures_are_made_once_whole_and_again_for_a_new_snapshot(service: Servi
     assert {name.removesuffix(".parquet") for name in files} == set(statements())
     made.make()
     assert files == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "figures" / made.name).iterdir()}
+    assert not made.stale()
     assert made.rows("settlement_month", scheme="310") and not made.rows("settlement_month", scheme="none")
     tables = service.ledger.tables()
     assert all(name in tables for each in statements() for name in sources(each))
@@ -231,3 +238,29 @@ def test_the_evidence_pack_verifies(call: Client, made: Mapping[str, str], servi
         page = pack.read("evidence.html").decode()
     assert manifest["claimed_fen"] == clue["claimed"] and "<form" not in page and clue["clue_id"] in page
     assert "<link" not in page and "src=" not in page
+
+
+def test_results_of_groups_add_up_and_small_ones_are_withheld(
+    call: Client, made: Mapping[str, str], service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hospitals, one with three cases: the three are hidden, and the other so that they cannot be worked out."""
+    hospitals = [code for code, row in service.institutions.items() if row["kind"] == "1"][:2]
+    base = {"system": "CHS-DRG", "version": "2.0", "status": "grouped", "major_category": "F", "group_code": "FM19",
+            "group_name": "冠脉支架", "weight_ppm": 2_000_000, "days": 40}  # fmt: skip
+    rows = [
+        {**base, "institution_id": hospitals[0], "cases": 20, "priced": 20, "amount": 900_000, "priced_amount": 900_000,
+         "standard_amount": 1_000_000},
+        {**base, "institution_id": hospitals[1], "cases": 3, "priced": 3, "amount": 90_000, "priced_amount": 90_000,
+         "standard_amount": 60_000},
+        {**base, "institution_id": hospitals[0], "status": "ungroupable", "group_code": None, "cases": 2, "priced": 0,
+         "amount": 5, "priced_amount": 0, "standard_amount": 0},
+    ]  # fmt: skip
+    empty = service.figures.table("case_result")
+    monkeypatch.setitem(service.figures._tables, "case_result", pa.Table.from_pylist(rows, schema=empty.schema))
+    page = call("GET", "/bureau/payment?lang=zh", made["k-bureau"], headers=HTML).text
+    assert "住院病例 25 例" in page and "23 例" in page and "700 元" in page  # 1,000 - 300 yuan over both
+    table = call("GET", "/bureau/payment?download=json&part=hospitals", made["k-bureau"]).json()["rows"]
+    assert [(row["cases"], row["result"]) for row in table if row["cases"] == "<5"] == [("<5", "<5")]
+    assert [row["result"] for row in table if row["cases"] == "*"] == ["*"]
+    groups = call("GET", "/bureau/payment?download=json&part=groups&q=fm19", made["k-bureau"]).json()["rows"]
+    assert [(row["cases"], row["result"]) for row in groups] == [(23, 70_000)]

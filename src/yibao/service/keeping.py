@@ -1,4 +1,4 @@
-"""Work that goes on beside requests: answers to reminders are brought into the ledger every few seconds."""
+"""Work that goes on beside requests: answers to reminders are brought into the ledger, figures follow a new run."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Keeper:
     def _once(self) -> None:
         try:
             keep(self.service)
+            if self.service.ready and self.service.figures.stale():
+                self.service.work.submit(self.service.make_figures)
         except Exception:
             # The answers stay in the registry; the next round tries again.
             log.exception("answers to reminders wait")

@@ -61,7 +61,7 @@ class Service:
         self.ready = True
         self._reference()
         self.figures = Figures(settings.home, self.ledger)
-        self.work.submit(self._make_figures)
+        self.work.submit(self.make_figures)
 
     def _reference(self) -> None:
         """Tables that every request needs and that change only with a new batch."""
@@ -81,9 +81,10 @@ class Service:
         checker = OrderChecker(self.ledger, self.lawbook)
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
-        self.work.submit(self._make_figures)
+        self.work.submit(self.make_figures)
 
-    def _make_figures(self) -> None:
+    def make_figures(self) -> None:
+        """Reckon the figures of pages anew where snapshot or run are new; a failure is logged, the old ones stay."""
         try:
             self.figures.make()
         except Exception:

@@ -91,6 +91,11 @@ class Figures:
                 if old != folder:
                     shutil.rmtree(old, ignore_errors=True)
 
+    def stale(self) -> bool:
+        """Whether there is a newer run than the one that the figures rest on."""
+        run = latest_run(self._ledger.path)
+        return self._folder is not None and self._folder.name.partition("-")[2] != (run.name if run else "none")
+
     def _reckon(self, names: Sequence[str], folder: Path, run: Path | None) -> None:
         contracts = self._ledger.tables()
         wanted = frozenset().union(*(sources(name) for name in names))

@@ -118,7 +118,8 @@ def year_to_date(scheme: str, months: dict[date, dict[str, int]], lang: Lang) ->
         ],
         [{"month": fmt.month(m), **months[m]} for m in sorted(months)],
     )
-    return Drawn(f"ytd-{scheme}", title, unit, svg, (), table)
+    key = [("box-you", words["income"]), ("box-c2", words["spending"])]
+    return Drawn(f"ytd-{scheme}", title, unit, svg, key, table)
 
 
 def _lines(rows: list[dict[str, Any]], narrow: bool) -> alt.LayerChart:
