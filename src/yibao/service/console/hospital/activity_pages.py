@@ -13,6 +13,7 @@ from yibao.service.console.filters import Chosen
 from yibao.service.console.hospital import activity
 from yibao.service.console.hospital.benchmark import Benchmark, benchmark
 from yibao.service.console.hospital.choice import choose
+from yibao.service.console.hospital.memory import remembered
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.own_sections import Section, sectioned
@@ -80,21 +81,18 @@ def drugs(request: Request, caller: Who, service: Of) -> Response:
     )
     if made is None:
         return sectioned(request, caller, title, question, (), filters=chosen, **_frame(fmt.lang))
-    rows = [
-        row for row in service.figures.rows("drug_use", institution_id=[own.institution_id, *made.view.peers])
-        if made.view.first <= row["month"] <= made.view.last
-    ]  # fmt: skip
+    found, by_kind = remembered((service.figures.name, "drugs", made.view), lambda: _drugs(service, own, made))
     used = Listing("drugs", "药品", "Drugs", (
         Column("name", "药品", "Drug", head=True, below=lambda row, _: str(row["item_code"])),
         Column("class", "支付类别", "Class", words=_CLASSES), Column("visits", "就诊人次", "Visits", "count"),
         Column("amount", "金额", "Amount", "short"), Column("share", "占本院药费", "Share of yours", "percent"),
         Column("low", "同类 P25", "Peers' P25", "percent"), Column("peers", "同类中位数", "Peer median", "percent"),
         Column("high", "同类 P75", "Peers' P75", "percent"),
-    ), activity.drugs(rows, own.institution_id, set(made.view.peers)))  # fmt: skip
+    ), found)  # fmt: skip
     kinds = Listing("kinds", "药费构成", "Drug money", (
         Column("kind", "类别", "Kind", head=True, words=_KINDS), Column("class", "支付类别", "Class", words=_CLASSES),
         Column("amount", "金额", "Amount", "short"), Column("share", "占药费", "Share", "percent"),
-    ), activity.drug_kinds(rows, own.institution_id))  # fmt: skip
+    ), by_kind)  # fmt: skip
     return sectioned(request, caller, title, question, (
         Section(("用了哪些药", "Which drugs"),
                 ("门诊、住院合计，金额大的在前；不足 10 人次的不列数。",
@@ -102,6 +100,16 @@ def drugs(request: Request, caller: Who, service: Of) -> Response:
                 used),
         Section(("药费构成", "What the drug money is"), ("按收费类别和目录类别。", "By kind and class."), kinds),
     ), filters=chosen, **_frame(fmt.lang))  # fmt: skip
+
+
+def _drugs(service: Service, own: Own, made: Benchmark) -> tuple[list[activity.Row], list[activity.Row]]:
+    """The own drugs beside the peers', and the own drug money by kind, for the period of the view."""
+    rows = [
+        row for row in service.figures.rows("drug_use", institution_id=[own.institution_id, *made.view.peers])
+        if made.view.first <= row["month"] <= made.view.last
+    ]  # fmt: skip
+    mine = own.institution_id
+    return activity.drugs(rows, mine, set(made.view.peers)), activity.drug_kinds(rows, mine)
 
 
 @router.get("/casemix")
