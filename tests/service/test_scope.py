@@ -21,6 +21,7 @@ from yibao.service.access.guard import GuardedRoute
 from yibao.service.access.keys import make_key
 from yibao.service.app import access_list, guarded_routes
 from yibao.service.cds.clients import register
+from yibao.service.console import own_clues
 from yibao.service.state import Service
 from yibao.service.vouchers import make_voucher
 
@@ -137,6 +138,14 @@ def foreign(
         return method, address, key[name], more
     if path.startswith("/bureau/feedback/"):
         return method, path.replace("{feedback_id}", _letter(service)), stranger["bureau2"], {"data": {"words": ""}}
+    if path.startswith(("/hospital/", "/pharmacy/")):
+        role = path.split("/")[1]
+        address = path.replace("{clue_id}", _sent(service, scopes[role])).replace("{card_id}", own["card"])
+        said = {"kind": "accept"} if path.endswith("answer") else {"outcome": "accepted"}
+        more: dict[str, Any] = {"data": said} if method == "POST" else {}
+        if path.endswith("material"):
+            more = {"data": {"words": "record"}, "files": {"file": ("r.pdf", b"%PDF-1.7 r", "application/pdf")}}
+        return method, address, key["his2" if role == "hospital" else "pos2"], more
     if path.startswith("/audit/clues/"):
         address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
         return method, address, stranger["auditor2"], {}
@@ -168,9 +177,15 @@ def _letter(service: Service) -> str:
 
 
 def _clue(service: Service, city: str) -> str:
-    """A clue of a city other than the strange auditor's."""
+    """A clue of a city other than the strange auditor's, which waits for its first review."""
     with service.registry.reading("clue.read", "lead") as unit:
-        return str(next(row["clue_id"] for row in clues.clues(unit) if row["region_code"].startswith(city[:4])))
+        rows = clues.clues(unit, state="S2")
+    return str(next(row["clue_id"] for row in rows if row["region_code"].startswith(city[:4])))
+
+
+def _sent(service: Service, institution: str) -> str:
+    """A clue that was sent to an institution."""
+    return str(own_clues.own_clues(service, institution)[0]["clue_id"])
 
 
 def _prescription(service: Service, person: str) -> str:
@@ -191,11 +206,14 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
     monkeypatch.setattr(Reach, "where", lambda self, table: true())
     asked = foreign(method, path, service, own, stranger, scopes, keys, story)
     let = call(asked[0], asked[1], asked[2], **asked[3])
-    # No pack is loaded; and a clue that is somebody else's to review is refused by the workflow, after the scope.
-    # Nothing is offered to a reviewer whose clue it is not; an answer leads back to its page.
-    expected = {"/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409,
-                "/audit/clues/{clue_id}/decide": 422, "/bureau/opinions/{opinion_id}": 303,
-                "/bureau/feedback/{feedback_id}/answer": 422}.get(path)  # fmt: skip
+    # No pack is loaded; and a clue that is somebody else's to review, or that asked for no material, is refused by the
+    # workflow, after the scope. Nothing is offered to a reviewer whose clue it is not; an answer leads to its page.
+    expected = {
+        "/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409, "/audit/clues/{clue_id}/decide": 422,
+        "/bureau/opinions/{opinion_id}": 303, "/hospital/clues/{clue_id}/material": 422,
+        "/bureau/feedback/{feedback_id}/answer": 422, "/pharmacy/clues/{clue_id}/material": 422,
+        "/hospital/reminders/{card_id}": 303,
+    }.get(path)  # fmt: skip
     assert let.status_code == expected or let.status_code < 300, let.text
 
 

@@ -36,7 +36,9 @@ from yibao.service.console.bureau import (
     rules,
     trail,
 )  # fmt: skip
+from yibao.service.console.hospital import routes as hospital
 from yibao.service.console.insured.routes import ROUTERS as INSURED
+from yibao.service.console.pharmacy import routes as pharmacy
 from yibao.service.console.public.routes import ROUTERS as PUBLIC
 from yibao.service.described import described
 from yibao.service.keeping import Keeper
@@ -91,6 +93,8 @@ _ROUTERS = (
     outcomes.router,
     clue.router,
     jobs.router,
+    *hospital.ROUTERS,
+    *pharmacy.ROUTERS,
     account_page.router,
     feedbacks.router,
     *INSURED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,8 @@ FIRST_DAY = date(2025, 1, 1)
 _ROOT = "admin"
 #: Clues of the demonstration that are assigned; the others wait for the lead.
 _ASSIGNED = 10
+#: Clues that wait for the answer of the hospital, and of the pharmacy.
+_SENT = 6
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,19 @@ def _make_clues(registry: Registry, ledger: Ledger) -> None:
         found = sorted(clues.clues(unit), key=lambda row: (-row["fund_amount"], row["clue_id"]))
     for number, row in enumerate(found[:_ASSIGNED]):
         registry.do(clues.assign, row["clue_id"], ("auditor", "auditor2")[number % 2], by="lead")
+    _send_some(registry, ledger, found[_ASSIGNED:])
+
+
+def _send_some(registry: Registry, ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> None:
+    """The heaviest clues of the demonstration's hospital and pharmacy are with them for an answer."""
+    for user in users(ledger):
+        if user.name not in ("hospital", "pharmacy"):
+            continue
+        own = [row["clue_id"] for row in found if row["institution_id"] == user.scope and row["result"] != "lead"]
+        for clue_id in own[:_SENT]:
+            registry.do(clues.assign, clue_id, "auditor2", by="lead")
+            registry.do(clues.begin, clue_id, by="auditor2")
+            registry.do(clues.send, clue_id, by="auditor2")
 
 
 def _give_opinions(registry: Registry, ledger: Ledger) -> None:

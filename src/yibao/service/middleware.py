@@ -76,7 +76,7 @@ class Frame:
             response = answer(request, 429, "too_many", headers=retry)
             await response(request.scope, receive, send)
             return
-        limit = self.settings.upload_limit if request.url.path == "/api/v1/uploads" else self.settings.body_limit
+        limit = self._most(request.url.path)
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > limit:
             await answer(request, 413, "too_large")(request.scope, receive, send)
@@ -93,6 +93,13 @@ class Frame:
         except _TooLarge:
             if not begun:
                 await answer(request, 413, "too_large")(request.scope, receive, send)
+
+    def _most(self, path: str) -> int:
+        """Bytes that a request may have there."""
+        if path == "/api/v1/uploads":
+            return self.settings.upload_limit
+        handed_in = path.startswith(("/hospital/clues/", "/pharmacy/clues/"))
+        return self.settings.material_limit if handed_in else self.settings.body_limit
 
     def _wait(self, request: Request) -> float:
         """Seconds to wait before this request may be made; 0 when it may be made now."""

@@ -23,6 +23,8 @@ class Settings:
     #: Bytes that a request may have, and a file that is handed in.
     body_limit: int = 2_000_000
     upload_limit: int = 200_000_000
+    #: Bytes of an answer to a clue with what is handed in with it.
+    material_limit: int = 20_000_000
     #: Requests a second and at once: of one signed-in caller or key, and of one address without any.
     caller_rate: tuple[float, int] = (50.0, 100)
     address_rate: tuple[float, int] = (5.0, 30)

@@ -26,6 +26,7 @@ from yibao.service.places import Places
 from yibao.service.problems import unknown
 from yibao.service.secrets import open_secrets
 from yibao.service.settings import Settings
+from yibao.supervision.bill_check import BillChecker
 from yibao.supervision.order_check import OrderChecker
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Service:
         self.checker.settle()
         # The checker and the ledger's writer serve one at a time: each has a thread of its own.
         self._checks = ThreadPoolExecutor(1, "check")
+        # Bills are looked over before they are handed in, at their own pace: orders do not wait for them.
+        self._bills = ThreadPoolExecutor(1, "bill")
+        self._bill_checker: BillChecker | None = None
         self.writing = threading.Lock()
         self.work = ThreadPoolExecutor(1, "work")
         self.ready = True
@@ -114,11 +118,28 @@ class Service:
         """Use the order checker after those who asked before."""
         return self._checks.submit(lambda: use(self.checker))
 
+    def with_bill_checker(self, use: Callable[[BillChecker], Result]) -> Future[Result]:
+        """Use the checker of bills, which is made when the first bill comes."""
+
+        def checked() -> Result:
+            if self._bill_checker is None:
+                self._bill_checker = BillChecker(self.ledger, self.lawbook)
+            return use(self._bill_checker)
+
+        return self._bills.submit(checked)
+
+    def _drop_bill_checker(self) -> None:
+        old, self._bill_checker = self._bill_checker, None
+        if old is not None:
+            old.close()
+
     def close(self) -> None:
         """Finish what was begun, then let go."""
         self.ready = False
         self.work.shutdown(wait=True)
         self._checks.shutdown(wait=True)
+        self._bills.submit(self._drop_bill_checker)
+        self._bills.shutdown(wait=True)
         self.checker.close()
         self.registry.close()
 

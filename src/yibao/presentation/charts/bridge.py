@@ -59,7 +59,7 @@ def bridge(steps: Sequence[Step], label: str) -> Markup:
         tone = alt.Color("c:N", scale=None)
         if narrow:
             names = max(text_width(name) for name in order)
-            width = max(322 - int(names), 110)
+            width = max(266 - int(names), 110)
             reach = (top - floor) * width / max(width - words - 10, 30)
             y = alt.Y("k:N", sort=order, title=None).axis(labelColor="var(--ink)", labelFontSize=13, grid=False)
             x = alt.X("a:Q", title=None, scale=alt.Scale(domain=[floor, floor + reach], nice=False)).axis(None)

@@ -40,6 +40,6 @@ def histogram(bins: Sequence[Bin], label: str) -> Markup:
             interpolate="step", color="var(--ink)", strokeWidth=1.8
         )
         line = step.encode(x=x, y=alt.Y("p:Q", title=None, scale=scale))
-        return alt.layer(bars, line).properties(width=290 if narrow else 640, height=180 if narrow else 230)
+        return alt.layer(bars, line).properties(width=236 if narrow else 640, height=180 if narrow else 230)
 
     return both(draw, label)

@@ -39,8 +39,8 @@ def coarse(expected: float, ratio: float) -> tuple[float, float]:
 
 
 def own_funnel(funnel: Funnel, kin: Sequence[bool], own: Own, x_title: str, label: str) -> Markup:
-    """The drawing for desk and phone. ``funnel`` holds the others; ``kin`` says which of them are peers (filled)."""
-    places = sorted({(*coarse(u.expected, u.ratio), peer) for u, peer in zip(funnel.units, kin, strict=True)})
+    """The drawing for desk and phone. The funnel's last unit is the own; ``kin``: which others are peers (filled)."""
+    places = sorted({(*coarse(u.expected, u.ratio), peer) for u, peer in zip(funnel.units[:-1], kin, strict=True)})
     marks = [{"e": e, "r": r, "p": peer} for e, r, peer in places]
     right = max([own.expected, *(m["e"] for m in marks)]) * 1.08
     reach = max([0.6, own.upper - 1, 1 - own.lower, *(abs(m["r"] - 1) for m in marks)]) * 1.1
@@ -70,6 +70,6 @@ def own_funnel(funnel: Funnel, kin: Sequence[bool], own: Own, x_title: str, labe
             mine.mark_text(align="center", baseline="bottom", dy=-6, fontSize=13, fontWeight=600, color=tone)
             .encode(x=x, y=y("hi"), text="n:N"),
         ]  # fmt: skip
-        return alt.layer(*layers).properties(width=290 if narrow else 640, height=290 if narrow else 330)
+        return alt.layer(*layers).properties(width=232 if narrow else 640, height=260 if narrow else 330)
 
     return both(draw, label)

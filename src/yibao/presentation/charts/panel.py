@@ -9,7 +9,7 @@ from itertools import pairwise
 import altair as alt
 from markupsafe import Markup
 
-from yibao.presentation.charts.theme import svg, values
+from yibao.presentation.charts.theme import both, values
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def panel(
     points: Sequence[Point], digits: int, label: str, *, marks: Sequence[str] = (),
     domain: tuple[float, float] | None = None,
 ) -> Markup:  # fmt: skip
-    """One drawing of 300 by 118 px for desk and phone. ``marks`` are months in which rules changed (dotted).
+    """The drawing for desk and phone, 118 px high. ``marks`` are months in which rules changed (dotted).
 
     ``domain`` is the range of the axis where panels of one unit share it. What is provisional is hollow and dashed.
     """
@@ -59,7 +59,8 @@ def panel(
     tail = alt.Chart(values(_tail(rows)))
     layers.append(tail.mark_line(color="var(--you)", strokeWidth=1.6, strokeDash=[3, 3]).encode(x=x, y=y("v")))
     layers += _last(rows, x, y, digits, alone=_alone(rows))
-    return svg(alt.layer(*layers).properties(width=300, height=118), label)
+    chart = alt.layer(*layers)
+    return both(lambda narrow: chart.properties(width=212 if narrow else 300, height=118), label)
 
 
 def reach(points: Sequence[Point]) -> tuple[float, float]:

@@ -43,7 +43,7 @@ def structure(parts: Sequence[Part], left: str, right: str, label: str) -> Marku
 
     def draw(narrow: bool) -> alt.HConcatChart:
         names = max(text_width(name) for name in order)
-        wide = (max(300 - int(names) - 118, 84), 104) if narrow else (360, 190)
+        wide = (max(150 - int(names), 70), 82) if narrow else (360, 190)
         y = alt.Y("k:N", sort=order, title=None).axis(labelColor="var(--ink)", labelFontSize=13, grid=False)
         scale = alt.Scale(domain=[0, top], nice=False)
 

@@ -73,6 +73,27 @@ ADMIN = Door(
     ),
 )  # fmt: skip
 
+HOSPITAL = Door(
+    "/hospital", "医院", "Hospital", "hospital.read",
+    (
+        Entry("/hospital", "总览", "Overview", "hospital.read"),
+        Entry("/hospital/benchmark", "对标", "Benchmark", "hospital.read"),
+        Entry("/hospital/clues", "疑点与申诉", "Clues and appeals", "hospital.read"),
+        Entry("/hospital/precheck", "事前预审", "Pre-check", "hospital.read"),
+        Entry("/hospital/opinions", "意见", "Opinions", "hospital.read"),
+        Entry("/hospital/definitions", "口径", "Definitions", "hospital.read"),
+    ),
+)  # fmt: skip
+PHARMACY = Door(
+    "/pharmacy", "药店", "Pharmacy", "pharmacy.read",
+    (
+        Entry("/pharmacy", "本店", "Our pharmacy", "pharmacy.read"),
+        Entry("/pharmacy/clues", "疑点与申诉", "Clues and appeals", "pharmacy.read"),
+        Entry("/pharmacy/stock", "进销存", "Stock", "pharmacy.read"),
+        Entry("/pharmacy/voucher", "核验医保码", "Redeem a code", "pharmacy.read"),
+        Entry("/pharmacy/opinions", "意见", "Opinions", "pharmacy.read"),
+    ),
+)  # fmt: skip
 ME = Door(
     "/me", "参保人", "Insured person", "person.read",
     (
@@ -95,7 +116,7 @@ OPEN = Door(
     ),
 )  # fmt: skip
 
-DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN, ME, OPEN)
+DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN, HOSPITAL, PHARMACY, ME, OPEN)
 
 
 def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:

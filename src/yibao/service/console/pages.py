@@ -36,7 +36,7 @@ _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 3h16v18H4z" fill="#fff" stroke="#0A5A8A" '
     'stroke-width="2"/><path d="M8 8h8M8 12h5" stroke="#0A5A8A" stroke-width="2"/></svg>'
 )
-STYLES = ("frame.css", "pages.css", "people.css")
+STYLES = ("frame.css", "pages.css", "hospital.css", "people.css")
 
 
 @cache

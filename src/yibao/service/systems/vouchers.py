@@ -12,9 +12,11 @@ from sqlalchemy import insert, select
 
 from yibao.registry.scopes import Place
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look, record
 from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
+from yibao.service.state import Service
 from yibao.service.systems.types import Id, Local, Request, example
 from yibao.service.tables import VISIT
 from yibao.service.vouchers import make_voucher, qr_svg, read_voucher, redeem
@@ -91,6 +93,11 @@ def issue(body: Wanted, caller: Who, service: Of) -> Shown:
 @needs("voucher.redeem")
 def use_once(body: Redeemed, caller: Who, service: Of) -> Visit:
     """A second showing is refused (409), whoever shows it, and however quick both are."""
+    return redeem_once(service, caller, body)
+
+
+def redeem_once(service: Service, caller: Caller, body: Redeemed) -> Visit:
+    """Redeem a voucher at an institution within the caller's scope. Raises :class:`Problem` 403, 404, 409, 422."""
     role = caller.over(service.place_of(body.institution_id))
     _fitting(service.institution(body.institution_id)["kind"], body.use)
     voucher, now = read_voucher(service, body.voucher, body.use), service.registry.clock()

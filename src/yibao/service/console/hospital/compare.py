@@ -95,7 +95,7 @@ class Comparison:
             hits, base,
         )  # fmt: skip
 
-    def months(self, indicator: Indicator) -> Months:
+    def of_months(self, indicator: Indicator) -> Months:
         """The indicator month by month. Months in which an institution has fewer than ten stays are gaps."""
         stays, count = self.stays, len(self.stays.months)
         counts = indicator.of(stays)

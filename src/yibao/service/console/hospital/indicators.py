@@ -33,8 +33,8 @@ _SHARES: Mapping[str, Sequence[str]] = {
     "drug": ("drug",), "consumable": ("consumable",), "exam": ("exam", "test"), "service": ("treatment", "care"),
     "not_covered": ("not_covered",), "person": ("person",),
 }  # fmt: skip
-#: Indicators that only cases with a group have.
-_GROUPED = frozenset({"cmi", "entry"})
+#: Indicators that only cases with a group have, and those that are not of stays (``conduct``).
+_GROUPED, NOT_OF_STAYS = frozenset({"cmi", "entry"}), ("compliance", "recognition", "traced")
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,23 @@ def indicators(stays: Stays, levels: Mapping[str, str]) -> list[Indicator]:
 
     ``levels`` is the level of each institution: it decides from which multiple on a case is a high one.
     """
-    made = []
-    for name, said in _written().items():
-        if name in _GROUPED and not stays.grouped:
-            continue
-        counted, of, scale = _counting(name, levels)
-        made.append(
-            Indicator(name, said["section"], said["zh"], said["en"], said["unit"], int(said["bad"]), said["kind"],
-                      (said["basis_zh"], said["basis_en"]), counted, of, scale)
-        )  # fmt: skip
-    return made
+    left_out = frozenset(NOT_OF_STAYS) | (frozenset() if stays.grouped else _GROUPED)
+    return [_indicator(name, *_counting(name, levels)) for name in _written() if name not in left_out]
+
+
+def written_indicator(name: str) -> Indicator:
+    """An indicator that is not of stays: only what is written of it."""
+    return _indicator(name, _mean("amount"), _all, _one)
+
+
+def _indicator(
+    name: str, counted: Counting, of: Callable[[Stays], Bools], scale: Callable[[Stays], float]
+) -> Indicator:
+    said = _written()[name]
+    return Indicator(
+        name, said["section"], said["zh"], said["en"], said["unit"], int(said["bad"]), said["kind"],
+        (said["basis_zh"], said["basis_en"]), counted, of, scale,
+    )  # fmt: skip
 
 
 @cache

@@ -22,9 +22,9 @@ MILLION = 1_000_000
 FEWEST_IN_GROUP = 5
 #: The parts of what a stay costs, in the order of every figure; they add up to ``amount``.
 PARTS: Sequence[tuple[str, str, str]] = (
-    ("drug", "药品", "Drugs"), ("consumable", "耗材", "Consumables"), ("exam", "检查", "Examinations"),
-    ("test", "检验", "Tests"), ("treatment", "手术治疗", "Surgery, treatment"),
-    ("care", "诊察护理床位", "Care and bed"), ("other", "其他", "Other"),
+    ("drug", "药品", "Drugs"), ("consumable", "耗材", "Consumables"), ("exam", "检查", "Exams"),
+    ("test", "检验", "Tests"), ("treatment", "手术治疗", "Treatment"),
+    ("care", "诊察护理", "Care, bed"), ("other", "其他", "Other"),
 )  # fmt: skip
 
 

@@ -1,0 +1,149 @@
+"""What a hospital looks at: period, scheme, scope, and with whom it is compared. All of it stands in the address."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Request
+
+from yibao.presentation.fmt import Format
+from yibao.service.console import filters
+from yibao.service.console.filters import Chosen, Filter, Option
+from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS
+from yibao.service.console.hospital.memory import remembered
+from yibao.service.console.hospital.stays import Stays
+from yibao.service.console.own import Own
+from yibao.service.console.suppression import INSTITUTION
+from yibao.service.state import Service
+
+#: The last months of the data, until late claims are in.
+PROVISIONAL = 2
+LEVELS = {"3": ("三级", "tertiary"), "2": ("二级", "secondary"), "1": ("一级及以下", "primary or below")}
+_KINDS = {"1": ("医院", "hospitals"), "3": ("社区机构", "community centres")}
+
+
+@dataclass(frozen=True)
+class View:
+    """The own hospital's choice. ``first`` and ``last`` are months; ``peers`` are ids that never reach a page.
+
+    ``unlike``: peers are of other levels or kinds, so that shares are compared after allowing for case mix.
+    """
+
+    own: str
+    first: date
+    last: date
+    peers: tuple[str, ...]
+    peer_words: tuple[str, str]
+    unlike: bool
+    scheme: str
+    department: str
+    group: str
+
+
+def all_stays(service: Service) -> Stays:
+    """All stays of the figure, once in memory."""
+    return remembered((service.figures.name, "stay"), lambda: Stays(service.figures.table("stay")))
+
+
+def choose(request: Request, service: Service, own: Own) -> tuple[Chosen, View | None]:
+    """The filters of the request and the view that they mean; None where one of them is wrong or nothing is there."""
+    stays = all_stays(service)
+    mine = stays.of([own.institution_id])
+    sets = peer_sets(service, own, stays.places)
+    default = next((name for name, (ids, _) in sets.items() if len(ids) >= FEWEST_PEERS), "city")
+    fields = [
+        Filter("period", "期间", "Period", options=_periods(stays), default="12", every=None),
+        Filter("peers", "同类", "Peers", default=default, every=None, options=[
+            *(Option(name, f"{w[0]}（{len(ids)} 家）", f"{w[1]} ({len(ids)})") for name, (ids, w) in sets.items()),
+            Option("own", "自选（至少 5 家）", "own choice (5 or more)"),
+        ]),
+        Filter("scope", "范围", "Scope", options=_scopes(mine), default="all", every=None),
+        Filter("scheme", "险种", "Scheme", default="all", every=None, options=[
+            Option("all", "职工 + 居民", "Employee + resident"), Option("310", "职工医保", "Employee scheme"),
+            Option("390", "居民医保", "Resident scheme")]),
+    ]  # fmt: skip
+    if request.query_params.get("peers") == "own":
+        fields += [Filter(f"level{n}", f"含{w[0]}", f"with {w[1]}", kind="flag") for n, w in LEVELS.items()]
+    chosen = filters.read(request, fields)
+    if chosen.errors or not len(stays):
+        return chosen, None
+    return chosen, _view(chosen, service, own, stays, sets)
+
+
+def peer_sets(
+    service: Service, own: Own, places: Sequence[str]
+) -> dict[str, tuple[list[str], tuple[str, str]]]:  # fmt: skip
+    """Sets of peers, narrowest first: same level and kind, same kind, everybody with stays."""
+    others = [p for p in places if p != own.institution_id and p in service.institutions]
+    kind = own.row["kind"]
+    like = [p for p in others if service.institutions[p]["kind"] == kind]
+    near = [p for p in like if service.institutions[p]["level"] == own.level]
+    level, noun = LEVELS.get(own.level, ("未定级", "ungraded")), _KINDS.get(kind, ("机构", "providers"))
+    return {
+        "level": (near, (f"{level[0]}{noun[0]}", f"{level[1]} {noun[1]}")),
+        "kind": (like, (f"各级{noun[0]}", f"{noun[1]} of all levels")),
+        "city": (others, ("全市收治住院的机构", "all providers with stays")),
+    }
+
+
+def _view(
+    chosen: Chosen, service: Service, own: Own, stays: Stays, sets: dict[str, tuple[list[str], tuple[str, str]]]
+) -> View | None:
+    first, last = span(stays, chosen["period"])
+    if chosen["peers"] == "own":
+        levels = [n for n in LEVELS if chosen.flag(f"level{n}")]
+        peers = [p for p in sets["city"][0] if service.institutions[p]["level"] in levels]
+        words = ("、".join(LEVELS[n][0] for n in levels), ", ".join(LEVELS[n][1] for n in levels))
+        if len(peers) < FEWEST_PEERS:
+            chosen.errors["peers"] = (
+                f"自选的同类只有 {len(peers)} 家，至少要 {FEWEST_PEERS} 家 · "
+                f"your choice has {len(peers)} peers; at least {FEWEST_PEERS} are needed"
+            )
+            return None
+        unlike = levels != [own.level]
+    else:
+        peers, words = sets[chosen["peers"]]
+        unlike = chosen["peers"] != "level"
+    kind, _, value = chosen["scope"].partition(":")
+    scheme = "" if chosen["scheme"] == "all" else chosen["scheme"]
+    return View(own.institution_id, first, last, tuple(peers), words, unlike, scheme,
+                value if kind == "d" else "", value if kind == "g" else "")  # fmt: skip
+
+
+def span(stays: Stays, period: str) -> tuple[date, date]:
+    """First and last month of a period: ``12`` (the last twelve months), a quarter ``2025Q4``, a month ``2025-12``."""
+    months = stays.months
+    if period == "12":
+        return months[-12:][0], months[-1]
+    if "Q" in period:
+        year, number = period.split("Q")
+        return date(int(year), 3 * int(number) - 2, 1), date(int(year), 3 * int(number), 1)
+    return date.fromisoformat(f"{period}-01"), date.fromisoformat(f"{period}-01")
+
+
+def _periods(stays: Stays) -> list[Option]:
+    zh, en = Format("zh"), Format("en")
+    months = stays.months[-12:]
+    quarters = list(dict.fromkeys((m.year, (m.month + 2) // 3) for m in reversed(months)))
+    return [
+        Option("12", "近 12 个月", "Last 12 months"),
+        *(Option(f"{y}Q{q}", zh.quarter(date(y, 3 * q, 1)), en.quarter(date(y, 3 * q, 1))) for y, q in quarters),
+        *(Option(f"{m:%Y-%m}", f"{m:%Y-%m}", f"{m:%Y-%m}") for m in reversed(months)),
+    ]
+
+
+def _scopes(mine: Stays) -> list[Option]:
+    """Everything, departments with ten stays or more, groups with thirty or more."""
+    departments = Counter(mine.table["department"].to_pylist())
+    groups = Counter(mine.group_codes[g] for g in mine.group[mine.in_group])
+    return [
+        Option("all", "全院住院", "All inpatients"),
+        *(Option(f"d:{name}", name, name, n) for name, n in sorted(departments.items()) if n >= INSTITUTION),
+        *(
+            Option(f"g:{code}", f"{code} {mine.groups[code].zh}", f"{code} {mine.groups[code].en}", n)
+            for code, n in sorted(groups.items()) if n >= FEWEST
+        ),
+    ]  # fmt: skip

@@ -1,0 +1,266 @@
+"""The hospital's and the pharmacy's pages over the demo city: what they show, whom they never name, what they take."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from callers import Client, Clock
+from sqlalchemy import select
+from test_signing_in import HTML, csrf, form
+
+from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
+from yibao.registry.tables.core import EVENT
+from yibao.service.console import own_clues
+from yibao.service.console.hospital.choice import all_stays
+from yibao.service.state import Service
+from yibao.service.vouchers import make_voucher
+
+HOSPITAL = (
+    "/hospital", "/hospital/benchmark", "/hospital/benchmark?peers=city&period=2025Q3", "/hospital/clues",
+    "/hospital/precheck", "/hospital/opinions", "/hospital/definitions", "/hospital/money", "/hospital/reminders",
+    "/hospital/flows", "/hospital/drugs", "/hospital/casemix",
+)  # fmt: skip
+PHARMACY = ("/pharmacy", "/pharmacy/clues", "/pharmacy/stock", "/pharmacy/voucher", "/pharmacy/opinions")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made(service: Service) -> None:
+    service.figures.make()
+
+
+@pytest.fixture
+def hospital(call: Client, given: Mapping[str, Any]) -> Client:
+    form(call, "hospital", given["hospital"]["password"])
+    return call
+
+
+@pytest.fixture
+def pharmacy(call: Client, given: Mapping[str, Any]) -> Client:
+    form(call, "pharmacy", given["pharmacy"]["password"])
+    return call
+
+
+def waiting(service: Service, institution: str) -> str:
+    """A clue that waits for the institution's answer."""
+    return str(own_clues.waiting(service, institution)[0]["clue_id"])
+
+
+def codes(service: Service, own: str) -> re.Pattern[str]:
+    """All codes of other institutions."""
+    return re.compile("|".join(re.escape(code) for code in service.institutions if code != own))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", HOSPITAL)
+def test_a_hospitals_pages_answer_and_name_no_other_institution(
+    hospital: Client, service: Service, scopes: Mapping[str, str], path: str, lang: str
+) -> None:
+    apart = "&" if "?" in path else "?"
+    answer = hospital("GET", f"{path}{apart}lang={lang}", headers=HTML)
+    assert answer.status_code == 200, (path, answer.text[:300])
+    text = answer.text
+    assert text.count("<h1") == 1 and 'class="ask"' in text and " style=" not in text and "<script" not in text
+    assert not codes(service, scopes["hospital"]).search(text), path
+    if lang == "en":
+        main = re.sub(r"<[^>]+>", " ", text.split("<main", 1)[1])
+        assert "本院" not in main and "同类" not in main, path
+
+
+@pytest.mark.parametrize("path", PHARMACY)
+def test_a_pharmacys_pages_answer_and_name_no_other_institution(
+    pharmacy: Client, service: Service, scopes: Mapping[str, str], path: str
+) -> None:
+    text = pharmacy("GET", path, headers=HTML).text
+    assert text.count("<h1") == 1 and not codes(service, scopes["pharmacy"]).search(text), path
+    refused = pharmacy("GET", "/hospital/benchmark", headers=HTML)
+    assert refused.status_code == 403
+
+
+def test_downloads_obey_the_same_rules_as_the_page(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    for kind in ("csv", "json"):
+        for part in ("indicators", "groups", "readmission", "month_drug", "money"):
+            answer = hospital("GET", f"/hospital/benchmark?peers=city&download={kind}&part={part}")
+            if part == "readmission" and answer.status_code == 422:
+                continue  # too few expected readmissions for a funnel in a city this small
+            assert answer.status_code == 200, (kind, part)
+            assert not codes(service, scopes["hospital"]).search(answer.text)
+    said = hospital("GET", "/hospital/benchmark?peers=city&lang=en&download=csv&part=indicators").content
+    rows = list(csv.reader(io.StringIO(said.decode("utf-8-sig"))))
+    words = {"Higher", "Lower", "Similar", "Too few", "Fewer than 5 peers"}
+    assert len(rows) > 15 and {row[-1] for row in rows[1:]} <= words
+
+
+def test_sentences_say_what_the_table_shows(hospital: Client) -> None:
+    text = hospital("GET", "/hospital/benchmark?peers=city&lang=zh", headers=HTML).text
+    table = json.loads(hospital("GET", "/hospital/benchmark?peers=city&lang=zh&download=json&part=indicators").text)
+    values = " ".join(str(row.get("own") or row.get("本院") or "") for row in table["rows"])
+    says = re.findall(r'<li><span class="k">3</span><span>(.*?)</li>', text, re.S)[0]
+    for share in re.findall(r"占比 ([\d.]+%)", says):
+        assert share in values or share in text.split('id="h-ind"')[1]
+
+
+def test_own_peers_are_chosen_by_kind_and_there_are_five_at_least(hospital: Client) -> None:
+    few = hospital("GET", "/hospital/benchmark?peers=own&level3=true&lang=zh", headers=HTML)
+    assert few.status_code == 422 and "至少要 5 家" in few.text and 'aria-invalid="true"' in few.text
+    enough = hospital("GET", "/hospital/benchmark?peers=own&level1=true&level2=true&level3=true&lang=zh", headers=HTML)
+    assert enough.status_code == 200 and "匿名" in enough.text
+    assert hospital("GET", "/hospital/benchmark?peers=H99010200004", headers=HTML).status_code == 422
+
+
+def test_parts_of_a_stays_cost_add_up_to_the_lines_of_the_ledger(service: Service) -> None:
+    stays = all_stays(service)
+    parts = sum(stays[name] for name in ("drug", "consumable", "exam", "test", "treatment", "care", "other"))
+    assert (parts == stays["amount"]).all() and stays["amount"].min() > 0
+    assert stays["judged"].sum() > 0 and abs(stays["readmitted"].sum() - stays["expected_ppm"].sum() / 1e6) < 1.0
+
+
+def test_a_group_opens_with_items_and_own_doctors_only(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    own = all_stays(service).of([scopes["hospital"]])
+    code = max(own.groups, key=lambda c: int((own.group == own.group_codes.index(c)).sum()))
+    text = hospital("GET", f"/hospital/benchmark/groups/{code}", headers=HTML).text
+    assert code in text and not codes(service, scopes["hospital"]).search(text)
+    staff = set(service.figures.table("stay")["staff_id"].to_pylist()) - set(own.table["staff_id"].to_pylist())
+    assert not any(name in text for name in staff)
+    assert hospital("GET", "/hospital/benchmark/groups/ZZ99", headers=HTML).status_code == 404
+
+
+def test_a_hospital_accepts_in_part_after_seeing_the_sum(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    clue = waiting(service, scopes["hospital"])
+    at = f"/hospital/clues/{clue}"
+    text = hospital("GET", f"{at}?lang=zh", headers=HTML).text
+    assert (
+        "视为无异议" in text and "auditor" not in text and "强度" not in text
+    )  # no reviewers, no components of scores
+    token = csrf(hospital, at)
+    wrong = hospital("POST", f"{at}/answer", data={"csrf": token, "kind": "part", "words": ""}, headers=HTML)
+    assert wrong.status_code == 422 and wrong.text.count('class="wrong"') == 2  # the reason, and what is disputed
+    with service.registry.engine.connect() as connection:
+        money = connection.execute(select(CLUE_MONEY).where(CLUE_MONEY.c.clue_id == clue)).mappings().all()
+    finding = money[0]["finding_id"]
+    disputed = sum(row["fund_amount"] for row in money if row["finding_id"] == finding)
+    said = {"csrf": token, "kind": "part", "words": "病历见附件", "disputed": finding}
+    files = {"file": ("病历.pdf", b"%PDF-1.7 record", "application/pdf")}
+    confirm = hospital("POST", f"{at}/answer", data=said, files=files, headers=HTML)
+    assert confirm.status_code == 200 and f"{disputed / 100:,.2f} 元" in confirm.text
+    material = re.search(r'name="material" value="([0-9a-f]{64})"', confirm.text)
+    assert material is not None
+    draft = hospital("GET", at, headers=HTML).text
+    assert "病历见附件" in draft and "草稿" in draft  # it waits until it is sent
+    sent = hospital("POST", f"{at}/answer", data={**said, "material": material[1], "sure": "true"})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=appeal")
+    with service.registry.engine.connect() as connection:
+        row = connection.execute(select(STATEMENT).where(STATEMENT.c.clue_id == clue)).mappings().one()
+    assert (row["kind"], row["disputed"], row["sha256"]) == ("appeal", disputed, material[1])
+    again = hospital("POST", f"{at}/answer", data={**said, "sure": "true"}, headers=HTML)
+    assert again.status_code == 409 and 'role="alert"' in again.text
+
+
+def test_what_is_handed_in_is_a_document_and_no_path(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    at = f"/hospital/clues/{waiting(service, scopes['hospital'])}"
+    said = {"csrf": csrf(hospital, at), "kind": "appeal", "words": "不成立"}
+    page = {"file": ("../../x.html", b"<script>alert(1)</script>", "text/html")}
+    refused = hospital("POST", f"{at}/answer", data=said, files=page, headers=HTML)
+    assert refused.status_code == 422 and "PDF" in refused.text
+    forged = hospital("POST", f"{at}/answer", data={**said, "material": "../../../etc/passwd"}, headers=HTML)
+    assert forged.status_code == 422
+    assert not list(service.settings.home.glob("materials/**/*.html"))
+
+
+def test_another_institutions_clue_and_one_that_was_not_sent_are_unknown(
+    hospital: Client, pharmacy: Client, service: Service, scopes: Mapping[str, str], given: Mapping[str, Any]
+) -> None:
+    foreign = waiting(service, scopes["hospital"])
+    assert pharmacy("GET", f"/pharmacy/clues/{foreign}", headers=HTML).status_code == 404
+    with service.registry.engine.connect() as connection:
+        unsent = connection.execute(
+            select(CLUE.c.clue_id).where(CLUE.c.institution_id == scopes["pharmacy"], CLUE.c.state.in_(["S0", "S2"]))
+        ).scalars().first()  # fmt: skip
+    assert unsent is not None
+    assert pharmacy("GET", f"/pharmacy/clues/{unsent}", headers=HTML).status_code == 404
+
+
+def test_a_bill_is_checked_and_nothing_of_it_stays(
+    hospital: Client, service: Service, scopes: Mapping[str, str], story: dict[str, Any]
+) -> None:
+    token = csrf(hospital, "/hospital/precheck")
+    item = story["orders"][0]["item_code"]
+    bill = {
+        "person_id": story["person_id"], "settled_at": "2025-12-20 10:00:00",
+        "encounter": {"kind": "11"},
+        "lines": [{"item_code": item, "quantity": 1, "unit_price": 120}, {"item_code": item, "unit_price": 120}],
+    }  # fmt: skip
+    before = _files(service)
+    answer = hospital("POST", "/hospital/precheck?lang=zh", data={"csrf": token, "kind": "bill",
+                      "content": json.dumps(bill)}, headers=HTML)  # fmt: skip
+    assert answer.status_code == 200, re.sub(r"<[^>]+>", " ", answer.text)[-900:]
+    assert "240.00 元" in answer.text and answer.headers["cache-control"] == "no-store"
+    after = _files(service)
+    assert before == after
+    with service.registry.engine.connect() as connection:
+        looks = select(EVENT).where(EVENT.c.subject == f"person:{story['person_id']}", EVENT.c.action == "data.look")
+        last = connection.execute(looks.order_by(EVENT.c.seq.desc())).mappings().first()
+    assert last is not None and json.loads(last["body"])["purpose"] == "precheck"
+
+
+def _files(service: Service) -> dict[Path, int]:
+    """What lies in the service's home, apart from the registry, which keeps that somebody looked."""
+    found = [path for path in service.settings.home.rglob("*") if path.is_file() and "registry" not in path.name]
+    return {path: path.stat().st_mtime_ns for path in found}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "第 1 行第 2 列"),
+        ('{"person_id": "P"}', "settled_at"),
+        ('{"person_id":"P","settled_at":"2025-12-20 10:00:00","encounter":{"kind":"11"},"lines":[{"item_code":"A",'
+         '"unit_price":1},{"item_code":"B","unit_price":"x"}]}', "明细第 2 行：unit_price"),
+        ('{"institution_id":"H99010200004","person_id":"P"}', "institution_id"),
+        ("", "请粘贴"),
+    ],
+)  # fmt: skip
+def test_a_refused_bill_names_row_and_field(hospital: Client, content: str, said: str) -> None:
+    token = csrf(hospital, "/hospital/precheck")
+    answer = hospital("POST", "/hospital/precheck?lang=zh", data={"csrf": token, "content": content}, headers=HTML)
+    assert answer.status_code == 422 and said in unescape(answer.text) and 'href="#f-content"' in answer.text
+
+
+def test_an_opinion_is_given_with_own_cases_only(hospital: Client, service: Service, scopes: Mapping[str, str]) -> None:
+    token = csrf(hospital, "/hospital/opinions")
+    wrong = hospital("POST", "/hospital/opinions", data={"csrf": token, "cases": "E-none"}, headers=HTML)
+    assert wrong.status_code == 422 and wrong.text.count('class="wrong"') == 3
+    said = {"csrf": token, "about": "group", "subject": "I63", "words": "标准偏低"}
+    sent = hospital("POST", "/hospital/opinions", data=said)
+    assert sent.status_code == 303
+    assert "标准偏低" in hospital("GET", sent.headers["location"], headers=HTML).text
+
+
+def test_a_voucher_counts_once_and_the_page_is_not_kept(
+    pharmacy: Client, service: Service, scopes: Mapping[str, str], clock: Clock
+) -> None:
+    text, _ = make_voucher(service, scopes["insured"], "pharmacy")
+    token = csrf(pharmacy, "/pharmacy/voucher")
+    first = pharmacy("POST", "/pharmacy/voucher?lang=zh", data={"csrf": token, "voucher": text}, headers=HTML)
+    assert first.status_code == 200 and "已核验" in first.text and first.headers["cache-control"] == "no-store"
+    assert scopes["insured"] not in first.text
+    again = pharmacy("POST", "/pharmacy/voucher?lang=zh", data={"csrf": token, "voucher": text}, headers=HTML)
+    assert again.status_code == 409 and "已使用" in again.text
+    other, _ = make_voucher(service, scopes["insured"], "report")
+    wrong = pharmacy("POST", "/pharmacy/voucher", data={"csrf": token, "voucher": other}, headers=HTML)
+    assert wrong.status_code == 422
