@@ -14,6 +14,7 @@ from typing import Any
 import pyotp
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 
 from yibao.registry.clock import CHINA
 from yibao.service.access.signin import STEP
@@ -108,6 +109,8 @@ def check(site: Site, path: str, user: str | None, lang: str, theme: str = "ligh
     assert len(source.encode()) < 1_000_000
     wrong = tab.evaluate(CHECKS, lang)
     assert wrong == [], f"{path} ({lang}): {wrong[:5]}"
+    judged = Axe().run(tab).response["violations"]
+    assert judged == [], f"{path} ({lang}): {[(v['id'], v['impact'], v['nodes'][0]['html'][:120]) for v in judged]}"
     for wide in WIDTHS:
         tab.set_viewport_size({"width": wide, "height": 900})
         out = tab.evaluate(STICKS_OUT)
