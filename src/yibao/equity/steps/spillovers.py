@@ -19,10 +19,10 @@ from yibao.equity.protection.dynamics import (
 )
 from yibao.equity.protection.shocks import health_shock_shares
 from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
-from yibao.equity.steps.common import both, num, p_text, percent
+from yibao.equity.steps.common import both, logarithm, logged, num, p_text, percent
 from yibao.equity.steps.figures import line_figure
 from yibao.equity.steps.policies import PolicyParams
-from yibao.equity.steps.rows import RowParams, columns_of, estimates, said, words
+from yibao.equity.steps.rows import RowParams, column, columns_of, estimates, said, words
 
 
 class ThresholdParams(PolicyParams):
@@ -35,9 +35,10 @@ class ThresholdParams(PolicyParams):
 
 
 class SpilloverParams(PolicyParams):
-    """Regressors of the spatial lag model; neighbours are those of the study."""
+    """Regressors of the spatial lag model, and `logs` of which variables; neighbours are those of the study."""
 
     regressors: list[str]
+    logs: list[str] = Field(default_factory=list)
     effects: Literal["two-way", "unit", "none"] = "two-way"
     lags: int = 2
 
@@ -141,9 +142,10 @@ def threshold(study: Study, params: ThresholdParams) -> StepResult:
 
 def spillover(study: Study, params: SpilloverParams) -> StepResult:
     """The spatial lag model by GS2SLS: ρ, coefficients, direct and indirect effects."""
-    w = study.neighbours()
+    w, data = study.neighbours(), columns_of(study, params)
+    taken = {name: logarithm(name, column(data, name).astype(float)) for name in params.logs}
     found = spatial_two_stage(
-        columns_of(study, params),
+        {name: taken.get(name, column(data, name)) for name in _used(params)},
         params.outcome,
         params.regressors,
         params.unit,
@@ -179,7 +181,11 @@ def spillover(study: Study, params: SpilloverParams) -> StepResult:
         estimates("coefficients", ("GS2SLS 系数", "GS2SLS coefficients"), {**found.coefficients, "ρ": found.rho}),
         estimates("effects", ("直接与间接效应", "Direct and indirect effects"), effects),
     ]
-    return StepResult(tables, (), findings, [*words([found.errors, *found.notes])])
+    return StepResult(tables, (), findings, [*words([found.errors, *found.notes]), *logged(params.logs)])
+
+
+def _used(params: SpilloverParams) -> list[str]:
+    return [params.unit, params.year, params.outcome, *params.regressors]
 
 
 def budget_shares(study: Study, params: BudgetParams) -> StepResult:
