@@ -90,6 +90,11 @@ def words(notes: Iterable[Note]) -> list[Words]:
     return [(note.zh, note.en) for note in notes]
 
 
+def rule(zh: str, en: str) -> Words:
+    """The convention that says which standard errors a method's are; one for every step that prints any."""
+    return f"标准误：{zh}", f"errors: {en}"
+
+
 def figures_table(name: str, title: Words, rows: Sequence[tuple[Words, float | None]], digits: int = 4) -> ResultTable:
     """A table of named figures."""
     columns = [Column("name", "指标", "figure", width=34), Column("value", "值", "value", digits)]

@@ -22,7 +22,7 @@ from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
 from yibao.equity.steps.common import both, logarithm, logged, num, p_text, percent
 from yibao.equity.steps.figures import line_figure
 from yibao.equity.steps.policies import PolicyParams
-from yibao.equity.steps.rows import RowParams, column, columns_of, estimates, said, words
+from yibao.equity.steps.rows import RowParams, column, columns_of, estimates, rule, said, words
 
 
 class ThresholdParams(PolicyParams):
@@ -137,7 +137,8 @@ def threshold(study: Study, params: ThresholdParams) -> StepResult:
         ResultTable("thresholds", ("门槛", "Thresholds"), columns, rows),
         estimates("regimes", ("各区制效应", "Effects by regime"), regimes),
     ]
-    return StepResult(tables, [figure], findings, words(found.notes))
+    clustered = rule("按单元聚类，视门槛为已知", "clustered by unit, the thresholds taken as known")
+    return StepResult(tables, [figure], findings, [clustered, *words(found.notes)])
 
 
 def spillover(study: Study, params: SpilloverParams) -> StepResult:
