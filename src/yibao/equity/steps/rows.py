@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from yibao.equity.checks import Note
 from yibao.equity.context import StepParams, Study
 from yibao.equity.evaluation.tables import Columns, Estimate
 from yibao.equity.results import Column, Figure, ResultTable, Words, defined
-from yibao.equity.steps.common import num, p_text
+from yibao.equity.steps.common import logarithm, num, p_text
 from yibao.equity.steps.figures import line_figure
 
 #: Columns of a panel read as rows.
@@ -49,6 +50,17 @@ def column(data: Columns, name: str | None) -> Any:
             name, "there is no such column", "没有该列", f"it has: {', '.join(have)}", f"现有：{', '.join(have)}"
         )
     return np.asarray(data[name]) if isinstance(data, Mapping) else np.asarray(data.column(name).to_pylist())
+
+
+def with_logarithms(data: Columns, names: Sequence[str]) -> Columns:
+    """`data` with natural logarithms in place of these columns; raises MethodError where there is none."""
+    for name in names:
+        logs = logarithm(name, column(data, name).astype(np.float64))
+        if isinstance(data, Mapping):
+            data = {**data, name: logs}
+        else:
+            data = data.set_column(data.column_names.index(name), name, pa.array(logs, from_pandas=True))
+    return data
 
 
 def estimates(

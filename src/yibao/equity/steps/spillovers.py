@@ -19,10 +19,10 @@ from yibao.equity.protection.dynamics import (
 )
 from yibao.equity.protection.shocks import health_shock_shares
 from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
-from yibao.equity.steps.common import both, logarithm, logged, num, p_text, percent
+from yibao.equity.steps.common import both, logged, num, p_text, percent
 from yibao.equity.steps.figures import line_figure
 from yibao.equity.steps.policies import PolicyParams
-from yibao.equity.steps.rows import RowParams, column, columns_of, estimates, rule, said, words
+from yibao.equity.steps.rows import RowParams, columns_of, estimates, rule, said, with_logarithms, words
 
 
 class ThresholdParams(PolicyParams):
@@ -143,10 +143,9 @@ def threshold(study: Study, params: ThresholdParams) -> StepResult:
 
 def spillover(study: Study, params: SpilloverParams) -> StepResult:
     """The spatial lag model by GS2SLS: ρ, coefficients, direct and indirect effects."""
-    w, data = study.neighbours(), columns_of(study, params)
-    taken = {name: logarithm(name, column(data, name).astype(float)) for name in params.logs}
+    w = study.neighbours()
     found = spatial_two_stage(
-        {name: taken.get(name, column(data, name)) for name in _used(params)},
+        with_logarithms(columns_of(study, params), params.logs),
         params.outcome,
         params.regressors,
         params.unit,
@@ -183,10 +182,6 @@ def spillover(study: Study, params: SpilloverParams) -> StepResult:
         estimates("effects", ("直接与间接效应", "Direct and indirect effects"), effects),
     ]
     return StepResult(tables, (), findings, [*words([found.errors, *found.notes]), *logged(params.logs)])
-
-
-def _used(params: SpilloverParams) -> list[str]:
-    return [params.unit, params.year, params.outcome, *params.regressors]
 
 
 def budget_shares(study: Study, params: BudgetParams) -> StepResult:
