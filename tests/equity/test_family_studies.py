@@ -98,6 +98,19 @@ def test_protection_of_households() -> None:
     assert {one.text.step for one in study.steps} >= {"progressivity", "vulnerability", "fairness_of_contribution"}
 
 
+def test_spillover_of_logarithms(real_data: Path) -> None:
+    """A cross-section in logarithms: what the step says is what the method says of logarithms."""
+    study = example("chen_2024", real_data).step("spillover")
+    assert any(note[1] == "natural logarithms of: beds_per_1000, gdp_per_head" for note in study.notes)
+    assert any(note[1] == "errors: homoskedastic" for note in study.notes)
+    slope = rows(study, "coefficients")[str(("gdp_per_head", "gdp_per_head"))]["value"]
+    effects = rows(study, "effects")
+    direct = effects[str(("gdp_per_head 直接", "gdp_per_head direct"))]["value"]
+    total = effects[str(("gdp_per_head 总", "gdp_per_head total"))]["value"]
+    rho = rows(study, "coefficients")[str(("ρ", "ρ"))]["value"]
+    assert 0 < slope < 1 and direct == pytest.approx(slope, rel=0.1) and total == pytest.approx(slope / (1 - rho))
+
+
 def test_difficult_and_expensive_counties(real_data: Path) -> None:
     """National Health Services Survey: 31 provinces in 1998, 2003, 2008; proxies are called proxies."""
     study = example("hard_and_expensive_counties", real_data)

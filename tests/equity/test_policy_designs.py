@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from unnamed import weights
 
 from yibao.equity.errors import MethodError
 from yibao.equity.evaluation.choice import logit, ordered_logit
@@ -261,15 +262,21 @@ def columbus(real_data: Path) -> tuple[Columns, np.ndarray]:
 
 
 def test_spatial_two_stage_on_one_year(columbus: tuple[Columns, np.ndarray]) -> None:
-    """Columbus crime: spatialreg's stsls with W and W² of the regressors as instruments."""
+    """Columbus crime: spatialreg's stsls with W and W² of the regressors as instruments; errors as spreg has them."""
     table, w = columbus
     found = spatial_two_stage(
         table, "CRIME", ["INC", "HOVAL"], "place", "year", w, table["place"].tolist(), effects="none"
     )
-    assert found.rho.value == pytest.approx(0.4545669490458)
-    assert found.coefficients["INC"].value == pytest.approx(-1.000715777134)
-    assert found.coefficients["HOVAL"].value == pytest.approx(-0.2654889860222)
-    assert found.coefficients["(constant)"].value == pytest.approx(43.793442469328)
+    assert found.rho.value == pytest.approx(0.4545669490458, rel=1e-8)
+    assert found.coefficients["INC"].value == pytest.approx(-1.000715777134, rel=1e-8)
+    assert found.coefficients["HOVAL"].value == pytest.approx(-0.2654889860222, rel=1e-8)
+    assert found.coefficients["(constant)"].value == pytest.approx(43.793442469328, rel=1e-8)
+    spreg, neighbours = pytest.importorskip("spreg"), weights(w).to_libpysal()
+    neighbours.transform = "r"
+    x = np.column_stack([table["INC"], table["HOVAL"]])
+    theirs = spreg.GM_Lag(np.asarray(table["CRIME"])[:, None], x, w=neighbours, w_lags=2, spat_impacts=None)
+    ours = [found.coefficients[name] for name in ("(constant)", "INC", "HOVAL")] + [found.rho]
+    assert [one.standard_error for one in ours] == pytest.approx(theirs.std_err.ravel(), rel=1e-8)
     inverse = np.linalg.inv(np.eye(49) - found.rho.value * w)
     assert found.direct["INC"].value == pytest.approx(np.trace(inverse) / 49 * -1.000715777134)
     assert found.total["INC"].value == pytest.approx(found.direct["INC"].value + found.indirect["INC"].value)

@@ -99,14 +99,6 @@ def test_effects_of_the_durbin_model_are_not_the_librarys(columbus) -> None:
     assert spatial_regression(y, x, w, "sdm").effects.direct[0] == pytest.approx(-1.0239, abs=5e-5)
 
 
-def test_columbus_by_gs2sls(vectors, columbus) -> None:
-    y, x, w = columbus
-    expected = vectors["columbus"]["gs2sls"]
-    found = spatial_regression(y, x, w, "gs2sls")
-    assert found.parameter == pytest.approx(expected["rho"], rel=1e-8)
-    np.testing.assert_allclose(found.coefficients[:-1], list(expected["coef"].values()), rtol=1e-8)
-
-
 @pytest.fixture(scope="module")
 def states():
     """Income of 48 states 1929-2009 and their borders, which PySAL ships."""

@@ -23,6 +23,7 @@ from yibao.equity import (
     gini,
     kernel_density,
     lorenz,
+    malmquist,
     markov_classes,
     obstacle_degree,
     rank_sum_ratio,
@@ -32,6 +33,8 @@ from yibao.equity import (
     topsis,
     transitions,
 )
+from yibao.equity.context import Study
+from yibao.equity.steps import step_function
 
 amounts = arrays(np.float64, st.integers(2, 12), elements=st.integers(1, 1000))
 scores = arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(2, 4)), elements=st.floats(0.01, 1.0))
@@ -176,6 +179,51 @@ def test_moran_without_row_standardisation_may_exceed_one() -> None:
     assert abs(moran(y, weights(heavy), permutations=0).i) <= 1 + 1e-12
 
 
+# --- trap 11: the rule of the standard errors is printed
+
+YEARS = {"outcome": "y", "unit": "place", "year": "year"}
+PEOPLE = {"outcome": "yes", "covariates": ["x"]}
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[str, np.ndarray]:
+    """Thirty places over six years; ten take up a policy in the third year, ten in the fifth, ten never."""
+    random = np.random.default_rng(11)
+    place, year = np.repeat(np.arange(30), 6), np.tile(np.arange(1, 7), 30)
+    first = np.array([0, 3, 5])[place % 3]
+    treated = ((first > 0) & (year >= first)).astype(float)
+    x, z, q = random.normal(size=(3, 180))
+    y = treated + x + (q > 0) * x + place / 10 + year / 5 + random.normal(size=180)
+    return {
+        "place": np.array([f"{p:02d}" for p in place]), "year": year, "first": first, "treated": treated, "y": y,
+        "x": x + z, "z": z, "q": q, "half": (place % 2).astype(float), "positive": np.exp(y / 5),
+        "yes": (y > np.median(y)).astype(float), "third": np.digitize(y, np.quantile(y, [0.33, 0.66])).astype(float),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "says"),
+    [
+        ("fixed_effects", {**YEARS, "treatment": ["treated"]}, "CRV1 by place"),
+        ("staggered", {**YEARS, "first_treated": "first"}, "influence functions, clustered by unit"),
+        ("event_study", {**YEARS, "first_treated": "first"}, "clustered by unit"),
+        ("group_difference", {**YEARS, "treatment": "treated", "group": "half"}, "CRV1 by place"),
+        ("panel_threshold", {**YEARS, "regressor": "x", "threshold": "q", "draws": 5}, "clustered by unit"),
+        ("instruments", {"outcome": "y", "endogenous": "x", "instruments": ["z"]}, "HC0"),
+        ("effect_modification", {**PEOPLE, "exposure": "treated", "modifier": "half"}, "delta method"),
+        ("ordered_logit", {"outcome": "third", "regressors": ["x"]}, "information matrix"),
+        ("mediation", {"outcome": "y", "treatment": "treated", "mediator": "x", "draws": 20}, "equal variances"),
+        ("mediation", {**PEOPLE, "treatment": "treated", "mediator": "z", "binary": True, "draws": 20}, "information"),
+        ("concentration", {"of": "positive", "rank_by": "x"}, "HC1"),
+    ],
+)
+def test_who_prints_standard_errors_says_which(places, name: str, asked: dict, says: str) -> None:
+    function, kind = step_function(name)
+    found = function(Study(None, None, None, {"places": places}, 1), kind(table="places", **asked))
+    rules = [en for zh, en in found.notes if zh.startswith("标准误：") and en.startswith("errors: ")]
+    assert any(says in en for en in rules), found.notes
+
+
 # --- trap 16: constant indicators
 
 
@@ -196,7 +244,7 @@ def test_equal_rank_sums_are_one_group_whatever_their_rounding() -> None:
     assert found.counts.tolist() == [3, 1]
 
 
-# --- trap 19: balance before chains
+# --- trap 19: balance before chains and indices of productivity
 
 
 def test_chains_refuse_a_panel_with_gaps() -> None:
@@ -204,6 +252,16 @@ def test_chains_refuse_a_panel_with_gaps() -> None:
         markov_classes([[1.0, np.nan], [2.0, 3.0]], 2)
     with pytest.raises(MethodError, match="not balanced"):
         transitions(np.array([[0, -1], [1, 1]]))
+
+
+@pytest.mark.parametrize("reference", ["adjacent", "global", "fixed"])
+def test_productivity_refuses_a_panel_with_gaps_or_doubles(reference: str) -> None:
+    units, years, x, y = list("ABAB"), [1, 1, 2, 2], [[2], [3], [2], [2]], [[1], [1], [2], [1]]
+    assert malmquist(units, years, x, y, reference=reference).productivity.shape == (1, 2)
+    with pytest.raises(MethodError, match=r"not balanced: 1 unit-years.*B 2 \(0×\)"):
+        malmquist(units[:3], years[:3], x[:3], y[:3], reference=reference)
+    with pytest.raises(MethodError, match=r"not balanced: 1 unit-years.*A 1 \(2×\)"):
+        malmquist([*units, "A"], [*years, 1], [*x, [2]], [*y, [1]], reference=reference)
 
 
 # --- edges that have a stated convention

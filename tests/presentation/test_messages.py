@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,6 +12,7 @@ import yibao.presentation
 from yibao.engine.yaml import read_yaml
 from yibao.lawbook.model import LawText
 from yibao.presentation.messages import MessageError, Messages, catalogue
+from yibao.simulation.calibration import Verdict
 
 PACKAGE = Path(yibao.presentation.__file__).parent
 SOURCES = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]
@@ -28,6 +30,7 @@ COMPOSED = (
     "figure.days.",
     "term.",
     "reform.",
+    "calibration.verdict.",
     "calibration.kind.",
     "calibration.about.",
     "calibration.plot.",
@@ -66,6 +69,11 @@ def test_every_key_that_is_used_exists_and_every_message_is_used() -> None:
     assert called <= known
     idle = {key for key in known - used if not key.startswith(COMPOSED)}
     assert not idle
+
+
+def test_every_verdict_of_a_calibration_has_its_words() -> None:
+    told = {key.rpartition(".")[2] for key in catalogue("zh") if key.startswith("calibration.verdict.")}
+    assert told == {*get_args(Verdict), "title"}
 
 
 def test_an_unknown_key_or_a_missing_value_is_an_error() -> None:

@@ -91,7 +91,7 @@ def test_the_command_lists_the_classes(tmp_path: Path, monkeypatch: pytest.Monke
     assert rows[49] == {
         "class": 50, "code": "GZ10000204002000", "tier": "管理/行为", "name": "频繁门诊", "status": "covered",
         "laws": ["E03"], "primitives": ["frequent_encounters"], "tables": rows[49]["tables"],
-        "cases": rows[49]["cases"], "evaluable": None, "lacking": [], "points": None,
+        "cases": rows[49]["cases"], "evaluable": None, "lacking": [], "absent": [], "points": None,
     }  # fmt: skip
     table = CliRunner().invoke(app, ["law", "coverage"])
     assert "1 of 88 classes covered" in table.output or "88 类中 1 类已覆盖" in table.output

@@ -18,7 +18,7 @@ from yibao.equity.effects import Effects, spatial_effects
 from yibao.equity.errors import LibraryMissing, MethodError
 from yibao.equity.neighbours import SpatialWeights
 
-ModelKind = Literal["sar", "sem", "sdm", "gs2sls"]
+ModelKind = Literal["sar", "sem", "sdm"]
 
 
 class Test(NamedTuple):
@@ -34,8 +34,8 @@ class SpatialModel:
     """A fitted spatial model.
 
     `names` of all coefficients, constant first, then regressors, their spatial lags (`W·name`), then rho or lambda;
-    `coefficients`, `errors`, `p` in that order; `parameter` ρ or λ; `log_likelihood` (NaN for gs2sls); `effects` of
-    the regressors (None for sem, where they are the coefficients); `tests` by name; `errors_kind` in words.
+    `coefficients`, `errors`, `p` in that order; `parameter` ρ or λ; `errors` from the information
+    matrix; `effects` of the regressors (None for sem, where they are the coefficients); `tests` by name.
     """
 
     kind: str
@@ -48,7 +48,6 @@ class SpatialModel:
     n: int
     effects: Effects | None
     tests: dict[str, Test]
-    errors_kind: str
 
 
 def diagnose(y: ArrayLike, x: ArrayLike, weights: SpatialWeights) -> dict[str, Test]:
@@ -79,13 +78,13 @@ def spatial_regression(
     draws: int = 1000,
     seed: int = 1,
 ) -> SpatialModel:
-    """Fit a spatial lag (sar), error (sem) or Durbin (sdm) model by maximum likelihood, or the lag model by GS2SLS.
+    """Fit a spatial lag (sar), error (sem) or Durbin (sdm) model by maximum likelihood.
 
     `y` one a region; `x` (regions, regressors) without a constant; weights are row-standardised, and a region without
     neighbours is refused. sdm carries tests that it reduces to sar (θ = 0) or to sem (θ + ρβ = 0), Wald and LR.
-    gs2sls uses WX and W²X as instruments. Raises MethodError on missing values, too few regions, and regressors that
-    depend on each other.
-    Source: as in :func:`yibao.equity.effects.spatial_effects`; sar, sem, gs2sls by spreg; effects of sdm by ourselves,
+    Raises MethodError on missing values, too few regions, and regressors that depend on each other. The lag model by
+    instruments is :func:`yibao.equity.evaluation.spillover.spatial_two_stage`.
+    Source: as in :func:`yibao.equity.effects.spatial_effects`; sar and sem by spreg; effects of sdm by ourselves,
     because a library that counts all of WX as indirect gives other numbers.
     """
     target, design = _data(y, x, weights)
@@ -94,7 +93,7 @@ def spatial_regression(
         return _error_model(target, design, weights, labels)
     w = weights.standardised().matrix
     lagged = w @ design if kind == "sdm" else np.zeros((len(target), 0))
-    found = _lag_model(target, np.column_stack([design, lagged]), weights, kind)
+    found = _lag_model(target, np.column_stack([design, lagged]), weights)
     k = design.shape[1]
     coefficients, covariance = found.betas.ravel(), np.asarray(found.vm)[: len(found.betas), : len(found.betas)]
     theta = coefficients[1 + k : 1 + 2 * k] if kind == "sdm" else np.zeros(k)
@@ -108,10 +107,9 @@ def spatial_regression(
         seed=seed,
     )
     every = ("constant", *labels, *(f"W·{name}" for name in labels if kind == "sdm"), "rho")
-    logll = float("nan") if kind == "gs2sls" else float(found.logll)
+    logll = float(found.logll)
     tests = _reductions(target, design, weights, coefficients, covariance, logll) if kind == "sdm" else {}
-    said = "2SLS, homoskedastic" if kind == "gs2sls" else "maximum likelihood, asymptotic"
-    return _fitted(kind, every, coefficients, covariance, logll, len(target), effects, tests, said)
+    return _fitted(kind, every, coefficients, covariance, logll, len(target), effects, tests)
 
 
 def _data(y: ArrayLike, x: ArrayLike, weights: SpatialWeights) -> tuple[Floats, Floats]:
@@ -139,12 +137,9 @@ def _data(y: ArrayLike, x: ArrayLike, weights: SpatialWeights) -> tuple[Floats, 
     return target, design
 
 
-def _lag_model(target: Floats, design: Floats, weights: SpatialWeights, kind: str) -> Any:
-    y, w, spreg = target[:, None], _w(weights), _spreg()
+def _lag_model(target: Floats, design: Floats, weights: SpatialWeights) -> Any:
     with _quiet():
-        if kind == "gs2sls":
-            return spreg.GM_Lag(y, design, w=w, w_lags=2, spat_diag=False, spat_impacts=None)
-        return spreg.ML_Lag(y, design, w, method="full", spat_diag=False, spat_impacts=None)
+        return _spreg().ML_Lag(target[:, None], design, _w(weights), method="full", spat_diag=False, spat_impacts=None)
 
 
 def _error_fit(target: Floats, design: Floats, weights: SpatialWeights) -> Any:
@@ -165,7 +160,6 @@ def _error_model(target: Floats, design: Floats, weights: SpatialWeights, labels
         len(target),
         None,
         {},
-        "maximum likelihood, asymptotic",
     )
 
 
@@ -178,11 +172,10 @@ def _fitted(
     n: int,
     effects: Effects | None,
     tests: dict[str, Test],
-    said: str,
 ) -> SpatialModel:
     errors = np.sqrt(np.diag(covariance))
     p = 2 * stats.norm.sf(np.abs(b / errors))
-    return SpatialModel(kind, names, b, errors, p, float(b[-1]), logll, n, effects, tests, said)
+    return SpatialModel(kind, names, b, errors, p, float(b[-1]), logll, n, effects, tests)
 
 
 def _ordered(covariance: Floats, k: int, kind: str) -> Floats:
@@ -200,7 +193,7 @@ def _reductions(
     beta, theta, rho = b[1 : 1 + k], b[1 + k : 1 + 2 * k], float(b[-1])
     to_lag = np.hstack([np.zeros((k, 1 + k)), np.eye(k), np.zeros((k, 1))])
     to_error = np.hstack([np.zeros((k, 1)), rho * np.eye(k), np.eye(k), beta[:, None]])
-    sar = _lag_model(target, design, weights, "sar")
+    sar = _lag_model(target, design, weights)
     sem = _error_fit(target, design, weights)
     return {
         "Wald SDM → SAR": wald(theta, to_lag @ covariance @ to_lag.T),

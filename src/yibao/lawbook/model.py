@@ -153,6 +153,11 @@ class LawText(_Strict):
     numerator: Text | None = None
     denominator: Text | None = None
 
+    @property
+    def key(self) -> str:
+        """Identity with version: what runs and their manifests call the law."""
+        return f"{self.id}@{self.version}"
+
     @model_validator(mode="after")
     def _complete(self) -> LawText:
         if self.kind == "rule" and (self.result is None or not self.signals or self.lead is None):
@@ -226,7 +231,7 @@ class Law:
 
     @property
     def key(self) -> str:
-        return f"{self.text.id}@{self.text.version}"
+        return self.text.key
 
     @property
     def runs_in(self) -> str:

@@ -1,8 +1,8 @@
 """Simulated figures beside published ones: the same definition, the table, scheme, year and source of each.
 
-``fitted`` figures are published, and the simulation was fitted to them: they lie within five per cent. In a small city
-a figure that few people carry may lie further off by the luck of who lives there; its sampling interval says so, and
-the verdict is then ``chance``, not agreement. ``labelled`` figures are not published with this definition and have a
+``fitted`` figures are published, and the parameters were set so that they come out. One that few people carry may lie
+further off than five per cent by the luck of who lives in the city; its sampling interval says so, and the verdict is
+then ``chance``, not agreement. ``labelled`` figures are not published with this definition and have a
 range instead.
 """
 

@@ -107,6 +107,22 @@ def test_less_is_no_reason_where_only_more_is(visits: Visits) -> None:
     assert counted(measure, low.z["cost_per_visit"])[unit] == 0
 
 
+def test_of_two_extremes_the_greater_counts_more_and_little(visits: Visits) -> None:
+    frame = visits.frame("institution")
+    unit = next(i for i, label in enumerate(frame.peers) if label)
+    far, farther = (float(_with(frame, unit, "cost_per_visit", value).p["cost"][unit]) for value in (1e5, 1e6))
+    assert far < farther < far + 0.1
+
+
+def test_what_a_place_never_has_does_not_change(visits: Visits) -> None:
+    """Pharmacies sell drugs in both halves of the year, however many customers each half brings."""
+    frame = visits.frame("institution")
+    drift = frame.columns["cost_drift"].natural
+    shops = [unit.startswith("P") for unit in frame.ids]
+    assert sum(shops) > 3 and np.nanmax(drift[shops]) == pytest.approx(0, abs=1e-9)
+    assert np.nanmin(drift[np.invert(shops)]) > 0.01
+
+
 def test_few_visits_make_nobody_unusual_by_shares(visits: Visits) -> None:
     """A doctor with a single visit has shares of 0 or 1: chance, not behaviour."""
     frame = visits.frame("staff")

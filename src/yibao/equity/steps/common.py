@@ -8,7 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from yibao.equity.checks import Floats
 from yibao.equity.context import Study
+from yibao.equity.errors import MethodError
 from yibao.equity.panel import Panel
 from yibao.equity.results import Column, Figure, Words
 from yibao.equity.steps import figures
@@ -44,6 +46,25 @@ def percent(value: float, digits: int = 1) -> str:
 def p_text(p: float) -> str:
     """A p as people write it: p = 0.012, p < 0.001."""
     return "p = —" if p != p else "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def logarithm(name: str, values: Floats) -> Floats:
+    """Natural logarithms of a variable. Raises MethodError where it has values not above zero."""
+    if np.any(values <= 0):
+        raise MethodError(
+            f"{name} has values not above zero, so there is no logarithm",
+            mend="do not list it under `logs`",
+            zh=f"{name} 有不大于零的值，不能取对数",
+            mend_zh="请从 logs 中去掉",
+        )
+    return np.log(values)
+
+
+def logged(names: Sequence[str]) -> list[Words]:
+    """The convention that says of which variables logarithms were taken; nothing where of none."""
+    if not names:
+        return []
+    return [(f"取自然对数：{'、'.join(names)}", f"natural logarithms of: {', '.join(names)}")]
 
 
 def direction(first: float, last: float, least: float = 0.0) -> Words:

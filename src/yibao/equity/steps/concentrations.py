@@ -10,7 +10,7 @@ from yibao.equity.context import Study
 from yibao.equity.progressivity import kakwani_of_sources, redistributive_effect
 from yibao.equity.results import Column, ResultTable, StepResult, defined
 from yibao.equity.steps.common import both, num
-from yibao.equity.steps.rows import RowParams, column, columns_of, figures_table, words
+from yibao.equity.steps.rows import RowParams, column, columns_of, figures_table, rule, words
 
 
 class ConcentrationParams(RowParams):
@@ -76,7 +76,8 @@ def concentration(study: Study, params: ConcentrationParams) -> StepResult:
                     v=num(parts.horizontal_inequity, 4),
                 )
             )
-    return StepResult(tables, (), findings, words(found.notes))
+    white = rule("异方差稳健（HC1）", "robust to unequal variances (HC1)")
+    return StepResult(tables, (), findings, [white, *words(found.notes)])
 
 
 def progressivity(study: Study, params: ProgressivityParams) -> StepResult:

@@ -13,7 +13,9 @@ from yibao.equity.evaluation.mediation import mediation
 from yibao.equity.evaluation.modification import CELLS, effect_modification
 from yibao.equity.results import Column, ResultTable, StepResult, Words
 from yibao.equity.steps.common import both, num, p_text, percent
-from yibao.equity.steps.rows import RowParams, columns_of, estimates, figures_table, said, words
+from yibao.equity.steps.rows import RowParams, columns_of, estimates, figures_table, rule, said, words
+
+_INFORMATION = rule("信息矩阵", "information matrix")
 
 
 class InstrumentParams(RowParams):
@@ -159,8 +161,9 @@ def modification(study: Study, params: ModificationParams) -> StepResult:
         estimates("additive", ("加法交互", "Interaction, additive"), scales),
         estimates("coefficients", ("Logit 系数", "Logit coefficients"), found.coefficients),
     ]
+    delta = rule("RERI、AP 与 S 用 delta 法", "RERI, AP and S by the delta method")
     note = ("结局常见时比值比不是风险比", "odds ratios are not risk ratios where the outcome is common")
-    return StepResult(tables, (), findings, [note, *words(found.notes)])
+    return StepResult(tables, (), findings, [_INFORMATION, delta, note, *words(found.notes)])
 
 
 def ordered(study: Study, params: OrderedParams) -> StepResult:
@@ -210,7 +213,7 @@ def ordered(study: Study, params: OrderedParams) -> StepResult:
         ResultTable("coefficients", ("有序 Logit", "Ordered logit"), columns, rows),
         estimates("thresholds", ("切点", "Thresholds"), found.thresholds),
     ]
-    return StepResult(tables, (), findings, words(found.notes))
+    return StepResult(tables, (), findings, [_INFORMATION, *words(found.notes)])
 
 
 def mediated(study: Study, params: MediationParams) -> StepResult:
@@ -243,9 +246,10 @@ def mediated(study: Study, params: MediationParams) -> StepResult:
         b=num(high, 4),
         s=share,
     )
+    errors = _INFORMATION if params.binary else rule("最小二乘，同方差", "least squares, equal variances")
     note = both("{m}；自助法 {d} 次", "{m}; {d} bootstrap draws", m=found.method, d=params.draws)
     return StepResult(
-        [estimates("effects", ("中介效应", "Mediation"), parts)], (), [finding], [note, *words(found.notes)]
+        [estimates("effects", ("中介效应", "Mediation"), parts)], (), [finding], [errors, note, *words(found.notes)]
     )
 
 

@@ -10,11 +10,10 @@ from pydantic import Field
 from yibao.equity.checks import Floats
 from yibao.equity.context import StepParams, Study
 from yibao.equity.effects import Effects
-from yibao.equity.errors import MethodError
 from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
 from yibao.equity.spatial_models import SpatialModel, Test, diagnose, spatial_regression
 from yibao.equity.spatial_panels import PanelModel, hausman, spatial_panel
-from yibao.equity.steps.common import both, num, p_text
+from yibao.equity.steps.common import both, logarithm, logged, num, p_text
 
 
 class ModelParams(StepParams):
@@ -22,7 +21,7 @@ class ModelParams(StepParams):
 
     outcome: str
     regressors: list[str]
-    kind: Literal["sar", "sem", "sdm", "gs2sls"] = "sdm"
+    kind: Literal["sar", "sem", "sdm"] = "sdm"
     year: int | None = None
     effects: Literal["region", "two-way"] = "two-way"
     logs: list[str] = Field(default_factory=list)
@@ -44,10 +43,6 @@ def spatial_model(study: Study, params: ModelParams) -> StepResult:
         )
         where = (f"{params.year} 年截面，n = {model.n}", f"cross-section of {params.year}, n = {model.n}")
     else:
-        if params.kind == "gs2sls":
-            raise MethodError(
-                "GS2SLS is for a cross-section", mend="name a year", zh="GS2SLS 用于截面", mend_zh="请写明 year"
-            )
         model = spatial_panel(
             y,
             x,
@@ -69,27 +64,15 @@ def spatial_model(study: Study, params: ModelParams) -> StepResult:
         tables.append(_effects(study, params.regressors, model.effects))
     if tests or model.tests:
         tables.append(_tests({**tests, **model.tests}))
-    errors = getattr(model, "errors_kind", "maximum likelihood, information matrix")
-    logged = "、".join(params.logs)
-    notes = [both("标准误：{e}", "standard errors: {e}", e=errors)]
-    if params.logs:
-        notes.append((f"取自然对数：{logged}", f"natural logarithms of: {', '.join(params.logs)}"))
+    notes = [("标准误：极大似然，信息矩阵", "standard errors: maximum likelihood, information matrix")]
+    notes += logged(params.logs)
     notes.append(("观察性数据的关联，不是因果效应", "associations in observational data, not causal effects"))
     return StepResult(tables, (), _said(study, params, model), notes)
 
 
 def _values(study: Study, params: ModelParams, name: str) -> Floats:
     values = study.matrix(name)
-    if name not in params.logs:
-        return values
-    if np.any(values <= 0):
-        raise MethodError(
-            f"{name} has values not above zero, so there is no logarithm",
-            mend="do not list it under `logs`",
-            zh=f"{name} 有不大于零的值，不能取对数",
-            mend_zh="请从 logs 中去掉",
-        )
-    return np.log(values)
+    return logarithm(name, values) if name in params.logs else values
 
 
 def _label(study: Study, name: str) -> Words:
@@ -126,7 +109,6 @@ def _coefficients(study: Study, model: SpatialModel | PanelModel, where: Words) 
         "sar": ("空间滞后模型", "spatial lag model"),
         "sem": ("空间误差模型", "spatial error model"),
         "sdm": ("空间杜宾模型", "spatial Durbin model"),
-        "gs2sls": ("空间滞后模型（GS2SLS）", "spatial lag model (GS2SLS)"),
     }
     return ResultTable("coefficients", both("{k}：{w}", "{k}: {w}", k=kinds[model.kind], w=where), columns, rows)
 

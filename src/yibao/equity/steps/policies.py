@@ -13,7 +13,7 @@ from yibao.equity.evaluation.panel import two_way_fixed_effects
 from yibao.equity.evaluation.staggered import PreTrend, callaway_santanna
 from yibao.equity.results import Column, ResultTable, StepResult, Words
 from yibao.equity.steps.common import both, num, p_text, percent
-from yibao.equity.steps.rows import RowParams, by_time, columns_of, estimates, figures_table, said, words
+from yibao.equity.steps.rows import RowParams, by_time, columns_of, estimates, figures_table, rule, said, words
 
 
 class PolicyParams(RowParams):
@@ -157,7 +157,7 @@ def staggered(study: Study, params: StaggeredParams) -> StepResult:
         )
         for one in found.sensitivity
     ]
-    notes = words(found.notes)
+    notes = [rule("影响函数，按单元聚类", "influence functions, clustered by unit"), *words(found.notes)]
     if found.empty:
         notes.append(
             (
@@ -187,7 +187,10 @@ def events(study: Study, params: EventParams) -> StepResult:
     figure = by_time("effects", ("事件研究", "Event study"), found.effects, ("处理效应", "effect"))
     table = estimates("effects", ("事件研究", "Event study"), {str(k): v for k, v in found.effects.items()})
     return StepResult(
-        [table], [figure], _pre_said(found.pre_trend), [(found.method, found.method), *words(found.notes)]
+        [table],
+        [figure],
+        _pre_said(found.pre_trend),
+        [(found.method, found.method), rule("按单元聚类", "clustered by unit"), *words(found.notes)],
     )
 
 

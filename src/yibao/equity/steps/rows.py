@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from yibao.equity.checks import Note
 from yibao.equity.context import StepParams, Study
 from yibao.equity.evaluation.tables import Columns, Estimate
 from yibao.equity.results import Column, Figure, ResultTable, Words, defined
-from yibao.equity.steps.common import num, p_text
+from yibao.equity.steps.common import logarithm, num, p_text
 from yibao.equity.steps.figures import line_figure
 
 #: Columns of a panel read as rows.
@@ -51,6 +52,17 @@ def column(data: Columns, name: str | None) -> Any:
     return np.asarray(data[name]) if isinstance(data, Mapping) else np.asarray(data.column(name).to_pylist())
 
 
+def with_logarithms(data: Columns, names: Sequence[str]) -> Columns:
+    """`data` with natural logarithms in place of these columns; raises MethodError where there is none."""
+    for name in names:
+        logs = logarithm(name, column(data, name).astype(np.float64))
+        if isinstance(data, Mapping):
+            data = {**data, name: logs}
+        else:
+            data = data.set_column(data.column_names.index(name), name, pa.array(logs, from_pandas=True))
+    return data
+
+
 def estimates(
     name: str, title: Words, rows: Mapping[str, Estimate] | Iterable[tuple[Words, Estimate]], note: Words | None = None
 ) -> ResultTable:
@@ -88,6 +100,11 @@ def said(one: Estimate, digits: int = 3) -> str:
 def words(notes: Iterable[Note]) -> list[Words]:
     """Conventions of a method, as the study prints them."""
     return [(note.zh, note.en) for note in notes]
+
+
+def rule(zh: str, en: str) -> Words:
+    """The convention that says which standard errors a method's are; one for every step that prints any."""
+    return f"标准误：{zh}", f"errors: {en}"
 
 
 def figures_table(name: str, title: Words, rows: Sequence[tuple[Words, float | None]], digits: int = 4) -> ResultTable:

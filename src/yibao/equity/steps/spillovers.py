@@ -19,10 +19,10 @@ from yibao.equity.protection.dynamics import (
 )
 from yibao.equity.protection.shocks import health_shock_shares
 from yibao.equity.results import Column, ResultTable, StepResult, Words, defined
-from yibao.equity.steps.common import both, num, p_text, percent
+from yibao.equity.steps.common import both, logged, num, p_text, percent
 from yibao.equity.steps.figures import line_figure
 from yibao.equity.steps.policies import PolicyParams
-from yibao.equity.steps.rows import RowParams, columns_of, estimates, said, words
+from yibao.equity.steps.rows import RowParams, columns_of, estimates, rule, said, with_logarithms, words
 
 
 class ThresholdParams(PolicyParams):
@@ -35,9 +35,10 @@ class ThresholdParams(PolicyParams):
 
 
 class SpilloverParams(PolicyParams):
-    """Regressors of the spatial lag model; neighbours are those of the study."""
+    """Regressors of the spatial lag model, and `logs` of which variables; neighbours are those of the study."""
 
     regressors: list[str]
+    logs: list[str] = Field(default_factory=list)
     effects: Literal["two-way", "unit", "none"] = "two-way"
     lags: int = 2
 
@@ -136,14 +137,15 @@ def threshold(study: Study, params: ThresholdParams) -> StepResult:
         ResultTable("thresholds", ("门槛", "Thresholds"), columns, rows),
         estimates("regimes", ("各区制效应", "Effects by regime"), regimes),
     ]
-    return StepResult(tables, [figure], findings, words(found.notes))
+    clustered = rule("按单元聚类，视门槛为已知", "clustered by unit, the thresholds taken as known")
+    return StepResult(tables, [figure], findings, [clustered, *words(found.notes)])
 
 
 def spillover(study: Study, params: SpilloverParams) -> StepResult:
     """The spatial lag model by GS2SLS: ρ, coefficients, direct and indirect effects."""
     w = study.neighbours()
     found = spatial_two_stage(
-        columns_of(study, params),
+        with_logarithms(columns_of(study, params), params.logs),
         params.outcome,
         params.regressors,
         params.unit,
@@ -179,7 +181,7 @@ def spillover(study: Study, params: SpilloverParams) -> StepResult:
         estimates("coefficients", ("GS2SLS 系数", "GS2SLS coefficients"), {**found.coefficients, "ρ": found.rho}),
         estimates("effects", ("直接与间接效应", "Direct and indirect effects"), effects),
     ]
-    return StepResult(tables, (), findings, [*words([found.errors, *found.notes])])
+    return StepResult(tables, (), findings, [*words([found.errors, *found.notes]), *logged(params.logs)])
 
 
 def budget_shares(study: Study, params: BudgetParams) -> StepResult:

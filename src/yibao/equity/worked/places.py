@@ -11,6 +11,7 @@ import numpy as np
 from yibao.equity.access import enhanced_catchment, gaussian_catchment, three_step_catchment, two_step_catchment
 from yibao.equity.autocorrelation import moran
 from yibao.equity.efficiency import dea, super_efficiency
+from yibao.equity.evaluation.spillover import spatial_two_stage
 from yibao.equity.grey import grey_forecast
 from yibao.equity.markov import markov_classes, spatial_transitions, transitions
 from yibao.equity.productivity import malmquist
@@ -110,9 +111,10 @@ def _columbus_tests(folder: Path) -> Given:
         "diagnose",
         {"LM": {name: [tests[ours].statistic, tests[ours].p] for ours, name in {**names, "SARMA": "SARMA"}.items()}},
     )
-    model = spatial_regression(y, x, w, "gs2sls")
-    found = {"rho": model.parameter, "coef": dict(zip(NAMES, model.coefficients[:-1], strict=False))}
-    yield "spatial_regression(gs2sls)", {"gs2sls": found}
+    table = {"crime": y, "INC": x[:, 0], "HOVAL": x[:, 1], "place": w.ids, "year": np.full(len(y), 1980)}
+    lag = spatial_two_stage(table, "crime", ["INC", "HOVAL"], "place", "year", w.matrix, w.ids, effects="none")
+    slopes = {"(Intercept)" if name == "(constant)" else name: one.value for name, one in lag.coefficients.items()}
+    yield "spatial_two_stage", {"gs2sls": {"rho": lag.rho.value, "coef": slopes}}
 
 
 @example("columbus", *COLUMBUS, relative=1e-5)

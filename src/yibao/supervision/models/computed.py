@@ -122,7 +122,7 @@ def _compositions(
     norm = _by_group(whole, peers)
     own = _pulled(whole, norm)
     both = (halves.sum(axis=2) > 0).all(axis=0)
-    first, second = (_pulled(half, own) for half in halves)
+    first, second = _pulled_alike(halves, own)
     mix = [
         _counts(
             engine,
@@ -134,7 +134,7 @@ def _compositions(
     ]  # fmt: skip
     seen = mix[0] + mix[1]
     usual = _pulled(seen, _by_group(seen, peers))
-    before, after = (_pulled(half, usual) for half in mix)
+    before, after = _pulled_alike(np.stack(mix), usual)
     drawn = (mix[0].sum(axis=1) > 0) & (mix[1].sum(axis=1) > 0)
     return {
         "cost_mix": _plain(np.sqrt(((_clr(own) - _clr(norm)) ** 2).sum(axis=1))),
@@ -194,6 +194,17 @@ def _by_group(counts: Floats, peers: tuple[str, ...]) -> Floats:
 def _pulled(counts: Floats, prior: Floats) -> Floats:
     """Compositions pulled to ``prior``: those of few visits most."""
     return (counts + PRIOR_VISITS * prior) / (counts.sum(axis=1, keepdims=True) + PRIOR_VISITS)
+
+
+def _pulled_alike(halves: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    """Both halves of the period pulled to ``prior`` as much as the one with fewer visits needs. Were each pulled for
+    itself, what a subject never has (a pharmacy: examinations) would seem to change with its number of visits.
+    """
+    totals = halves.sum(axis=2, keepdims=True)
+    weight = PRIOR_VISITS / np.maximum(totals.min(axis=0), 1)
+    shares = halves / np.maximum(totals, 1)
+    first, second = (shares + weight * prior) / (1 + weight)
+    return first, second
 
 
 def _clr(shares: Floats) -> Floats:

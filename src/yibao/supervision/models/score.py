@@ -1,8 +1,8 @@
 """Scores of subjects against their peers: families of measures become models, models become one risk.
 
 A model is a family of measures (cost, structure, timing, drift, relations). Its strength is the root of the summed
-squares of what each |z| exceeds 2 by; p = 1 − exp(−strength/6), so that nothing unusual is 0 and nobody is first by
-rank alone. Risk = 1 − Π(1 − w·p): no model alone lifts it above its weight w ≤ 0.6.
+squares of what each |z| exceeds 2 by (from 12 on, by its logarithm); p = 1 − exp(−strength/6), so that nothing unusual
+is 0 and nobody is first by rank alone. Risk = 1 − Π(1 − w·p): no model alone lifts it above its weight w ≤ 0.6.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from yibao.measures import peer_scores
 from yibao.measures.poisson import Floats
 from yibao.supervision.models.frame import Frame, Measure, measures
 
-#: A score within this many deviations is not unusual; beyond ``FULL`` one measure counts no more.
+#: A score within this many deviations is not unusual; beyond ``FULL`` a measure counts with its logarithm only: one
+#: alone does not drown the others, and still the more extreme of two comes first.
 QUIET, FULL, SCALE = 2.0, 12.0, 6.0
 #: Models by family: id, and the weight in the fused risk (none above 0.6: no model decides alone).
 FAMILIES: Mapping[str, tuple[str, float]] = {
@@ -74,5 +75,6 @@ def _strength(frame: Frame, z: Mapping[str, Floats], family: str) -> Floats:
     own = [counted(m, z[m.id]) for m in measures(frame.kind) if m.family == family]
     if not own:
         return np.zeros(len(frame.ids))
-    excess = np.maximum(np.minimum(own, FULL) - QUIET, 0)
+    counting = np.minimum(own, FULL) + np.log(np.maximum(own, FULL) / FULL)
+    excess = np.maximum(counting - QUIET, 0)
     return np.asarray(1 - np.exp(-np.sqrt((excess**2).sum(axis=0)) / SCALE))
