@@ -60,7 +60,7 @@ def server() -> Iterator[Server]:
 def spark() -> Iterator[SparkEngine]:
     """The Spark of all tests; those that use it are in the group ``spark``, so that one worker runs them all."""
     try:
-        engine = SparkEngine.start(master="local[2]", memory="1g", brief=True)
+        engine = SparkEngine.start(master="local[2]", memory="2g", brief=True)
     except SparkMissing as missing:
         if os.environ.get("CI"):
             pytest.fail(f"the tests of the cluster engine need Spark: {missing}")

@@ -40,10 +40,12 @@ FEW_ROWS: Mapping[str, str] = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.leafNodeDefaultParallelism": "1",
     "spark.sql.lightweightPlanChangeValidation": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",  # each broadcast is a job of its own
+    "spark.sql.join.preferSortMergeJoin": "false",
 }
 
-#: Java for a few minutes of many small statements: it compiles quickly rather than well.
-BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+#: Java for a few minutes of many small statements: it compiles quickly rather than well, and collects what is young.
+BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m -XX:NewSize=1g"
 
 
 class SparkMissing(EngineError):
