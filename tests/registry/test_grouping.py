@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_refusals import refused
 from sqlalchemy import select
 
 from yibao.engine import DuckEngine
@@ -182,11 +183,13 @@ def test_what_a_first_review_leaves_out_is_claimed_no_more_and_never_comes_back(
     clue_id = clue["clue_id"]
     do(clues.assign, clue_id, "auditor1", by="lead", at=at)
     do(clues.begin, clue_id, by="auditor1", at=at)
-    for name, more in (("unknown", {"left_out": ["F9"], "reason": "x"}), ("no_reason", {"left_out": ["F2"]}),
-                       ("nothing_left", {"left_out": ["F1", "F2"], "reason": "x"})):  # fmt: skip
-        with pytest.raises(Refused) as told:
-            do(clues.send, clue_id, by="auditor1", at=at, **more)
-        assert told.value.name == name
+
+    def send(**more: Any) -> Any:
+        return do(clues.send, clue_id, by="auditor1", at=at, **more)
+
+    refused("unknown", lambda: send(left_out=["F9"], reason="x"))
+    refused("no_reason", lambda: send(left_out=["F2"]))
+    refused("nothing_left", lambda: send(left_out=["F1", "F2"], reason="x"))
     sent = do(clues.send, clue_id, "事实清楚", left_out=["F2"], reason="exempt", by="auditor1", at=at)
     assert (sent["state"], sent["claimed"]) == ("S3c", 700)
     do(clues.appeal, clue_id, "不认可", by="h1", at=datetime(2025, 6, 3))

@@ -26,6 +26,9 @@ from yibao.service.retention import beside
 from yibao.service.state import Service
 from yibao.service.tables import API_KEY, CARD, CREDENTIAL, UPLOAD, VISIT
 
+#: One story on each database, told in order by one worker.
+pytestmark = pytest.mark.xdist_group("both_databases")
+
 
 class House:
     """A service on one database, with its users."""
@@ -116,7 +119,7 @@ def test_a_look_of_a_person_is_weighed_and_one_of_a_system_is_not(house: House) 
     assert house.call("POST", "/api/v1/eligibility", house.keys["his"], json=asked).status_code == 404
     somebody = house.call
     form(somebody, "hospital", house.given["hospital"]["password"])
-    token = {"x-csrf-token": csrf(somebody, "/")}
+    token = {"x-csrf-token": csrf(somebody, "/account")}
     assert somebody("POST", "/api/v1/eligibility", json=asked, headers=token).status_code == 404
     with house.service.registry.engine.connect() as connection:
         rows = connection.execute(select(LOOK).where(LOOK.c.purpose_id == "eligibility")).mappings().all()

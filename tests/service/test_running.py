@@ -22,6 +22,9 @@ from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.service.protocol import HEAD_LIMIT
 
+#: One process, started, used and ended in order by one worker.
+pytestmark = pytest.mark.xdist_group("running_service")
+
 
 class Running:
     """`yibao serve --demo` below a folder."""

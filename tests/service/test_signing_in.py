@@ -50,7 +50,7 @@ def test_a_person_signs_in_with_a_password_and_out_again(call: Client, given: Ma
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
     assert call("GET", "/api/v1/me").json()["way"] == "session"
-    token = csrf(call, "/")
+    token = csrf(call, "/account")
     assert call("POST", "/sign-out").status_code == 403  # from elsewhere: without the page's token
     assert call("POST", "/sign-out", data={"csrf": token}).status_code == 303
     assert call("GET", "/api/v1/me").status_code == 401
