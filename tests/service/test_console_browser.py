@@ -40,9 +40,11 @@ def clue_for(service: Service, reviewer: str, taken: set[str]) -> dict[str, Any]
             for row in clues.clues(unit)
             if row["persons"] >= 2 and row["state"] == "S0" and row["clue_id"] not in taken and row["result"] != "lead"
         ]
-    service.registry.do(clues.assign, rows[0]["clue_id"], reviewer, by="lead")
-    taken.add(rows[0]["clue_id"])
-    return dict(rows[0])
+    # Where much is claimed several persons are still open, whatever other clues have claimed already.
+    chosen = max(rows, key=lambda row: (row["claimed"], row["clue_id"]))
+    service.registry.do(clues.assign, chosen["clue_id"], reviewer, by="lead")
+    taken.add(chosen["clue_id"])
+    return dict(chosen)
 
 
 TAKEN: set[str] = set()

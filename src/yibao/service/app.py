@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from yibao import __version__
 from yibao.errors import YibaoError
@@ -131,6 +132,8 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     for router in (*_ROUTERS, _operations):
         app.include_router(router)
     _on_errors(app)
+    # A page of charts is a fifth when packed. Sizes tell nothing of what only the reader knows: cookies are same-site.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Frame, settings=service.settings, metrics=metrics)
     return app
 

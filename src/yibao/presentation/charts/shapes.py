@@ -36,4 +36,4 @@ def shape(classes: Sequence[Class], label: str, ticks: Sequence[int]) -> Markup:
         x=x, x2="x2:Q", y=y, y2=alt.Y2Datum(0), color=alt.Color("c:N", scale=None), description=alt.Description("d:N")
     )  # fmt: skip
     peers = alt.Chart(values(line)).mark_line(interpolate="step-after", color="var(--ink)", strokeWidth=1.5)
-    return svg(alt.layer(own, peers.encode(x=x, y=y)).properties(width=262, height=150), label)
+    return svg(alt.layer(own, peers.encode(x=x, y=y)).properties(width=228, height=150), label)
