@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from yibao.registry.clock import CHINA
 from yibao.service.state import Service
 
+HTML = {"accept": "text/html"}
+
 
 class Clock:
     """A clock that stands until it is moved."""
@@ -54,6 +56,13 @@ class Client:
 
         # In a thread of its own: beside a browser there is a loop in this one already.
         return _CALLS.submit(asyncio.run, call()).result()
+
+
+def text_of(call: Client, path: str, lang: str = "zh") -> str:
+    """A page as its reader gets it."""
+    answer = call("GET", f"{path}{'&' if '?' in path else '?'}lang={lang}", headers=HTML)
+    assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
+    return answer.text
 
 
 class System:

@@ -15,14 +15,13 @@ from test_signing_in import csrf, form
 
 from yibao.benchmarks.serve_city import persons
 from yibao.registry.tables.consents import LOOK
-from yibao.registry.verify import verify
 from yibao.service.access.callers import Callers
 from yibao.service.access.signin import FAILURES, LOCKED
 from yibao.service.app import create_app
 from yibao.service.cds.clients import register
 from yibao.service.demo import users
 from yibao.service.reminders import keep
-from yibao.service.retention import beside
+from yibao.service.retention import verify_all
 from yibao.service.state import Service
 from yibao.service.tables import API_KEY, CARD, CREDENTIAL, UPLOAD, VISIT
 
@@ -44,7 +43,7 @@ class House:
         return Client(self.app, self.service.settings.base_url)
 
     def problems(self) -> list[tuple[str, str, str]]:
-        return verify(self.service.registry, more=beside(self.service.registry)).problems
+        return verify_all(self.service.registry).problems
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from callers import Client
+from callers import HTML, Client
 from markupsafe import escape
 from sqlalchemy import select
 
@@ -22,7 +22,6 @@ from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 
-HTML = {"accept": "text/html"}
 BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
           "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
 

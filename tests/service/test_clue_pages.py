@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from callers import Client, Clock
-from test_signing_in import HTML, code, csrf, form
+from callers import HTML, Client, Clock
+from test_signing_in import code, csrf, form
 
 from yibao.registry import clues
 from yibao.registry.actors import add, grant

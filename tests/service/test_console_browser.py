@@ -33,18 +33,25 @@ PATIENCE = 60.0
 
 
 def clue_for(service: Service, reviewer: str, taken: set[str]) -> dict[str, Any]:
-    """A clue of several persons that waits for its first review."""
+    """A clue that waits for its first review, and claims money for several persons."""
     with service.registry.reading("clue.read", "lead") as unit:
         rows = [
             row
             for row in clues.clues(unit)
             if row["persons"] >= 2 and row["state"] == "S0" and row["clue_id"] not in taken and row["result"] != "lead"
         ]
-    # Where much is claimed several persons are still open, whatever other clues have claimed already.
-    chosen = max(rows, key=lambda row: (row["claimed"], row["clue_id"]))
+    rows.sort(key=lambda row: (-row["claimed"], row["clue_id"]))
+    chosen = next(row for row in rows if len(claimants(service, row["clue_id"])) >= 2)
     service.registry.do(clues.assign, chosen["clue_id"], reviewer, by="lead")
     taken.add(chosen["clue_id"])
     return dict(chosen)
+
+
+def claimants(service: Service, clue_id: str) -> set[str]:
+    """Persons for whom this clue claims money; what another clue has claimed already counts for nobody here."""
+    told = service.registry.do(clues.show, clue_id, by="lead")
+    paid = {row["finding_id"] for row in told["money"] if row["fund_amount"]}
+    return {row["person_id"] for row in told["findings"] if row["finding_id"] in paid}
 
 
 TAKEN: set[str] = set()

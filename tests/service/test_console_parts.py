@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
+from yibao.presentation.charts.bridge import Step
 from yibao.presentation.fmt import Format
 from yibao.presentation.provinces import provinces
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit.queue import left_words
-from yibao.service.console.bridge import bridge
+from yibao.service.console.bridge import bridge_figure
 from yibao.service.console.bureau.funnels import funnel_figure, quartiles, ratio, readings, unit_of
 from yibao.service.console.bureau.peers import _row as among
 from yibao.service.console.bureau.regions import national
@@ -182,6 +183,11 @@ def test_the_grid_has_each_of_the_34_units_once_and_says_what_the_table_says() -
 
 
 def test_a_bridge_adds_up() -> None:
-    drawn = bridge("b", "桥", [("甲", 500, True), ("减", -200, False), ("乙", 300, True)], "zh")
+    fmt = Format("zh")
+    steps = [
+        Step("甲", 500, fmt.short(500), "total"), Step("减", -200, fmt.short(-200)),
+        Step("乙", 300, fmt.short(300), "result"),
+    ]  # fmt: skip
+    drawn = bridge_figure("b", ("桥", "Bridge"), "桥", "元", steps)
     assert drawn.table is not None and [row["amount"] for row in drawn.table.rows] == [500, -200, 300]
     assert "甲" in str(drawn.svg) and "−2 元" in str(drawn.svg)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import Client, Clock
+from callers import HTML, Client, Clock
 from sqlalchemy import select
-from test_signing_in import HTML, csrf, form
+from test_signing_in import csrf, form
 
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import Client, Clock
+from callers import HTML, Client, Clock, text_of
 from sqlalchemy import select
-from test_signing_in import HTML, code, csrf, form
+from test_signing_in import code, csrf, form
 
 import yibao.service
 from yibao.presentation.fmt import Format
@@ -67,12 +67,6 @@ def dearest(own: Reckoner, scopes: Mapping[str, str]) -> str:
     return str(max(rows, key=lambda row: row["total_amount"])["settlement_id"])
 
 
-def _get(call: Client, path: str, lang: str = "zh") -> str:
-    answer = call("GET", f"{path}{'&' if '?' in path else '?'}lang={lang}", headers=HTML)
-    assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
-    return answer.text
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
     "path",
@@ -93,14 +87,14 @@ def _get(call: Client, path: str, lang: str = "zh") -> str:
     ],
 )
 def test_every_page_is_there_in_both_languages(resident: Client, path: str, lang: str) -> None:
-    text = _get(resident, path, lang)
+    text = text_of(resident, path, lang)
     assert text.count("<h1") == 1 and " style=" not in text and "<script" not in text
 
 
 def test_a_bill_is_told_to_the_fen_and_what_is_due_is_hinted_at(
     resident: Client, own: Reckoner, scopes: Mapping[str, str], dearest: str
 ) -> None:
-    text, made = _get(resident, f"/me/bills/{dearest}"), bill_page(own, scopes["resident"], dearest)
+    text, made = text_of(resident, f"/me/bills/{dearest}"), bill_page(own, scopes["resident"], dearest)
     assert made.differs == 0 and made.shared.adds_up and made.reckoned is not None and made.hint is not None
     shown = {name: int(fen) for name, fen in re.findall(r'data-step="(\w+)" data-fen="(-?\d+)"', text)}
     assert shown == {step.name: step.amount for step in made.shared.steps}
@@ -169,7 +163,7 @@ def test_lines_come_as_a_file_that_a_spreadsheet_does_not_run(resident: Client, 
 def test_a_look_of_a_hospital_is_shown_with_its_purpose_and_can_be_questioned(
     resident: Client, call: Client, keys: Mapping[str, str], scopes: Mapping[str, str], service: Service
 ) -> None:
-    before = _get(resident, "/me/access").count("/me/feedback/new?kind=access")
+    before = text_of(resident, "/me/access").count("/me/feedback/new?kind=access")
     row = service.ledger.slice(scopes["resident"], ["person"])["person"].to_pylist()[0]
     asked = {
         "institution_id": scopes["his"],
@@ -178,16 +172,16 @@ def test_a_look_of_a_hospital_is_shown_with_its_purpose_and_can_be_questioned(
         "day": "2025-12-20",
     }
     assert call("POST", "/api/v1/eligibility", keys["his"], json=asked).status_code == 200
-    text = _get(resident, "/me/access")
+    text = text_of(resident, "/me/access")
     links = re.findall(r'href="(/me/feedback/new\?kind=access[^"]+)"', text)
     assert len(links) == before + 1 and purposes()["eligibility"][0] in text
     assert service.institutions[scopes["his"]]["name"] in text and "his" not in re.findall(r">(his)<", text)
-    page = _get(resident, links[0].replace("&amp;", "&"))
+    page = text_of(resident, links[0].replace("&amp;", "&"))
     assert 'value="access" checked' in page.replace('id="f-kind" ', "")
 
 
 def test_ones_own_looks_are_recorded_too(resident: Client, service: Service, scopes: Mapping[str, str]) -> None:
-    _get(resident, "/me/bills")
+    text_of(resident, "/me/bills")
     with service.registry.engine.connect() as connection:
         mine = select(EVENT.c.body).where(
             EVENT.c.subject == f"person:{scopes['resident']}", EVENT.c.action == "data.look"
@@ -232,14 +226,14 @@ def test_a_prescription_is_renewed_and_its_way_is_seen(
     call: Client, given: Mapping[str, Any], service: Service, scopes: Mapping[str, str]
 ) -> None:
     person = _signed_in(call, given, "insured")
-    form_ = _get(person, "/me/renewals/new")
+    form_ = text_of(person, "/me/renewals/new")
     said = {"csrf": csrf(person, "/me/renewals/new"), "delivery": "pickup"}
     wrong = person("POST", "/me/renewals/new", data=said, headers=HTML)
     assert wrong.status_code == 422 and 'href="#f-pharmacy"' in wrong.text and 'href="#f-prescription"' in wrong.text
     number = re.search(r'name="prescription" value="([^"]+)"', form_)
     said |= {"prescription": number[1] if number else "", "pharmacy": scopes["pos"]}
     assert person("POST", "/me/renewals/new", data=said).headers["location"] == "/me/renewals?done=asked"
-    text = _get(person, "/me/renewals?done=asked")
+    text = text_of(person, "/me/renewals?done=asked")
     assert "等医院审核" in text and 'role="status"' in text and service.institutions[scopes["pos"]]["name"] in text
 
 
@@ -254,9 +248,9 @@ def letter(resident: Client) -> Iterator[str]:
 
 
 def test_a_letter_is_answered_within_its_clock(resident: Client, officer: Client, letter: str) -> None:
-    text = _get(resident, f"/me/feedback/{letter}?done=sent")
+    text = text_of(resident, f"/me/feedback/{letter}?done=sent")
     assert 'role="status"' in text and "前答复" in text and "剩 5 个工作日" in text
-    assert letter in _get(officer, "/bureau/feedback")
+    assert letter in text_of(officer, "/bureau/feedback")
     at = f"/bureau/feedback/{letter}"
     token = csrf(officer, at)
     empty = officer("POST", f"{at}/answer", data={"csrf": token, "words": " "}, headers=HTML)
@@ -264,16 +258,16 @@ def test_a_letter_is_answered_within_its_clock(resident: Client, officer: Client
     assert officer("POST", f"{at}/answer", data={"words": "好"}).status_code == 403  # not from our page
     done = officer("POST", f"{at}/answer", data={"csrf": token, "words": "该项在目录外，由个人负担。"})
     assert done.headers["location"] == f"{at}?done=answered"
-    told = _get(resident, f"/me/feedback/{letter}")
+    told = text_of(resident, f"/me/feedback/{letter}")
     assert "该项在目录外，由个人负担。" in told and "已答复" in told
     # The bureau's look at the letter is on the person's record.
-    assert purposes()["feedback"][0] in _get(resident, "/me/access")
+    assert purposes()["feedback"][0] in text_of(resident, "/me/access")
 
 
 def test_a_letter_can_be_taken_back(resident: Client, letter: str) -> None:
     token = csrf(resident, f"/me/feedback/{letter}")
     assert resident("POST", f"/me/feedback/{letter}/withdraw", data={"csrf": token}).status_code == 303
-    assert "已撤回" in _get(resident, f"/me/feedback/{letter}")
+    assert "已撤回" in text_of(resident, f"/me/feedback/{letter}")
 
 
 def test_what_is_missing_in_a_letter_is_said_at_its_field(resident: Client) -> None:
@@ -287,7 +281,7 @@ def test_appearance_is_kept_in_the_browser_and_leads_nowhere_else(resident: Clie
     token = csrf(resident, "/account")
     said = {"csrf": token, "lang": "zh", "theme": "dark", "size": "large"}
     assert resident("POST", "/account/look", data=said).status_code == 303
-    text = _get(resident, "/me")
+    text = text_of(resident, "/me")
     assert 'data-theme="dark"' in text and 'data-size="large"' in text
     for back in ("//evil.example", "/\\evil.example", "https://evil.example", "/me\r\nSet-Cookie: x=1"):
         answer = resident("POST", "/account/size", data={"csrf": token, "size": "", "back": back})
@@ -301,7 +295,7 @@ def test_another_session_of_ones_own_can_be_ended(
     resident: Client, app: Any, service: Service, given: Mapping[str, Any]
 ) -> None:
     other = _signed_in(Client(app, service.settings.base_url), given, "resident")
-    text = _get(resident, "/account")
+    text = text_of(resident, "/account")
     sessions = re.findall(r'name="session" value="([^"]+)"', text)
     assert sessions
     for one in sessions:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import Client, Clock
-from test_signing_in import HTML, code, csrf, form
+from callers import HTML, Client, Clock, text_of
+from test_signing_in import code, csrf, form
 from typer.testing import CliRunner
 
 from yibao.cli.app import app as command
@@ -26,12 +26,6 @@ from yibao.service.state import Service
 @pytest.fixture(scope="module", autouse=True)
 def figures(service: Service) -> None:
     service.figures.make()
-
-
-def _get(call: Client, path: str, lang: str = "zh") -> str:
-    answer = call("GET", f"{path}{'&' if '?' in path else '?'}lang={lang}", headers=HTML)
-    assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
-    return answer.text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -58,7 +52,7 @@ def _get(call: Client, path: str, lang: str = "zh") -> str:
     ],
 )
 def test_every_page_is_open_to_everybody_in_both_languages(call: Client, path: str, lang: str) -> None:
-    text = _get(call, path, lang)
+    text = text_of(call, path, lang)
     assert text.count("<h1") == 1 and " style=" not in text and "<script" not in text
     assert not re.search(r"9901\d{16}", text)  # no person
 
@@ -73,7 +67,7 @@ def test_every_page_is_open_to_everybody_in_both_languages(call: Client, path: s
     ],
 )
 def test_the_calculator_equals_the_settlement_command(call: Client, tmp_path: Path, query: str) -> None:
-    text = _get(call, f"/open/calculator?{query}")
+    text = text_of(call, f"/open/calculator?{query}")
     file = call("GET", f"/open/calculator?{query}&download=bill", headers=HTML)
     bill = tmp_path / "bill.json"
     bill.write_text(file.text, encoding="utf-8")
@@ -90,7 +84,7 @@ def test_the_calculator_equals_the_settlement_command(call: Client, tmp_path: Pa
 
 
 def test_two_situations_stand_side_by_side_with_their_difference(call: Client) -> None:
-    text = _get(call, "/open/calculator?level_b=2")
+    text = text_of(call, "/open/calculator?level_b=2")
     first, second = re.findall(r'class="y"><dt>您付</dt><dd>([\d,.]+)', text)
     less = round((float(first.replace(",", "")) - float(second.replace(",", ""))) * 100)
     assert less > 0 and f"换成二级：您少付 {less / 100:,.2f} 元" in text
@@ -104,10 +98,10 @@ def test_the_bureau_has_the_same_calculator_and_every_policy(
     clock.now += timedelta(seconds=4 * STEP)
     form(call, "bureau", given["bureau"]["password"])
     call("POST", "/sign-in/code", data={"code": code(given, "bureau", clock), "csrf": csrf(call, "/sign-in/code")})
-    text = _get(call, "/bureau/policies")
+    text = text_of(call, "/bureau/policies")
     assert 'href="/bureau/policies/YUNHAI-390"' in text and 'data-step="basic"' in text
-    assert 'value="YUNHAI-310" selected' in _get(call, "/bureau/policies/YUNHAI-310")
-    assert "命中" in _get(call, "/law/rule/D01")  # how often it fired is for who reads results of rules
+    assert 'value="YUNHAI-310" selected' in text_of(call, "/bureau/policies/YUNHAI-310")
+    assert "命中" in text_of(call, "/law/rule/D01")  # how often it fired is for who reads results of rules
 
 
 def test_wrong_fields_are_named_and_nothing_is_reckoned(call: Client) -> None:
@@ -127,7 +121,7 @@ def _turn(call: Client, page: str, **said: str) -> Any:
 
 
 def test_a_report_without_a_name_in_four_short_pages(call: Client, service: Service) -> None:
-    first = _get(call, "/open/complaint?institution=H99010200001")
+    first = text_of(call, "/open/complaint?institution=H99010200001")
     empty = _turn(call, first)
     assert empty.status_code == 422 and "请选择一种" in empty.text
     second = _turn(call, first, kind="report")
@@ -177,7 +171,7 @@ def test_an_indicator_and_its_table_say_the_same(call: Client, service: Service)
     rows = service.figures.rows("open_month")
     stays = [row for row in rows if row["care"] == "stay"]
     total, bills = sum(row["total_amount"] for row in stays), sum(row["bills"] for row in stays)
-    text = _get(call, "/open/indicators/stay_cost")
+    text = text_of(call, "/open/indicators/stay_cost")
     assert f"{round(total / bills) / 100:,.2f} 元" in text and f"共 {bills:,} 例" in text
     trend = call("GET", "/open/indicators/stay_cost?download=csv&part=trend&lang=en").text.splitlines()
     assert len(trend) == 13 and call("GET", "/open/indicators/stay_cost?download=svg&part=trend").text.startswith(
@@ -187,10 +181,10 @@ def test_an_indicator_and_its_table_say_the_same(call: Client, service: Service)
 
 def test_a_provider_is_told_against_its_level_and_never_ranked(call: Client, service: Service) -> None:
     centres = [name for name, row in service.institutions.items() if row["kind"] == "3" and row["level"] == "1"]
-    text = _get(call, f"/open/institutions/{centres[0]}")
+    text = text_of(call, f"/open/institutions/{centres[0]}")
     assert str(YEAR) in text and ("同级相近" in text or "于同级" in text) and 'class="strip"' in text
     lone = next(name for name, row in service.institutions.items() if row["kind"] == "4")
-    assert "例数不足，不作评价" in _get(call, f"/open/institutions/{lone}") or len(centres) >= 5
+    assert "例数不足，不作评价" in text_of(call, f"/open/institutions/{lone}") or len(centres) >= 5
     for name in service.institutions:
         if name != centres[0]:
             assert name not in text  # peers stay anonymous
@@ -200,7 +194,7 @@ def test_a_provider_is_told_against_its_level_and_never_ranked(call: Client, ser
 
 
 def test_a_law_stands_as_of_a_day(call: Client) -> None:
-    now, before = _get(call, "/law/policy/YUNHAI-390"), _get(call, "/law/policy/YUNHAI-390?at=2019-05-01")
+    now, before = text_of(call, "/law/policy/YUNHAI-390"), text_of(call, "/law/policy/YUNHAI-390?at=2019-05-01")
     assert "2019-05-01 不适用" in before and "这一天不适用" in before and "这一天不适用" not in now
     assert call("GET", "/law/policy/YUNHAI-390?at=yesterday", headers=HTML).status_code == 422
-    assert "命中" not in _get(call, "/law/rule/D01")  # not for the public
+    assert "命中" not in text_of(call, "/law/rule/D01")  # not for the public

@@ -17,10 +17,9 @@ from yibao.registry.backup import back_up, restore
 from yibao.registry.database import connect
 from yibao.registry.migrate import migrate
 from yibao.registry.retention import LEAST
-from yibao.registry.verify import verify
 from yibao.service.access.trail import record
 from yibao.service.forms import prepare
-from yibao.service.retention import annex, beside, retire, tidy
+from yibao.service.retention import annex, beside, retire, tidy, verify_all
 from yibao.service.tables import ONCE, SESSION, UPLOAD, VISIT
 
 NOW = datetime(2026, 1, 15, 9)
@@ -77,7 +76,7 @@ def test_old_rows_and_files_are_retired_and_the_trail_knows(registry: Registry, 
     done = retire(registry, tmp_path, (NOW - LEAST).date(), "root")
     assert (done["service_visit"], done["service_upload"], done["files"]) == (1, 1, 1)
     assert [path.name for path in (tmp_path / "uploads").iterdir()] == ["U2"]
-    checked = verify(registry, more=beside(registry))
+    checked = verify_all(registry)
     assert checked.problems == [] and checked.rows > 0
 
 
@@ -91,7 +90,7 @@ def test_a_backup_takes_the_service_along_but_for_sessions(registry: Registry, t
     with again.connect() as connection:
         assert connection.execute(select(VISIT.c.visit_id)).scalars().all() == ["V1"]
     restored = Registry("again", again)
-    assert verify(restored, more=beside(restored)).problems == []
+    assert verify_all(restored).problems == []
     again.dispose()
     damaged, part = connect(str(tmp_path / "damaged.db")), tmp_path / "damaged.zip"
     with zipfile.ZipFile(file) as whole, zipfile.ZipFile(part, "w") as archive:

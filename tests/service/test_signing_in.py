@@ -11,7 +11,7 @@ from typing import Any
 
 import pyotp
 import pytest
-from callers import Client, Clock
+from callers import HTML, Client, Clock
 from sqlalchemy import select
 
 from yibao.errors import UsageError, YibaoError
@@ -23,8 +23,6 @@ from yibao.service.access.signin import FAILURES, IDLE, LOCKED, SHORTEST, STEP
 from yibao.service.secrets import open_secrets
 from yibao.service.state import Service
 from yibao.service.tables import CREDENTIAL
-
-HTML = {"accept": "text/html"}
 
 
 def form(call: Client, name: str, password: str) -> Any:

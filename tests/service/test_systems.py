@@ -13,9 +13,9 @@ from callers import Client, Clock, settled_within
 
 from yibao.casemix import Sources, open_grouping
 from yibao.registry.accounts import check_accounts
-from yibao.registry.verify import verify
 from yibao.service.app import create_app
 from yibao.service.middleware import POLICY
+from yibao.service.retention import verify_all
 from yibao.service.settings import Settings
 from yibao.service.state import Service
 from yibao.service.vouchers import LIFE
@@ -342,5 +342,5 @@ def test_ready_says_what_is_not(call: Client, service: Service, monkeypatch: pyt
 
 def test_the_trail_of_it_all_is_sound(service: Service, clock: Clock) -> None:
     clock.now += timedelta(seconds=1)
-    found = verify(service.registry)
+    found = verify_all(service.registry)
     assert found.problems == [] and found.events > 50

@@ -31,7 +31,7 @@ from yibao.registry.accounts import check_accounts
 from yibao.registry.tables.accounts import TRANSACTION
 from yibao.registry.tables.core import GRANT
 from yibao.registry.unit import reading
-from yibao.registry.verify import verify
+from yibao.service.retention import verify_all
 
 RATE, LIMIT_MS, CLIENTS, SEED = 100.0, 250.0, 16, 3
 SECONDS, KILLS = 60, 6
@@ -144,7 +144,7 @@ def _judged(place: str, quiet: dict[str, list[Answered]], killed: dict[str, Any]
             rows = seen.execute(select(TRANSACTION).where(TRANSACTION.c.kind == "settlement")).mappings().all()
         with registry.reading("account.settle", _somebody(registry)) as unit:
             contradictions = len(check_accounts(unit))
-        sound = verify(registry).sound
+        sound = verify_all(registry).sound
     kept = {row["settlement_id"]: (row["sequence"], json.loads(row["result"])["fund_amount"]) for row in rows}
     times = Counter(row["settlement_id"] for row in rows)
     return {

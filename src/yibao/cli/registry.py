@@ -33,7 +33,6 @@ from yibao.registry.clock import china_time
 from yibao.registry.database import connect
 from yibao.registry.migrate import form_of, migrate
 from yibao.registry.retention import USUAL, retain
-from yibao.registry.verify import verify
 
 app = typer.Typer(no_args_is_help=True)
 for _name, _group in (
@@ -121,7 +120,7 @@ def restore_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from yibao.service.retention import annex, beside
+    from yibao.service.retention import annex, verify_all
 
     engine = connect(place)
     try:
@@ -129,7 +128,7 @@ def restore_command(
     finally:
         engine.dispose()
     with Registry.open(place) as registry:
-        checked = verify(registry, more=beside(registry))
+        checked = verify_all(registry)
     show({"registry": place, "rows": sum(rows.values()), "events": checked.events, "problems": checked.count}, as_json)
     if not checked.sound:
         raise typer.Exit(1)

@@ -16,7 +16,6 @@ from yibao.cli.words import t
 from yibao.registry import Registry
 from yibao.registry.accounts import check_accounts
 from yibao.registry.unit import Unit, reading
-from yibao.registry.verify import verify
 from yibao.runs.anchors import Anchor, make_anchor, noted, read_anchor, write_anchor
 from yibao.sharing.keys import read_public
 
@@ -51,12 +50,12 @@ def verify_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from yibao.service.retention import beside  # what the service keeps in the same database is verified too
+    from yibao.service.retention import verify_all
 
     public = None if signer is None else read_public(signer)
     anchors = [read_anchor(file, public) for file in files or []]
     with Registry.open(place) as registry, progress() as bar:
-        checked = verify(registry, noted=noted(registry, anchors), progress=bar, more=beside(registry))
+        checked = verify_all(registry, noted=noted(registry, anchors), progress=bar)
         wrong = _accounts(registry)
     problems = [*checked.problems, *(("account", "", what) for what in wrong)]
     figures = {"events": checked.events, "rows": checked.rows, "problems": checked.count + len(wrong)}
@@ -102,14 +101,12 @@ def anchor_command(
     place: RegistryPlace = HERE,
     as_json: AsJson = False,
 ) -> None:
-    from yibao.service.retention import beside
+    from yibao.service.retention import verify_all
 
     private = load_key(key)
     before = None if after is None else read_anchor(after, private.public)
     with Registry.open(place) as registry, progress() as bar:
-        checked = verify(
-            registry, noted=noted(registry, [before] if before else []), progress=bar, more=beside(registry)
-        )
+        checked = verify_all(registry, noted=noted(registry, [before] if before else []), progress=bar)
         made = make_anchor(registry, checked, private, registry.clock(), before)
     write_anchor(made, file)
     show({"file": str(file), **made.facts()}, as_json)

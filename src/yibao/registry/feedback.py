@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from yibao.registry.articles import Refused, facts
+from yibao.registry.papers import numbered, written
 from yibao.registry.scopes import Place
 from yibao.registry.store import Answer, verb
 from yibao.registry.tables.feedback import FEEDBACK
@@ -74,8 +75,9 @@ def give(
                       "关于本人信息的提问须实名", mend="sign in first", mend_zh="请先登录")  # fmt: skip
     due = unit.calendar.after(unit.today, int(said["days"]))
     row = unit.insert(
-        FEEDBACK, feedback_id=_number(unit), kind=kind, about=about, subject=subject, person_id=person_id,
-        institution_id=institution_id, region_code=region_code, words=_words(words), contact=contact or None,
+        FEEDBACK, feedback_id=numbered(unit, FEEDBACK.c.feedback_id, "FB"), kind=kind, about=about, subject=subject,
+        person_id=person_id, institution_id=institution_id, region_code=region_code,
+        words=written(words, "feedback_hotline", LONGEST), contact=contact or None,
         receipt=receipt if person_id is None else None, given_by=unit.actor_id, given_at=unit.at, due_on=due,
         state="open",
     )  # fmt: skip
@@ -88,7 +90,8 @@ def answer(unit: Unit, feedback_id: str, words: str) -> Answer:
     row = unit.get(FEEDBACK, "feedback", "来信", feedback_id=feedback_id)
     unit.allow(Place(region=row["region_code"]))
     _open(row)
-    unit.update(FEEDBACK, row, state="answered", answer=_words(words), answered_by=unit.actor_id, answered_at=unit.at)
+    said = written(words, "feedback_hotline", LONGEST)
+    unit.update(FEEDBACK, row, state="answered", answer=said, answered_by=unit.actor_id, answered_at=unit.at)
     late = unit.today > row["due_on"]
     unit.say(late=late)
     return {"feedback_id": feedback_id, "state": "answered", "late": late}
@@ -150,20 +153,3 @@ def _open(row: Row) -> None:
             mend="nothing is left to do",
             mend_zh="无需再办理",
         )
-
-
-def _number(unit: Unit) -> str:
-    of_year = FEEDBACK.c.feedback_id.like(f"FB-{unit.today.year}-%")
-    count = unit.connection.execute(select(func.count()).select_from(FEEDBACK).where(of_year)).scalar_one()
-    return f"FB-{unit.today.year}-{count + 1:06d}"
-
-
-def _words(words: str) -> str:
-    said = words.strip()
-    if not said:
-        raise Refused("no_words", "feedback_hotline", "nothing was written", "没有填写内容",
-                      mend="write what happened", mend_zh="请写明情况")  # fmt: skip
-    if len(said) > LONGEST:
-        raise Refused("too_long", "feedback_hotline", f"{len(said)} characters are too many", f"{len(said)} 个字过多",
-                      mend=f"at most {LONGEST}", mend_zh=f"最多 {LONGEST} 字")  # fmt: skip
-    return said

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from yibao.registry.articles import Refused
+from yibao.registry.papers import numbered, written
 from yibao.registry.store import Answer, verb
 from yibao.registry.tables.opinions import OPINION
 from yibao.registry.unit import Row, Unit
@@ -46,12 +47,14 @@ def give(
             "unknown_matter", "payment_opinions", f"an opinion is not about {about!r}", f"意见类别没有 {about!r}",
             mend=f"one of: {', '.join(ABOUT)}", mend_zh=f"可选：{'、'.join(ABOUT)}",
         )  # fmt: skip
-    said = _words(words)
+    said = written(words, "payment_opinions", LONGEST)
     if len(cases) > MOST_CASES:
-        raise _too_long(f"{len(cases)} cases", f"{len(cases)} 个病例")
+        raise Refused("too_long", "payment_opinions", f"{len(cases)} cases are too many", f"{len(cases)} 个病例过多",
+                      mend=f"at most {MOST_CASES} cases", mend_zh=f"最多 {MOST_CASES} 个病例")  # fmt: skip
     due = unit.calendar.after(unit.today, ANSWER_DAYS)
     row = unit.insert(
-        OPINION, opinion_id=_number(unit), institution_id=institution_id, region_code=place.region, about=about,
+        OPINION, opinion_id=numbered(unit, OPINION.c.opinion_id, "OP"), institution_id=institution_id,
+        region_code=place.region, about=about,
         subject=subject, words=said, cases=json.dumps(list(cases)) if cases else None, given_by=unit.actor_id,
         given_at=unit.at, due_on=due, state="open", published=0,
     )  # fmt: skip
@@ -75,7 +78,8 @@ def answer(
     if publish and not (summary or "").strip():
         raise Refused("no_summary", "payment_opinions", "nothing is published without a summary", "公开须有摘要",
                       mend="write a summary without names", mend_zh="请写不含机构名称的摘要")  # fmt: skip
-    made = unit.update(OPINION, row, state="answered", outcome=outcome, answer=_words(words), summary=summary or None,
+    said = written(words, "payment_opinions", LONGEST)
+    made = unit.update(OPINION, row, state="answered", outcome=outcome, answer=said, summary=summary or None,
                        published=int(publish), answered_by=unit.actor_id, answered_at=unit.at)  # fmt: skip
     late = unit.today > row["due_on"]
     unit.say(late=late)
@@ -115,24 +119,3 @@ def _open(unit: Unit, opinion_id: str) -> Row:
         raise Refused("answered_before", "payment_opinions", f"{opinion_id} is {state[1]} already",
                       f"{opinion_id} {state[0]}", mend="nothing is left to do", mend_zh="无需再办理")  # fmt: skip
     return row
-
-
-def _number(unit: Unit) -> str:
-    of_year = select(func.count()).select_from(OPINION).where(OPINION.c.opinion_id.like(f"OP-{unit.today.year}-%"))
-    return f"OP-{unit.today.year}-{unit.connection.execute(of_year).scalar_one() + 1:06d}"
-
-
-def _words(words: str) -> str:
-    said = words.strip()
-    if not said:
-        raise Refused("no_words", "payment_opinions", "nothing was written", "没有填写内容",
-                      mend="write what you mean", mend_zh="请填写内容")  # fmt: skip
-    if len(said) > LONGEST:
-        raise _too_long(f"{len(said)} characters", f"{len(said)} 个字")
-    return said
-
-
-def _too_long(what: str, zh: str) -> Refused:
-    return Refused("too_long", "payment_opinions", f"{what} are too many", f"{zh}过多",
-                   mend=f"at most {LONGEST} characters and {MOST_CASES} cases",
-                   mend_zh=f"最多 {LONGEST} 字、{MOST_CASES} 个病例")  # fmt: skip

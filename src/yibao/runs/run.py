@@ -121,7 +121,8 @@ def run(
         lacking = absent_columns(ledger, (*laws, *shadow), as_of)
         if grouping is not None:
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
-        waiting = [law for law in laws if law.key not in lacking and not _taken_over(law, prints, previous)]
+        kept = {law.key for law in laws if _taken_over(law, prints, previous)}
+        waiting = [law for law in laws if law.key not in lacking and law.key not in kept]
         ledger.attach(opened, as_of, only=columns, often=read_often([*waiting, *shadow]))
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         if grouping is not None:
@@ -129,7 +130,9 @@ def run(
         for index, law in enumerate(laws):
             if progress:
                 progress(law.id, index, len(laws))
-            outcome, skipped = _lacking(law, lacking) or _run_or_reuse(opened, law, instant, prints, previous)
+            outcome, skipped = _lacking(law, lacking) or _run_or_reuse(
+                opened, law, instant, previous if law.key in kept else None
+            )
             if outcome.status == "failed":
                 ledger.still_there()  # a law is not to blame for files that vanished
             manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
@@ -264,15 +267,12 @@ def _lacking(law: Law, lacking: Mapping[str, Sequence[str]]) -> tuple[Outcome, b
 
 
 def _run_or_reuse(
-    engine: Engine,
-    law: Law,
-    instant: datetime,
-    versions: Mapping[str, str],
-    previous: tuple[Path, Manifest] | None,
+    engine: Engine, law: Law, instant: datetime, kept: tuple[Path, Manifest] | None
 ) -> tuple[Outcome, bool]:
-    if previous is None or not _taken_over(law, versions, previous):
+    """A law's outcome: asked anew, or as a previous run has ``kept`` it."""
+    if kept is None:
         return run_law(engine, law, instant), False
-    folder, manifest = previous
+    folder, manifest = kept
     tables = {}
     for name in ROOMS[law.runs_in].writes:
         path = folder / f"{name}.parquet"

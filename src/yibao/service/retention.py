@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, inspect, 
 from yibao.registry import Refused, Registry
 from yibao.registry.backup import Annex
 from yibao.registry.retention import LEAST
-from yibao.registry.verify import Beside
+from yibao.registry.trail import Noted
+from yibao.registry.verify import Beside, Progress, Verified, verify
 from yibao.service.access.trail import Changed, record
 from yibao.service.forms import forget, prepare
 from yibao.service.tables import (
@@ -37,6 +38,11 @@ def beside(registry: Registry) -> list[Beside]:
     """The service's tables for ``verify``, where the database has them: every row is told of in the trail."""
     there = set(inspect(registry.engine).get_table_names())
     return [(table, UNSEALED.get(table.name, frozenset())) for table in SEALED if table.name in there]
+
+
+def verify_all(registry: Registry, *, noted: Noted | None = None, progress: Progress | None = None) -> Verified:
+    """The registry verified with what the service keeps in the same database; see :func:`yibao.registry.verify`."""
+    return verify(registry, noted=noted, progress=progress, more=beside(registry))
 
 
 def annex() -> Annex:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +15,11 @@ from markupsafe import Markup
 from yibao.presentation.charts.printed import printed
 from yibao.presentation.charts.theme import svg, values
 from yibao.service.console.listing import Listing
+from yibao.service.console.recent import Recent
 
 #: Drawings in memory; one takes some 30 KB.
 KEPT = 2_000
-_drawn: OrderedDict[str, Markup] = OrderedDict()
-_lock = threading.Lock()
+_drawings: Recent[Markup] = Recent(KEPT)
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,7 @@ class Drawn:
 def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
     """The drawing of ``shown`` (all that the picture depends on, language included); made when it is new."""
     name = hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
-    with _lock:
-        known = _drawn.get(name)
-        if known is not None:
-            _drawn.move_to_end(name)
-            return known
-    made = draw()
-    with _lock:
-        _drawn[name] = made
-        while len(_drawn) > KEPT:
-            _drawn.popitem(last=False)
-    return made
+    return _drawings.get(name, draw)
 
 
 def warm() -> None:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from yibao.measures import poisson_limits
 from yibao.presentation.charts.events import Event, events
-from yibao.presentation.charts.shapes import Class, shape
+from yibao.presentation.charts.histogram import Bin, histogram
 from yibao.presentation.charts.stays import Stay, stays
 from yibao.presentation.report.figures.stays import INPATIENT
 from yibao.presentation.report.rows import time_column
@@ -164,11 +163,11 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
         return None
     expected = np.array([others.get(c, 0) / theirs * mine for c in range(_LAST[measure] + 1)])
     high = poisson_limits(np.maximum(expected, 0.5), 1.0, 1.0).upper_action * np.maximum(expected, 0.5)
-    classes = [
-        Class(
-            c,
-            own.get(c, 0) * 1_000_000 // mine,
-            others.get(c, 0) * 1_000_000 // theirs,
+    bins = [
+        Bin(
+            str(c),
+            own.get(c, 0) / mine * 100,
+            others.get(c, 0) / theirs * 100,
             own.get(c, 0) >= 5 and own.get(c, 0) > high[c],
             f"{c}: {case.fmt.percent(own.get(c, 0), mine)} ({own.get(c, 0)}), "
             f"{case.fmt.percent(others.get(c, 0), theirs)}",
@@ -180,9 +179,8 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
     title = (f"{words[0]}；{count(mine)} 次（同类 {count(theirs)} 次）" if zh
              else f"{words[1]}; {count(mine)} (peers {count(theirs)})")  # fmt: skip
     unit = f"占各自总数的百分比；同类 {len(peers)} 家" if zh else f"percent of the own total; {len(peers)} peers"
-    ticks = range(0, _LAST[measure] + 1, {"hour": 4, "cost": 4}.get(measure, 7))
-    svg: Markup = drawn(["shape", measure, case.lang, title, [c.__dict__ for c in classes]],
-                        lambda: shape(classes, title, list(ticks)))  # fmt: skip
+    every = {"hour": 4, "cost": 4}.get(measure, 7)
+    svg = drawn(["shape", case.lang, title, bins], lambda: histogram(bins, title, every=every, beside=True))
     table = Listing(
         f"peers-{measure}",
         words[0],
@@ -194,8 +192,13 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
             Column("peers_ppm", "同类占比", "Peers' share", "percent"),
         ],
         [
-            {"class": c.begin, "own": own.get(c.begin, 0), "own_ppm": c.own_ppm, "peers_ppm": c.peers_ppm}
-            for c in classes
+            {
+                "class": c,
+                "own": own.get(c, 0),
+                "own_ppm": own.get(c, 0) * 1_000_000 // mine,
+                "peers_ppm": others.get(c, 0) * 1_000_000 // theirs,
+            }
+            for c in range(_LAST[measure] + 1)
         ],
     )
     return Drawn(f"peers-{measure}", title, unit, svg, (), table)

@@ -6,8 +6,7 @@ are in memory, and only evidence about no person (stock, beds) is looked up by i
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from yibao.presentation.report.evidence import LedgerRows, row_key
 from yibao.presentation.report.names import Names
 from yibao.presentation.report.source import Instant
 from yibao.runs.manifest import latest_run
+from yibao.service.console.recent import Recent
 from yibao.service.state import Service
 
 Row = Mapping[str, Any]
@@ -28,8 +28,6 @@ Row = Mapping[str, Any]
 DETAILED = 60
 #: Clues whose rows are kept in memory.
 KEPT = 64
-_kept: OrderedDict[tuple[Any, ...], Facts] = OrderedDict()
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,9 @@ class Facts:
     persons: Mapping[str, dict[str, Any]]
     encounters: Mapping[str, dict[str, Any]]
     settlements: Mapping[str, list[dict[str, Any]]]
+
+
+_facts: Recent[Facts] = Recent(KEPT)
 
 
 class KeptRows(LedgerRows):
@@ -76,16 +77,7 @@ def facts_of(service: Service, clue: Row) -> Facts:
     """The facts behind a clue; read once for a snapshot and run."""
     run = latest_run(service.ledger.path)
     name = (str(service.ledger.path), service.ledger.snapshot_id, run.name if run is not None else "", clue["clue_id"])
-    with _lock:
-        if name in _kept:
-            _kept.move_to_end(name)
-            return _kept[name]
-    found = _gathered(service, clue, run)
-    with _lock:
-        _kept[name] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
+    return _facts.get(name, lambda: _gathered(service, clue, run))
 
 
 def _gathered(service: Service, clue: Row, run: Any) -> Facts:

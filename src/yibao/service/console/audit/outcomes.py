@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from statistics import median
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from sqlalchemy import select
 
 from yibao.measures import wilson_interval
 from yibao.presentation import micro
+from yibao.presentation.charts.bridge import Step
 from yibao.presentation.fmt import Format, Lang
 from yibao.registry.clues.workflow import workflow
 from yibao.registry.tables.clues import CLUE_EVENT
@@ -21,7 +21,8 @@ from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
 from yibao.service.console.audit.record import Record, records
-from yibao.service.console.bridge import bridge
+from yibao.service.console.bridge import bridge_figure
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.reads import reads
@@ -62,19 +63,27 @@ def figures(request: Request, caller: Who, service: Of) -> Response:
                 figures=(steps,))  # fmt: skip
 
 
-def _bridge(sums: dict[str, int], lang: Lang) -> Any:
-    zh = lang == "zh"
+def _bridge(sums: dict[str, int], lang: Lang) -> Drawn:
+    zh, fmt = lang == "zh", Format(lang)
+
+    def total(words: str, fen: int, kind: str = "total") -> Step:
+        return Step(words, fen, fmt.short(fen), kind)
+
+    def change(words: str, fen: int) -> Step:
+        return Step(words, fen, ("+" if fen > 0 else "") + fmt.short(fen))
+
     steps = [
-        ("查出" if zh else "Found", sums["found"], True),
-        ("初审不计入" if zh else "Left out", sums["claimed"] - sums["found"], False),
-        ("尚未审结" if zh else "Not concluded", -(sums["claimed"] - sums["upheld"]), False),
-        ("维持" if zh else "Upheld", sums["upheld"], True),
-        ("尚未处理" if zh else "Undecided", sums["decided"] - sums["upheld"], False),
-        ("未到账" if zh else "Not yet back", sums["recovered"] - sums["decided"], False),
-        ("到账" if zh else "Recovered", sums["recovered"], True),
-    ]  # fmt: skip
+        total("查出" if zh else "Found", sums["found"]),
+        change("初审不计入" if zh else "Left out", sums["claimed"] - sums["found"]),
+        change("尚未审结" if zh else "Not concluded", -(sums["claimed"] - sums["upheld"])),
+        total("维持" if zh else "Upheld", sums["upheld"]),
+        change("尚未处理" if zh else "Undecided", sums["decided"] - sums["upheld"]),
+        change("未到账" if zh else "Not yet back", sums["recovered"] - sums["decided"]),
+        total("到账" if zh else "Recovered", sums["recovered"], "result"),
+    ]
     title = "从查出到到账" if zh else "From found to recovered"
-    return bridge("bridge", title, steps, lang)
+    unit = "元；灰色为减去的部分" if zh else "¥; grey is what is taken off"
+    return bridge_figure("bridge", ("从查出到到账", "From found to recovered"), title, unit, steps)
 
 
 def _rules(service: Service, every: dict[str, Record], lang: Lang) -> Listing:

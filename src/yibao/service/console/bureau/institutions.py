@@ -12,9 +12,9 @@ from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
+from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.funnels import (
     READINGS,
-    TONES,
     funnel_figure,
     interval_words,
     ratio,
@@ -103,14 +103,7 @@ def _columns(words: tuple[str, str]) -> list[Column]:
         Column("stays", "住院", "Stays", "count"),
         Column("seen", "实际", "Observed", "count", below=lambda row, fmt: _expected(row, fmt)),
         Column("ratio", words[0], words[1], "ratio", below=under("interval")),
-        Column(
-            "reading",
-            "判断",
-            "Reading",
-            "chip",
-            words=READINGS,
-            tone=lambda row: TONES[row["reading"]] if row["reading"] else "",
-        ),
+        READING,
         Column("open", "在办疑点", "Open clues", "count"),
         Column("upheld", "维持基金，元", "Upheld, ¥", "money"),
     ]

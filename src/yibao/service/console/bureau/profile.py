@@ -17,7 +17,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.drawings import peers_of
-from yibao.service.console.bureau.funnels import READINGS, TONES
+from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.institutions import KINDS, LEVELS
 from yibao.service.console.bureau.peers import indicators
 from yibao.service.console.listing import Column, Listing, under
@@ -144,14 +144,7 @@ def _columns() -> list[Column]:
         Column("mark", "在同类中的位置", "Among peers", mark=_strip, sorts=False, filed=False),
         Column("median", "同类中位数", "Peers' median"),
         Column("difference", "差", "Difference"),
-        Column(
-            "reading",
-            "判断",
-            "Reading",
-            "chip",
-            words=READINGS,
-            tone=lambda row: TONES[row["reading"]] if row["reading"] else "",
-        ),
+        READING,
     ]
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from yibao.presentation.fmt import Format, heading
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
@@ -123,13 +124,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             "各机构",
             "By provider",
             [
-                Column(
-                    "name",
-                    "机构",
-                    "Provider",
-                    head=True,
-                    href=lambda row: f"/bureau/institutions/{row['code']}" if row["code"] else None,
-                ),
+                PROVIDER,
                 Column("issues", "问题", "Issues", "count"),
                 Column("amount", "涉及金额，元", "Money, ¥", "money"),
             ],

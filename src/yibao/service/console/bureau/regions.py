@@ -12,10 +12,9 @@ from yibao.presentation.charts.tiles import tiles
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.funnels import (
     LEAST_PEERS,
-    READINGS,
-    TONES,
     funnel_figure,
     interval_words,
     ratio,
@@ -101,14 +100,7 @@ def regions(request: Request, caller: Who, service: Of) -> Response:
             Column("over", "次数", "Number", "count"),
             Column("under", "分母", "Denominator", "count"),
             Column("ratio", "实际 ÷ 预期", "Observed ÷ expected", "ratio", below=under("interval")),
-            Column(
-                "reading",
-                "判断",
-                "Reading",
-                "chip",
-                words=READINGS,
-                tone=lambda row: TONES[row["reading"]] if row["reading"] else "",
-            ),
+            READING,
             Column("quarter", "四分位", "Quarter", "count"),
         ],
         suppressed(shown, BUREAU, "over", ["value", "ratio"]),

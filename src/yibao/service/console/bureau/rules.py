@@ -15,6 +15,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.audit.queue import RESULTS, TONES
 from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
+from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
@@ -179,13 +180,7 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         "各机构命中",
         "Findings by provider",
         [
-            Column(
-                "name",
-                "机构",
-                "Provider",
-                head=True,
-                href=lambda row: f"/bureau/institutions/{row['code']}" if row["code"] else None,
-            ),
+            PROVIDER,
             Column("findings", "命中", "Findings", "count"),
             Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
             Column(

@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from yibao.presentation.fmt import Format
 from yibao.registry.tables.clues import CLUE
 from yibao.registry.tables.core import ACTOR, EVENT
-from yibao.registry.verify import verify
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import record
 from yibao.service.console.filters import Filter, Option, read
@@ -23,6 +22,7 @@ from yibao.service.console.pages import lang_of, page
 from yibao.service.console.purposes import purposes
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.reads import reads
+from yibao.service.retention import verify_all
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
@@ -81,7 +81,7 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
 @needs("trail.read", anywhere=True)
 def check(caller: Who, service: Of) -> Response:
     """Walk every chain and compare every row with what the last event told of it."""
-    found = verify(service.registry)
+    found = verify_all(service.registry)
     with service.registry.engine.begin() as connection:
         record(
             connection,

@@ -13,17 +13,19 @@ from yibao.service.console.filters import Chosen
 from yibao.service.console.hospital import activity
 from yibao.service.console.hospital.benchmark import Benchmark, benchmark
 from yibao.service.console.hospital.choice import choose
-from yibao.service.console.hospital.memory import remembered
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.own_sections import Section, sectioned
 from yibao.service.console.pages import lang_of
+from yibao.service.console.recent import Recent
 from yibao.service.console.scoping import region_name
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/hospital", route_class=GuardedRoute, include_in_schema=False)
 _CLASSES = {"01": ("甲类", "class A"), "02": ("乙类", "class B"), "03": ("丙类（自费）", "class C, not covered")}
 _KINDS = {"09": ("西药", "western drug"), "10": ("中药饮片", "decoction pieces"), "11": ("中成药", "patent TCM drug")}
+#: Drugs by view: two tables each.
+_used: Recent[tuple[list[activity.Row], list[activity.Row]]] = Recent(24)
 
 
 def _looked(request: Request, caller: Caller, service: Service) -> tuple[Own, Chosen, Benchmark | None, Format]:
@@ -81,7 +83,7 @@ def drugs(request: Request, caller: Who, service: Of) -> Response:
     )
     if made is None:
         return sectioned(request, caller, title, question, (), filters=chosen, **_frame(fmt.lang))
-    found, by_kind = remembered((service.figures.name, "drugs", made.view), lambda: _drugs(service, own, made))
+    found, by_kind = _used.get((service.figures.name, made.view), lambda: _drugs(service, own, made))
     used = Listing("drugs", "药品", "Drugs", (
         Column("name", "药品", "Drug", head=True, below=lambda row, _: str(row["item_code"])),
         Column("class", "支付类别", "Class", words=_CLASSES), Column("visits", "就诊人次", "Visits", "count"),

@@ -9,14 +9,15 @@ from functools import cached_property
 import numpy as np
 import pyarrow.compute as pc
 
+from yibao.engine.money import round_half_up
 from yibao.presentation.charts.funnel import Funnel, Unit
 from yibao.service.console.hospital.choice import View, all_stays
 from yibao.service.console.hospital.compare import Compared, Comparison, Months
 from yibao.service.console.hospital.conduct import conduct
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_EXPECTED, FEWEST_PEERS, by_place, spread
 from yibao.service.console.hospital.indicators import Indicator, indicators
-from yibao.service.console.hospital.memory import remembered
 from yibao.service.console.hospital.stays import MILLION, PARTS, Group, Stays
+from yibao.service.console.recent import Recent
 from yibao.service.console.suppression import INSTITUTION
 from yibao.service.state import Service
 
@@ -26,21 +27,21 @@ LONG, SHORT = 24, 12
 
 @dataclass(frozen=True)
 class GroupResult:
-    """One group of the own hospital; money in fen a case. ``due`` is the payment standard, or the peers' mean.
+    """One group of the own hospital; money in fen of all its cases. ``due``: by the payment standard, or peers' cost.
 
     ``part`` is the part of the cost that differs most from the peers' mean, by ``part_gap`` fen a case.
     """
 
     group: Group
     cases: int
-    cost: float
-    due: float
+    cost: int
+    due: int
     part: str | None
     part_gap: float
 
     @property
     def result(self) -> int:
-        return round((self.due - self.cost) * self.cases)
+        return self.due - self.cost
 
 
 @dataclass(frozen=True)
@@ -99,9 +100,13 @@ class Benchmark:
         return _structure(self.comparison, code)
 
 
+#: A view takes about as much memory as the stays that it compares.
+_made: Recent[Benchmark] = Recent(22)
+
+
 def benchmark(service: Service, view: View) -> Benchmark:
     """The benchmark of a view, reckoned once while its figures stand."""
-    return remembered((service.figures.name, "benchmark", view), lambda: _make(service, view))
+    return _made.get((service.figures.name, view), lambda: _make(service, view))
 
 
 def _make(service: Service, view: View) -> Benchmark:
@@ -135,14 +140,16 @@ def _groups(comparison: Comparison, own: Stays) -> list[GroupResult]:
         code = own.group_codes[number]
         here = own.where(own.group == number)
         there = _others(stays, comparison, code)
-        cost, standard = float(here["amount"].mean()), float(np.nanmean(here["standard_amount"])) if own.priced else 0.0
         enough = len(set(there.place)) >= FEWEST_PEERS
-        due = standard or (float(there["amount"].mean()) if enough else np.nan)
-        if not np.isfinite(due):
+        standard = here["standard_amount"][np.isfinite(here["standard_amount"])] if own.priced else np.empty(0)
+        measure = standard if standard.any() else there["amount"] if enough else np.empty(0)
+        if not len(measure):
             continue
+        due = round_half_up(int(measure.sum()) * len(here), len(measure))
         gaps = {name: float(here[name].mean() - there[name].mean()) for name, _, _ in PARTS} if enough else {}
         part = max(gaps, key=lambda name: abs(gaps[name])) if gaps else None
-        found.append(GroupResult(own.groups[code], len(here), cost, due, part, gaps[part] if part else 0.0))
+        gap = gaps[part] if part else 0.0
+        found.append(GroupResult(own.groups[code], len(here), int(here["amount"].sum()), due, part, gap))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from yibao.engine.money import round_half_up
 from yibao.presentation import micro
 from yibao.presentation.fmt import Format, decimal
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
@@ -187,7 +188,8 @@ def group_table(made: Benchmark, fmt: Format) -> Listing:
     parts = {n: (z, e) for n, z, e in PARTS}
     said = [
         {"code": r.group.code, "name": (f"{r.group.code} {r.group.zh}", f"{r.group.code} {r.group.en}"),
-         "cases": r.cases, "cost": round(r.cost), "due": round(r.due), "result": r.result,
+         "cases": r.cases, "cost": round_half_up(r.cost, r.cases), "due": round_half_up(r.due, r.cases),
+         "result": r.result,
          "part": None if r.part is None else tuple(
              f"{w} {words.yuan(r.part_gap, fmt, sign=True)}" for w in parts[r.part])}
         for r in rows

@@ -13,9 +13,9 @@ from yibao.presentation.fmt import Format
 from yibao.service.console import filters
 from yibao.service.console.filters import Chosen, Filter, Option
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS
-from yibao.service.console.hospital.memory import remembered
 from yibao.service.console.hospital.stays import Stays
 from yibao.service.console.own import Own
+from yibao.service.console.recent import Recent
 from yibao.service.console.suppression import INSTITUTION
 from yibao.service.state import Service
 
@@ -43,9 +43,13 @@ class View:
     group: str
 
 
+#: The stays of a city take most of the memory: those of the figures before may still be looked at.
+_stays: Recent[Stays] = Recent(2)
+
+
 def all_stays(service: Service) -> Stays:
     """All stays of the figure, once in memory."""
-    return remembered((service.figures.name, "stay"), lambda: Stays(service.figures.table("stay")))
+    return _stays.get(service.figures.name, lambda: Stays(service.figures.table("stay")))
 
 
 def choose(request: Request, service: Service, own: Own) -> tuple[Chosen, View | None]:

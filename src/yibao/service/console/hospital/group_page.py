@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
+from yibao.engine.money import round_half_up
 from yibao.presentation.fmt import Format
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.hospital.activity import shown_first
@@ -16,7 +17,7 @@ from yibao.service.console.hospital.benchmark import Benchmark, benchmark
 from yibao.service.console.hospital.choice import choose
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS, by_place, ratio
 from yibao.service.console.hospital.pictures import structure_figure
-from yibao.service.console.hospital.stays import numbered
+from yibao.service.console.hospital.stays import MILLION, numbered
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.pages import lang_of, page
@@ -128,11 +129,11 @@ def doctor_table(made: Benchmark, code: str) -> Listing:
     for number, name in enumerate(names):
         mine = own.where(staff == number)
         found = ratio(mine["amount"], np.ones(len(mine))) if len(mine) >= FEWEST else None
+        amount, drug, consumable, days = (int(mine[part].sum()) for part in ("amount", "drug", "consumable", "days"))
         rows.append({
-            "name": name, "cases": len(mine), "cost": round(float(mine["amount"].mean())),
-            "drug": round(float(mine["drug"].sum() / mine["amount"].sum()) * 10**6),
-            "consumable": round(float(mine["consumable"].sum() / mine["amount"].sum()) * 10**6),
-            "days": round(float(mine["days"].mean()) * 10**6),
+            "name": name, "cases": len(mine), "cost": round_half_up(amount, len(mine)),
+            "drug": round_half_up(drug * MILLION, amount), "consumable": round_half_up(consumable * MILLION, amount),
+            "days": round_half_up(days * MILLION, len(mine)),
             "ends": None if found is None else f"{round(found.lower / 100):,}–{round(found.upper / 100):,}",
         })  # fmt: skip
     shown = suppressed(rows, INSTITUTION, "cases", ["cost", "drug", "consumable", "days"])

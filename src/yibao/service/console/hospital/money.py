@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 from sqlalchemy import func, select
 
-from yibao.presentation.charts.bridge import Step, bridge
+from yibao.presentation.charts.bridge import Step
 from yibao.presentation.fmt import Format, decimal
 from yibao.registry.tables.clues import CLUE, DECISION
-from yibao.service.console.drawing import Drawn, drawn
+from yibao.service.console.bridge import bridge_figure
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.hospital.stays import Stays
-from yibao.service.console.listing import Column, Listing
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -77,15 +77,6 @@ def money_figure(made: Money, words: str, fmt: Format) -> Drawn:
         gain = fmt.short(abs(made.difference))
         title += (f"，病组支付{'盈' if made.difference >= 0 else '亏'} {gain}" if zh
                   else f", {gain} {'gained' if made.difference >= 0 else 'lost'} on case payment")  # fmt: skip
-    rows = [{"step": s.name, "amount": s.amount} for s in steps]
-    table = Listing("money", "钱到哪一步了", "Where the money stands", (
-        Column("step", "步骤", "Step", head=True), Column("amount", "金额，元", "Amount, ¥", "money"),
-    ), rows)  # fmt: skip
-    return Drawn(
-        "money",
-        title,
-        f"{words}{'，' if zh else ', '}{unit}",
-        drawn([[(s.name, s.amount, s.text) for s in steps], title], lambda: bridge(steps, title)),
-        (),
-        table,
+    return bridge_figure(
+        "money", ("钱到哪一步了", "Where the money stands"), title, f"{words}{'，' if zh else ', '}{unit}", steps
     )

@@ -7,7 +7,6 @@ person's rows are read by key.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +24,7 @@ from yibao.benefits.booked import booked_bills, bound_bills
 from yibao.benefits.resolve import Profile
 from yibao.engine import DuckEngine
 from yibao.ledger import Ledger
+from yibao.service.console.recent import Recent
 from yibao.service.state import Service
 
 #: What is read of the person.
@@ -78,29 +78,22 @@ class Reckoner:
         self._engine.materialise("region_path", self._derived["region_path"])
         self._diseases, self._names = _diseases(ledger)
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Bills] = OrderedDict()
+        self._known: Recent[Bills] = Recent(KEPT)
 
     def bills(self, person_id: str) -> Bills:
         """The person's rows and bound bills."""
-        with self._lock:
-            if person_id in self._known:
-                self._known.move_to_end(person_id)
-                return self._known[person_id]
-            found = self._read(person_id)
-            self._known[person_id] = found
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
-            return found
+        return self._known.get(person_id, lambda: self._read(person_id))
 
     def _read(self, person_id: str) -> Bills:
         tables = self.ledger.slice(person_id, PERSON)
         person = tables["person"].to_pylist()
         home = [row["household_id"] for row in person if row["household_id"]]
         households = self.ledger.rows("household", "household_id", home)
-        for name, rows in {**tables, "household": households}.items():
-            self._engine.register(name, rows)
-        self._engine.view("encounter_region", self._derived["encounter_region"])
-        bound = bound_bills(self._engine, booked_bills(self._engine), self.book)
+        with self._lock:
+            for name, rows in {**tables, "household": households}.items():
+                self._engine.register(name, rows)
+            self._engine.view("encounter_region", self._derived["encounter_region"])
+            bound = bound_bills(self._engine, booked_bills(self._engine), self.book)
         return Bills(tables, next(iter(households.to_pylist()), None), bound)
 
     def settled(self, bills: Bills, settlement_id: str, change: Mapping[str, Any] | None = None) -> Reckoned | None:

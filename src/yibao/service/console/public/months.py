@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -12,6 +10,7 @@ from yibao.presentation.fmt import Lang
 from yibao.service.console.filters import Chosen, Filter, Option
 from yibao.service.console.public.cube import ALL, Cube, Key, cube
 from yibao.service.console.public.measured import SUMS, Indicator, Measured, measured, months_between
+from yibao.service.console.recent import Recent
 from yibao.service.console.scoping import region_name
 from yibao.service.console.suppression import PUBLIC
 from yibao.service.state import Service
@@ -107,16 +106,9 @@ class Months:
         ]
 
 
-_CUBES: OrderedDict[tuple[str, str, int], Cube] = OrderedDict()
-_LOCK = threading.Lock()
+_cubes: Recent[Cube] = Recent(KEPT)
 
 
 def _cube(name: str, care: str, year: int, rows: Callable[[], Iterable[tuple[Key, Mapping[str, Any]]]]) -> Cube:
     """The cube of these figures; made once."""
-    with _LOCK:
-        known = _CUBES.get((name, care, year))
-        if known is None:
-            known = _CUBES[name, care, year] = cube(rows(), SUMS, "bills", PUBLIC)
-            while len(_CUBES) > KEPT:
-                _CUBES.popitem(last=False)
-        return known
+    return _cubes.get((name, care, year), lambda: cube(rows(), SUMS, "bills", PUBLIC))

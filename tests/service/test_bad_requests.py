@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from callers import Client, Clock
+from callers import HTML, Client, Clock
 from sqlalchemy import func, select
-from test_signing_in import HTML, code, csrf, form
+from test_signing_in import code, csrf, form
 
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.service.access.signin import STEP
