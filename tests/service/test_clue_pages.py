@@ -54,6 +54,13 @@ def test_the_queue_counts_what_it_lists(auditor: Client, service: Service, lang:
     assert auditor("GET", "/audit/clues?state=nonsense", headers=HTML).status_code == 422
 
 
+def test_a_clue_of_every_rule_opens(auditor: Client, service: Service) -> None:
+    with service.registry.reading("clue.read", "auditor") as unit:
+        one_of = {row["law_ids"]: row["clue_id"] for row in clues.clues(unit)}
+    pages = {laws: auditor("GET", f"/audit/clues/{clue}?lang=en", headers=HTML) for laws, clue in one_of.items()}
+    assert len(pages) > 20 and {laws for laws, page in pages.items() if page.status_code != 200} == set()
+
+
 def test_a_clue_is_begun_and_sent_and_the_registry_refuses_what_does_not_follow(
     auditor: Client, mine: dict[str, Any], service: Service
 ) -> None:
