@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -50,7 +50,7 @@ class DuckEngine:
         self.connection.execute("set enable_progress_bar = false")
         self.connection.execute("set parquet_metadata_cache = true")
 
-    def __enter__(self) -> DuckEngine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

@@ -6,7 +6,7 @@ import logging
 import time
 
 from yibao.errors import YibaoError
-from yibao.ledger.typing_sql import BUCKETS, bucket_of
+from yibao.ledger.typing_sql import BUCKETS, nobody_in
 from yibao.service.standing import COLUMNS
 from yibao.service.state import Service
 
@@ -17,16 +17,12 @@ def warm(service: Service) -> None:
     """Slices of nobody, one in each bucket: they read the footers of its files, and no rows."""
     begun = time.perf_counter()
     tables = sorted({*service.checker.read, *COLUMNS})
-    open_, number = set(range(BUCKETS)), 0
-    while open_ and service.ready:
-        nobody = f"nobody-{number}"
-        number += 1
-        bucket = bucket_of(nobody)
-        if bucket in open_:
-            open_.remove(bucket)
-            try:
-                service.ledger.slice(nobody, tables)
-            except YibaoError as error:
-                # Who asks for a person of this bucket is told; the others are served.
-                log.warning("a bucket cannot be read", extra={"said": {"error": type(error).__name__}})
+    for bucket in range(BUCKETS):
+        if not service.ready:
+            break
+        try:
+            service.ledger.slice(nobody_in(bucket), tables)
+        except YibaoError as error:
+            # Who asks for a person of this bucket is told; the others are served.
+            log.warning("a bucket cannot be read", extra={"said": {"error": type(error).__name__}})
     log.info("warm", extra={"said": {"ms": round(1000 * (time.perf_counter() - begun))}})

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from yibao.engine import DuckEngine
 from yibao.lawbook import Law
-from yibao.lawbook.exemptions import READS, exempted, run_script
+from yibao.lawbook.exemptions import READS, exempted
 from yibao.ledger import Ledger
 
 _COUNTED = """
@@ -48,5 +48,7 @@ def arbitrate(
         grounds = exempted(engine, laws, finding, finding_ref)
         columns = {"finding_id": list(grounds), "ground": list(grounds.values())}
         engine.register("covered", pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
-        run_script(engine, (files("yibao.supervision") / "arbitration.sql").read_text(encoding="utf-8"))
+        for statement in (files("yibao.supervision") / "arbitration.sql").read_text(encoding="utf-8").split(";\n"):
+            if statement.strip():
+                engine.run(statement)
         return engine.execute(_FINDINGS), engine.execute(_COUNTED)

@@ -1,5 +1,5 @@
 -- Where two laws on one charge share its money; what is exempted counts nothing.
--- Reads placed and exempted (exemptions.sql) and law_exemption.
+-- Reads placed and exempted (placed.sql, exempted.sql) and law_exemption.
 -- A charge on which several laws meet counts as much as the law that says most, first for the graver law. The running
 -- maximum of what has been said is what has been counted; what a law adds to it is its own part.
 create or replace temp table ranked as

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from yibao.engine import DuckEngine
 from yibao.lawbook import Law
-from yibao.lawbook.exemptions import exempted, findings_of
+from yibao.lawbook.exemptions import exempted_at_once, findings_of
 from yibao.lawbook.run import finding_id
 
 
@@ -27,7 +27,7 @@ def set_aside(
 ) -> tuple[list[tuple[Law, pa.Table]], list[Exempted]]:
     """Rows of bodies that stay, by law, and the findings that do not. The engine holds what placing them reads."""
     laws = [law for law, _ in bodies]
-    grounds = exempted(engine, laws, *findings_of(bodies))
+    grounds = exempted_at_once(engine, laws, *findings_of(bodies))
     kept, aside = [], []
     for law, body in bodies:
         ground = {key: grounds.get(finding_id(law, key)) for key in body["finding_key"].unique().to_pylist()}

@@ -1,7 +1,7 @@
 """Laws over one person's slice of the ledger plus rows that do not exist yet, as of now: orders and bills alike.
 
-Reference tables stay resident; only laws that can fire on one of the codes run. A statement is planned anew for each
-check: DuckDB 1.5 prepares plans with the statistics of the moment, and a plan over empty slices misses findings.
+Reference tables stay resident; only laws that can fire on one of the codes run. Statements stay planned, and a check
+only exchanges the rows below them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from yibao.engine import DuckEngine
 from yibao.engine.portable import derived_order
-from yibao.lawbook import Law, Lawbook, bind, columns_of, run_body
+from yibao.lawbook import Law, Lawbook, columns_of
 from yibao.lawbook.exemptions import READS, may_be_exempted
 from yibao.ledger import Ledger
 from yibao.supervision.absent import absent_columns, absent_words
@@ -26,6 +26,7 @@ from yibao.supervision.lifecycle.register import in_force
 from yibao.supervision.reminders import Evidence
 from yibao.supervision.set_aside import Exempted, set_aside
 from yibao.supervision.slice_rows import about, clock, known_by, later_encounters, names_of, only, without
+from yibao.supervision.standing_laws import StandingLaws
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -66,7 +67,7 @@ class SliceChecker:
         at_stage = in_force(ledger, lawbook)[0].of("rule", stage=self.stage)
         self.laws = [law for law in at_stage if law.text.slice_key == "person_id"]
         self.left_out = [law for law in at_stage if law.text.slice_key != "person_id"]
-        self.engine = DuckEngine(threads=1)
+        self.standing = StandingLaws()
         self.parts = {(law.key, name): law.only(name) for law in self.laws for name in law.parts}
         absent = absent_columns(ledger, self.laws)
         self.absent = {key: " / ".join(absent_words(columns).values()) for key, columns in absent.items()}
@@ -76,13 +77,15 @@ class SliceChecker:
         self.candidates = self._candidates()
 
     def close(self) -> None:
-        self.engine.close()
+        self.standing.close()
 
     def settle(self) -> None:
-        """For a process that keeps the checker: what is loaded now stays, so the collector need not walk it again.
+        """For a process that keeps the checker: every law is planned before somebody waits for it.
 
-        Without this a collection during a check walks the syntax trees of all laws, which takes 10 to 20 ms.
+        What is loaded by then stays, so the collector need not walk it again; else a collection during a check walks
+        the syntax trees of all laws, which takes 10 to 20 ms.
         """
+        self.standing.plan(law for law in (*self.laws, *self.parts.values()) if law.key not in self.absent)
         gc.collect()
         gc.freeze()
 
@@ -120,36 +123,37 @@ class SliceChecker:
         bodies: list[tuple[Law, pa.Table]] = []
         failures = [f"{law.id}: {self.absent[law.key]}" for law in able if law.key in self.absent]
         laws = [law for law in able if law.key not in self.absent]
+        slices: dict[str, pa.Table] = {}
         if laws:
             slices = self.slices(draft, {name for law in laws for name in self._person_tables(law)}, as_of)
             laws = [law for law in laws if _occasion(law, slices)]
-            for name in {name for law in laws for name in self._person_tables(law)}:
-                self.engine.register(name, slices[name])
-            for law in laws:
-                try:
-                    body = about(run_body(self.engine, law, bind(law, draft.instant)), draft.own)
-                except Exception as error:
+            self.standing.exchange(slices)
+            for law, found in zip(laws, self.standing.ask(laws, draft.instant), strict=True):
+                if isinstance(found, Exception):
                     # Nobody must ever be stopped by a broken law: the check fails open and says so.
-                    failures.append(f"{law.id}: {error}")
-                else:
-                    bodies += [(law, body)] if body.num_rows else []
+                    failures.append(f"{law.id}: {found}")
+                elif (body := about(found, draft.own)).num_rows:
+                    bodies.append((law, body))
         try:
-            bodies, aside = self._set_aside(draft, bodies, as_of)
+            bodies, aside = self._set_aside(draft, bodies, slices, as_of)
         except Exception as error:
             failures.append(f"exemption: {error}")
             aside = []
         return Judgement(bodies, laws, failures, aside)
 
     def _set_aside(
-        self, draft: Draft, bodies: list[tuple[Law, pa.Table]], as_of: datetime | None
+        self,
+        draft: Draft,
+        bodies: list[tuple[Law, pa.Table]],
+        slices: Mapping[str, pa.Table],
+        as_of: datetime | None,
     ) -> tuple[list[tuple[Law, pa.Table]], list[Exempted]]:
         """The rows of the findings that no exemption covers, and those that one does; as after a run."""
         if not bodies or not may_be_exempted((law for law, _ in bodies), self.approved):
             return bodies, []
-        placing = [name for name in READS if self._of_person(name)]
-        for name, rows in self.slices(draft, placing, as_of).items():
-            self.engine.register(name, rows)
-        return set_aside(self.engine, bodies)
+        unread = [name for name in READS if self._of_person(name) and name not in slices]
+        self.standing.exchange(self.slices(draft, unread, as_of))
+        return set_aside(self.standing.first, bodies)
 
     def evidence(self, law: Law, ref: Mapping[str, Any], slices: Mapping[str, pa.Table]) -> Evidence:
         """One row that a finding rests on, in words and as the ledger holds it."""
@@ -191,15 +195,17 @@ class SliceChecker:
         with DuckEngine() as reader:
             self.ledger.attach(reader, only=reference)
             for name in reference:
-                self.engine.register("loading", reader.execute(f'select * from "{name}"'))
-                self.engine.materialise(name, "select * from loading")
-        self.approved = bool(self.engine.execute("select count(*) as n from exemption")["n"][0].as_py())
+                self.standing.keep(name, reader.execute(f'select * from "{name}"'))
+        ask = self.standing.first.once
+        self.approved = bool(ask("select count(*) as n from exemption")["n"][0].as_py())
         columns = "item_code, name, name_en, list_type, charge_type, payment_class, unit_price, valid_from, valid_to"
-        rows = self.engine.execute(f"select {columns} from catalogue_item order by item_code, valid_from").to_pylist()
+        rows = self.standing.first.once(
+            f"select {columns} from catalogue_item order by item_code, valid_from"
+        ).to_pylist()
         self.catalogue: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             self.catalogue[row["item_code"]].append(row)
-        names = self.engine.execute("select institution_id, name, name_en from institution").to_pylist()
+        names = ask("select institution_id, name, name_en from institution").to_pylist()
         self.places = {r["institution_id"]: {"zh": r["name"], "en": r["name_en"] or r["name"]} for r in names}
 
     def _candidates(self) -> dict[str, set[tuple[str, str | None]]]:
@@ -209,7 +215,7 @@ class SliceChecker:
             for source in law.text.candidates:
                 where = f"where {source.where}" if source.where else ""
                 sql = f'select distinct "{source.column}" as code from "{source.table}" {where}'
-                for code in self.engine.execute(sql).column("code").to_pylist():
+                for code in self.standing.first.once(sql).column("code").to_pylist():
                     found[code].add((law.key, source.primitive))
         return found
 
@@ -225,10 +231,10 @@ class SliceChecker:
             name: pa.schema([(c.name, c.arrow_type) for c in self.tables[name].columns if c.name in wanted])
             for name, wanted in self.read.items()
         }
-        for name, schema in self.schemas.items():
-            self.engine.register(name, schema.empty_table())
-        for name in derived_order({n for columns in (*self.columns.values(), READS) for n in columns}, self.tables):
-            self.engine.run(f'create or replace temp view "{name}" as {self.tables[name].sql}')
+        self.standing.exchange({name: schema.empty_table() for name, schema in self.schemas.items()})
+        derived = derived_order({n for columns in (*self.columns.values(), READS) for n in columns}, self.tables)
+        for name in derived:
+            self.standing.view(name, self.tables[name].sql or "")
 
     def slices(self, draft: Draft, tables: Collection[str], as_of: datetime | None) -> dict[str, pa.Table]:
         """The person's rows of ``tables`` as known at the instant of the draft, and the rows of the draft."""
