@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from yibao.engine import DuckEngine
 from yibao.lawbook import Lawbook
-from yibao.lawbook.exemptions import detected_kinds
+from yibao.lawbook.exemptions import READS, detected_kinds
 from yibao.ledger import Ledger, create_ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.demo import Demo
@@ -84,7 +85,9 @@ def judged(
          "fund_amount": amount // 2}
         for k, (law, name, ref, amount) in enumerate(said)
     ]  # fmt: skip
-    found, counted = arbitrate(ledger, lawbook.of(), table("finding", findings), table("finding_ref", refs))
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=READS)
+        found, counted = arbitrate(engine, lawbook.of(), table("finding", findings), table("finding_ref", refs))
     return {row["law_id"]: row["exempted_by"] for row in found.to_pylist()}, counted.to_pylist()
 
 

@@ -13,6 +13,7 @@ import pytest
 from yibao.engine import DuckEngine
 from yibao.engine.portable import columns_read
 from yibao.lawbook import Lawbook, run_law
+from yibao.lawbook.exemptions import READS
 from yibao.ledger import Ledger, create_ledger, open_ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.laws import load_lawbook
@@ -95,9 +96,10 @@ def batch(found: Ledger, lawbook: Lawbook) -> list[str | None]:
     """``exempted_by`` of what B02 finds in a run over everything."""
     law = lawbook.get("B02")
     with DuckEngine() as engine:
-        found.attach(engine, only=columns_read(law.bodies, TABLES))
+        read = columns_read(law.bodies, TABLES)
+        found.attach(engine, only={name: {*read.get(name, ()), *READS.get(name, ())} for name in {*read, *READS}})
         outcome = run_law(engine, law, AT)
-    judged, _ = arbitrate(found, [law], outcome.tables["finding"], outcome.tables["finding_ref"])
+        judged, _ = arbitrate(engine, [law], outcome.tables["finding"], outcome.tables["finding_ref"])
     grounds: list[str | None] = judged["exempted_by"].to_pylist()
     return grounds
 

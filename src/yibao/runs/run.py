@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -20,9 +21,10 @@ import pyarrow.parquet as pq
 from yibao import __version__
 from yibao.casemix import Grouping, institution_indices
 from yibao.casemix.kernel import READS, group_ledger
-from yibao.engine import Engine, EngineChoice
+from yibao.engine import DuckEngine, Engine, EngineChoice
 from yibao.engine.portable import derived_order, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, columns_of, read_often, run_law
+from yibao.lawbook.exemptions import READS as PLACING
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
@@ -123,6 +125,8 @@ def run(
             columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
         kept = {law.key for law in laws if _taken_over(law, prints, previous)}
         waiting = [law for law in laws if law.key not in lacking and law.key not in kept]
+        if "finding" in {name for room in rooms for name in room.writes}:
+            columns = {name: columns.get(name, set()) | PLACING.get(name, set()) for name in {*columns, *PLACING}}
         ledger.attach(opened, as_of, only=columns, often=read_often([*waiting, *shadow]))
         results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
         if grouping is not None:
@@ -139,7 +143,7 @@ def run(
             for name, table in outcome.tables.items():
                 results[name].append(table)
         if "finding" in results:
-            results |= _arbitrated(ledger, laws, results, as_of)
+            results |= _arbitrated(opened, ledger, laws, results, as_of)
         if shadow:
             ran = run_shadow(
                 opened, ledger, [law for law in shadow if law.key not in lacking], grey, instant, work.path
@@ -162,15 +166,24 @@ def run(
 
 
 def _arbitrated(
-    ledger: Ledger, laws: Sequence[Law], results: Mapping[str, Sequence[pa.Table]], as_of: datetime | None
+    engine: Engine,
+    ledger: Ledger,
+    laws: Sequence[Law],
+    results: Mapping[str, Sequence[pa.Table]],
+    as_of: datetime | None,
 ) -> dict[str, list[pa.Table]]:
-    """Exemptions and the sharing of money, over the findings of all laws together."""
+    """Exemptions and the sharing of money, over the findings of all laws together; always on an embedded engine."""
     if not results["finding"]:
         return {"money_attribution": []}
     finding, refs = (
         pa.concat_tables(results[name], promote_options="permissive") for name in ("finding", "finding_ref")
     )
-    judged, counted = arbitrate(ledger, laws, finding, refs, as_of)
+    with ExitStack() as closing:
+        embedded = engine.local
+        if embedded is not engine:
+            embedded = closing.enter_context(DuckEngine())
+            ledger.attach(embedded, as_of, only=PLACING)
+        judged, counted = arbitrate(embedded, laws, finding, refs)
     return {"finding": [judged], "money_attribution": [counted]}
 
 

@@ -7,15 +7,13 @@ law counts first, the others what they say beyond it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from importlib.resources import files
 
 import pyarrow as pa
 
 from yibao.engine import DuckEngine
 from yibao.lawbook import Law
-from yibao.lawbook.exemptions import READS, exempted
-from yibao.ledger import Ledger
+from yibao.lawbook.exemptions import exempted
 
 _COUNTED = """
     select r.finding_id, r.sequence, r.law_id, r.ref_table, r.ref_id, r.amount, r.fund_amount,
@@ -36,19 +34,18 @@ _FINDINGS = """
 
 
 def arbitrate(
-    ledger: Ledger, laws: Iterable[Law], finding: pa.Table, finding_ref: pa.Table, as_of: datetime | None = None
+    engine: DuckEngine, laws: Iterable[Law], finding: pa.Table, finding_ref: pa.Table
 ) -> tuple[pa.Table, pa.Table]:
     """The findings with ``exempted_by``, and how much of each charge each of them counts (``money_attribution``).
 
-    Both tables have the columns of their contracts without the ledger's own; rows sorted by finding. Counted amounts of
-    one line never exceed the largest amount that a law says of it, those of an encounter never its bill.
+    The engine holds what placing evidence reads (``exemptions.READS``). Both tables have the columns of their contracts
+    without the ledger's own; rows sorted by finding. Counted amounts of one line never exceed the largest amount that a
+    law says of it, those of an encounter never its bill.
     """
-    with DuckEngine() as engine:
-        ledger.attach(engine, as_of, only=READS)
-        grounds = exempted(engine, laws, finding, finding_ref)
-        columns = {"finding_id": list(grounds), "ground": list(grounds.values())}
-        engine.register("covered", pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
-        for statement in (files("yibao.supervision") / "arbitration.sql").read_text(encoding="utf-8").split(";\n"):
-            if statement.strip():
-                engine.run(statement)
-        return engine.execute(_FINDINGS), engine.execute(_COUNTED)
+    grounds = exempted(engine, laws, finding, finding_ref)
+    columns = {"finding_id": list(grounds), "ground": list(grounds.values())}
+    engine.register("covered", pa.table({name: pa.array(rows, pa.string()) for name, rows in columns.items()}))
+    for statement in (files("yibao.supervision") / "arbitration.sql").read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            engine.run(statement)
+    return engine.execute(_FINDINGS), engine.execute(_COUNTED)
