@@ -72,7 +72,7 @@ def test_residents_critical_illness_and_assistance_follow_each_other() -> None:
     paid = settle(stays(5_400_000), people(2, assistance=1))
     basic = (5_400_000 - 120_000) * 65 // 100
     burden = 5_400_000 - basic
-    critical = (burden - 600_000) * 65 // 100
+    critical = (burden - 575_000) * 65 // 100
     assert int(paid["basic"][0]) == basic
     assert int(paid["critical"][0]) == critical
     assert int(paid["assistance"][0]) == (burden - critical) * 7 // 10
