@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yibao.simulation import policy
+from yibao.simulation import billing, policy
 from yibao.simulation.city import City, build_city
 from yibao.simulation.frame import DAY, NONE, Frame, ints
 from yibao.simulation.settling import CHRONIC_CARE, RESULTS, STAY, VISIT, Covered, settle
@@ -72,7 +72,7 @@ def test_residents_critical_illness_and_assistance_follow_each_other() -> None:
     paid = settle(stays(5_400_000), people(2, assistance=1))
     basic = (5_400_000 - 120_000) * 65 // 100
     burden = 5_400_000 - basic
-    critical = (burden - 600_000) * 65 // 100
+    critical = (burden - 575_000) * 65 // 100
     assert int(paid["basic"][0]) == basic
     assert int(paid["critical"][0]) == critical
     assert int(paid["assistance"][0]) == (burden - critical) * 7 // 10
@@ -140,6 +140,18 @@ def test_the_whole_ledger_settles_again_bill_by_bill(city: City) -> None:
     assert len(order) == len(s["at"]) > 3_000
     assert len(e["person"]) > 3_000
     assert different == []
+
+
+def test_no_other_bill_lies_between_a_visit_and_its_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(billing, "CANCELLED_SHARE", 0.5)
+    s = build_city(1_000, 4).bills.settlements
+    back = np.flatnonzero(s["reverses"] != NONE)
+    key = s["person"] * 10**11 + s["at"]
+    first, last = key[s["reverses"][back]], key[back]
+    ordered = np.sort(key)
+    between = np.searchsorted(ordered, last) - np.searchsorted(ordered, first, side="right")
+    assert len(back) > 300
+    assert between.tolist() == [0] * len(back)
 
 
 def half_up(value: int, denominator: int = 10_000) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, take
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, previous_same, take
 from yibao.simulation.geography import city_of
 from yibao.simulation.lines import AUTOMATIC, OPERATION
 from yibao.simulation.money import amounts, share_of_fund
@@ -82,6 +82,7 @@ def bill(
     by_chance &= (lines["kind"] != AUTOMATIC) & (lines["kind"] != OPERATION)
     cancelled = (encounters["kind"] == OUTPATIENT) & (encounters["tag"] == 0) & (rng.random(count) < CANCELLED_SHARE)
     cancelled[lines["encounter"][(lines["refund"] == 1) | by_chance]] = False
+    cancelled &= ~_again_soon(encounters)
     refunded = (lines["refund"] == 1) | by_chance
     whole = cancelled[lines["encounter"]]
     lines |= {"reverses": full(n, NONE), "undone": (refunded | whole).astype(np.int64), "reversal": full(n, 0)}
@@ -101,6 +102,16 @@ def bill(
     settlements = _settlements(encounters, both, cancelled, covered, providers, rng)
     _share_fund(both, settlements)
     return Bills(both, settlements, covered)
+
+
+def _again_soon(encounters: Frame) -> Array:
+    """Where the person has another bill before a cancellation on the next day is through.
+
+    What that bill is owed depends on whether the cancelled one ever counted, on which policies are silent.
+    """
+    follows = np.append(previous_same(encounters["person"])[1:], False)
+    gap = np.append(encounters["begin"][1:], 0) - encounters["end"]
+    return follows & (gap < DAY + 3600)
 
 
 def _sorted(lines: Frame, encounters: Frame) -> Frame:

@@ -13,9 +13,10 @@ graded down to 300 and 200 yuan.
 second level 500 yuan and 80 %, third level of the province 1 200 yuan and 65 %, the same at each admission; no floor
 payment. The fund pays at most 150 000 yuan a year (Hubei pattern).
 
-*Residents, critical illness*: Hubei pattern: from 12 000 yuan of in-range burden a year, absolute bands to 30 000
-(60 %), to 100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the
-destitute, minimum-income recipients and monitored households.
+*Residents, critical illness*: Hubei pattern: absolute bands of the in-range burden of a year, to 30 000 yuan (60 %), to
+100 000 (65 %), above (75 %), at most 300 000 yuan; half the threshold, 5 points more and no limit for the destitute,
+minimum-income recipients and monitored households. The threshold is the province's own, 11 500 yuan (Hubei: 12 000): so
+as many residents are paid, and as much each, as was published for the country.
 
 *Medical assistance*: Suqian, Jiangsu: destitute and orphans 100 %, households near the minimum and others 70 % above
 3 000 yuan a year; 10 000 yuan a year for outpatients and 90 000 for stays and chronic care. Minimum-income recipients
@@ -74,7 +75,7 @@ PHARMACY_CAP = np.array([50_000, 60_000, 0])
 #: Points off by kind of care elsewhere: local, long-term residence, referral, emergency, without filing.
 ELSEWHERE_OFF = np.array([0, 0, 1_000, 1_000, 2_000])
 
-CRITICAL_FROM, CRITICAL_FROM_POOR = 1_200_000, 600_000
+CRITICAL_FROM, CRITICAL_FROM_POOR = 1_150_000, 575_000
 #: Upper edges of the critical-illness bands (the last one is open) and their rates.
 CRITICAL_EDGES = (3_000_000, 10_000_000, 10_000_000_000)
 CRITICAL_RATE = (6_000, 6_500, 7_500)
