@@ -375,32 +375,13 @@ suspect as (
     from weighed as w
     inner join stay as s on s.encounter_id = w.encounter_id
     where w.signals >= $min_signals or w.bare_days >= $bare_days_alone or w.silent_hours >= $silent_hours_alone
-),
-paid as (
-    select
-        t.encounter_id,
-        cast(sum(t.total_amount) as bigint) as amount,
-        cast(sum(coalesce(t.fund_amount, 0)) as bigint) as fund_amount,
-        count(t.reversed_settlement_id) as reversals
-    from settlement as t
-    inner join suspect as s on s.encounter_id = t.encounter_id
-    group by t.encounter_id
-),
-standing as (
-    select s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at, p.amount, p.fund_amount
-    from suspect as s
-    left join paid as p on p.encounter_id = s.encounter_id
-    where not coalesce(p.reversals > 0 and p.amount = 0, false)
 )
 select
-    s.encounter_id as finding_key, s.person_id, s.institution_id, s.encounter_id, s.staff_id,
-    s.admitted_at as occurred_at, e.signal, e.value, e.ref_table, e.ref_id, cast(null as varchar) as kp_id,
-    cast(0 as bigint) as amount, cast(0 as bigint) as fund_amount
-from standing as s
-inner join evidence as e on e.encounter_id = s.encounter_id
+    encounter_id, person_id, institution_id, staff_id, admitted_at as occurred_at, 1 as place, 'stay' as signal,
+    cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id
+from suspect
 union all
 select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, admitted_at as occurred_at,
-    'stay' as signal, cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, coalesce(amount, 0) as amount, coalesce(fund_amount, 0) as fund_amount
-from standing
+    s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at, 2, e.signal, e.value, e.ref_table, e.ref_id
+from suspect as s
+inner join evidence as e on e.encounter_id = s.encounter_id
