@@ -68,7 +68,10 @@ def test_texts_without_a_shingle_resemble_nothing(texts: list[str]) -> None:
     assert found(texts, 0) == {}
 
 
-def test_copies_among_many_are_held_together() -> None:
+@pytest.mark.parametrize("at_once", [10_000, 64])
+def test_copies_among_many_are_held_together(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few texts are held in memory at once."""
+    monkeypatch.setattr("yibao.measures.texts._TEXTS_AT_ONCE", at_once)
     texts = [story(seed) for seed in range(200)] + [story(7) + str(i) for i in range(30)]
     pairs = similar_texts(pa.array(texts), np.zeros(230, dtype=np.int64), np.arange(230), 9000)
     group = linked(pairs.one, pairs.other, 230)

@@ -24,8 +24,9 @@ SHINGLE = 5
 #: Two texts meet when they agree in all six values of one of twelve bands: of pairs with nine tenths in common one in
 #: ten thousand is missed, of pairs with half in common one in six is looked at in vain.
 BANDS, VALUES = 12, 6
-#: Pairs whose shingles are compared at once.
-_AT_ONCE = 20_000
+#: Texts whose shingles are held at once, and pairs that are compared at once.
+_TEXTS_AT_ONCE, _PAIRS_AT_ONCE = 10_000, 20_000
+_NOTHING: Hashes = np.zeros((0, BANDS, VALUES), dtype=np.uint64)
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,11 @@ def similar_texts(texts: pa.Array, block: Ints, owner: Ints, least_bp: int) -> S
     Not all of them: of many texts that are alike each is paired with some other, so that the pairs hold them together
     (see :func:`linked`). Texts shorter than a shingle resemble nothing.
     """
-    text, shingle = _shingles(texts)
-    one, other = _candidates(_signatures(text, shingle), np.unique(text), block, owner)
-    likeness = _likeness(text, shingle, one, other)
+    parts = [_signed(texts, first) for first in range(0, len(texts), _TEXTS_AT_ONCE)]
+    signature = np.concatenate([_NOTHING, *(part for part, _ in parts)])
+    signed = np.concatenate([np.zeros(0, dtype=np.int64), *(members for _, members in parts)])
+    one, other = _candidates(signature, signed, block, owner)
+    likeness = _likeness(texts, one, other)
     alike = likeness >= least_bp
     return SimilarTexts(one[alike], other[alike], likeness[alike])
 
@@ -83,14 +86,16 @@ def _shingles(texts: pa.Array) -> tuple[Ints, Hashes]:
     return text[first], rolled[first]
 
 
-def _signatures(text: Ints, shingle: Hashes) -> Hashes:
-    """For each text with shingles the least of each hash function: ``[text, BANDS, VALUES]``."""
+def _signed(texts: pa.Array, first: int) -> tuple[Hashes, Ints]:
+    """From position ``first`` on, of each text that has shingles the least of each hash function, ``[text, BANDS,
+    VALUES]``, and its position."""
+    text, shingle = _shingles(texts.slice(first, _TEXTS_AT_ONCE))
     starts = np.flatnonzero(np.diff(text, prepend=-1))
     least = np.zeros((BANDS * VALUES, len(starts)), dtype=np.uint64)
     if len(starts):
         for k in range(len(least)):
             least[k] = np.minimum.reduceat(_mixed(shingle, 100 + k), starts)
-    return least.T.reshape(len(starts), BANDS, VALUES)
+    return least.T.reshape(len(starts), BANDS, VALUES), text[starts] + first
 
 
 def _candidates(signature: Hashes, text: Ints, block: Ints, owner: Ints) -> tuple[Ints, Ints]:
@@ -117,18 +122,18 @@ def _candidates(signature: Hashes, text: Ints, block: Ints, owner: Ints) -> tupl
     return pairs[:, 0], pairs[:, 1]
 
 
-def _likeness(text: Ints, shingle: Hashes, one: Ints, other: Ints) -> Ints:
+def _likeness(texts: pa.Array, one: Ints, other: Ints) -> Ints:
     """Of each pair what both have of what either has, in basis points, rounded down."""
     wanted = np.unique(np.concatenate([one, other]))
-    mine = np.isin(text, wanted)
-    row, column = np.searchsorted(wanted, text[mine]), np.unique(shingle[mine], return_inverse=True)[1]
+    row, shingle = _shingles(texts.take(pa.array(wanted)))
+    column = np.unique(shingle, return_inverse=True)[1]
     shape = (len(wanted), int(column.max(initial=-1)) + 1)
     holds = csr_matrix((np.ones(len(row), dtype=np.int64), (row, column)), shape=shape)
     size = np.bincount(row, minlength=len(wanted))
     a, b = np.searchsorted(wanted, one), np.searchsorted(wanted, other)
     parts = [
-        np.asarray(holds[a[at : at + _AT_ONCE]].multiply(holds[b[at : at + _AT_ONCE]]).sum(axis=1)).ravel()
-        for at in range(0, len(a), _AT_ONCE)
+        np.asarray(holds[a[at : at + _PAIRS_AT_ONCE]].multiply(holds[b[at : at + _PAIRS_AT_ONCE]]).sum(axis=1)).ravel()
+        for at in range(0, len(a), _PAIRS_AT_ONCE)
     ]
     both = np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
     return np.asarray(both * 10_000 // (size[a] + size[b] - both), dtype=np.int64)
