@@ -214,6 +214,21 @@ CREATE TABLE clearing_line (
     PRIMARY KEY (month, paying_region, receiving_region, scheme)
 );
 
+-- 病历文书 · clinical note; key: note_id
+CREATE TABLE clinical_note (
+    note_id VARCHAR NOT NULL, -- 文书流水号 · note id
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    kind VARCHAR NOT NULL, -- 文书类别 · kind
+    written_at TIMESTAMP NOT NULL, -- 书写时间 · time written
+    staff_id VARCHAR, -- 书写人编码 · staff id (dr_code)
+    content VARCHAR NOT NULL, -- 正文 · text
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (note_id)
+);
+
 -- 疑点 · clue; key: clue_id
 CREATE TABLE clue (
     clue_id VARCHAR NOT NULL, -- 疑点编号 · clue id
@@ -313,6 +328,28 @@ CREATE TABLE code_procedure (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (code, version)
+);
+
+-- 工伤与第三方赔付 · compensation; key: compensation_id
+CREATE TABLE compensation (
+    compensation_id VARCHAR NOT NULL, -- 赔付编号 · compensation id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    payer VARCHAR NOT NULL, -- 赔付方 · who pays
+    encounter_id VARCHAR, -- 就诊编号 · encounter id (mdtrt_id)
+    bill_code VARCHAR, -- 票据代码 · bill code (bill_code)
+    bill_no VARCHAR, -- 票据号码 · bill number (bill_no)
+    institution_id VARCHAR, -- 就医机构编号 · id of the institution that gave the care (fixmedins_code)
+    care_from DATE, -- 就医开始日期 · first day of the care
+    care_to DATE, -- 就医结束日期 · last day of the care
+    bill_amount BIGINT, -- 所涉医疗费用 · medical bill concerned [minor unit of the ledger's currency (fen)]
+    amount BIGINT NOT NULL, -- 赔付的医疗费用 · paid for medical care [minor unit of the ledger's currency (fen)]
+    repaid_amount BIGINT, -- 已退回医保基金的金额 · amount that went back to the medical fund [minor unit of the ledger's currency (fen)]
+    decided_on DATE NOT NULL, -- 认定（赔付）日期 · date decided
+    status VARCHAR NOT NULL, -- 状态 · status
+    source VARCHAR, -- 信息来源 · department or insurer that reported it
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (compensation_id)
 );
 
 -- 年内转移接续 · move within an insurance year; key: settlement_id
@@ -675,6 +712,28 @@ CREATE TABLE household (
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (household_id)
+);
+
+-- 植入物使用记录 · implant; key: implant_id
+CREATE TABLE implant (
+    implant_id VARCHAR NOT NULL, -- 使用记录流水号 · implant id
+    encounter_id VARCHAR NOT NULL, -- 就诊编号 · encounter id (mdtrt_id)
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    institution_id VARCHAR NOT NULL, -- 定点医药机构编号 · institution id (fixmedins_code)
+    implanted_at TIMESTAMP NOT NULL, -- 使用时间 · time used
+    item_code VARCHAR, -- 标签对应的医保目录编码 · catalogue item code that the label stands for (med_list_codg)
+    item_name VARCHAR, -- 标签上的产品名称 · name of the product on the label
+    device_identifier VARCHAR, -- 产品标识（UDI-DI） · device identifier (UDI-DI)
+    serial_no VARCHAR, -- 序列号（UDI-PI，批管理的产品为空） · serial number (UDI-PI; empty for products numbered by lot)
+    batch_no VARCHAR, -- 生产批号 · manufacturer's batch number
+    expires_on DATE, -- 有效期止 · expiry date
+    quantity BIGINT NOT NULL, -- 数量 · quantity [thousandth of the unit]
+    outcome VARCHAR NOT NULL, -- 去向 · outcome
+    session_id VARCHAR, -- 手术编号 · surgery session id
+    staff_id VARCHAR, -- 登记人编码 · staff id (dr_code)
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (implant_id)
 );
 
 -- 指标值 · indicator value; key: law_id, subject_kind, subject_id, period_from

@@ -13,13 +13,13 @@ from yibao.sharing.scope import owner
 
 OWNERS = {
     "insured place": {
-        "account", "assistance_status", "chronic_certificate", "contribution", "death_source", "enrolment",
-        "family_link", "person", "person_absence", "referral_filing",
+        "account", "assistance_status", "chronic_certificate", "compensation", "contribution", "death_source",
+        "enrolment", "family_link", "person", "person_absence", "referral_filing",
     },
     "place of care": {
-        "bed_device", "charge_line", "clue_decision", "cross_region_bill", "diagnosis", "drug_trace", "encounter",
-        "exam_report", "execution", "exemption", "institution", "invoice", "lab_result", "leave_checkin",
-        "list_detail", "medical_order", "prescription", "procedure", "reminder_answer", "settlement",
+        "bed_device", "charge_line", "clinical_note", "clue_decision", "cross_region_bill", "diagnosis", "drug_trace",
+        "encounter", "exam_report", "execution", "exemption", "implant", "institution", "invoice", "lab_result",
+        "leave_checkin", "list_detail", "medical_order", "prescription", "procedure", "reminder_answer", "settlement",
         "settlement_layer", "staff", "staff_status", "stock_move", "terminal_event",
     },
     "region": {"employer", "fund_month", "household", "region", "region_year", "survey_household"},

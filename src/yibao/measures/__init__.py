@@ -1,5 +1,5 @@
 """Small shared statistics: intervals for counts, ratios and proportions, funnel limits, partial pooling, robust
-scores, weights of indicators.
+scores, weights of indicators, texts that resemble each other.
 
 Everything here is a pure, vectorised function of NumPy arrays (scalars are welcome). Statistics are floats;
 a law that stores one turns it into parts per million itself and says how it rounds.
@@ -24,6 +24,7 @@ from yibao.measures.ranking import (
 )
 from yibao.measures.robust import median_absolute_deviation, robust_z
 from yibao.measures.shrinkage import PeerScores, peer_scores
+from yibao.measures.texts import SimilarTexts, linked, similar_texts
 from yibao.measures.weights import (
     AhpWeights,
     EntropyWeights,
@@ -44,6 +45,7 @@ __all__ = [
     "PooledShares",
     "Ranking",
     "RatioInterval",
+    "SimilarTexts",
     "ahp_weights",
     "best_cut",
     "binomial_limits",
@@ -54,6 +56,7 @@ __all__ = [
     "entropy_of",
     "entropy_weights",
     "f1",
+    "linked",
     "median_absolute_deviation",
     "observed_expected",
     "overdispersion",
@@ -64,6 +67,7 @@ __all__ = [
     "precision_at",
     "ranking",
     "robust_z",
+    "similar_texts",
     "standardised",
     "weighted_pr_auc",
     "weighted_roc_auc",

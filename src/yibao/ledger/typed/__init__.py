@@ -20,6 +20,7 @@ from yibao.ledger.typed import charge_reversal as _charge_reversal
 from yibao.ledger.typed import chronic_certificate as _chronic_certificate
 from yibao.ledger.typed import clearing_balance as _clearing_balance
 from yibao.ledger.typed import clearing_line as _clearing_line
+from yibao.ledger.typed import clinical_note as _clinical_note
 from yibao.ledger.typed import clue as _clue
 from yibao.ledger.typed import clue_decision as _clue_decision
 from yibao.ledger.typed import code_diagnosis as _code_diagnosis
@@ -27,6 +28,7 @@ from yibao.ledger.typed import code_in_force as _code_in_force
 from yibao.ledger.typed import code_map as _code_map
 from yibao.ledger.typed import code_procedure as _code_procedure
 from yibao.ledger.typed import code_use as _code_use
+from yibao.ledger.typed import compensation as _compensation
 from yibao.ledger.typed import continuity_move as _continuity_move
 from yibao.ledger.typed import contribution as _contribution
 from yibao.ledger.typed import cross_region_bill as _cross_region_bill
@@ -50,6 +52,7 @@ from yibao.ledger.typed import finding_ref as _finding_ref
 from yibao.ledger.typed import fund_month as _fund_month
 from yibao.ledger.typed import group_move as _group_move
 from yibao.ledger.typed import household as _household
+from yibao.ledger.typed import implant as _implant
 from yibao.ledger.typed import indicator_value as _indicator_value
 from yibao.ledger.typed import institution as _institution
 from yibao.ledger.typed import institution_group as _institution_group
@@ -105,6 +108,7 @@ from yibao.ledger.typed.charge_reversal import ChargeReversal
 from yibao.ledger.typed.chronic_certificate import ChronicCertificate
 from yibao.ledger.typed.clearing_balance import ClearingBalance
 from yibao.ledger.typed.clearing_line import ClearingLine
+from yibao.ledger.typed.clinical_note import ClinicalNote
 from yibao.ledger.typed.clue import Clue
 from yibao.ledger.typed.clue_decision import ClueDecision
 from yibao.ledger.typed.code_diagnosis import CodeDiagnosis
@@ -112,6 +116,7 @@ from yibao.ledger.typed.code_in_force import CodeInForce
 from yibao.ledger.typed.code_map import CodeMap
 from yibao.ledger.typed.code_procedure import CodeProcedure
 from yibao.ledger.typed.code_use import CodeUse
+from yibao.ledger.typed.compensation import Compensation
 from yibao.ledger.typed.continuity_move import ContinuityMove
 from yibao.ledger.typed.contribution import Contribution
 from yibao.ledger.typed.cross_region_bill import CrossRegionBill
@@ -135,6 +140,7 @@ from yibao.ledger.typed.finding_ref import FindingRef
 from yibao.ledger.typed.fund_month import FundMonth
 from yibao.ledger.typed.group_move import GroupMove
 from yibao.ledger.typed.household import Household
+from yibao.ledger.typed.implant import Implant
 from yibao.ledger.typed.indicator_value import IndicatorValue
 from yibao.ledger.typed.institution import Institution
 from yibao.ledger.typed.institution_group import InstitutionGroup
@@ -193,6 +199,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "chronic_certificate": _chronic_certificate.SCHEMA,
     "clearing_balance": _clearing_balance.SCHEMA,
     "clearing_line": _clearing_line.SCHEMA,
+    "clinical_note": _clinical_note.SCHEMA,
     "clue": _clue.SCHEMA,
     "clue_decision": _clue_decision.SCHEMA,
     "code_diagnosis": _code_diagnosis.SCHEMA,
@@ -200,6 +207,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "code_map": _code_map.SCHEMA,
     "code_procedure": _code_procedure.SCHEMA,
     "code_use": _code_use.SCHEMA,
+    "compensation": _compensation.SCHEMA,
     "continuity_move": _continuity_move.SCHEMA,
     "contribution": _contribution.SCHEMA,
     "cross_region_bill": _cross_region_bill.SCHEMA,
@@ -223,6 +231,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "fund_month": _fund_month.SCHEMA,
     "group_move": _group_move.SCHEMA,
     "household": _household.SCHEMA,
+    "implant": _implant.SCHEMA,
     "indicator_value": _indicator_value.SCHEMA,
     "institution": _institution.SCHEMA,
     "institution_group": _institution_group.SCHEMA,
@@ -281,6 +290,7 @@ __all__ = [
     "ChronicCertificate",
     "ClearingBalance",
     "ClearingLine",
+    "ClinicalNote",
     "Clue",
     "ClueDecision",
     "CodeDiagnosis",
@@ -288,6 +298,7 @@ __all__ = [
     "CodeMap",
     "CodeProcedure",
     "CodeUse",
+    "Compensation",
     "ContinuityMove",
     "Contribution",
     "CrossRegionBill",
@@ -311,6 +322,7 @@ __all__ = [
     "FundMonth",
     "GroupMove",
     "Household",
+    "Implant",
     "IndicatorValue",
     "Institution",
     "InstitutionGroup",

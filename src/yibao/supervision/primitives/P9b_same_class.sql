@@ -20,9 +20,12 @@ supply as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.prescription_id, l.item_code,
         l.charged_at, cast(l.charged_at as date) as from_day, l.days_supply, l.quantity, l.amount, l.fund_amount,
-        l.institution_id || '|' || coalesce(l.staff_id, '') as supplier, d.ingredient, d.drug_class, d.form
+        -- behind a counter whoever serves prescribes nothing: a shop is one supplier
+        l.institution_id || '|' || case when i.kind = '2' then '' else coalesce(l.staff_id, '') end as supplier,
+        d.ingredient, d.drug_class, d.form
     from charge_line as l
     join drug as d on d.item_code = l.item_code
+    left join institution as i on i.institution_id = l.institution_id
     where l.reversed_line_id is null and l.days_supply > 0
 ),
 

@@ -164,6 +164,44 @@ unwritten as (
     where coalesce(f.at_time, s.discharged_at) > s.admitted_at + $unwritten_hours * interval 1 hour
 ),
 
+-- Days without a progress note. Judged only where the institution uploads them, and since it does.
+noting as (
+    select e.institution_id, min(x.executed_at) as since_time
+    from execution as x
+    inner join encounter as e on e.encounter_id = x.encounter_id
+    where x.kind = 'progress_note'
+    group by e.institution_id
+),
+noted as (
+    select x.encounter_id, cast(x.executed_at as date) as day
+    from execution as x
+    where x.kind in ('admission_note', 'progress_note')
+    union all
+    select encounter_id, first_day as day from long_stay
+    union all
+    select encounter_id, last_day as day from long_stay
+),
+noted_pair as (
+    select encounter_id, day, lag(day) over (partition by encounter_id order by day) as previous_day from noted
+),
+unnoted as (
+    select p.encounter_id, max(date_diff('day', p.previous_day, p.day) - 1) as value
+    from noted_pair as p
+    inner join long_stay as s on s.encounter_id = p.encounter_id
+    inner join noting as n on n.institution_id = s.institution_id and n.since_time <= s.admitted_at
+    where date_diff('day', p.previous_day, p.day) - 1 >= $unnoted_days
+        and p.previous_day >= s.first_day and p.day <= s.last_day
+        -- A long stay on a psychiatric ward is not described every third day.
+        and not regexp_matches(coalesce(s.main_diagnosis, ''), $psychiatric_diagnoses)
+        and not regexp_matches(coalesce(s.department, ''), $psychiatric_departments)
+        and not exists (
+            select 1 from away as a
+            where a.encounter_id = p.encounter_id and a.approved
+                and a.first_day < p.day and a.last_day > p.previous_day
+        )
+    group by p.encounter_id
+),
+
 -- 4. Seen elsewhere during the stay: outpatient care or a pharmacy counter.
 visit as (
     select v.encounter_id, v.person_id, v.institution_id, v.kind, v.admitted_at
@@ -300,6 +338,9 @@ evidence as (
     select encounter_id, 'no_orders_hours' as signal, value, 'encounter' as ref_table, encounter_id as ref_id
     from unwritten
     union all
+    select encounter_id, 'no_note_days' as signal, value, 'encounter' as ref_table, encounter_id as ref_id
+    from unnoted
+    union all
     select encounter_id, 'outside_transaction' as signal, cast(1 as bigint) as value, 'encounter' as ref_table,
         visit_id as ref_id
     from outside
@@ -334,32 +375,13 @@ suspect as (
     from weighed as w
     inner join stay as s on s.encounter_id = w.encounter_id
     where w.signals >= $min_signals or w.bare_days >= $bare_days_alone or w.silent_hours >= $silent_hours_alone
-),
-paid as (
-    select
-        t.encounter_id,
-        cast(sum(t.total_amount) as bigint) as amount,
-        cast(sum(coalesce(t.fund_amount, 0)) as bigint) as fund_amount,
-        count(t.reversed_settlement_id) as reversals
-    from settlement as t
-    inner join suspect as s on s.encounter_id = t.encounter_id
-    group by t.encounter_id
-),
-standing as (
-    select s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at, p.amount, p.fund_amount
-    from suspect as s
-    left join paid as p on p.encounter_id = s.encounter_id
-    where not coalesce(p.reversals > 0 and p.amount = 0, false)
 )
 select
-    s.encounter_id as finding_key, s.person_id, s.institution_id, s.encounter_id, s.staff_id,
-    s.admitted_at as occurred_at, e.signal, e.value, e.ref_table, e.ref_id, cast(null as varchar) as kp_id,
-    cast(0 as bigint) as amount, cast(0 as bigint) as fund_amount
-from standing as s
-inner join evidence as e on e.encounter_id = s.encounter_id
+    encounter_id, person_id, institution_id, staff_id, admitted_at as occurred_at, 1 as place, 'stay' as signal,
+    cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id
+from suspect
 union all
 select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, admitted_at as occurred_at,
-    'stay' as signal, cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, coalesce(amount, 0) as amount, coalesce(fund_amount, 0) as fund_amount
-from standing
+    s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at, 2, e.signal, e.value, e.ref_table, e.ref_id
+from suspect as s
+inner join evidence as e on e.encounter_id = s.encounter_id

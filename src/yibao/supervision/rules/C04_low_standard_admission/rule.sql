@@ -69,46 +69,27 @@ operated_next as (
         and date_diff('day', cast(s.discharged_at as date), cast(n.admitted_at as date)) <= 3
 ),
 
-paid as (
-    select
-        encounter_id,
-        cast(sum(total_amount) as bigint) as amount,
-        cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
-        count(reversed_settlement_id) as reversals
-    from settlement
-    where encounter_id in (select encounter_id from short)
-    group by encounter_id
-),
-
 finding as (
     select
-        s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.discharged_at, s.days,
-        b.examined * 10000 // b.total as share_bp,
-        coalesce(p.amount, 0) as amount, coalesce(p.fund_amount, 0) as fund_amount
+        s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.discharged_at as occurred_at, s.days,
+        b.examined * 10000 // b.total as share_bp
     from short as s
     join billed as b on b.encounter_id = s.encounter_id
-    left join paid as p on p.encounter_id = s.encounter_id
     where b.total > 0
         and b.examined * 10000 >= b.total * $exam_share_bp
         and not b.is_treated
         and not exists (select 1 from operated_next as o where o.encounter_id = s.encounter_id)
-        and not coalesce(p.reversals > 0 and p.amount = 0, false)
 )
 
 select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'exam_share' as signal, share_bp as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, amount, fund_amount
+    encounter_id, person_id, institution_id, staff_id, occurred_at, 1 as place, 'exam_share' as signal,
+    share_bp as value, 'encounter' as ref_table, encounter_id as ref_id
+from finding
+union all
+select encounter_id, person_id, institution_id, staff_id, occurred_at, 2, 'days', days, 'encounter', encounter_id
 from finding
 union all
 select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'days' as signal, days as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
-from finding
-union all
-select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'diagnosis' as signal, cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+    encounter_id, person_id, institution_id, staff_id, occurred_at, 3, 'diagnosis', cast(null as bigint), 'encounter',
+    encounter_id
 from finding

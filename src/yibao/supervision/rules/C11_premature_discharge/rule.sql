@@ -46,43 +46,22 @@ low as (
     group by category
 ),
 
-paid as (
-    select
-        encounter_id,
-        cast(sum(total_amount) as bigint) as amount,
-        cast(sum(coalesce(fund_amount, 0)) as bigint) as fund_amount,
-        count(reversed_settlement_id) as reversals
-    from settlement
-    where encounter_id in (select encounter_id from elsewhere)
-    group by encounter_id
-),
-
 finding as (
     select
-        e.encounter_id, e.person_id, e.institution_id, e.staff_id, e.discharged_at, e.days, e.gap_days, e.next_id,
-        coalesce(l.low_days, $least_days + 1) as low_days,
-        coalesce(p.amount, 0) as amount, coalesce(p.fund_amount, 0) as fund_amount
+        e.encounter_id, e.person_id, e.institution_id, e.staff_id, e.discharged_at as occurred_at, e.days, e.gap_days,
+        e.next_id, coalesce(l.low_days, $least_days + 1) as low_days
     from elsewhere as e
     left join low as l on l.category = e.category
-    left join paid as p on p.encounter_id = e.encounter_id
     where e.days < coalesce(l.low_days, $least_days + 1)
-        and not coalesce(p.reversals > 0 and p.amount = 0, false)
 )
 
 select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'days' as signal, days as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, amount, fund_amount
+    encounter_id, person_id, institution_id, staff_id, occurred_at, 1 as place, 'days' as signal, days as value,
+    'encounter' as ref_table, encounter_id as ref_id
 from finding
 union all
-select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'low_days' as signal, low_days as value, 'encounter' as ref_table, encounter_id as ref_id,
-    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+select encounter_id, person_id, institution_id, staff_id, occurred_at, 2, 'low_days', low_days, 'encounter', encounter_id
 from finding
 union all
-select
-    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, discharged_at as occurred_at,
-    'gap_days' as signal, gap_days as value, 'encounter' as ref_table, next_id as ref_id,
-    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+select encounter_id, person_id, institution_id, staff_id, occurred_at, 3, 'gap_days', gap_days, 'encounter', next_id
 from finding

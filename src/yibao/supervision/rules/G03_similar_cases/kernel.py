@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+
+from yibao.measures import linked
 
 PARTITION = ["institution_id"]
 ORDER = ["disease", "one", "other"]
@@ -17,9 +17,7 @@ def run(table: pa.Table, params: dict[str, Any]) -> pa.Table:
     """Evidence rows: per cluster its size, the items of its bills, and its stays with their money."""
     one, other = (np.asarray(table.column(name).to_pylist(), dtype=object) for name in ("one", "other"))
     stays, position = np.unique(np.concatenate([one, other]).astype(str), return_inverse=True)
-    n, pairs = len(stays), len(one)
-    links = coo_matrix((np.ones(pairs), (position[:pairs], position[pairs:])), shape=(n, n))
-    _, cluster = connected_components(links, directed=False)
+    cluster = linked(position[: len(one)], position[len(one) :], len(stays))
     size = np.bincount(cluster)[cluster]
     keep = np.flatnonzero(size >= params["min_members"])
     first = {name: _of_stay(table, position, name) for name in ("at", "amount", "fund")}
