@@ -27,6 +27,8 @@ from yibao.service.console import account_page, drawing, feedbacks, jobs, pages
 from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
+    flows,
+    group_page,
     institutions,
     opinion_pages,
     overview,
@@ -84,6 +86,8 @@ _ROUTERS = (
     profile.router,
     rules.router,
     payment.router,
+    group_page.router,
+    flows.router,
     opinion_pages.router,
     quality.router,
     trail.router,
