@@ -27,6 +27,7 @@ from yibao.service.console import account_page, drawing, feedbacks, jobs, pages
 from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
+    compare,
     flows,
     group_page,
     institutions,
@@ -88,6 +89,7 @@ _ROUTERS = (
     payment.router,
     group_page.router,
     flows.router,
+    compare.router,
     opinion_pages.router,
     quality.router,
     trail.router,

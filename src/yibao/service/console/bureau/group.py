@@ -148,27 +148,39 @@ def monthly(view: GroupView, fmt: Format) -> list[Drawn]:
     size = by_place(np.ones(len(view.long)), cell, grid).reshape(-1, len(months))
     for name, words, units, divisor, digits in MONTHLY:
         total = by_place(view.long[name], cell, grid).reshape(-1, len(months)) / divisor
-        points = []
-        for i, month in enumerate(months):
-            full = size[:, i] >= BUREAU
-            lies = spread(total[full, i] / size[full, i])
-            cases = size[:, i].sum()
-            own = float(total[:, i].sum() / cases) if cases >= BUREAU else None
-            edges = (None, None, None) if lies is None else (lies.p50, lies.p25, lies.p75)
-            points.append(Point(f"{month:%Y-%m}", own, *edges, i >= len(months) - PROVISIONAL))
+        points = [
+            _point(f"{month:%Y-%m}", total[:, i], size[:, i], provisional=i >= len(months) - PROVISIONAL)
+            for i, month in enumerate(months)
+        ]
         title = f"{words[0]}，{units[0]}" if zh else f"{words[1]}, {units[1]}"
         said = (
             f"{title}，近 {len(months)} 个月；灰带为各机构中间一半，末两月暂定"
             if zh
             else f"{title}, last {len(months)} months; grey: middle half of providers; last two provisional"
         )
-        rows = [{"month": p.month, **{key: None if value is None else round(value * MILLION) for key, value in (
-            ("all", p.own), ("median", p.median), ("low", p.low), ("high", p.high))}} for p in points]  # fmt: skip
-        table = Listing(f"month_{name}", *words, (
-            Column("month", "月份", "Month", head=True), Column("all", "全部病例", "All cases", "ratio"),
-            Column("median", "机构中位数", "Median of providers", "ratio"), Column("low", "P25", "P25", "ratio"),
-            Column("high", "P75", "P75", "ratio"),
-        ), rows)  # fmt: skip
-        svg = drawn(["group month", view.code, points, digits, said], lambda p=points, d=digits, s=said: panel(p, d, s))
-        made.append(Drawn(f"month_{name}", title, said, svg, (), table))
+        made.append(_panel(view, f"month_{name}", words, (title, said), points, digits))
     return made
+
+
+def _point(month: str, total: Any, size: Any, *, provisional: bool) -> Point:
+    """A month: the mean over all cases, and quartiles of the institutions with five cases or more in it."""
+    full = size >= BUREAU
+    lies = spread(total[full] / size[full])
+    own = float(total.sum() / size.sum()) if size.sum() >= BUREAU else None
+    if lies is None:
+        return Point(month, own, provisional=provisional)
+    return Point(month, own, lies.p50, lies.p25, lies.p75, provisional)
+
+
+def _panel(
+    view: GroupView, name: str, words: tuple[str, str], said: tuple[str, str], points: Sequence[Point], digits: int
+) -> Drawn:
+    rows = [{"month": p.month, **{key: None if value is None else round(value * MILLION) for key, value in (
+        ("all", p.own), ("median", p.median), ("low", p.low), ("high", p.high))}} for p in points]  # fmt: skip
+    table = Listing(name, *words, (
+        Column("month", "月份", "Month", head=True), Column("all", "全部病例", "All cases", "ratio"),
+        Column("median", "机构中位数", "Median of providers", "ratio"), Column("low", "P25", "P25", "ratio"),
+        Column("high", "P75", "P75", "ratio"),
+    ), rows)  # fmt: skip
+    svg = drawn(["group month", view.code, points, digits, said], lambda: panel(points, digits, said[1]))
+    return Drawn(name, *said, svg, (), table)
