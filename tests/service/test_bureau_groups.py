@@ -148,8 +148,10 @@ def test_the_page_of_a_disease_leads_on_from_payment_where_nothing_was_grouped(
 
 
 def test_flows_of_the_demonstration_hold_every_stay_once(call: Client, service: Service, bureau: str) -> None:
-    text = call("GET", "/bureau/flows?lang=zh", bureau, headers=HTML).text
+    text = call("GET", "/bureau/regions/flows?lang=zh", bureau, headers=HTML).text
     whole = sum(row["stays"] for row in service.figures.rows("region_flow"))
     assert f"*{whole:,}*" not in text and f"<b>{whole:,}</b>" in text and 'class="n q5"' in text
-    assert len(call("GET", "/bureau/flows?download=json&part=flows&measure=stay_fund", bureau).json()["rows"]) > 3
-    assert call("GET", "/bureau/flows?measure=none", bureau, headers=HTML).status_code == 422
+    assert (
+        len(call("GET", "/bureau/regions/flows?download=json&part=flows&measure=stay_fund", bureau).json()["rows"]) > 3
+    )
+    assert call("GET", "/bureau/regions/flows?measure=none", bureau, headers=HTML).status_code == 422

@@ -23,7 +23,7 @@ from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 
 BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
-          "/bureau/flows", "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
+          "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -84,12 +84,12 @@ _ROUTERS = (
     overview.router,
     regions.router,
     institutions.router,
+    compare.router,  # before the profile, whose path would take its name for a code
     profile.router,
     rules.router,
     payment.router,
     group_page.router,
     flows.router,
-    compare.router,
     opinion_pages.router,
     quality.router,
     trail.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import altair as alt
 from markupsafe import Markup
@@ -27,7 +28,9 @@ def stock_curve(supplies: Sequence[Supply], most: int, label: str) -> Markup:
     """The curve through the supplies in order of time; ``most`` is the level that is allowed, in the same unit."""
     last = supplies[-1].day + timedelta(days=min(supplies[-1].after, 60))
     line = _corners(supplies, last)
-    marks = [{"x": _at(s.day), "y": s.after, "t": str(s.after), "d": s.tip, "a": s.above} for s in supplies]
+    marks: list[dict[str, Any]] = [
+        {"x": _at(s.day), "y": s.after, "t": str(s.after), "d": s.tip, "a": s.above} for s in supplies
+    ]
     top = max(most, *(s.after for s in supplies)) * 1.16
 
     def draw(narrow: bool) -> alt.LayerChart:
@@ -47,7 +50,7 @@ def stock_curve(supplies: Sequence[Supply], most: int, label: str) -> Markup:
             mine = alt.Chart(values([m for m in marks if m["a"] is above]))
             point = mine.mark_point(stroke="var(--surface)", strokeWidth=1.2, aria=True, **style)
             layers.append(point.encode(x=x, y=y, description=alt.Description("d:N")))
-        told = alt.Chart(values([m for m in marks if m["a"]][: 6 if narrow else 14]))
+        told = alt.Chart(values([max(marks, key=lambda m: m["y"])]))  # one figure: others would cover each other
         layers.append(told.mark_text(dy=-13, fontWeight=600).encode(x=x, y=y, text="t:N"))
         return alt.layer(*layers).properties(width=250 if narrow else 560, height=200)
 

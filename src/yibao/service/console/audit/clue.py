@@ -24,7 +24,7 @@ from yibao.service.console.audit.evidence import Case
 from yibao.service.console.audit.queue import place_in_queue
 from yibao.service.console.audit.showing import history, shown
 from yibao.service.console.pages import lang_of, page, stylesheet
-from yibao.service.problems import unknown
+from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id
@@ -153,6 +153,8 @@ async def act(request: Request, clue_id: Id, act: str, caller: Who, service: Of)
                 acts.take(service, caller, case, chosen, said)
         else:
             errors = dispose.take(service, caller, case, act, form)
+    except Problem:
+        raise
     except YibaoError as refused:
         return _page(request, caller, case, refused=refused, said=said, tried=act, view=view)
     if errors:

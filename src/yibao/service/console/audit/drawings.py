@@ -168,7 +168,7 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
             str(c),
             own.get(c, 0) / mine * 100,
             others.get(c, 0) / theirs * 100,
-            own.get(c, 0) >= 5 and own.get(c, 0) > high[c],
+            bool(own.get(c, 0) >= 5 and own.get(c, 0) > high[c]),
             f"{c}: {case.fmt.percent(own.get(c, 0), mine)} ({own.get(c, 0)}), "
             f"{case.fmt.percent(others.get(c, 0), theirs)}",
         )

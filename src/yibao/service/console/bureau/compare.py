@@ -26,7 +26,7 @@ _QUESTION = {
 }
 
 
-@router.get("/compare")
+@router.get("/institutions/compare")
 @needs("institution.read")
 def compare(request: Request, caller: Who, service: Of) -> Response:
     """The chosen institutions side by side; the first two of the region where none is chosen."""
@@ -72,7 +72,7 @@ def compare(request: Request, caller: Who, service: Of) -> Response:
                 row = {"name": label} | {f"{key}{i}": "" for key in "vs" for i in range(len(codes))}
                 rows.append(row)
             row[f"v{n}"], row[f"s{n}"] = value, below
-    table = Listing("compare", "并排比较", "Side by side", columns, rows, page=60)
+    table = Listing("compare", "并排比较", "Side by side", columns, rows, caption=False, page=60)
     return page(
         request, "bureau/compare.html", caller=caller, question=_QUESTION[lang], filters=chosen, tables=(table,),
         some=bool(codes), places=[(code, institution_name(service, code, lang)) for code in codes],

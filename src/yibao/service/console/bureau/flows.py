@@ -17,7 +17,7 @@ from yibao.service.console.scoping import region_filter, region_name, regions_be
 from yibao.service.console.suppression import BUREAU, few, withheld_cells
 from yibao.service.state import Service
 
-router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
+router = APIRouter(prefix="/bureau/regions", route_class=GuardedRoute, include_in_schema=False)
 #: What may be shown: words, the column of the figure, the count that it rests on, whether it is money.
 MEASURES: Mapping[str, tuple[str, str, str, str, bool]] = {
     "stays": ("住院人次", "Stays", "stays", "stays", False),
@@ -118,10 +118,13 @@ def matrix(flow: Flow, names: Sequence[str], money: bool, fmt: Format) -> Matrix
     """The table in words. Small cells are withheld, with as many others that totals do not tell them."""
     hidden = withheld_cells(flow.counts, BUREAU)
     said = fmt.amount if money else fmt.count
-    rows, n = [], len(names)
-    for r in range(n):
+    n = len(names)
+    outward, inward = any(row[-1] for row in flow.counts), any(flow.counts[-1])
+    across, down = range(n if outward else n - 1), range(n if inward else n - 1)
+    rows = []
+    for r in down:
         total, cells = sum(flow.values[r]), []
-        for c in range(n):
+        for c in across:
             value = flow.values[r][c]
             if (r, c) in hidden:
                 cells.append(Cell(hidden[r, c], "", ""))
@@ -134,7 +137,7 @@ def matrix(flow: Flow, names: Sequence[str], money: bool, fmt: Format) -> Matrix
                 )
         rows.append((names[r], cells, _total(sum(flow.counts[r]), total, said)))
     columns = [_total(sum(row[c] for row in flow.counts), sum(row[c] for row in flow.values), said) for c in range(n)]
-    return Matrix(names, rows, columns, said(sum(map(sum, flow.values))))
+    return Matrix([names[c] for c in across], rows, columns, said(sum(map(sum, flow.values))))
 
 
 def shade(share: float) -> str:

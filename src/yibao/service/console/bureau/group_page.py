@@ -35,7 +35,7 @@ _QUESTION = {
     "zh": "这一组哪里花得多？花在什么上？标准合不合适？",
     "en": "Where does this group cost more, on what, and does its standard fit?",
 }
-_WITHHELD = ("amount", "mean", "interval", "stay", "standard", "result")
+_WITHHELD = ("amount", "mean", "stay", "standard", "result")
 
 
 @router.get("/groups/{code}")
@@ -155,8 +155,9 @@ def _table(rows: Sequence[Row], view: GroupView) -> Listing:
     if view.priced.any():
         columns[6:6] = [Column("standard", "例均标准，元", "Standard a case, ¥", "money"),
                         Column("result", "盈亏，元", "Result, ¥", "money", mark=gain)]  # fmt: skip
-    return Listing("institutions", "各机构", "By provider", columns,
-                   suppressed(rows, BUREAU, "cases", _WITHHELD), order="name")  # fmt: skip
+    shown = [{**row, "interval": ""} if isinstance(row["cases"], str) else row
+             for row in suppressed(rows, BUREAU, "cases", _WITHHELD)]  # fmt: skip
+    return Listing("institutions", "各机构", "By provider", columns, shown, order="name", caption=False)
 
 
 def _strip(row: Row, lang: Lang) -> Markup | str:
@@ -179,7 +180,7 @@ def _items(service: Service, view: GroupView, shown: str, names: tuple[str, str]
         mine = [row for row in rows if row["kind"] == kind]
         made += [{**row, "kind": kind} for row in compare_items(mine, shown, peers, cases)]
     made.sort(key=lambda row: -abs(row["gap"]) if isinstance(row["gap"], int) else 0)
-    return Listing("items", "逐项", "Item by item", (
+    return Listing("lines", "逐项", "Item by item", (
         Column("name", "项目", "Item", head=True, below=lambda row, _: str(row["item_code"])),
         Column("kind", "类别", "Kind", words=KINDS), Column("stays", "用到的病例", "Cases with it", "count"),
         Column("share", "使用率", "Share of cases", "percent"),
@@ -187,4 +188,4 @@ def _items(service: Service, view: GroupView, shown: str, names: tuple[str, str]
         Column("own", f"{names[0]}每例，元", f"{names[1]}, ¥ a case", "money"),
         Column("peers", "其他机构每例，元", "Others, ¥ a case", "money"),
         Column("gap", "差，元", "Difference, ¥", "money"),
-    ), made[:MOST])  # fmt: skip
+    ), made[:MOST], caption=False, page=20)  # fmt: skip
