@@ -84,6 +84,10 @@ def test_the_structure_of_one_institution_names_what_is_dear_and_months_carry_th
     in_january = view.stays.where(view.stays.month == 0)["amount"].mean() / 100
     assert january["all"] == pytest.approx(in_january * 1_000_000, abs=1) and january["low"] < january["high"]
     assert view.cases() == dict.fromkeys(PLACES, 40)
+    late = planted(*at("H1", 9, group_status="grouped", group_code="AB10", month=date(2025, 12, 1)))
+    gaps = monthly(group_view(late, PLACES, "FM19", PERIOD), Format("zh"))[0]
+    assert gaps.table is not None
+    assert gaps.table.rows[-1]["month"] == "2025-12" and gaps.table.rows[-1]["all"] is None  # a gap stays a gap
 
 
 @given(st.lists(st.lists(st.integers(0, 60), min_size=4, max_size=4), min_size=2, max_size=5))

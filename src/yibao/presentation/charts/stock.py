@@ -52,7 +52,7 @@ def stock_curve(supplies: Sequence[Supply], most: int, label: str) -> Markup:
             layers.append(point.encode(x=x, y=y, description=alt.Description("d:N")))
         told = alt.Chart(values([max(marks, key=lambda m: m["y"])]))  # one figure: others would cover each other
         layers.append(told.mark_text(dy=-13, fontWeight=600).encode(x=x, y=y, text="t:N"))
-        return alt.layer(*layers).properties(width=250 if narrow else 560, height=200)
+        return alt.layer(*layers).properties(width=225 if narrow else 490, height=200)
 
     return both(draw, label)
 

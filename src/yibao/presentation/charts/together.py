@@ -52,7 +52,7 @@ def together(visits: Sequence[Visit], persons: Sequence[tuple[str, str]], days: 
         )
         layers: list[alt.Chart] = [cell]
         if len(days) <= _HOURS[narrow]:
-            layers.append(base.mark_text(fontSize=11).encode(text="t:N"))
-        return alt.layer(*layers).properties(width=210 if narrow else 480, height=_ROW * len(names))
+            layers.append(base.mark_text(fontSize=12).encode(text="t:N"))
+        return alt.layer(*layers).properties(width=200 if narrow else 400, height=_ROW * len(names))
 
     return both(draw, label)

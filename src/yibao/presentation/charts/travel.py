@@ -57,7 +57,7 @@ def journey(seen: Sequence[Presence], speed: int, label: str) -> Markup:
         if not narrow:
             told = alt.Chart(values([row for row in rows if row["s"]]))
             layers.append(told.mark_text(align="right", dx=-12, dy=-5).encode(x=x, y=y, text="t:N"))
-        return alt.layer(*layers).properties(width=250 if narrow else 560, height=210)
+        return alt.layer(*layers).properties(width=225 if narrow else 490, height=210)
 
     return both(draw, label)
 

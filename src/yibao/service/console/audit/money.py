@@ -51,7 +51,9 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     sums = totals(service, caller)
     due, back = sum(row["amount"] for row in rows), sum(row["back"] for row in rows)
     says = [
-        f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 "
+        ("还没有要追回的决定。" if zh else "No decision asks for money to come back yet.")
+        if not rows
+        else f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 "
         f"*{fmt.money(due - back)}*。"
         if zh
         else f"*{fmt.money(due)}* is to come back by {len(rows)} decisions; *{fmt.money(back)}* "

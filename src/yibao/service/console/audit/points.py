@@ -91,6 +91,9 @@ def points(request: Request, caller: Who, service: Of) -> Response:
         f"*{near}* are within "
         f"3 of nine, *{over}* have reached nine, *{ended}* twelve."
     ]
+    if not rows:
+        says = [f"登记 *{fmt.count(len(staff))} 人*，{chosen['year']} 年度没有人被记分。" if zh else
+                f"*{fmt.count(len(staff))}* are registered; nobody has points in {chosen['year']}."]  # fmt: skip
     table = points_table(shown)
     question = "谁接近 9 分、12 分？" if zh else "Who nears 9 or 12 points?"
     return page(

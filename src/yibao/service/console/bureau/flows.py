@@ -94,7 +94,7 @@ def flows(request: Request, caller: Who, service: Of) -> Response:
     return page(
         request, "bureau/flows.html", caller=caller, question=question, filters=chosen, says=says,
         tables=(_listing(flow, names, words),), matrix=matrix(flow, names, words[4], fmt),
-        measure=words[0 if zh else 1], classes=_classes(lang), foot=[resting_on(service, lang)],
+        measure=words[0] if zh else words[1].lower(), classes=_classes(lang), foot=[resting_on(service, lang)],
         any=whole + come,
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from yibao.service.console.hospital.benchmark import LONG, Structure, structure_
 from yibao.service.console.hospital.choice import PROVISIONAL
 from yibao.service.console.hospital.compare import Comparison
 from yibao.service.console.hospital.estimate import by_place, ratio, reading, spread
-from yibao.service.console.hospital.stays import MILLION, Stays
+from yibao.service.console.hospital.stays import MILLION, Ints, Stays
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.scoping import institution_name
 from yibao.service.console.suppression import BUREAU, INSTITUTION
@@ -35,11 +35,12 @@ MONTHLY = (
 
 @dataclass(frozen=True)
 class GroupView:
-    """The stays of one group in the period, and over the months of the small multiples."""
+    """The stays of one group in the period, and over ``months``: those of the small multiples, gaps included."""
 
     code: str
     stays: Stays
     long: Stays
+    months: Sequence[date]
 
     @cached_property
     def size(self) -> Any:
@@ -57,6 +58,12 @@ class GroupView:
     def priced(self) -> Any:
         """Which stays have a payment standard."""
         return np.isfinite(self.stays["standard_amount"])
+
+    @cached_property
+    def month(self) -> Ints:
+        """The place of each stay's month in ``months``."""
+        places = np.array([self.months.index(month) for month in self.long.months], np.int64)
+        return places[self.long.month] if len(self.long) else np.empty(0, np.int64)
 
     def total(self, name: str) -> int:
         """A sum over all stays that have the column."""
@@ -88,7 +95,7 @@ class GroupView:
             due = int(self.stays["standard_amount"][has].sum())
             made.append({
                 "code": place, "name": institution_name(service, place, lang),
-                "level": service.institutions[place]["level"], "cases": cases, "amount": int(cost.sum()),
+                "level": service.institutions[place]["level"] or "9", "cases": cases, "amount": int(cost.sum()),
                 "mean": round_half_up(int(cost.sum()), cases), "estimate": found, "others": others,
                 "interval": "" if found is None else f"{found.lower / 100:,.0f}–{found.upper / 100:,.0f}",
                 "stay": round_half_up(int(self.stays["days"][mine].sum()) * MILLION, cases), "priced": int(has.sum()),
@@ -105,7 +112,7 @@ class GroupView:
 
     def cases(self) -> Mapping[str, int]:
         """Cases by institution over the last twelve months, which the figure of items covers."""
-        last = self.long.month >= len(self.long.months) - 12
+        last = self.month >= len(self.months) - 12
         size = by_place(last.astype(np.float64), self.long.place, len(self.long.places))
         return {place: int(n) for place, n in zip(self.long.places, size, strict=True)}
 
@@ -116,8 +123,8 @@ class GroupView:
 def group_view(stays: Stays, places: Sequence[str], code: str, period: tuple[date, date]) -> GroupView:
     """The stays of a group at some institutions; ``period`` is the first and the last month."""
     own = stays.where(stays.group == stays.group_codes.index(code)).of(places)
-    ends = [month for month in stays.months if month <= period[1]]
-    return GroupView(code, own.from_month(*period), own.from_month(ends[-LONG:][0], period[1]))
+    months = [month for month in stays.months if month <= period[1]][-LONG:]
+    return GroupView(code, own.from_month(*period), own.from_month(months[0], period[1]), months)
 
 
 def above_standard(view: GroupView, rows: list[dict[str, Any]], lang: Lang) -> Drawn | None:
@@ -142,8 +149,8 @@ def above_standard(view: GroupView, rows: list[dict[str, Any]], lang: Lang) -> D
 
 def monthly(view: GroupView, fmt: Format) -> list[Drawn]:
     """Cost and stay month by month over all cases, with the middle half of the institutions (R6)."""
-    zh, made, months = fmt.lang == "zh", [], view.long.months
-    cell = view.long.place * len(months) + view.long.month
+    zh, made, months = fmt.lang == "zh", [], view.months
+    cell = view.long.place * len(months) + view.month
     grid = len(view.long.places) * len(months)
     size = by_place(np.ones(len(view.long)), cell, grid).reshape(-1, len(months))
     for name, words, units, divisor, digits in MONTHLY:

@@ -53,19 +53,16 @@ def group(request: Request, code: Code, caller: Who, service: Of) -> Response:
         Filter("period", "期间", "Period", options=periods(stays), default="12", every=None),
         Filter("level", "机构级别", "Level", options=[Option(k, *w) for k, w in LEVELS.items()]), place,
     ))  # fmt: skip
-    question = (
-        "这一组哪里花得多？花在什么上？标准合不合适？"
-        if zh
-        else "Where does this group cost more, on what, and does its standard fit?"
-    )
-    name = f"{code} {stays.groups[code].name(lang)}" if stays.groups[code].name(lang) != code else code
-    shared: dict[str, Any] = {"caller": caller, "question": question, "filters": chosen, "code": code, "name": name,
-                              "grouped": stays.grouped, "foot": [resting_on(service, lang)]}  # fmt: skip
+    where = within(caller, service, chosen["region"])
+    called = stays.groups[code].name(lang)
+    shared: dict[str, Any] = {
+        "caller": caller, "question": _QUESTION[lang], "filters": chosen, "code": code, "grouped": stays.grouped,
+        "name": f"{code} {called}" if called != code else code, "foot": [resting_on(service, lang)],
+    }  # fmt: skip
     if chosen.errors:
         return page(request, "bureau/group.html", view=None, **shared)
-    where = within(caller, service, chosen["region"])
     fits = [one for one in stays.places if one in where.institutions
-            and chosen["level"] in ("", service.institutions[one]["level"])]  # fmt: skip
+            and chosen["level"] in ("", service.institutions[one]["level"] or "9")]  # fmt: skip
     view = group_view(stays, fits, code, span(stays, chosen["period"]))
     if not len(view.stays):
         return page(request, "bureau/group.html", view=None, **shared)
