@@ -182,4 +182,6 @@ def test_the_clue_page_passes_in_both_languages_and_its_bar_jumps_to_the_form(si
     assert tab.url.endswith("#decide") and tab.locator("#decide").is_visible()
     tab.emulate_media(media="print")
     assert not tab.locator(".phonebar").is_visible() and not tab.locator("nav.nav").is_visible()
+    assert tab.locator(".ftab").is_visible() and tab.locator("#s7").is_visible()  # the evidence is on paper too
+    assert not tab.locator(".dec button").first.is_visible()
     context.close()

@@ -136,7 +136,7 @@ def matrix(flow: Flow, names: Sequence[str], money: bool, fmt: Format) -> Matrix
                     Cell(said(value), shade(share) if value else "", fmt.percent(value, total) if value else "")
                 )
         rows.append((names[r], cells, _total(sum(flow.counts[r]), total, said)))
-    columns = [_total(sum(row[c] for row in flow.counts), sum(row[c] for row in flow.values), said) for c in range(n)]
+    columns = [_total(sum(row[c] for row in flow.counts), sum(row[c] for row in flow.values), said) for c in across]
     return Matrix([names[c] for c in across], rows, columns, said(sum(map(sum, flow.values))))
 
 
