@@ -120,9 +120,9 @@ def test_flows_are_summed_over_units_and_small_cells_are_withheld() -> None:
     assert texts[0][1] == "<5" and sum(text == "*" for row in texts for text in row) >= 3
     assert made.rows[0][2] == "9.30" and made.totals[0] == "11.60" and made.whole == "18.10"
     assert all(len(cells) == len(made.heads) == len(made.totals) for _, cells, _ in made.rows)
-    assert flows.matrix(
-        flows.Flow(["甲"], [[9, 0], [0, 0]], [[9, 0], [0, 0]]), ["甲", "其他"], False, Format("zh")
-    ) == (flows.Matrix(["甲"], [("甲", [flows.Cell("9", "q5", "100%")], "9")], ["9"], "9"))  # nothing elsewhere: no line
+    lone = flows.Flow(["甲"], [[9, 0], [0, 0]], [[9, 0], [0, 0]])  # nothing elsewhere: no line for it
+    one = flows.Matrix(["甲"], [("甲", [flows.Cell("9", "q5", "100%")], "9")], ["9"], "9")
+    assert flows.matrix(lone, ["甲", "其他"], False, Format("zh")) == one
     shades = [[cell.shade for cell in cells] for _, cells, _ in made.rows]
     assert all(not shade for row, line in zip(texts, shades, strict=True) for text, shade in zip(row, line, strict=True)
                if text in ("*", "<5", "0.00", ""))  # fmt: skip
