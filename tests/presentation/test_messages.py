@@ -28,6 +28,7 @@ COMPOSED = (
     "definition.",
     "funnel.",
     "figure.days.",
+    "figure.trace.",
     "term.",
     "reform.",
     "calibration.verdict.",

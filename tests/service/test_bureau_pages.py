@@ -23,7 +23,7 @@ from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 
 BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
-          "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
+          "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +206,12 @@ def test_a_key_is_shown_once_and_ended(
     key = re.findall(r'class="secret">([^<]+)<', shown)[0]
     assert call("GET", "/bureau", key, headers=HTML).status_code == 200
     assert key not in call("GET", "/admin/keys", admin, headers=HTML).text
-    assert call("POST", f"/admin/keys/{key.split('_')[1]}/end", admin).status_code == 303
+    end = f"/admin/keys/{key.split('_')[1]}/end"
+    asked = call("POST", end, admin, headers=HTML)  # what follows is said before it is done
+    assert asked.status_code == 200 and "测试" in asked.text
+    assert call("GET", "/bureau", key).status_code == 200
+    assert call("POST", end, admin, data={"final": "1"}).status_code == 303
+    assert call("POST", "/admin/keys/none/end", admin).status_code == 404
     assert call("GET", "/bureau", key).status_code == 401
 
 

@@ -151,3 +151,129 @@ def test_a_hospital_has_no_auditors_page(call: Client, given: Mapping[str, Any],
     for path in ("/audit/clues", f"/audit/clues/{mine['clue_id']}"):
         answer = call("GET", path, headers=HTML)
         assert answer.status_code == 403 and "无权" in answer.text
+
+
+@pytest.fixture(scope="module")
+def people(service: Service) -> dict[str, str]:
+    """Keys of a bureau, a lead, officers with and without licence, and experts of the whole city."""
+    top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+    made: dict[str, str] = {}
+    for role, names in (
+        ("bureau", ("b-chief",)), ("lead", ("l-chief",)), ("officer", ("o-one", "o-two", "o-new")),
+        ("expert", ("x-one", "x-two", "x-three")), ("auditor", ("r-one", "r-two")),
+    ):  # fmt: skip
+        for name in names:
+            licence = f"E-{name}" if name in ("o-one", "o-two") else None
+            service.registry.do(add, name, name, kind="service", licence=licence, by="admin")
+            service.registry.do(grant, name, role, "region", top, valid_from=date(2025, 1, 1), by="admin")
+            made[name] = make_key(service.registry, name, "tests", "admin")
+    return made
+
+
+def in_second_review(service: Service, taken: set[str]) -> str:
+    """A clue that its provider has accepted, in the hands of the second reviewer."""
+    with service.registry.reading("clue.read", "lead") as unit:
+        row = next(
+            r for r in clues.clues(unit, state="S0")
+            if r["result"] != "lead" and r["institution_id"] and r["claimed"] and r["clue_id"] not in taken
+        )  # fmt: skip
+    clue, answering = row["clue_id"], f"answers-{row['clue_id']}"
+    taken.add(clue)
+    service.registry.do(add, answering, answering, kind="service", by="admin")
+    place = ("hospital", "institution", row["institution_id"])
+    service.registry.do(grant, answering, *place, valid_from=date(2025, 1, 1), by="admin")
+    service.registry.do(clues.assign, clue, "r-one", by="lead")
+    for verb, by in ((clues.begin, "r-one"), (clues.send, "r-one"), (clues.accept, answering), (clues.second, "r-two")):
+        service.registry.do(verb, clue, by=by)
+    return str(clue)
+
+
+TAKEN: set[str] = set()
+
+
+def test_what_was_verified_on_site_is_penalised_and_transferred_on_the_page(
+    call: Client, service: Service, people: dict[str, str]
+) -> None:
+    clue = in_second_review(service, TAKEN)
+    at, bureau = f"/audit/clues/{clue}", people["b-chief"]
+    early = call(
+        "POST", f"{at}/penalise", bureau, data={"decision_no": "罚 1", "words": "罚款", "final": "1"}, headers=HTML
+    )
+    assert early.status_code == 409 and "复审尚无结论" in early.text and "请先作出复审结论" in early.text
+    service.registry.do(clues.uphold, clue, reason="proved", by="r-two")
+    shown = call("GET", at, bureau, headers=HTML).text
+    assert f'action="{at}/verify#errors"' in shown and f'action="{at}/transfer#errors"' in shown
+    assert "/penalise#errors" not in shown and "o-one" in shown and "o-new" not in shown
+    unverified = call("POST", f"{at}/penalise", bureau, data={"decision_no": "罚 1", "words": "罚款", "final": "1"},
+                      headers=HTML)  # fmt: skip
+    assert unverified.status_code == 409 and "尚未现场核实" in unverified.text
+    one = call("POST", f"{at}/verify", bureau, data={"officers": ["o-one"], "words": "现场清点"}, headers=HTML)
+    assert one.status_code == 409 and "不得少于两人" in one.text
+    assert re.search(r'value="o-one" checked', one.text) and "现场清点" in one.text  # nothing written is lost
+    both = {"officers": ["o-one", "o-two"], "words": "现场清点，与结算不符"}
+    assert call("POST", f"{at}/verify", bureau, data=both).headers["location"] == f"{at}?done=verify"
+    empty = call("POST", f"{at}/penalise", bureau, data={"decision_no": "", "words": " "}, headers=HTML)
+    assert empty.status_code == 422
+    assert all(f'href="#f-penalise-{name}"' in empty.text for name in ("decision_no", "words"))
+    said = {"decision_no": f"罚 {clue}", "words": "处基金损失一倍罚款", "harm": "1"}
+    asked = call("POST", f"{at}/penalise", bureau, data=said, headers=HTML)
+    assert asked.status_code == 200 and "核对后作出决定" in asked.text and "处基金损失一倍罚款" in asked.text
+    assert service.registry.do(clues.show, clue, by="lead")["state"] == "S7"  # shown, not done
+    assert call("POST", f"{at}/penalise", people["l-chief"], data={**said, "final": "1"}).status_code == 403
+    done = call("POST", f"{at}/penalise", bureau, data={**said, "final": "1"})
+    assert done.headers["location"] == f"{at}?done=penalise"
+    moved = call("POST", f"{at}/transfer", bureau,
+                 data={"decision_no": f"移 {clue}", "words": "移送公安机关", "final": "1"})  # fmt: skip
+    assert moved.status_code == 303
+    told = service.registry.do(clues.show, clue, by="lead")
+    assert {row["kind"] for row in told["decisions"]} == {"8d", "8g"}
+    again = call("POST", f"{at}/transfer", bureau,
+                 data={"decision_no": f"移 {clue}", "words": "移送公安机关", "final": "1"}, headers=HTML)  # fmt: skip
+    assert again.status_code == 409 and "已存在" in again.text
+    page = call("GET", f"{at}?lang=en", bureau, headers=HTML).text
+    assert "Impose a penalty" in page and "Transfer to another authority" in page
+
+
+def test_a_panel_speaks_on_the_page_and_its_majority_is_followed(
+    call: Client, service: Service, people: dict[str, str]
+) -> None:
+    clue = in_second_review(service, TAKEN)
+    at, second = f"/audit/clues/{clue}", people["r-two"]
+    two = call("POST", f"{at}/panel", second, data={"experts": ["x-one", "x-two"], "words": "是否成立"}, headers=HTML)
+    assert two.status_code == 409 and "三名以上单数专家" in two.text
+    three = {"experts": ["x-one", "x-two", "x-three"], "words": "是否成立"}
+    assert call("POST", f"{at}/panel", second, data=three).status_code == 303
+    for name, stands in (("x-one", "stands"), ("x-two", "stands")):
+        said = {"stands": stands, "words": "证据充分"}
+        assert call("POST", f"{at}/opinion", people[name], data=said).headers["location"] == f"{at}?done=opinion"
+    assert "/opinion#errors" not in call("GET", at, people["x-one"], headers=HTML).text  # who has spoken is not asked
+    uphold = {"d": "uphold", "reason": "proved", "final": "1"}
+    waits = call("POST", f"{at}/decide", second, data=uphold, headers=HTML)
+    assert waits.status_code == 409 and "尚有 1 名专家未发表意见" in waits.text
+    assert (
+        call("POST", f"{at}/opinion", people["x-three"], data={"stands": "falls", "words": "病情有变"}).status_code
+        == 303
+    )
+    against = call("POST", f"{at}/decide", second, headers=HTML,
+                   data={"d": "withdraw", "reason": "other", "note": "撤销", "final": "1"})  # fmt: skip
+    assert against.status_code == 409 and "合议意见为成立" in against.text
+    assert call("POST", f"{at}/decide", second, data=uphold).status_code == 303
+    assert service.registry.do(clues.show, clue, by="lead")["upheld"]
+
+
+def test_a_clue_rests_goes_on_and_is_put_off_by_whoever_may(
+    call: Client, service: Service, people: dict[str, str]
+) -> None:
+    clue = in_second_review(service, TAKEN)
+    at, lead = f"/audit/clues/{clue}", people["l-chief"]
+    shown = call("GET", at, lead, headers=HTML).text
+    assert all(f"/{act}#errors" in shown for act in ("extend", "suspend"))
+    assert "/suspend#errors" not in call("GET", at, people["r-two"], headers=HTML).text
+    assert call("POST", f"{at}/suspend", people["r-two"], data={"reason": "等鉴定"}).status_code == 403
+    assert call("POST", f"{at}/suspend", lead, data={"reason": "等鉴定"}).status_code == 303
+    assert f'action="{at}/resume#errors"' in call("GET", at, lead, headers=HTML).text
+    assert call("POST", f"{at}/resume", lead).status_code == 303
+    assert call("POST", f"{at}/extend", lead, data={"reason": "案情复杂"}).status_code == 303
+    twice = call("POST", f"{at}/extend", lead, data={"reason": "案情复杂"}, headers=HTML)
+    assert twice.status_code == 409 and "次" in twice.text
+    assert call("POST", f"{at}/nonsense", lead).status_code == 404

@@ -18,6 +18,12 @@ PAGES = (
     ("/bureau/institutions?kind=2&indicator=findings", "bureau"),
     ("/bureau/rules", "bureau"),
     ("/bureau/rules/C01", "bureau"),
+    ("/bureau/regions/flows?measure=stay_fund", "bureau"),
+    ("/bureau/payment", "bureau"),
+    ("/bureau/payment/groups/I63", "bureau"),
+    ("/bureau/institutions/compare?a={0}&b={1}", "bureau"),
+    ("/bureau/feedback", "bureau"),
+    ("/audit/points", "auditor"),
     ("/bureau/quality", "bureau"),
     ("/bureau/access", "bureau"),
     ("/audit", "auditor"),
@@ -148,10 +154,21 @@ def test_an_administrator_adds_a_user_with_a_scope_who_then_signs_in(site: Site,
 
 
 @pytest.mark.parametrize("number", range(len(PAGES)))
-def test_a_page_passes_the_checks(site: Site, number: int) -> None:
+def test_a_page_passes_the_checks(site: Site, service: Service, number: int) -> None:
     path, user = PAGES[number]
+    path = path.format(*sorted(service.institutions))
     lang, theme = (("zh", "light"), ("en", "dark"))[number % 2]
     check(site, path, user, lang, theme)
+
+
+@pytest.mark.parametrize(("law", "lang", "theme"), [("B09-2", "zh", "light"), ("G01", "en", "dark")])
+def test_a_clue_with_a_figure_of_its_family_passes(
+    site: Site, service: Service, law: str, lang: str, theme: str
+) -> None:
+    with service.registry.reading("clue.read", "lead") as unit:
+        clue = next(row for row in clues.clues(unit) if law in row["law_ids"].split(","))
+    text = check(site, f"/audit/clues/{clue['clue_id']}", "auditor", lang, theme)
+    assert ("关键图" if lang == "zh" else "Key figure") in text
 
 
 def test_the_clue_page_passes_in_both_languages_and_its_bar_jumps_to_the_form(site: Site, service: Service) -> None:
@@ -165,4 +182,6 @@ def test_the_clue_page_passes_in_both_languages_and_its_bar_jumps_to_the_form(si
     assert tab.url.endswith("#decide") and tab.locator("#decide").is_visible()
     tab.emulate_media(media="print")
     assert not tab.locator(".phonebar").is_visible() and not tab.locator("nav.nav").is_visible()
+    assert tab.locator(".ftab").is_visible() and tab.locator("#s7").is_visible()  # the evidence is on paper too
+    assert not tab.locator(".dec button").first.is_visible()
     context.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -149,6 +150,30 @@ def interval(
         f'<line x1="{x(low)}" x2="{x(high)}" y1="11" y2="11" stroke="var(--{tone})" stroke-width="2.5"/>{arrow}{point}',
         label,
     )  # fmt: skip
+
+
+def bullet(
+    value: float, bands: Sequence[float], label: str, *, ticks: Sequence[float] = (), tone: str = "q4",
+    width: int = 150,
+) -> Markup:  # fmt: skip
+    """A value as a bar from nought over bands that end at ``bands``, the last of which ends the scale (R12).
+
+    ``ticks`` are marked across the bar, the last one heavier; a value beyond the scale fills it.
+    """
+    scale = bands[-1] or 1.0
+    edges = [0.0, *(min(band, scale) * width / scale for band in bands)]
+    ground = "".join(
+        f'<rect x="{a:.1f}" y="2" width="{b - a:.1f}" height="14" fill="var(--{"rule" if n % 2 else "sunken"})"/>'
+        for n, (a, b) in enumerate(pairwise(edges))
+    )
+    lines = "".join(
+        f'<line x1="{t * (width - 2) / scale + 1:.1f}" x2="{t * (width - 2) / scale + 1:.1f}" y1="0" y2="18" '
+        f'stroke="var(--ink)" stroke-width="{2.5 if t == max(ticks) else 1.5}"/>'
+        for t in ticks
+    )
+    length = min(max(value, 0.0), scale) * width / scale
+    bar = f'<rect y="6" width="{length:.1f}" height="6" fill="var(--{tone})"/>'
+    return _mark("bullet", width, 18, ground + bar + lines, label)
 
 
 class _scale:

@@ -27,6 +27,9 @@ from yibao.service.console import account_page, drawing, feedbacks, jobs, pages
 from yibao.service.console.admin import keys, users
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
+    compare,
+    flows,
+    group_page,
     institutions,
     opinion_pages,
     overview,
@@ -81,9 +84,12 @@ _ROUTERS = (
     overview.router,
     regions.router,
     institutions.router,
+    compare.router,  # before the profile, whose path would take its name for a code
     profile.router,
     rules.router,
     payment.router,
+    group_page.router,
+    flows.router,
     opinion_pages.router,
     quality.router,
     trail.router,

@@ -44,8 +44,13 @@ def events(
     lanes: Sequence[tuple[str, str]],
     rule: datetime | None,
     label: str,
+    *,
+    chain: bool = False,
 ) -> Markup:
-    """Marks in lanes (name, short name): diamonds carry money, circles are context; `rule` is a dividing instant."""
+    """Marks in lanes (name, short name): diamonds carry money, circles are context; `rule` is a dividing instant.
+
+    ``chain`` joins the marks in order of time: one thing that goes from lane to lane.
+    """
     times = [m.at for m in marks] + [t for w in windows for t in (w.begin, w.end)] + ([rule] if rule else [])
     reach = max(times) - min(times)
     pad = max(reach * 0.06, timedelta(hours=12))
@@ -79,6 +84,10 @@ def events(
                 color="var(--stop)", strokeWidth=1.5, strokeDash=[5, 3]
             )
             layers.append(line.encode(x=x))
+        if chain:
+            rows = [{"k": shown[m.lane], "a": _at(m.at)} for m in marks]
+            way = alt.Chart(values(rows)).mark_line(color="var(--muted)", strokeWidth=1.5, strokeDash=[4, 3])
+            layers.append(way.encode(y=y, x=x, order=alt.Order("a:T")))
         for at_stake, style in (
             (False, {"size": 90, "color": "var(--you)"}),
             (True, {"size": 130, "shape": "diamond", "color": "var(--warn)"}),
@@ -95,7 +104,10 @@ def events(
                 for m in _roomy(marks, reach) if (m.at > min(times) + reach * 0.6) is late
             ]  # fmt: skip
             if rows:
-                text = alt.Chart(values(rows)).mark_text(align="right" if late else "left", dx=-11 if late else 11)
+                off = (13 if late else -12) if chain else 0  # beside the line that joins the marks
+                text = alt.Chart(values(rows)).mark_text(
+                    align="right" if late else "left", dx=-11 if late else 11, dy=off
+                )
                 layers.append(text.encode(y=y, x=x, text=alt.Text("t:N")))
         return alt.layer(*layers).properties(width=180 if narrow else 490, height=_LANE * len(order))
 

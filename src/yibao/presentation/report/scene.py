@@ -14,6 +14,7 @@ from yibao.presentation.fmt import Format, heading
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.evidence import LedgerRows, Row
 from yibao.presentation.report.names import Names
+from yibao.presentation.report.rows import RowTable
 from yibao.presentation.report.source import Instant
 
 HISTORY = ("encounter", "charge_line", "leave_checkin", "execution", "medical_order", "exam_report")
@@ -21,12 +22,16 @@ HISTORY = ("encounter", "charge_line", "leave_checkin", "execution", "medical_or
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its message, its unit line and the key to its marks (sign, words)."""
+    """A drawing with its message, its unit line and the key to its marks (sign, words).
+
+    ``data`` are the values of a drawing that reckons some; what only shows rows has them in the tables beside it.
+    """
 
     title: str
     unit: str
     svg: Markup
     key: tuple[tuple[str, str], ...] = ()
+    data: RowTable | None = None
 
 
 @dataclass(frozen=True)

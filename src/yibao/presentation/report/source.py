@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,6 +34,15 @@ class LedgerSource(Protocol):
     def row_count(self, table: str, as_of: datetime | None = None) -> int: ...
     def rows(self, table: str, column: str, values: Sequence[Any], as_of: datetime | None = None) -> pa.Table: ...
     def slice(self, person_id: str, tables: Sequence[str], as_of: datetime | None = None) -> dict[str, pa.Table]: ...
+    def slice_by(
+        self,
+        table: str,
+        column: str,
+        value: str,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: datetime | None = None,
+    ) -> pa.Table: ...
     def batches(self) -> Sequence[BatchReceipt]: ...
 
 
@@ -52,6 +61,10 @@ class Instant:
 
     def slice(self, person_id: str, tables: Sequence[str]) -> dict[str, pa.Table]:
         return self.ledger.slice(person_id, tables, self.as_of)
+
+    def slice_by(self, table: str, column: str, value: str) -> pa.Table:
+        """Rows of one trace code, bed or device, by an index of the contract."""
+        return self.ledger.slice_by(table, column, value, as_of=self.as_of)
 
     def empty(self) -> frozenset[str]:
         """Tables of facts without a row."""

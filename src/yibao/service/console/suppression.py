@@ -57,6 +57,38 @@ def suppressed(
     return made
 
 
+def withheld_cells(counts: Sequence[Sequence[int]], k: int) -> dict[tuple[int, int], str]:
+    """The cells of a table of counts with known row and column totals that are put out of sight: (row, column) -> mark.
+
+    Counts below ``k`` go, and as many others that no line has exactly one cell hidden, which its total would tell.
+
+    >>> sorted(withheld_cells([[3, 40, 12], [20, 50, 9], [30, 8, 7]], 5).items())
+    [((0, 0), '<5'), ((0, 2), '*'), ((1, 0), '*'), ((1, 2), '*')]
+    """
+    hidden = {(r, c): few(k) for r, row in enumerate(counts) for c, n in enumerate(row) if 0 < n < k}
+    rows, columns = range(len(counts)), range(len(counts[0]) if counts else 0)
+    lines = [[(r, c) for c in columns] for r in rows] + [[(r, c) for r in rows] for c in columns]
+    while True:
+        alone = next((line for line in lines if sum(cell in hidden for cell in line) == 1
+                      and any(cell not in hidden for cell in line)), None)  # fmt: skip
+        if alone is None:
+            return hidden
+        # The smallest that is left goes, one in a line that has something hidden already before others, nought last.
+        left = [cell for cell in alone if cell not in hidden]
+        hidden[min(left, key=lambda cell: _cost(cell, counts, hidden))] = WITHHELD
+
+
+def _cost(
+    cell: tuple[int, int], counts: Sequence[Sequence[int]], hidden: Mapping[tuple[int, int], str]
+) -> tuple[bool, bool, int]:  # fmt: skip
+    """How much is lost by hiding a cell, so that few are."""
+    row, column = cell
+    crossed = any(at in hidden for at in ((row, c) for c in range(len(counts[0])))) and any(
+        at in hidden for at in ((r, column) for r in range(len(counts))))  # fmt: skip
+    number = counts[row][column]
+    return (number == 0, not crossed, number)
+
+
 def _hide(row: dict[str, Any], names: Sequence[str], mark: str) -> None:
     for name in names:
         row[name] = mark

@@ -8,6 +8,10 @@ from yibao.presentation.report.figures.balance import balance_figure
 from yibao.presentation.report.figures.days import days_figure
 from yibao.presentation.report.figures.events import events_figure, report_figure
 from yibao.presentation.report.figures.stays import stays_figure
+from yibao.presentation.report.figures.stock import stock_figure
+from yibao.presentation.report.figures.together import together_figure
+from yibao.presentation.report.figures.trace import trace_figure
+from yibao.presentation.report.figures.travel import travel_figure
 from yibao.presentation.report.scene import Figure, Scene
 
 #: Law id -> figure. What kind of picture fits is a matter of the law's subject, which its id fixes nationally.
@@ -19,6 +23,11 @@ FIGURES: Mapping[str, Callable[[Scene], Figure | None]] = {
     "E01": events_figure,
     "A11": report_figure,
     "F07": balance_figure,
+    "B09-2": stock_figure,
+    "E02": travel_figure,
+    "F01": trace_figure,
+    "F05": together_figure,
+    "G01": together_figure,
 }
 
 

@@ -16,6 +16,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.keys import make_key, revoke_key
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
+from yibao.service.problems import unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id
@@ -58,8 +59,15 @@ def create(
 
 @router.post("/{key_id}/end")
 @needs("access.manage", anywhere=True)
-def end(key_id: Id, caller: Who, service: Of) -> Response:
-    """End a key now."""
+def end(request: Request, key_id: Id, caller: Who, service: Of, final: Text = "") -> Response:
+    """End a key now; asked once more first, since the system that uses it is refused from then on."""
+    query = select(API_KEY, ACTOR.c.name).join(ACTOR, ACTOR.c.actor_id == API_KEY.c.actor_id)
+    with reads(service.registry) as connection:
+        row = connection.execute(query.where(API_KEY.c.key_id == key_id)).mappings().one_or_none()
+    if row is None:
+        raise unknown("key", "密钥")
+    if not final:
+        return page(request, "admin/confirm_key.html", caller=caller, row=row)
     revoke_key(service.registry, key_id, caller.actor_id)
     return RedirectResponse("/admin/keys?done=end", 303)
 

@@ -19,12 +19,12 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look
 from yibao.service.console import drafts
-from yibao.service.console.audit import decisions, dispose, pack
+from yibao.service.console.audit import acts, decisions, dispose, pack
 from yibao.service.console.audit.evidence import Case
 from yibao.service.console.audit.queue import place_in_queue
 from yibao.service.console.audit.showing import history, shown
 from yibao.service.console.pages import lang_of, page, stylesheet
-from yibao.service.problems import unknown
+from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
 from yibao.service.systems.types import Id
@@ -61,6 +61,16 @@ _NEXT: Mapping[str, tuple[str, str]] = {
     "serve": ("已送达。下一步：登记追回到账。", "Served. Next: record the money that comes back."),
     "recover": ("已登记追回。", "The recovery is recorded."),
     "close": ("已办结。", "Closed."),
+    "verify": ("已登记现场核实。{due} 前作出决定。", "The look on site is recorded; decide by {due}."),
+    "penalise": ("已作出行政处罚。下一步：{due} 前送达。", "A penalty was imposed. Next: serve it by {due}."),
+    "transfer": ("已决定移送。下一步：{due} 前送达。", "The transfer was decided. Next: serve it by {due}."),
+    "refuse_payment": ("已拒付。下一步：{due} 前送达。", "Payment was refused. Next: serve it by {due}."),
+    "panel": ("已提交合议，期限 {due}。", "A panel was called; it concludes by {due}."),
+    "opinion": ("意见已记录。", "Your opinion is recorded."),
+    "extend": ("期限已延长至 {due}。", "The clock now ends on {due}."),
+    "suspend": ("已中止，期限停止计算。", "Suspended; the clock stands still."),
+    "resume": ("已恢复办理，期限 {due}。", "Resumed, until {due}."),
+    "reopen": ("已重新办理，进入复审，期限 {due}。", "Reopened in the second review, until {due}."),
     "draft": ("草稿已存，下次打开仍在。", "The draft is kept; it will be here next time."),
 }
 
@@ -122,22 +132,33 @@ async def act(request: Request, clue_id: Id, act: str, caller: Who, service: Of)
     """A step without an opinion, a disposition, or money that came back; what is refused is said on the page."""
     form = await request.form()
     case = opened(service, caller, clue_id, request)
-    view = str(form.get("from", ""))[:400]
+    view, said = str(form.get("from", ""))[:400], dict(form)
+    known = {**decisions.SIMPLE, **acts.ACTS, **dispose.FORMS}
+    if act not in known:
+        raise unknown("act", "办理")
+    errors: Mapping[str, str] = {}
     try:
         if act in decisions.SIMPLE:
             verb, permission = decisions.SIMPLE[act]
             caller.require(permission)
             service.registry.do(verb, clue_id, by=caller.actor_id)
-        elif act in dispose.FORMS:
-            errors = dispose.take(service, caller, case, act, form)
-            if errors:
-                return _page(request, caller, case, errors=errors, said=dict(form), view=view)
+        elif act in acts.ACTS:
+            chosen = acts.ACTS[act]
+            caller.require(chosen.permission)
+            said, errors = acts.read(chosen, form, case)
+            if not errors and chosen.final and not form.get("final"):
+                return page(request, "audit/confirm_act.html", caller=caller, clue=case.clue, act=chosen, said=said,
+                            told=acts.told(chosen, said, case), view=view)  # fmt: skip
+            if not errors:
+                acts.take(service, caller, case, chosen, said)
         else:
-            raise unknown("act", "办理")
+            errors = dispose.take(service, caller, case, act, form)
+    except Problem:
+        raise
     except YibaoError as refused:
-        if act not in decisions.SIMPLE and act not in dispose.FORMS:
-            raise
-        return _page(request, caller, case, refused=refused, said=dict(form), view=view)
+        return _page(request, caller, case, refused=refused, said=said, tried=act, view=view)
+    if errors:
+        return _page(request, caller, case, errors=errors, said=said, tried=act, view=view)
     return _back(clue_id, act, view)
 
 
@@ -159,7 +180,7 @@ def opened(service: Service, caller: Caller, clue_id: str, request: Request) -> 
 def _page(
     request: Request, caller: Caller, case: Case, *, done: str = "", view: str = "", person: int = 1,
     wish: decisions.Wish | None = None, errors: Mapping[str, str] | None = None, refused: YibaoError | None = None,
-    said: Mapping[str, Any] | None = None,
+    said: Mapping[str, Any] | None = None, tried: str = "",
 ) -> Response:  # fmt: skip
     service, zh = case.service, case.lang == "zh"
     draft = drafts.kept(service, caller, f"clue:{case.clue['clue_id']}") if wish is None else None
@@ -170,14 +191,21 @@ def _page(
     saved = ""
     if done in _NEXT:
         saved = _NEXT[done][0 if zh else 1].format(due=case.fmt.day(case.clue["due_on"]))
-    error = None if refused is None else (refused.zh if zh else refused.what)
+    error = None if refused is None else _said(refused, zh)
     return page(
         request, "audit/clue.html", status=409 if refused is not None else 200, caller=caller, base="layout.html",
-        error=error, errors=errors, saved=saved, wish=wish, draft=draft, said=said or {}, view=view,
+        error=error, errors=errors, saved=saved, wish=wish, draft=draft, said=said or {}, tried=tried, view=view,
         options=decisions.offered(case, caller), simple=_simple(case, caller),
         queue=place_in_queue(service, caller, view, case.clue["clue_id"]), disposing=dispose.offered(case, caller),
+        acting=acts.offered(case, caller),
         purpose=("疑点复核 " if zh else "review of ") + str(case.clue["clue_id"]), **shown(case, person),
     )  # fmt: skip
+
+
+def _said(refused: YibaoError, zh: bool) -> str:
+    """A refusal in the registry's own words: what, and how to mend it."""
+    what, mend = (refused.zh, refused.mend_zh) if zh else (refused.what, refused.mend)
+    return f"{what}{('；' if zh else '; ') + mend if mend else ''}"
 
 
 def _simple(case: Case, caller: Caller) -> list[tuple[str, str]]:

@@ -128,13 +128,13 @@ class Wish:
 def offered(case: Case, caller: Caller) -> Sequence[Decision]:
     """The decisions that may be taken now, by this caller. A lead never leaves audit: it can only be closed."""
     clue = case.clue
-    if not caller.allows("clue.decide") or (clue["state"] == "S5" and clue["upheld"] is not None):
+    if not caller.allows("clue.decide") or (clue["state"] in ("S5", "S6") and clue["upheld"] is not None):
         return ()
     if clue["state"] == "S3" and clue["first_reviewer"] not in (None, caller.actor_id):
         return ()
-    if clue["state"] == "S5" and caller.actor_id == clue["first_reviewer"]:
+    if clue["state"] in ("S5", "S6") and caller.actor_id == clue["first_reviewer"]:
         return ()
-    found = DECISIONS.get(clue["state"], ())
+    found = DECISIONS.get("S5" if clue["state"] == "S6" else clue["state"], ())  # a panel ends in the same words
     return [one for one in found if one.name == "no"] if clue["result"] == "lead" and clue["state"] == "S3" else found
 
 

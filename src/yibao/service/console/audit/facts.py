@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yibao.ledger.refusals import LedgerError
 from yibao.presentation.fmt import Lang
 from yibao.presentation.report.evidence import LedgerRows, row_key
 from yibao.presentation.report.names import Names
@@ -92,8 +93,11 @@ def _gathered(service: Service, clue: Row, run: Any) -> Facts:
     for row in clue["findings"]:
         if row["person_id"]:
             money[row["person_id"]] += row["fund_amount"]
-    heaviest = sorted(money, key=lambda person: (-money[person], person))[:DETAILED]
-    rows, persons, encounters, settlements = _slices(service, heaviest, refs)
+    heaviest = sorted(money, key=lambda person: (-money[person], person))
+    # Members of a group, and whoever else the evidence names, have rows in it too.
+    named = {ref["ref_id"] for found in refs.values() for ref in found if ref["ref_table"] == "person"}
+    people = [*heaviest, *sorted(named - money.keys())][:DETAILED]
+    rows, persons, encounters, settlements = _slices(service, people, refs)
     return Facts(refs, findings, rows, persons, encounters, settlements)
 
 
@@ -123,12 +127,30 @@ def _slices(
                 key = row_key(contracts[name], row)
                 if key in wanted[name]:
                     rows[name, key] = row
+    if "drug_trace" in wanted:
+        rows |= _of_codes(service, wanted["drug_trace"], rows)
     for name in set(wanted) - set(sliced):
         table = contracts[name]
         firsts = sorted({key.split("|")[0] for key in wanted[name]})
         for row in _reference(service, name, table.key[0], firsts):
             rows[name, row_key(table, row)] = row
     return rows, persons, encounters, settlements
+
+
+def _of_codes(
+    service: Service, wanted: set[str], found: Mapping[tuple[str, str], dict[str, Any]]
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Sales of a box to other persons than those of the clue, by the index of trace codes."""
+    codes = {row["trace_code"] for (name, _), row in found.items() if name == "drug_trace"}
+    made = {}
+    try:
+        for code in sorted(codes):
+            for row in service.ledger.slice_by("drug_trace", "trace_code", code).to_pylist():
+                if row["move_id"] in wanted and ("drug_trace", row["move_id"]) not in found:
+                    made["drug_trace", row["move_id"]] = row
+    except LedgerError:  # a ledger of old batches may lack the index: the rows of the persons must do
+        return made
+    return made
 
 
 def _reference(service: Service, name: str, column: str, values: Sequence[str]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from yibao.service.state import Service
 router = APIRouter(prefix="/audit", route_class=GuardedRoute, include_in_schema=False)
 STATES = {"open": ("未到账", "nothing yet"), "part": ("部分到账", "in part"), "done": ("已到账", "all of it")}
 _TONES = {"open": "warn:clock", "part": "warn:clock", "done": "good:check"}
-_COLUMNS = (
+COLUMNS = (
     Column("decision_no", "文号", "Decision", head=True, href=lambda row: f"/audit/clues/{row['clue_id']}",
            below=under("clue_id")),
     Column("institution", "机构", "Provider"),
@@ -51,7 +51,9 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     sums = totals(service, caller)
     due, back = sum(row["amount"] for row in rows), sum(row["back"] for row in rows)
     says = [
-        f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 "
+        ("还没有要追回的决定。" if zh else "No decision asks for money to come back yet.")
+        if not rows
+        else f"已决定追回 *{fmt.money(due)}*，到账 *{fmt.money(back)}*（{fmt.percent(back, due)}），尚欠 "
         f"*{fmt.money(due - back)}*。"
         if zh
         else f"*{fmt.money(due)}* is to come back by {len(rows)} decisions; *{fmt.money(back)}* "
@@ -60,7 +62,7 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     ]
     total = {"amount": sum(r["amount"] for r in shown), "back": sum(r["back"] for r in shown),
              "open": sum(r["open"] for r in shown)}  # fmt: skip
-    table = Listing("recoveries", "追回", "Recoveries", _COLUMNS, shown, order="-open", total=total)
+    table = Listing("recoveries", "追回", "Recoveries", COLUMNS, shown, order="-open", total=total)
     question = "该回来的钱回来了吗？" if zh else "Is the money back?"
     return page(request, "audit/recoveries.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), steps=sums, may_points=caller.allows("points.read"))  # fmt: skip
@@ -89,6 +91,7 @@ def debts(service: Service, caller: Caller, lang: Any) -> list[dict[str, Any]]:
                     "clue_id": row["clue_id"],
                     "amount": row["amount"],
                     "back": came,
+                    "of": row["institution_id"],
                     "institution": institution_name(service, row["institution_id"], lang),
                     "decided_on": row["decided_at"].date(),
                     "basis": row["basis_zh"] if lang == "zh" else row["basis_en"],

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 from sqlalchemy import select
 
+from yibao.presentation import micro
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.report.names import mask_name
 from yibao.registry.points import STATUS_WORDS
 from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.scope import Caller
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name
+from yibao.service.state import Service
 
 router = APIRouter(prefix="/audit", route_class=GuardedRoute, include_in_schema=False)
 #: Points of a year that suspend, and that end the qualification (YBF 2024 No. 23).
@@ -29,19 +33,9 @@ _BANDS = {"12": (12, 99), "9": (9, 11), "6": (6, 8), "1": (1, 5)}
 
 def bullet(row: Row, lang: Lang) -> Markup:
     """The sum of the year with rules at nine and twelve (R12)."""
-    width, scale = 150, 12
-    length = min(row["points"], scale) * (width - 2) / scale
     tone = "stop" if row["points"] >= ENDS else "warn" if row["points"] >= SUSPENDS else "q4"
-    ticks = "".join(
-        f'<line x1="{n * (width - 2) / scale + 1:.1f}" x2="{n * (width - 2) / scale + 1:.1f}" y1="0" y2="16" '
-        f'stroke="var(--ink)" stroke-width="{1.5 if n < ENDS else 2.5}"/>' for n in (SUSPENDS, ENDS)
-    )  # fmt: skip
     said = f"{row['points']} 分，9 分暂停，12 分终止" if lang == "zh" else f"{row['points']} points; 9 suspend, 12 end"
-    return Markup(
-        f'<svg class="share" width="{width}" height="16" viewBox="0 0 {width} 16" role="img" aria-label="{said}">'
-        f'<rect y="3" width="{width}" height="10" fill="var(--sunken)"/>'
-        f'<rect y="3" width="{length:.1f}" height="10" fill="var(--{tone})"/>{ticks}</svg>'
-    )
+    return micro.bullet(row["points"], (ENDS,), said, ticks=(SUSPENDS, ENDS), tone=tone)
 
 
 _COLUMNS = (
@@ -62,10 +56,7 @@ def points(request: Request, caller: Who, service: Of) -> Response:
     """Who nears nine or twelve points?"""
     lang = lang_of(request)
     zh, year = lang == "zh", service.registry.clock().year
-    with service.registry.reading("points.read", caller.actor_id) as unit:
-        mine = select(QUALIFIED_STAFF).where(unit.reach().where(QUALIFIED_STAFF))
-        staff = {row["staff_id"]: row for row in unit.rows(mine)}
-        events = [row for row in unit.rows(select(POINTS_EVENT)) if row["staff_id"] in staff]
+    staff, events = _registered(service, caller)
     bands = [Option(name, *words) for name, words in _NEAR.items()]
     years = sorted({row["year"] for row in events} | {year}, reverse=True)
     chosen = read(
@@ -100,7 +91,10 @@ def points(request: Request, caller: Who, service: Of) -> Response:
         f"*{near}* are within "
         f"3 of nine, *{over}* have reached nine, *{ended}* twelve."
     ]
-    table = Listing("points", "支付资格记分", "Payment-qualification points", _COLUMNS, shown, order="-points")
+    if not rows:
+        says = [f"登记 *{fmt.count(len(staff))} 人*，{chosen['year']} 年度没有人被记分。" if zh else
+                f"*{fmt.count(len(staff))}* are registered; nobody has points in {chosen['year']}."]  # fmt: skip
+    table = points_table(shown)
     question = "谁接近 9 分、12 分？" if zh else "Who nears 9 or 12 points?"
     return page(
         request,
@@ -114,7 +108,30 @@ def points(request: Request, caller: Who, service: Of) -> Response:
     )
 
 
-def _people(service: Any, staff: Any, events: Any, lang: Lang) -> list[dict[str, Any]]:
+def points_table(rows: Sequence[Row]) -> Listing:
+    """Persons with points, most first."""
+    return Listing("points", "支付资格记分", "Payment-qualification points", _COLUMNS, rows, order="-points")
+
+
+def of_institution(service: Service, caller: Caller, code: str, lang: Lang) -> list[dict[str, Any]]:
+    """This year's persons with points at one institution, as far as the caller sees points."""
+    if not caller.allows("points.read"):
+        return []
+    staff, events = _registered(service, caller)
+    own = {name: row for name, row in staff.items() if row["institution_id"] == code}
+    year = service.registry.clock().year
+    return _people(service, own, [e for e in events if e["staff_id"] in own and e["year"] == year], lang)
+
+
+def _registered(service: Service, caller: Caller) -> tuple[dict[str, Any], list[Any]]:
+    """Staff within reach by id, and all events of points about them."""
+    with service.registry.reading("points.read", caller.actor_id) as unit:
+        mine = select(QUALIFIED_STAFF).where(unit.reach().where(QUALIFIED_STAFF))
+        staff = {row["staff_id"]: row for row in unit.rows(mine)}
+        return staff, [row for row in unit.rows(select(POINTS_EVENT)) if row["staff_id"] in staff]
+
+
+def _people(service: Service, staff: Any, events: Any, lang: Lang) -> list[dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for event in events:
         if event["state"] == "revoked":

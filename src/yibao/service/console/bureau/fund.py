@@ -20,6 +20,8 @@ from yibao.service.state import Service
 SCHEMES = {"310": ("职工医保", "employee scheme"), "390": ("居民医保", "resident scheme")}
 #: Months of spending that a reserve is held against.
 _YEAR = 12
+#: Ends of the bands of months payable, such as short, tight, sound, ample.
+BANDS = (3, 6, 9, 15)
 
 
 def flows(service: Service, where: Within) -> dict[str, dict[date, dict[str, int]]]:
@@ -72,12 +74,23 @@ def scheme_table(found: dict[str, dict[date, dict[str, int]]], lang: Lang) -> Li
             "Months payable",
             "ratio",
             below=under("denominator"),
+            mark=payable,
         ),
         Column("spark", "近 24 个月支出", "24 months", mark=spark, sorts=False, filed=False),
     ]
     total = {"income": sum(r["income"] for r in rows), "spending": sum(r["spending"] for r in rows),
              "result": sum(r["result"] for r in rows), "balance": sum(r["balance"] for r in rows)}  # fmt: skip
     return Listing("schemes", "各险种统筹基金", "Pooled fund by scheme", columns, rows, total=total)
+
+
+def payable(row: Any, lang: Lang) -> Markup | str:
+    """Months payable over bands that end at 3, 6, 9 and 15 months (R12)."""
+    if row["months"] is None:
+        return ""
+    months = row["months"] / 1_000_000
+    said = (f"可支付 {months:.1f} 个月；刻度 3、6、9、15 个月" if lang == "zh"
+            else f"{months:.1f} months payable; bands end at 3, 6, 9 and 15 months")  # fmt: skip
+    return micro.bullet(months, BANDS, said, tone="warn" if months < BANDS[1] else "q4", width=120)
 
 
 def _change(now: int, before: int) -> str:

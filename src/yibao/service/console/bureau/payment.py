@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
+import numpy as np
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from yibao.engine.money import round_half_up
 from yibao.presentation import micro
 from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.filters import Filter, Option, read
+from yibao.service.console.hospital.choice import all_stays
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
+from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
 from yibao.service.console.suppression import BUREAU, suppressed
+from yibao.service.state import Service
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 
@@ -80,12 +85,14 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
                 else "The scheme has no payment standards: no result is worked out."
             )
         )
-    tables = (
+    tables: tuple[Listing, ...] = (
         Listing("hospitals", "各院", "By hospital", _columns(("机构", "Provider"), hospitals, "institution"),
                 suppressed(hospitals, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="name"),
         Listing("groups", "各病组", "By group", _columns(("病组", "Group"), groups, "group"),
                 suppressed(groups, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="-cases"),
     )  # fmt: skip
+    if not rows:
+        tables = (_diseases(service, where, sought, lang),)
     question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
     return page(
         request,
@@ -98,6 +105,33 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         grouped=bool(rows),
         foot=[resting_on(service, lang)],
     )
+
+
+def _diseases(service: Service, where: Within, sought: str, lang: Lang) -> Listing:
+    """Where nothing was grouped: stays by disease, each with the way to its page."""
+    stays = all_stays(service).of(sorted(where.institutions))
+    size, cost = np.bincount(stays.group), np.bincount(stays.group, weights=stays["amount"])
+    days, rows = np.bincount(stays.group, weights=stays["days"]), []
+    for number, code in enumerate(stays.group_codes):
+        name = stays.groups[code].name(lang) if code in stays.groups else code
+        said, n = (f"{code} {name}" if name != code else code), int(size[number])
+        if sought in said.lower():
+            mean, stay = round_half_up(int(cost[number]), n), round_half_up(int(days[number]) * 1_000_000, n)
+            rows.append(
+                {"code": code, "name": said, "cases": n, "mean": mean, "amount": int(cost[number]), "stay": stay}
+            )
+    columns = [
+        Column("name", "病种", "Disease", head=True, href=_way), Column("cases", "病例", "Cases", "count"),
+        Column("stay", "平均住院日", "Mean stay, days", "ratio"),
+        Column("mean", "例均费用，元", "Cost a case, ¥", "money"),
+        Column("amount", "费用合计，元", "Total cost, ¥", "money"),
+    ]  # fmt: skip
+    return Listing("diseases", "各病种", "By disease", columns,
+                   suppressed(rows, BUREAU, "cases", ["amount", "mean", "stay"]), order="-cases")  # fmt: skip
+
+
+def _way(row: Mapping[str, Any]) -> str:
+    return f"/bureau/payment/groups/{quote(str(row['code']), safe='')}"
 
 
 def _sums(rows: Sequence[Mapping[str, Any]], key: str, name: Any) -> list[dict[str, Any]]:
@@ -121,7 +155,7 @@ def _columns(head: tuple[str, str], rows: Sequence[Mapping[str, Any]], kind: str
     def mark(row: Mapping[str, Any], lang: Lang) -> Markup | str:  # noqa: ARG001 - the signature of a mark
         return micro.diverging(row["result"], most) if isinstance(row["result"], int) else ""
 
-    link = (lambda row: f"/bureau/institutions/{row['code']}") if kind == "institution" else None
+    link = (lambda row: f"/bureau/institutions/{row['code']}") if kind == "institution" else _way
     return [
         Column("name", *head, head=True, href=link),
         Column("cases", "病例", "Cases", "count"),

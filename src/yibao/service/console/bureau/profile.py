@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -17,11 +17,16 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.drawings import peers_of
+from yibao.service.console.audit.money import COLUMNS as DEBTS
+from yibao.service.console.audit.money import debts
+from yibao.service.console.audit.points import of_institution, points_table
 from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.institutions import KINDS, LEVELS
 from yibao.service.console.bureau.peers import indicators
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.public.institutions import assessment
+from yibao.service.console.public.spread import WORDS, Placed
 from yibao.service.console.scoping import institution_name, region_name, resting_on
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
@@ -42,6 +47,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
     peers = peers_of(service, code)
     year = {row["institution_id"]: row for row in service.figures.rows("institution_year")}
     parts = indicators(service, code, peers, year, lang)
+    domains, plan = assessment(service, own)
     states, found = by_state(service, caller, code, lang), by_rule(service, code, lang)
     said = said_of(service, caller, code)
     mine = year.get(code, {})
@@ -120,6 +126,9 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
             ],
             said,
         ),
+        _domains(domains, lang),
+        points_table(of_institution(service, caller, code, lang)),
+        Listing("debts", "追回", "Recoveries", DEBTS, _debts(service, caller, code, lang), order="-open"),
     ]
     question = "这家机构与同类有什么不同？" if zh else "How does this provider differ from its kind?"
     return page(
@@ -133,6 +142,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
         name=institution_name(service, code, lang),
         code=code,
         peers=len(peers),
+        plan=plan,
         foot=[resting_on(service, lang)],
     )
 
@@ -156,6 +166,25 @@ def _strip(row: Mapping[str, Any], lang: Lang) -> Markup | str:
             else f"{row['name']}: {row['shown']}, peers' median {row['median']}")  # fmt: skip
     tone = "warn" if row["reading"] == "higher" else "you"
     return micro.strip(row["value"], (row["low"], row["high"]), row["spread"], said, tone=tone)
+
+
+def _domains(domains: Sequence[tuple[tuple[str, str], Placed]], lang: Lang) -> Listing:
+    """The domains of the newest assessment, 0 to 100, among the level's spread (R1); none without an assessment."""
+    rows = [
+        {"name": words, "value": f"{one.value:.1f}", "median": f"{one.quartiles[2]:.1f}" if one.quartiles else "—",
+         "mark": one.mark(f"{words[0 if lang == 'zh' else 1]}: {one.value:.1f}"), "reading": WORDS[one.word]}
+        for words, one in domains if one.value is not None
+    ]  # fmt: skip
+    return Listing("domains", "年度考核", "Annual assessment", (
+        Column("name", "方面", "Domain", head=True), Column("value", "得分", "Points"),
+        Column("mark", "在同级中的位置", "Among its level", mark=lambda row, _: row["mark"], sorts=False, filed=False),
+        Column("median", "同级中位数", "Median of the level"), Column("reading", "判断", "Reading"),
+    ), rows, page=30)  # fmt: skip
+
+
+def _debts(service: Service, caller: Caller, code: str, lang: Lang) -> list[dict[str, Any]]:
+    """Decisions over money on this institution's clues, as far as the caller sees clues."""
+    return [row for row in debts(service, caller, lang) if row["of"] == code] if caller.allows("clue.read") else []
 
 
 def by_state(service: Service, caller: Caller, code: str, lang: Lang) -> list[dict[str, Any]]:

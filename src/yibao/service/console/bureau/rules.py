@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
+from yibao.lawbook.case_files import read_cases
 from yibao.measures import wilson_interval
+from yibao.presentation.charts.bars import Month, monthly
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import Messages
 from yibao.presentation.report.law_parts import shown_params
@@ -16,6 +19,7 @@ from yibao.service.console.audit.queue import RESULTS, TONES
 from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.bureau.columns import PROVIDER
+from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
@@ -222,9 +226,32 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         record=records(service, law_id).get(law_id),
         found=sum(n for n, _ in by_place.values()),
         money=sum(m for _, m in by_place.values()),
-        months=[(m, months[m]) for m in sorted(months) if m is not None],
+        figures=[one for one in (_trend(months, lang),) if one is not None],
+        proofs=len(read_cases(law.cases_path)[1]),
         standing=STATUS.get(Register(service.ledger).standing(law).stage, ("", ""))[0 if lang == "zh" else 1],
         stages=[STAGES[s][0 if lang == "zh" else 1] for s in law.stages if s in STAGES],
         may_clues=caller.allows("clue.read"),
         exemptions=[t.word("exemption", one) for one in law.exemptions],
     )
+
+
+def _trend(months: Mapping[Any, int], lang: Lang) -> Drawn | None:
+    """What the rule found month by month; nothing to draw below two months."""
+    known = sorted(month for month in months if month is not None)[-24:]
+    if len(known) < 2:
+        return None
+    fmt, total = Format(lang), sum(months[month] for month in known)
+    most = max(known, key=lambda month: (months[month], month))
+    title = (f"{len(known)} 个月命中 {fmt.count(total)} 件，最多的是 {fmt.month(most)}（{fmt.count(months[most])} 件）"
+             if lang == "zh" else
+             f"{fmt.count(total)} findings in {len(known)} months, most in {fmt.month(most)} "
+             f"({fmt.count(months[most])})")  # fmt: skip
+    bars = [
+        Month(fmt.month(month), months[month], f"{fmt.month(month)}: {fmt.count(months[month])}") for month in known
+    ]
+    table = Listing("months", "逐月命中", "Findings by month", (
+        Column("month", "月份", "Month", head=True), Column("findings", "命中", "Findings", "count"),
+    ), [{"month": fmt.month(month), "findings": months[month]} for month in known])  # fmt: skip
+    svg = drawn(["rule months", title, [(str(month), months[month]) for month in known]], lambda: monthly(bars, title))
+    unit = "每月命中件数，按所指事项发生的月份" if lang == "zh" else "findings a month, by when the matter happened"
+    return Drawn("months", title, unit, svg, (), table)

@@ -97,7 +97,7 @@ class Benchmark:
 
     def structure(self, code: str) -> Structure | None:
         """The parts of one group's cost; None where the own hospital has fewer than ten cases."""
-        return _structure(self.comparison, code)
+        return structure_of(self.comparison, code)
 
 
 #: A view takes about as much memory as the stays that it compares.
@@ -158,7 +158,8 @@ def _others(stays: Stays, comparison: Comparison, code: str) -> Stays:
     return stays.where((stays.place != mine) & (stays.group == stays.group_codes.index(code)))
 
 
-def _structure(comparison: Comparison, code: str) -> Structure | None:
+def structure_of(comparison: Comparison, code: str) -> Structure | None:
+    """The parts of a group's cost at the comparison's own institution and at its peers; None below ten own cases."""
     stays = comparison.stays
     if code not in stays.group_codes or code not in stays.groups:
         return None

@@ -59,7 +59,7 @@ def choose(request: Request, service: Service, own: Own) -> tuple[Chosen, View |
     sets = peer_sets(service, own, stays.places)
     default = next((name for name, (ids, _) in sets.items() if len(ids) >= FEWEST_PEERS), "city")
     fields = [
-        Filter("period", "期间", "Period", options=_periods(stays), default="12", every=None),
+        Filter("period", "期间", "Period", options=periods(stays), default="12", every=None),
         Filter("peers", "同类", "Peers", default=default, every=None, options=[
             *(Option(name, f"{w[0]}（{len(ids)} 家）", f"{w[1]} ({len(ids)})") for name, (ids, w) in sets.items()),
             Option("own", "自选（至少 5 家）", "own choice (5 or more)"),
@@ -128,7 +128,8 @@ def span(stays: Stays, period: str) -> tuple[date, date]:
     return date.fromisoformat(f"{period}-01"), date.fromisoformat(f"{period}-01")
 
 
-def _periods(stays: Stays) -> list[Option]:
+def periods(stays: Stays) -> list[Option]:
+    """What a period may be: the last twelve months, their quarters, each month."""
     zh, en = Format("zh"), Format("en")
     months = stays.months[-12:]
     quarters = list(dict.fromkeys((m.year, (m.month + 2) // 3) for m in reversed(months)))

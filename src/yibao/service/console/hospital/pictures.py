@@ -27,8 +27,8 @@ _AXIS = {"money": 0.01, "percent": 100.0, "ratio": 1.0, "days": 1.0}
 _UNITS = {"money": ("元", "¥"), "percent": ("%", "%"), "ratio": ("", ""), "days": ("天", "days")}
 
 
-def structure_figure(made: Structure, fmt: Format) -> Drawn | None:
-    """Where a group's cost differs (R5); None where there are too few peers."""
+def structure_figure(made: Structure, fmt: Format, whose: tuple[str, str] = ("本院", "You")) -> Drawn | None:
+    """Where a group's cost differs (R5); None where there are too few peers. ``whose``: the reader's own, or a name."""
     if made.peers is None:
         return None
     zh, peers = fmt.lang == "zh", made.peers
@@ -45,8 +45,8 @@ def structure_figure(made: Structure, fmt: Format) -> Drawn | None:
     parts = []
     for n, _, _ in PARTS:
         low, high = made.quartiles.get(n, (None, None))
-        tip = (f"{label[n]}：本院 {yuan(made.own[n], fmt)}，同类平均 {yuan(peers[n], fmt)}" if zh
-               else f"{label[n]}: you {yuan(made.own[n], fmt)}, peer mean {yuan(peers[n], fmt)}")  # fmt: skip
+        tip = (f"{label[n]}：{whose[0]} {yuan(made.own[n], fmt)}，同类平均 {yuan(peers[n], fmt)}" if zh
+               else f"{label[n]}: {whose[1]} {yuan(made.own[n], fmt)}, peer mean {yuan(peers[n], fmt)}")  # fmt: skip
         parts.append(
             Part(label[n], made.own[n] / 100, peers[n] / 100, low and low / 100, high and high / 100,
                  fmt.signed(round((made.own[n] - peers[n]) / 100)), tip)
@@ -56,7 +56,8 @@ def structure_figure(made: Structure, fmt: Format) -> Drawn | None:
         for n, z, e in PARTS
     ]
     table = Listing("structure", "费用结构", "Cost structure", (
-        Column("part", "项目", "Part", head=True), Column("own", "本院每例，元", "You, ¥ a case", "money"),
+        Column("part", "项目", "Part", head=True),
+        Column("own", f"{whose[0]}每例，元", f"{whose[1]}, ¥ a case", "money"),
         Column("peers", "同类平均，元", "Peer mean, ¥", "money"), Column("gap", "差，元", "Difference, ¥", "money"),
     ), rows, total={"own": sum(r["own"] for r in rows), "peers": sum(r["peers"] for r in rows),
                     "gap": sum(r["gap"] for r in rows)})  # fmt: skip
