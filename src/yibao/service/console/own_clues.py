@@ -101,6 +101,8 @@ def show(service: Service, caller: Caller, own: Own, clue_id: str, fmt: Format) 
     found = dict(service.registry.do(clues.show, clue_id, by=caller.actor_id))
     found["due_on"] = found["due_on"] and date.fromisoformat(str(found["due_on"]))
     lang = fmt.lang
+    for name in (f"title_{lang}", f"explanation_{lang}"):
+        found[name] = without_others(service, own, found[name], lang)
     refs = _refs(service, [row["finding_id"] for row in found["findings"]])
     lines = _own_lines(service, own, refs)
     money = {row["finding_id"]: 0 for row in found["findings"]}
@@ -112,7 +114,8 @@ def show(service: Service, caller: Caller, own: Own, clue_id: str, fmt: Format) 
         for row in found["findings"]
     ]  # fmt: skip
     laws = [service.lawbook.laws[law] for law in found["law_ids"].split(",") if law in service.lawbook.laws]
-    return Shown(found, laws, findings, lines, _steps(found, lang), _history(found, lang))
+    history = [(when, what, without_others(service, own, words, lang)) for when, what, words in _history(found, lang)]
+    return Shown(found, laws, findings, lines, _steps(found, lang), history)
 
 
 def without_others(service: Service, own: Own, text: str, lang: str) -> str:
