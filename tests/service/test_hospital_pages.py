@@ -245,18 +245,15 @@ def test_the_pages_of_own_clues_hold_no_foreign_code(
             for code, place in zip(rows[name].to_pylist(), rows["institution_id"].to_pylist(), strict=True):
                 if code:
                     (here if place == own else there)[name].add(code)
-    foreign = {
-        *service.institutions,
-        *(there["person_id"] - here["person_id"]),
-        *(there["staff_id"] - here["staff_id"]),
-    }
-    foreign -= {own}
+    foreign = {*service.institutions} - {own}
+    for name in here:
+        foreign |= there[name] - here[name]
     names = {row["name"] for code, row in service.institutions.items() if code != own}
     clues = own_clues.own_clues(service, own)
     assert len(clues) >= 3 and len(foreign) > 500
     for row in clues:
         at = f"/{role}/clues/{row['clue_id']}"
-        text = hospital_text(call, at, lang)
+        text = text_at(call, at, lang)
         pages = [text]
         if "download=csv" in text:
             pages.append(call("GET", f"{at}?download=csv&part=lines").content.decode("utf-8-sig"))
@@ -269,7 +266,7 @@ def test_the_pages_of_own_clues_hold_no_foreign_code(
             assert not any(name in page for name in names), at
 
 
-def hospital_text(call: Client, path: str, lang: str) -> str:
+def text_at(call: Client, path: str, lang: str) -> str:
     answer = call("GET", f"{path}?lang={lang}", headers=HTML)
     assert answer.status_code == 200, path
     return answer.text
@@ -281,24 +278,12 @@ def test_points_of_own_staff_are_shown_and_appealed(
 ) -> None:
     form(call, role, given[role]["password"])
     text = call("GET", f"/{role}/staff?lang=zh", headers=HTML).text
+    noticed = select(POINTS_EVENT).where(POINTS_EVENT.c.site == scopes[role], POINTS_EVENT.c.state == "noticed")
     with service.registry.engine.connect() as connection:
-        mine = (
-            connection.execute(select(QUALIFIED_STAFF).where(QUALIFIED_STAFF.c.institution_id == scopes[role]))
-            .mappings()
-            .all()
-        )
-        others = {row["staff_id"] for row in connection.execute(select(QUALIFIED_STAFF)).mappings()} - {
-            row["staff_id"] for row in mine
-        }
-        open_ = (
-            connection.execute(
-                select(POINTS_EVENT)
-                .where(POINTS_EVENT.c.site == scopes[role], POINTS_EVENT.c.state == "noticed")
-                .order_by(POINTS_EVENT.c.event_id)
-            )
-            .mappings()
-            .first()
-        )
+        staff = connection.execute(select(QUALIFIED_STAFF)).mappings().all()
+        open_ = connection.execute(noticed.order_by(POINTS_EVENT.c.event_id)).mappings().first()
+    mine = {row["staff_id"] for row in staff if row["institution_id"] == scopes[role]}
+    others = {row["staff_id"] for row in staff} - mine
     assert open_ is not None and others and f"登记 <b>{len(mine)}</b> 人" in text
     assert not any(code in text for code in others) and open_["staff_id"] in text
     at = f"/{role}/staff/{open_['staff_id']}"
