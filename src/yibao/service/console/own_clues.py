@@ -43,6 +43,14 @@ def own_clues(service: Service, institution_id: str) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda r: (r["state"] not in WAITING, str(r["due_on"] or "9999"), r["clue_id"]))
 
 
+def place_in_list(service: Service, own: Own, clue_id: str) -> dict[str, Any]:
+    """Which of the institution's clues this is, and the clues before and after it."""
+    ids = [row["clue_id"] for row in own_clues(service, own.institution_id)]
+    at = ids.index(clue_id)
+    return {"number": at + 1, "of": len(ids), "previous": ids[at - 1] if at else None,
+            "next": ids[at + 1] if at + 1 < len(ids) else None}  # fmt: skip
+
+
 def waiting(service: Service, institution_id: str) -> list[Mapping[str, Any]]:
     """Those that wait for the institution's answer or material."""
     return [row for row in own_clues(service, institution_id) if row["state"] in WAITING]

@@ -21,10 +21,11 @@ from yibao.service.console.hospital.indicators import SECTIONS, VERSION
 from yibao.service.console.hospital.money import Money, money_figure, money_of
 from yibao.service.console.hospital.pictures import panels, readmission_figure, structure_figure
 from yibao.service.console.hospital.sentences import in_short
-from yibao.service.console.hospital.stays import PARTS
+from yibao.service.console.hospital.stays import PARTS, Group
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.suppression import INSTITUTION
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/hospital", route_class=GuardedRoute, include_in_schema=False)
@@ -66,7 +67,8 @@ def compared(request: Request, caller: Who, service: Of, done: str = "") -> Resp
         request, "hospital/benchmark.html", caller=caller, question=_QUESTION[lang], filters=chosen, made=made,
         meta=_meta(made, service, fmt), says=in_short(made, fmt), big=_big(made, money, service, own, fmt),
         tables=(table, groups), figures=drawn, sections=_sections(made, fmt),
-        structure=structure, months=[one.name for one in drawn if one.name.startswith("month_")], money=money,
+        structure=structure, choices=_choices(made), money=money,
+        months=[one.name for one in drawn if one.name.startswith("month_")],
         foot=_foot(service, lang), own=own, version=VERSION, saved=_CHOSEN[lang] if done == "peers" else "",
     )  # fmt: skip
 
@@ -82,6 +84,13 @@ def _structure(request: Request, made: Benchmark) -> Structure | None:
     found = [made.structure(code) for code in (*losing, *(code for code, _ in sizes.most_common(_TRIED)))]
     known = [one for one in found if one is not None]
     return next((one for one in known if one.peers is not None), known[0] if known else None)
+
+
+def _choices(made: Benchmark) -> list[tuple[Group, int]]:
+    """Groups with ten own cases or more, by code, with their number of cases."""
+    stays = made.own
+    sizes = Counter(stays.group_codes[g] for g in stays.group[stays.in_group])
+    return [(stays.groups[code], n) for code, n in sorted(sizes.items()) if n >= INSTITUTION]
 
 
 def rule_changes(service: Service, own: Own, made: Benchmark) -> list[str]:
