@@ -28,7 +28,7 @@ from yibao.service.vouchers import make_voucher
 HOSPITAL = (
     "/hospital", "/hospital/benchmark", "/hospital/benchmark?peers=city&period=2025Q3", "/hospital/clues",
     "/hospital/precheck", "/hospital/opinions", "/hospital/definitions", "/hospital/money", "/hospital/reminders",
-    "/hospital/flows", "/hospital/drugs", "/hospital/casemix", "/hospital/peers", "/hospital/staff",
+    "/hospital/flows", "/hospital/drugs", "/hospital/casemix", "/hospital/benchmark/peers", "/hospital/staff",
     "/hospital/assessment",
 )  # fmt: skip
 PHARMACY = (
@@ -128,17 +128,17 @@ def test_own_peers_are_five_at_least_and_leave_no_part_of_fewer(
     places = [place for place in all_stays(service).places if place != own]
     centres = [place for place in places if service.institutions[place]["kind"] == "3"]
     assert len(centres) == 7
-    said = {"csrf": csrf(hospital, "/hospital/peers")}
+    said = {"csrf": csrf(hospital, "/hospital/benchmark/peers")}
 
     def choose(*boxes: str) -> Any:
-        return hospital("POST", "/hospital/peers?lang=zh", data={**said, "peer": list(boxes)}, headers=HTML)
+        return hospital("POST", "/hospital/benchmark/peers?lang=zh", data={**said, "peer": list(boxes)}, headers=HTML)
 
     few = choose(*map(token, centres[:4]))
     assert few.status_code == 422 and "选了 4 家，至少要 5 家" in few.text and 'aria-invalid="true"' in few.text
     split = choose(*map(token, centres[:5]))
     assert split.status_code == 422 and "7 家选了 5 家" in split.text and "全选，或都不选" in split.text
     assert choose("0" * 12, *map(token, centres)).status_code == 422
-    page = hospital("GET", "/hospital/peers?lang=zh", headers=HTML).text
+    page = hospital("GET", "/hospital/benchmark/peers?lang=zh", headers=HTML).text
     assert all(service.institutions[place]["name"] in page for place in places)
     box = next(value for value in re.findall(r'name="peer" value="([^"]+)"', page) if token(centres[0]) in value)
     assert set(box.split(".")) == set(map(token, centres))  # all or none: one box

@@ -158,7 +158,7 @@ def test_a_pharmacy_redeems_a_voucher_once(site: Site, service: Service, scopes:
         ("/hospital/benchmark?peers=city", "hospital", "en", "dark", 390),
         ("/hospital", "hospital", "en", "light", 1440), ("/hospital/clues", "hospital", "zh", "dark", 390),
         ("/hospital/precheck", "hospital", "en", "light", 390), ("/hospital/drugs", "hospital", "en", "light", 390),
-        ("/hospital/reminders", "hospital", "zh", "light", 390), ("/hospital/peers", "hospital", "en", "dark", 390),
+        ("/hospital/reminders", "hospital", "zh", "light", 390), ("/hospital/benchmark/peers", "hospital", "en", "dark", 390),
         ("/hospital/staff", "hospital", "zh", "light", 390), ("/hospital/assessment", "hospital", "en", "dark", 390),
         ("/hospital/definitions", "hospital", "en", "dark", 1440),
         ("/pharmacy", "pharmacy", "en", "light", 390), ("/pharmacy/stock", "pharmacy", "zh", "dark", 1440),

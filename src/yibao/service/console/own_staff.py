@@ -180,7 +180,7 @@ def _says(
     ]  # fmt: skip
     open_ = sorted(row["appeal_by"] for row in events if row["state"] == "noticed" and row["appeal_by"])
     if open_:
-        says.append(f"*{len(open_)}* 次决定还可以申诉，最早 {fmt.day(open_[0])} 截止。" if zh else
+        says.append(f"*{len(open_)}* 次决定还可以申诉，最早 {fmt.day(open_[0])}截止。" if zh else
                     f"*{len(open_)}* decisions are open to appeal, the first until {fmt.day(open_[0])}.")  # fmt: skip
     return says
 
@@ -196,7 +196,7 @@ def _people_table(rows: Sequence[Mapping[str, Any]], prefix: str) -> Listing:
         Column("appeal_by", "申诉截止", "Appeal until", "date"),
         Column("status", "资格", "Qualification", "chip", words=STATUS_WORDS, tone=lambda row: _TONES[row["status"]]),
         Column("status_to", "至", "Until", "date"),
-    ), rows)  # fmt: skip
+    ), rows, caption=False)  # fmt: skip
 
 
 def _said(event: Mapping[str, Any], staff: Mapping[str, Mapping[str, Any]], own: Own) -> dict[str, Any]:
@@ -211,14 +211,16 @@ def _said(event: Mapping[str, Any], staff: Mapping[str, Mapping[str, Any]], own:
 
 def _decision_table(rows: Sequence[Mapping[str, Any]], *, with_name: bool) -> Listing:
     who = (Column("name", "人员", "Person", below=under("staff_id")),) if with_name else ()
+    elsewhere = (Column("where", "执业机构", "Site"),) if len({row["where"] for row in rows}) > 1 else ()
+    mended = (Column("repaired", "已修复", "Repaired", "count"),) if any(row["repaired"] for row in rows) else ()
     return Listing("decisions", "记分决定", "Decisions", (
         Column("decision_no", "决定", "Decision", head=True), *who,
         Column("decided_on", "日期", "Date", "date"), Column("why", "情形", "Situation", "long"),
-        Column("responsibility", "责任", "Responsibility", words=_SHARES), Column("where", "执业机构", "Site"),
-        Column("points", "记分", "Points", "count"), Column("repaired", "已修复", "Repaired", "count"),
+        Column("responsibility", "责任", "Responsibility", words=_SHARES), *elsewhere,
+        Column("points", "记分", "Points", "count"), *mended,
         Column("state", "状态", "State", "chip", words=STATES, tone=lambda row: _LOOKS[row["state"]]),
         Column("appeal_by", "申诉截止", "Appeal until", "date"),
-    ), rows, order="-decided_on")  # fmt: skip
+    ), rows, order="-decided_on", caption=False)  # fmt: skip
 
 
 def _page(
@@ -240,7 +242,7 @@ def _page(
     return page(
         request, "own/staff.html", caller=caller, question=_ONE[lang], prefix=f"/{role}/staff", person=staff[staff_id],
         tables=(_decision_table(mine, with_name=False),), open=list(open_.values()), year=today.year, points=year,
-        bullet=bullet({"points": year}, lang), status=STATUS_WORDS[staff[staff_id]["status"]][lang == "en"],
+        bullet=bullet({"points": year}, lang), standing=STATUS_WORDS[staff[staff_id]["status"]][lang == "en"],
         tone=_TONES[staff[staff_id]["status"]], kinds=codes("staff", "kind"), errors=errors,
         saved=saved if done else "",
         said=said or {"decision": next(iter(open_), ""), "words": ""},

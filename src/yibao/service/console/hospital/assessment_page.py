@@ -24,7 +24,7 @@ router = APIRouter(prefix="/hospital/assessment", route_class=GuardedRoute, incl
 _QUESTION = ("今年考核得了多少分，分丢在哪里？", "What was our assessment, and where were points lost?")
 _STATES = {"draft": ("初步结果，可以提出异议", "draft, open to objections"), "final": ("最终结果", "final")}
 _UNITS = {
-    "yes": ("是=100", "yes = 100"), "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
+    "yes": ("", ""), "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
     "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
 }  # fmt: skip
 
@@ -92,7 +92,7 @@ def indicator_rows(
         number = None if value is None else decimal(value, 100, 2)
         rows.append({
             "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
-            "value": None if number is None else tuple(f"{number} {word}" for word in unit),
+            "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
         })  # fmt: skip
@@ -115,7 +115,7 @@ def _domain_table(domains: Sequence[tuple[tuple[str, str], Placed]], lang: Lang)
                mark=lambda row, _: row["placed"].mark(words(row))),
         Column("median", "同级中位数", "Median", "ratio"),
         Column("reading", "判断", "Reading", "chip", words=WORDS, tone=lambda row: f":{SIGNS[row['reading']]}"),
-    ), rows)  # fmt: skip
+    ), rows, caption=False)  # fmt: skip
 
 
 def _indicator_table(rows: Sequence[Mapping[str, Any]]) -> Listing:
@@ -123,7 +123,7 @@ def _indicator_table(rows: Sequence[Mapping[str, Any]]) -> Listing:
         Column("name", "指标", "Indicator", head=True), Column("domain", "方面", "Domain"),
         Column("value", "核定值", "Value found"), Column("points", "得分", "Points", "ratio"),
         Column("weight", "权重", "Weight", "percent"), Column("lost", "丢的分", "Lost", "ratio"),
-    ), rows, page=60)  # fmt: skip
+    ), rows, page=60, caption=False)  # fmt: skip
 
 
 def _says(

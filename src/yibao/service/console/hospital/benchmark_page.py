@@ -124,7 +124,9 @@ def _meta(made: Benchmark, service: Service, fmt: Format) -> list[str | Markup]:
     if view.unlike:
         said.append("同类级别不同：费用与占比按病例组合调整" if zh
                     else "Peers of other levels: cost and shares allow for case mix")  # fmt: skip
-    said.append(Markup('<a href="/hospital/peers">{}</a>').format("自选同类" if zh else "Choose your own peers"))
+    said.append(
+        Markup('<a href="/hospital/benchmark/peers">{}</a>').format("自选同类" if zh else "Choose your own peers")
+    )
     if run:
         said.append(f"运行 {run.run_id}" if zh else f"Run {run.run_id}")
     return said

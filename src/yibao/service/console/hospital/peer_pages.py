@@ -19,7 +19,7 @@ from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name, region_name
 from yibao.service.state import Service
 
-router = APIRouter(prefix="/hospital/peers", route_class=GuardedRoute, include_in_schema=False)
+router = APIRouter(prefix="/hospital/benchmark/peers", route_class=GuardedRoute, include_in_schema=False)
 _QUESTION = {"zh": "想和哪些机构比？", "en": "With whom do you want to be compared?"}
 #: Ticked boxes: each names one institution, or all of a part that is taken whole.
 Ticked = Annotated[list[str], Form(max_length=5_000)]
