@@ -64,10 +64,10 @@ def checked(
 
 def found_table(found: Sequence[Found], lang: str) -> Listing:
     """The objections as a table."""
-    apart = "；" if lang == "zh" else "; "
+    apart, comma = ("；", "、") if lang == "zh" else ("; ", ", ")
     rows = [
         {"title": one.title, "law_id": one.law_id, "result": one.result, "words": one.words, "amount": one.amount,
-         "lines": ("、" if lang == "zh" else ", ").join(sorted(one.lines, key=lambda n: (len(n), n))), "settles": apart.join(one.settles)}
+         "lines": comma.join(sorted(one.lines, key=lambda n: (len(n), n))), "settles": apart.join(one.settles)}
         for one in found
     ]  # fmt: skip
     return Listing("found", "会被提出的疑问", "What would be questioned", (
