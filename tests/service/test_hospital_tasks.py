@@ -110,7 +110,8 @@ def test_a_doctor_overrides_a_card_with_a_reason(
 
     def task() -> None:
         tab = tab_of(site, "hospital", lang)
-        tab.click(f"main >> text={words[0]}")
+        tab.click("main a[href='/hospital/reminders']")
+        assert tab.inner_text("h1") == words[0]
         tab.select_option("#f-state", "open")
         tab.click(".filters button")
         tab.click(f'a[href="/hospital/reminders/{card["card_id"]}"]')

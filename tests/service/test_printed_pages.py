@@ -28,7 +28,7 @@ WRONG = """
 
 @pytest.mark.parametrize(("path", "user", "needed"), [
     ("/hospital/benchmark?peers=city", "hospital", ".indic tbody tr"), ("/hospital/money", "hospital", "tfoot tr"),
-    ("/hospital/clues/CLUE", "hospital", "main tbody tr"), ("/hospital/staff", "hospital", "main tbody tr"),
+    ("/hospital/clues/CLUE", "hospital", ".panel tbody tr"), ("/hospital/staff", "hospital", ".panel tbody tr"),
     ("/me/bills", "resident", "main tbody tr"), ("/me/cover", "resident", "main tbody tr"),
     ("/me/voucher", "resident", ".qr svg"), ("/open/institutions/H99010200001", None, "main tbody tr"),
 ])  # fmt: skip

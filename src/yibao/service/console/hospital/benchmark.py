@@ -139,6 +139,11 @@ def _make(service: Service, view: View) -> Benchmark:
     return made
 
 
+def _sizes(stays: Stays) -> Floats:
+    """Stays by institution."""
+    return by_place(np.ones(len(stays)), stays.place, len(stays.places))
+
+
 def _groups(comparison: Comparison, own: Stays) -> list[GroupResult]:
     stays = comparison.stays
     size = np.bincount(own.group[own.in_group], minlength=len(own.group_codes))
@@ -163,11 +168,6 @@ def _groups(comparison: Comparison, own: Stays) -> list[GroupResult]:
 def _others(stays: Stays, comparison: Comparison, code: str) -> Stays:
     mine = stays.places.index(comparison.own) if comparison.own in stays.places else -1
     return stays.where((stays.place != mine) & (stays.group == stays.group_codes.index(code)))
-
-
-def _sizes(stays: Stays) -> Floats:
-    """Stays by institution."""
-    return by_place(np.ones(len(stays)), stays.place, len(stays.places))
 
 
 def _structure(comparison: Comparison, code: str) -> Structure | None:
