@@ -124,7 +124,10 @@ def _read(unit: Unit, own: Own) -> tuple[dict[str, Mapping[str, Any]], list[Mapp
     """The staff registered at the institution, first or further site, by id; and all their decisions."""
     here = json.dumps(own.institution_id)
     mine = select(QUALIFIED_STAFF).where(
-        or_(QUALIFIED_STAFF.c.institution_id == own.institution_id, QUALIFIED_STAFF.c.sites.contains(here))
+        or_(
+            QUALIFIED_STAFF.c.institution_id == own.institution_id,
+            QUALIFIED_STAFF.c.sites.contains(here, autoescape=True),
+        )
     )
     staff = {str(row["staff_id"]): row for row in unit.rows(mine)}
     events = unit.rows(select(POINTS_EVENT).where(POINTS_EVENT.c.staff_id.in_(list(staff)))) if staff else []
@@ -136,7 +139,8 @@ def waiting(service: Service, actor_id: str, own: Own, prefix: str, lang: str) -
     zh = lang == "zh"
     with service.registry.reading("points.read", actor_id) as unit:
         staff, events = _read(unit, own)
-        open_ = [row for row in events if row["state"] == "noticed" and row["appeal_by"] >= unit.today]
+        open_ = [row for row in events if row["state"] == "noticed" and row["appeal_by"] >= unit.today
+                 and row["site"] == own.institution_id]  # fmt: skip
     return [
         {"due": row["appeal_by"], "act": "记分可以申诉" if zh else "Appeal points, if you dispute them", "money": "",
          "what": f"{staff[row['staff_id']]['name']}，{row['points']} 分" if zh
@@ -200,12 +204,13 @@ def _people_table(rows: Sequence[Mapping[str, Any]], prefix: str) -> Listing:
 
 
 def _said(event: Mapping[str, Any], staff: Mapping[str, Mapping[str, Any]], own: Own) -> dict[str, Any]:
-    """A decision in words; another site of the person is not named."""
-    situation = registry_law(LAW).said["situations"][event["situation"]]
+    """A decision in words; another site of the person is not named, nor the decision there."""
+    situation, here = registry_law(LAW).said["situations"][event["situation"]], event["site"] == own.institution_id
     return {
         **event, "name": staff[event["staff_id"]]["name"], "why": (situation["zh"], situation["en"]),
         "left": event["points"] - event["repaired"] if event["state"] != "revoked" else 0,
-        "where": ("本机构", "here") if event["site"] == own.institution_id else ("其他执业机构", "another site"),
+        "where": ("本机构", "here") if here else ("其他执业机构", "another site"),
+        "decision": event["decision_no"] if here else ("其他执业机构的决定", "decision at another site"),
     }  # fmt: skip
 
 
@@ -214,7 +219,7 @@ def _decision_table(rows: Sequence[Mapping[str, Any]], *, with_name: bool) -> Li
     elsewhere = (Column("where", "执业机构", "Site"),) if len({row["where"] for row in rows}) > 1 else ()
     mended = (Column("repaired", "已修复", "Repaired", "count"),) if any(row["repaired"] for row in rows) else ()
     return Listing("decisions", "记分决定", "Decisions", (
-        Column("decision_no", "决定", "Decision", head=True), *who,
+        Column("decision", "决定", "Decision", head=True), *who,
         Column("decided_on", "日期", "Date", "date"), Column("why", "情形", "Situation", "long"),
         Column("responsibility", "责任", "Responsibility", words=_SHARES), *elsewhere,
         Column("points", "记分", "Points", "count"), *mended,
@@ -234,7 +239,10 @@ def _page(
     if staff_id not in staff:
         raise unknown("member of staff", "人员")
     mine = [_said(row, staff, own) for row in events if row["staff_id"] == staff_id]
-    open_ = {row["decision_no"]: row for row in mine if row["state"] == "noticed" and row["appeal_by"] >= today}
+    open_ = {
+        row["decision_no"]: row for row in mine
+        if row["state"] == "noticed" and row["appeal_by"] >= today and row["site"] == own.institution_id
+    }  # fmt: skip
     zh = lang == "zh"
     saved = "已提交申诉。下一步：20 个工作日内核查并答复。" if zh else (
         "Your appeal was sent. Next: it is verified and answered within 20 working days.")  # fmt: skip
