@@ -43,9 +43,11 @@ def own_clues(service: Service, institution_id: str) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda r: (r["state"] not in WAITING, str(r["due_on"] or "9999"), r["clue_id"]))
 
 
-def place_in_list(service: Service, own: Own, clue_id: str) -> dict[str, Any]:
-    """Which of the institution's clues this is, and the clues before and after it."""
+def place_in_list(service: Service, own: Own, clue_id: str) -> dict[str, Any] | None:
+    """Which of the institution's clues this is, and the clues before and after it; None when it is not in its list."""
     ids = [row["clue_id"] for row in own_clues(service, own.institution_id)]
+    if clue_id not in ids:  # somebody with several institutions sees the list of the first
+        return None
     at = ids.index(clue_id)
     return {"number": at + 1, "of": len(ids), "previous": ids[at - 1] if at else None,
             "next": ids[at + 1] if at + 1 < len(ids) else None}  # fmt: skip
