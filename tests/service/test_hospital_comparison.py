@@ -27,6 +27,7 @@ from yibao.service.console.hospital.estimate import (
 )
 from yibao.service.console.hospital.group_page import compare_items
 from yibao.service.console.hospital.indicators import indicators
+from yibao.service.console.hospital.peers import parts, splits
 from yibao.service.console.hospital.pictures import zone_words
 from yibao.service.console.hospital.sentences import signal
 from yibao.service.console.hospital.words import difference, interval, strip, written
@@ -200,3 +201,30 @@ def test_values_are_written_in_their_unit() -> None:
         and written(7.55, "days", zh) == "7.6"
         and written(None, "days", en) == "—"
     )
+
+
+@given(st.lists(st.sets(st.integers(0, 29).map(lambda n: f"H{n:02d}")), max_size=8))
+def test_sets_that_may_be_seen_leave_no_part_of_fewer_than_five(chosen: list[set[str]]) -> None:
+    """Whichever sets somebody asks for one after another, those that are given tell of five or more by any sum."""
+    everybody = [f"H{n:02d}" for n in range(30)]
+    seen: list[set[str]] = []
+    for one in chosen:
+        if len(one) >= 5 and not any(splits(part, one) for part in parts(seen, everybody)):
+            seen.append(one)
+    assert all(len(part) >= 5 for part in parts(seen, everybody))
+    for one in seen:
+        for other in seen:
+            assert len(one - other) not in range(1, 5)
+
+
+def test_a_mean_that_is_mostly_one_peers_is_not_shown() -> None:
+    cases = {"H1": 20, **dict.fromkeys(PEERS[:4], 1), PEERS[4]: 90}
+    rows = [
+        {"institution_id": p, "item_code": "A", "item_name": "药", "stays": n, "amount": n * 100}
+        for p, n in cases.items()
+    ]
+    (row,) = compare_items(rows, "H1", set(PEERS), cases)
+    assert row["peers"] is None and row["gap"] is None
+    even = {"H1": 20, **dict.fromkeys(PEERS[:5], 12)}
+    (row,) = compare_items(rows, "H1", set(PEERS), even)
+    assert row["peers"] is not None

@@ -18,17 +18,27 @@ from test_signing_in import csrf, form
 
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT
+from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
 from yibao.service.console import own_clues
 from yibao.service.console.hospital.choice import all_stays
+from yibao.service.console.hospital.peers import token
 from yibao.service.state import Service
 from yibao.service.vouchers import make_voucher
 
 HOSPITAL = (
     "/hospital", "/hospital/benchmark", "/hospital/benchmark?peers=city&period=2025Q3", "/hospital/clues",
     "/hospital/precheck", "/hospital/opinions", "/hospital/definitions", "/hospital/money", "/hospital/reminders",
-    "/hospital/flows", "/hospital/drugs", "/hospital/casemix",
+    "/hospital/flows", "/hospital/drugs", "/hospital/casemix", "/hospital/benchmark/peers", "/hospital/staff",
+    "/hospital/assessment",
 )  # fmt: skip
-PHARMACY = ("/pharmacy", "/pharmacy/clues", "/pharmacy/stock", "/pharmacy/voucher", "/pharmacy/opinions")
+PHARMACY = (
+    "/pharmacy",
+    "/pharmacy/clues",
+    "/pharmacy/stock",
+    "/pharmacy/voucher",
+    "/pharmacy/opinions",
+    "/pharmacy/staff",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -109,11 +119,35 @@ def test_sentences_say_what_the_table_shows(hospital: Client) -> None:
         assert share in values or share in text.split('id="h-ind"')[1]
 
 
-def test_own_peers_are_chosen_by_kind_and_there_are_five_at_least(hospital: Client) -> None:
-    few = hospital("GET", "/hospital/benchmark?peers=own&level3=true&lang=zh", headers=HTML)
-    assert few.status_code == 422 and "至少要 5 家" in few.text and 'aria-invalid="true"' in few.text
-    enough = hospital("GET", "/hospital/benchmark?peers=own&level1=true&level2=true&level3=true&lang=zh", headers=HTML)
-    assert enough.status_code == 200 and "匿名" in enough.text
+def test_own_peers_are_five_at_least_and_leave_no_part_of_fewer(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    """The city's fourteen others are seven hospitals and seven centres: whoever takes five of seven tells of two."""
+    assert hospital("GET", "/hospital/benchmark?peers=own", headers=HTML).status_code == 422  # none was chosen
+    own = scopes["hospital"]
+    places = [place for place in all_stays(service).places if place != own]
+    centres = [place for place in places if service.institutions[place]["kind"] == "3"]
+    assert len(centres) == 7
+    said = {"csrf": csrf(hospital, "/hospital/benchmark/peers")}
+
+    def choose(*boxes: str) -> Any:
+        return hospital("POST", "/hospital/benchmark/peers?lang=zh", data={**said, "peer": list(boxes)}, headers=HTML)
+
+    few = choose(*map(token, centres[:4]))
+    assert few.status_code == 422 and "选了 4 家，至少要 5 家" in few.text and 'aria-invalid="true"' in few.text
+    split = choose(*map(token, centres[:5]))
+    assert split.status_code == 422 and "7 家选了 5 家" in split.text and "全选，或都不选" in split.text
+    assert choose("0" * 12, *map(token, centres)).status_code == 422
+    page = hospital("GET", "/hospital/benchmark/peers?lang=zh", headers=HTML).text
+    assert all(service.institutions[place]["name"] in page for place in places)
+    box = next(value for value in re.findall(r'name="peer" value="([^"]+)"', page) if token(centres[0]) in value)
+    assert set(box.split(".")) == set(map(token, centres))  # all or none: one box
+    sent = choose(box)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/hospital/benchmark?peers=own&done=peers")
+    shown = hospital("GET", "/hospital/benchmark?peers=own&done=peers&lang=zh", headers=HTML).text
+    assert "自选的机构，7 家，匿名" in shown and "已保存自选同类" in shown and not codes(service, own).search(shown)
+    # What was chosen goes on counting: without one of its institutions a later choice would tell of that one.
+    assert choose(*map(token, [place for place in places if place != centres[0]])).status_code == 422
     assert hospital("GET", "/hospital/benchmark?peers=H99010200004", headers=HTML).status_code == 422
 
 
@@ -193,6 +227,84 @@ def test_another_institutions_clue_and_one_that_was_not_sent_are_unknown(
         ).scalars().first()  # fmt: skip
     assert unsent is not None
     assert pharmacy("GET", f"/pharmacy/clues/{unsent}", headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "lang"), [("hospital", "zh"), ("pharmacy", "en")])
+def test_the_pages_of_own_clues_hold_no_foreign_code(
+    call: Client, service: Service, scopes: Mapping[str, str], given: Mapping[str, Any], role: str, lang: str
+) -> None:
+    """Every clue that was sent, its files, its confirmation: no other institution, none of its persons and staff."""
+    form(call, role, given[role]["password"])
+    own = scopes[role]
+    here: dict[str, set[str]] = {"person_id": set(), "staff_id": set()}
+    there: dict[str, set[str]] = {"person_id": set(), "staff_id": set()}
+    for table in ("encounter", "settlement"):
+        rows = service.ledger.rows(table, "institution_id", sorted(service.institutions))
+        for name in here.keys() & set(rows.schema.names):
+            for code, place in zip(rows[name].to_pylist(), rows["institution_id"].to_pylist(), strict=True):
+                if code:
+                    (here if place == own else there)[name].add(code)
+    foreign = {*service.institutions} - {own}
+    for name in here:
+        foreign |= there[name] - here[name]
+    names = {row["name"] for code, row in service.institutions.items() if code != own}
+    clues = own_clues.own_clues(service, own)
+    assert len(clues) >= 3 and len(foreign) > 500
+    for row in clues:
+        at = f"/{role}/clues/{row['clue_id']}"
+        text = text_at(call, at, lang)
+        pages = [text]
+        if "download=csv" in text:
+            pages.append(call("GET", f"{at}?download=csv&part=lines").content.decode("utf-8-sig"))
+        if row is clues[0]:
+            said = {"csrf": csrf(call, at), "kind": "appeal", "words": "不成立"}
+            pages.append(call("POST", f"{at}/answer?lang={lang}", data=said, headers=HTML).text)
+        for page in pages:
+            words = set(re.findall(r"[A-Za-z0-9_-]{5,}", page))
+            assert not words & foreign, (at, words & foreign)
+            assert not any(name in page for name in names), at
+
+
+def text_at(call: Client, path: str, lang: str) -> str:
+    answer = call("GET", f"{path}?lang={lang}", headers=HTML)
+    assert answer.status_code == 200, path
+    return answer.text
+
+
+@pytest.mark.parametrize("role", ["hospital", "pharmacy"])
+def test_points_of_own_staff_are_shown_and_appealed(
+    call: Client, service: Service, scopes: Mapping[str, str], given: Mapping[str, Any], role: str
+) -> None:
+    form(call, role, given[role]["password"])
+    text = call("GET", f"/{role}/staff?lang=zh", headers=HTML).text
+    noticed = select(POINTS_EVENT).where(POINTS_EVENT.c.site == scopes[role], POINTS_EVENT.c.state == "noticed")
+    with service.registry.engine.connect() as connection:
+        staff = connection.execute(select(QUALIFIED_STAFF)).mappings().all()
+        open_ = connection.execute(noticed.order_by(POINTS_EVENT.c.event_id)).mappings().first()
+    mine = {row["staff_id"] for row in staff if row["institution_id"] == scopes[role]}
+    others = {row["staff_id"] for row in staff} - mine
+    assert open_ is not None and others and f"登记 <b>{len(mine)}</b> 人" in text
+    assert not any(code in text for code in others) and open_["staff_id"] in text
+    at = f"/{role}/staff/{open_['staff_id']}"
+    assert call("GET", f"/{role}/staff/{min(others)}", headers=HTML).status_code == 404
+    said = {"csrf": csrf(call, at), "decision": open_["decision_no"], "words": ""}
+    wrong = call("POST", f"{at}?lang=zh", data=said, headers=HTML)
+    assert wrong.status_code == 422 and "请写明理由" in wrong.text
+    sent = call("POST", at, data={**said, "words": "本人当日未在岗"}, headers=HTML)
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=appeal")
+    shown = call("GET", f"{at}?done=appeal&lang=zh", headers=HTML).text
+    assert "20 个工作日内核查" in shown and "申诉中" in shown
+    again = call("POST", f"{at}?lang=zh", data={**said, "words": "再申诉"}, headers=HTML)
+    assert again.status_code == 422 and 'role="alert"' in again.text
+
+
+def test_what_an_assessment_lost_adds_up_to_the_score(hospital: Client, service: Service) -> None:
+    rows = json.loads(hospital("GET", "/hospital/assessment?lang=zh&download=json&part=indicators").text)["rows"]
+    assert len(rows) == 56
+    lost = sum(float(row["lost"]) for row in rows)
+    text = hospital("GET", "/hospital/assessment?lang=zh", headers=HTML).text
+    score = re.search(r"考核 <b>([\d.]+) 分</b>", text)
+    assert score is not None and abs(100 - lost - float(score[1])) < 0.11 and "留存资金" in text
 
 
 def test_a_bill_is_checked_and_nothing_of_it_stays(

@@ -83,13 +83,14 @@ def test_a_hospital_checks_a_bill_before_it_is_handed_in(
     assert timed(task) < PATIENCE
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_doctor_overrides_a_card_with_a_reason(
-    site: Site, service: Service, keys: Mapping[str, str], story: dict[str, Any]
+    site: Site, service: Service, keys: Mapping[str, str], story: dict[str, Any], lang: str
 ) -> None:
     """The thyroid order brings a card; the doctor opens it, says why not, and it counts in the compliance rate."""
-    order = story["orders"][0]
+    order, doctor = story["orders"][0], f"D-override-{lang}"
     visit = {
-        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": "D-override",
+        "mdtrt_id": story["encounter_id"], "medins_id": story["institution_id"], "dr_codg": doctor,
         "med_type": "11", "fsi_order_dtos": [{"rx_id": "1", "hilist_code": order["item_code"], "cnt": "1",
                                               "drord_begn_date": story["ordered_at"]}],
     }  # fmt: skip
@@ -99,23 +100,32 @@ def test_a_doctor_overrides_a_card_with_a_reason(
                        headers={"authorization": f"Bearer {keys['his']}"})  # fmt: skip
     assert asked.status_code == 200 and asked.json()["result"]
     with service.registry.engine.connect() as connection:
-        query = select(CARD).where(CARD.c.staff_id == "D-override", CARD.c.outcome.is_(None))
+        query = select(CARD).where(CARD.c.staff_id == doctor, CARD.c.outcome.is_(None))
         card = connection.execute(query).mappings().first()
     assert card is not None
+    words = {
+        "zh": ("提醒遵从", "请选择遵从或不遵从", "请选择理由", "已记录理由", "未遵从"),
+        "en": ("Reminders", "choose to follow it or not", "choose a reason", "Your reason was kept", "Overridden"),
+    }[lang]
 
     def task() -> None:
-        tab = tab_of(site, "hospital", "zh")
-        tab.goto("/hospital/reminders?state=open&lang=zh")
+        tab = tab_of(site, "hospital", lang)
+        tab.click("main a[href='/hospital/reminders']")
+        assert tab.inner_text("h1") == words[0]
+        tab.select_option("#f-state", "open")
+        tab.click(".filters button")
         tab.click(f'a[href="/hospital/reminders/{card["card_id"]}"]')
+        tab.click("aside button")
+        assert words[1] in tab.inner_text("#errors")
         tab.check('input[name="outcome"][value="overridden"]')
         tab.click("aside button")
-        assert "请选择理由" in tab.inner_text("#errors")
-        tab.check('input[name="outcome"][value="overridden"]')
+        assert words[2] in tab.inner_text("#errors")
+        assert tab.is_checked('input[name="outcome"][value="overridden"]')  # what was said is not lost
         tab.select_option('select[name="reason"]', index=1)
         tab.click("aside button")
-        assert "已记录理由" in tab.inner_text('[role="status"]')
-        tab.goto("/hospital/reminders?lang=zh")
-        assert "未遵从" in tab.inner_text("main")
+        assert words[3] in tab.inner_text('[role="status"]')
+        tab.goto("/hospital/reminders")
+        assert words[4] in tab.inner_text("main") and doctor in tab.inner_text("main")
         tab.context.close()
 
     assert timed(task) < PATIENCE
@@ -150,6 +160,8 @@ def test_a_pharmacy_redeems_a_voucher_once(site: Site, service: Service, scopes:
         ("/hospital", "hospital", "en", "light", 1440), ("/hospital/clues", "hospital", "zh", "dark", 390),
         ("/hospital/precheck", "hospital", "en", "light", 390), ("/hospital/drugs", "hospital", "en", "light", 390),
         ("/hospital/reminders", "hospital", "zh", "light", 390),
+        ("/hospital/benchmark/peers", "hospital", "en", "dark", 390),
+        ("/hospital/staff", "hospital", "zh", "light", 390), ("/hospital/assessment", "hospital", "en", "dark", 390),
         ("/hospital/definitions", "hospital", "en", "dark", 1440),
         ("/pharmacy", "pharmacy", "en", "light", 390), ("/pharmacy/stock", "pharmacy", "zh", "dark", 1440),
         ("/pharmacy/voucher", "pharmacy", "en", "dark", 390),

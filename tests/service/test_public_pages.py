@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from test_signing_in import code, csrf, form
 from typer.testing import CliRunner
 
 from yibao.cli.app import app as command
+from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.signin import STEP
 from yibao.service.console.public.institutions import by_domain
+from yibao.service.console.public.measured import SUMS
 from yibao.service.demo_assessment import YEAR
 from yibao.service.state import Service
 
@@ -198,3 +200,53 @@ def test_a_law_stands_as_of_a_day(call: Client) -> None:
     assert "2019-05-01 不适用" in before and "这一天不适用" in before and "这一天不适用" not in now
     assert call("GET", "/law/policy/YUNHAI-390?at=yesterday", headers=HTML).status_code == 422
     assert "命中" not in text_of(call, "/law/rule/D01")  # not for the public
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_ledger_of_the_nation_draws_the_34_units_and_the_table_says_the_same(
+    call: Client, service: Service, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    """Counties of real provinces are told by province; a province with few bills is hidden in tile and table alike."""
+    said = {"pool_code": None, "name_en": None}
+    regions = {"000000": {**said, "name": "全国", "parent_code": None}}
+    rows, held = [], [unit for unit in provinces() if unit.zone]
+    for number, unit in enumerate(held):
+        city, county = f"{unit.code[:2]}0100", f"{unit.code[:2]}0102"
+        regions[unit.code] = {**said, "name": unit.full, "name_en": unit.en, "parent_code": "000000"}
+        regions[city] = {**said, "name": f"{unit.zh}一市", "parent_code": unit.code}
+        regions[county] = {**said, "name": f"{unit.zh}一区", "parent_code": city}
+        bills = 3 if unit.code == "540000" else 40
+        rows.append(
+            {
+                **dict.fromkeys(SUMS, 0),
+                "region_code": county,
+                "scheme": "390",
+                "care": "stay",
+                "bills": bills,
+                "month": date(2031, 1, 1),
+                "total_amount": bills * (800_000 + 1_000 * number),
+            }
+        )
+    monkeypatch.setattr(service, "regions", regions)
+    monkeypatch.setattr(service, "pools", {})
+    known = service.figures.rows
+    monkeypatch.setattr(service.figures, "rows", lambda name, **at: rows if name == "open_month" else known(name, **at))
+    text = text_of(call, "/open/indicators/stay_cost?year=2031&region=000000", lang)
+    assert GRID_CAPTION[lang == "en"] in text
+    grid = text[text.index('<svg class="chart') :]
+    grid = grid[: grid.index("</svg>")]
+    names = [unit.zh if lang == "zh" else unit.en for unit in provinces()]
+    tiles = re.findall(r"<text[^>]*>([^<]+)</text>", grid)
+    if lang == "zh":
+        assert sorted(tiles.count(name) for name in names) == [1] * 34
+    assert tiles.count("—") == 5  # three outside the statistics, one with few bills and the one that hides it
+    notes = re.findall(r"<title>([^<]+)</title>", grid)
+    assert len(notes) == 29 and all("n = 40" in note for note in notes)
+    table = text.split("<tbody", 1)[1]
+    for unit in held:
+        value = re.search(rf"{re.escape(unit.full if lang == 'zh' else unit.en)}.*?</tr>", table, re.S)
+        assert value is not None
+        note = next((n for n in notes if n.startswith(unit.full if lang == "zh" else unit.en)), None)
+        assert (note is None) == (("例数不足" if lang == "zh" else "too few") in value[0])
+        assert note is None or note.rsplit(" ", 4)[-4].rstrip(",") in value[0]
+    assert "一区" not in text and "一市" not in text

@@ -26,6 +26,7 @@ from yibao.service.access.keys import make_key
 from yibao.service.access.scope import SECOND_FACTOR
 from yibao.service.access.signin import SignIn
 from yibao.service.demo_assessment import assess_city
+from yibao.service.demo_points import give_points
 from yibao.service.forms import prepare
 from yibao.service.secrets import open_secrets
 
@@ -95,6 +96,7 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
     assess_city(registry, institutions, top["region_code"], "bureau")
+    give_points(registry, _staff(ledger), top["region_code"], "agency")
     _give_opinions(registry, ledger)
     registry.close()
     path = home / "users.json"
@@ -166,6 +168,15 @@ def _send_some(registry: Registry, ledger: Ledger, found: Sequence[Mapping[str, 
             registry.do(clues.assign, clue_id, "auditor2", by="lead")
             registry.do(clues.begin, clue_id, by="auditor2")
             registry.do(clues.send, clue_id, by="auditor2")
+
+
+def _staff(ledger: Ledger) -> dict[str, list[Mapping[str, Any]]]:
+    """Staff of the demonstration's hospital and pharmacy, as the ledger has them."""
+    rows = _rows(ledger, "staff")
+    return {
+        user.scope: [row for row in rows if row["institution_id"] == user.scope]
+        for user in users(ledger) if user.name in ("hospital", "pharmacy")
+    }  # fmt: skip
 
 
 def _give_opinions(registry: Registry, ledger: Ledger) -> None:

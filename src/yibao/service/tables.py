@@ -86,7 +86,13 @@ DRAFT = Table(
     "service_draft", METADATA, key("actor_id"), key("object"), text("body"), instant("saved_at"),
 )  # fmt: skip
 
+#: Peers that a hospital chose to be compared with: a JSON list of ids. All stay, since figures of them were seen.
+PEER_CHOICE = Table(
+    "service_peer_choice", METADATA, key("choice_id"), text("institution_id"), text("peers"), text("actor_id"),
+    instant("made_at"), Index("ix_service_peer_choice_institution_id", "institution_id"),
+)  # fmt: skip
+
 #: Tables that `verify` holds against the trail, and columns of theirs that come and go without an event: the time of a
 #: failed sign-in is told, how far an upload has been read is not. Sessions and tokens of one use end by themselves.
-SEALED = (CREDENTIAL, API_KEY, CDS_CLIENT, CARD, VISIT, RENEWAL, RENEWAL_STEP, UPLOAD)
+SEALED = (CREDENTIAL, API_KEY, CDS_CLIENT, CARD, VISIT, RENEWAL, RENEWAL_STEP, UPLOAD, PEER_CHOICE)
 UNSEALED = {"service_card": frozenset({"kept_at"}), "service_upload": frozenset({"state", "done", "total", "moved_at"})}

@@ -28,7 +28,7 @@ def histogram(bins: Sequence[Bin], label: str, *, every: int | None = None, besi
     Each ``every``th bin is named (default: as many as there is room for). ``beside`` another it is as narrow on a desk
     as on a phone.
     """
-    rows = [{"k": b.name, "v": b.own, "p": b.peers, "h": b.hot, "d": b.tip} for b in bins]
+    rows = [{"k": b.name, "v": b.own, "p": b.peers, "h": bool(b.hot), "d": b.tip} for b in bins]
     order = [b.name for b in bins]
     top = max([1.0, *(v for b in bins for v in (b.own, b.peers or 0.0))]) * 1.1
 

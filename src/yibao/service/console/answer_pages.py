@@ -22,6 +22,7 @@ from yibao.service.console import drafts, filters, materials, own_clues
 from yibao.service.console.filters import Filter, Option
 from yibao.service.console.own import own_institution
 from yibao.service.console.own_clues import Shown
+from yibao.service.console.own_evidence import evidence
 from yibao.service.console.pages import lang_of, page
 from yibao.service.problems import Problem
 from yibao.service.state import Service
@@ -162,6 +163,7 @@ def _page(
     own, lang = own_institution(caller, service, role), lang_of(request)
     fmt = Format(lang, service.ledger.currency)
     shown = own_clues.show(service, caller, own, clue_id, fmt)
+    said_by = evidence(service, shown.clue, lang)
     draft = None if said is not None else drafts.kept(service, caller, f"clue:{clue_id}")
     written = said or (draft.body if draft else None) or {"kind": "", "words": "", "disputed": [], "material": ""}
     zh = lang == "zh"
@@ -169,7 +171,9 @@ def _page(
         request, template, caller=caller, question=_QUESTIONS["one"][lang], shown=shown, clue=shown.clue, own=own,
         prefix=f"/{role}", said=written, draft=draft, state=state_name(shown.clue["state"], lang),
         tables=(own_clues.line_table(shown),) if shown.lines else (), disputed=disputed_sum(shown.clue, written),
-        purpose="答复疑点" if zh else "answering a clue", laws=_laws(shown, lang), **more,
+        purpose="答复疑点" if zh else "answering a clue", laws=_laws(shown, lang), figures=said_by.figures,
+        beside=said_by.beside, queue=own_clues.place_in_list(service, own, clue_id),
+        shapes=[one.name for one in said_by.peers], **more,
     )  # fmt: skip
 
 

@@ -43,6 +43,16 @@ def own_clues(service: Service, institution_id: str) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda r: (r["state"] not in WAITING, str(r["due_on"] or "9999"), r["clue_id"]))
 
 
+def place_in_list(service: Service, own: Own, clue_id: str) -> dict[str, Any] | None:
+    """Which of the institution's clues this is, and the clues before and after it; None when it is not in its list."""
+    ids = [row["clue_id"] for row in own_clues(service, own.institution_id)]
+    if clue_id not in ids:  # somebody with several institutions sees the list of the first
+        return None
+    at = ids.index(clue_id)
+    return {"number": at + 1, "of": len(ids), "previous": ids[at - 1] if at else None,
+            "next": ids[at + 1] if at + 1 < len(ids) else None}  # fmt: skip
+
+
 def waiting(service: Service, institution_id: str) -> list[Mapping[str, Any]]:
     """Those that wait for the institution's answer or material."""
     return [row for row in own_clues(service, institution_id) if row["state"] in WAITING]
@@ -101,6 +111,8 @@ def show(service: Service, caller: Caller, own: Own, clue_id: str, fmt: Format) 
     found = dict(service.registry.do(clues.show, clue_id, by=caller.actor_id))
     found["due_on"] = found["due_on"] and date.fromisoformat(str(found["due_on"]))
     lang = fmt.lang
+    for name in (f"title_{lang}", f"explanation_{lang}"):
+        found[name] = without_others(service, own, found[name], lang)
     refs = _refs(service, [row["finding_id"] for row in found["findings"]])
     lines = _own_lines(service, own, refs)
     money = {row["finding_id"]: 0 for row in found["findings"]}
@@ -112,7 +124,8 @@ def show(service: Service, caller: Caller, own: Own, clue_id: str, fmt: Format) 
         for row in found["findings"]
     ]  # fmt: skip
     laws = [service.lawbook.laws[law] for law in found["law_ids"].split(",") if law in service.lawbook.laws]
-    return Shown(found, laws, findings, lines, _steps(found, lang), _history(found, lang))
+    history = [(when, what, without_others(service, own, words, lang)) for when, what, words in _history(found, lang)]
+    return Shown(found, laws, findings, lines, _steps(found, lang), history)
 
 
 def without_others(service: Service, own: Own, text: str, lang: str) -> str:

@@ -12,6 +12,7 @@ from yibao.service.access.scope import Caller
 from yibao.service.console.drawing import Drawn
 from yibao.service.console.listing import Listing
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import resting_on
 
 Both = tuple[str, str]
 
@@ -36,7 +37,8 @@ def sectioned(
     def said(both: Both) -> str:
         return both[0] if zh else both[1]
 
-    values: dict[str, Any] = {"says": (), "big": (), "crumb": None, **more}
+    foot = [resting_on(request.app.state.service, "zh" if zh else "en")]
+    values: dict[str, Any] = {"says": (), "big": (), "crumb": None, "foot": foot, **more}
     return page(
         request, "own/sections.html", caller=caller, question=said(question), heading=said(title),
         tables=[one.table for one in sections if one.table is not None],

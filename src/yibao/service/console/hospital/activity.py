@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from yibao.service.console.hospital.benchmark import Benchmark
-from yibao.service.console.hospital.estimate import FEWEST_PEERS, by_place, spread
+from yibao.service.console.hospital.estimate import by_place, spread, tells_nobody
 from yibao.service.console.hospital.stays import MILLION, Stays
 from yibao.service.console.suppression import INSTITUTION, suppressed
 
@@ -26,7 +26,7 @@ def homes(made: Benchmark, regions: Mapping[str, tuple[str, str]]) -> list[Row]:
     money: dict[str, float] = defaultdict(float)
     for home, amount in zip(own.table["home"].to_pylist(), own["amount"], strict=True):
         money[home] += float(amount)
-    enough = len(peers.places) >= FEWEST_PEERS
+    enough = _enough(peers)
     rows = [
         {"home": regions.get(home, (home, home)), "stays": n, "money": round(money[home]),
          "share": round(n / max(len(own), 1) * MILLION),
@@ -40,7 +40,7 @@ def onward(made: Benchmark) -> list[Row]:
     """Where the own patients' next stay within 31 days was, by level of the place, and the same at peers."""
     own, peers = made.own, _peers(made)
     here, there = (Counter(s.table["next_place"].to_pylist()) for s in (own, peers))
-    enough = len(peers.places) >= FEWEST_PEERS
+    enough = _enough(peers)
     rows = [
         {"place": words, "stays": here[code], "share": round(here[code] / max(len(own), 1) * MILLION),
          "peers": round(there[code] / max(len(peers), 1) * MILLION) if enough else None}
@@ -104,7 +104,7 @@ def mix(made: Benchmark) -> list[Row]:
     names = own.groups
     weights, sizes = own["weight_ppm"], Counter(own.group_codes[g] for g in own.group[own.in_group])
     there = Counter(peers.group_codes[g] for g in peers.group[peers.in_group]) if len(peers) else Counter()
-    enough = len(peers.places) >= FEWEST_PEERS
+    enough = _enough(peers)
     rows = []
     for code, n in sizes.most_common():
         here = own.group == own.group_codes.index(code)
@@ -133,3 +133,8 @@ def _peers(made: Benchmark) -> Stays:
     stays = made.comparison.stays
     mine = stays.places.index(made.view.own) if made.view.own in stays.places else -1
     return stays.where(stays.place != mine)
+
+
+def _enough(peers: Stays) -> bool:
+    """Whether shares among all stays of the peers tell of no single one."""
+    return len(peers) > 0 and tells_nobody(by_place(np.ones(len(peers)), peers.place, len(peers.places)))

@@ -14,9 +14,16 @@ from yibao.presentation.charts.funnel import Funnel, Unit
 from yibao.service.console.hospital.choice import View, all_stays
 from yibao.service.console.hospital.compare import Compared, Comparison, Months
 from yibao.service.console.hospital.conduct import conduct
-from yibao.service.console.hospital.estimate import FEWEST, FEWEST_EXPECTED, FEWEST_PEERS, by_place, spread
+from yibao.service.console.hospital.estimate import (
+    FEWEST,
+    FEWEST_EXPECTED,
+    FEWEST_PEERS,
+    by_place,
+    spread,
+    tells_nobody,
+)
 from yibao.service.console.hospital.indicators import Indicator, indicators
-from yibao.service.console.hospital.stays import MILLION, PARTS, Group, Stays
+from yibao.service.console.hospital.stays import MILLION, PARTS, Floats, Group, Stays
 from yibao.service.console.recent import Recent
 from yibao.service.console.suppression import INSTITUTION
 from yibao.service.state import Service
@@ -132,6 +139,11 @@ def _make(service: Service, view: View) -> Benchmark:
     return made
 
 
+def _sizes(stays: Stays) -> Floats:
+    """Stays by institution."""
+    return by_place(np.ones(len(stays)), stays.place, len(stays.places))
+
+
 def _groups(comparison: Comparison, own: Stays) -> list[GroupResult]:
     stays = comparison.stays
     size = np.bincount(own.group[own.in_group], minlength=len(own.group_codes))
@@ -140,7 +152,7 @@ def _groups(comparison: Comparison, own: Stays) -> list[GroupResult]:
         code = own.group_codes[number]
         here = own.where(own.group == number)
         there = _others(stays, comparison, code)
-        enough = len(set(there.place)) >= FEWEST_PEERS
+        enough = tells_nobody(_sizes(there))
         standard = here["standard_amount"][np.isfinite(here["standard_amount"])] if own.priced else np.empty(0)
         measure = standard if standard.any() else there["amount"] if enough else np.empty(0)
         if not len(measure):
@@ -169,10 +181,10 @@ def structure_of(comparison: Comparison, code: str) -> Structure | None:
     if len(here) < INSTITUTION:
         return None
     there = _others(stays, comparison, code)
-    size = by_place(np.ones(len(there)), there.place, len(there.places))
+    size = _sizes(there)
     full = size >= INSTITUTION  # a mean of a few cases is no peer's habit
     peers, quartiles = None, {}
-    if (size > 0).sum() >= FEWEST_PEERS:
+    if tells_nobody(size):
         peers = {name: float(there[name].mean()) for name, _, _ in PARTS}
         for name, _, _ in PARTS:
             means = by_place(there[name], there.place, len(there.places))[full] / size[full]

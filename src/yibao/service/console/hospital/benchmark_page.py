@@ -21,10 +21,11 @@ from yibao.service.console.hospital.indicators import SECTIONS, VERSION
 from yibao.service.console.hospital.money import Money, money_figure, money_of
 from yibao.service.console.hospital.pictures import panels, readmission_figure, structure_figure
 from yibao.service.console.hospital.sentences import in_short
-from yibao.service.console.hospital.stays import PARTS
+from yibao.service.console.hospital.stays import PARTS, Group
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.suppression import INSTITUTION
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/hospital", route_class=GuardedRoute, include_in_schema=False)
@@ -35,10 +36,15 @@ _QUESTION = {
     "en": "Where do we differ from similar hospitals, what does it cost, and does it matter?",
 }
 
+_CHOSEN = {
+    "zh": "已保存自选同类。下一步：看与它们相比哪里不同。",
+    "en": "Your own peers were kept. Next: see where you differ from them.",
+}
+
 
 @router.get("/benchmark")
 @needs("hospital.read", anywhere=True)  # the own figures are those of the caller's own institution
-def compared(request: Request, caller: Who, service: Of) -> Response:
+def compared(request: Request, caller: Who, service: Of, done: str = "") -> Response:
     """The own figures among anonymous peers."""
     own, lang = own_institution(caller, service, "hospital"), lang_of(request)
     chosen, view = choose(request, service, own)
@@ -61,8 +67,9 @@ def compared(request: Request, caller: Who, service: Of) -> Response:
         request, "hospital/benchmark.html", caller=caller, question=_QUESTION[lang], filters=chosen, made=made,
         meta=_meta(made, service, fmt), says=in_short(made, fmt), big=_big(made, money, service, own, fmt),
         tables=(table, groups), figures=drawn, sections=_sections(made, fmt),
-        structure=structure, months=[one.name for one in drawn if one.name.startswith("month_")], money=money,
-        foot=_foot(service, lang), own=own, version=VERSION,
+        structure=structure, choices=_choices(made), money=money,
+        months=[one.name for one in drawn if one.name.startswith("month_")],
+        foot=_foot(service, lang), own=own, version=VERSION, saved=_CHOSEN[lang] if done == "peers" else "",
     )  # fmt: skip
 
 
@@ -79,6 +86,13 @@ def _structure(request: Request, made: Benchmark) -> Structure | None:
     return next((one for one in known if one.peers is not None), known[0] if known else None)
 
 
+def _choices(made: Benchmark) -> list[tuple[Group, int]]:
+    """Groups with ten own cases or more, by code, with their number of cases."""
+    stays = made.own
+    sizes = Counter(stays.group_codes[g] for g in stays.group[stays.in_group])
+    return [(stays.groups[code], n) for code, n in sorted(sizes.items()) if n >= INSTITUTION]
+
+
 def rule_changes(service: Service, own: Own, made: Benchmark) -> list[str]:
     """Months in which the benefit policy of the hospital's pool changed."""
     pool = service.pools.get(own.row["region_code"], own.row["region_code"])
@@ -88,7 +102,7 @@ def rule_changes(service: Service, own: Own, made: Benchmark) -> list[str]:
     return [f"{m:%Y-%m}" for m in months[1:] if any((s.year, s.month) == (m.year, m.month) for s in starts)]
 
 
-def _meta(made: Benchmark, service: Service, fmt: Format) -> list[str]:
+def _meta(made: Benchmark, service: Service, fmt: Format) -> list[str | Markup]:
     zh, view, stays = fmt.lang == "zh", made.view, made.own
     run = service.figures.run
     grouped = int(stays.in_group.sum())
@@ -101,13 +115,18 @@ def _meta(made: Benchmark, service: Service, fmt: Format) -> list[str]:
     words_ = view.peer_words[0 if zh else 1]
     peers = (f"同类：{words_}，{len(view.peers)} 家，匿名，只显示分布" if zh
              else f"Peers: {words_}, {len(view.peers)}, anonymous; only their spread is shown")  # fmt: skip
-    said = [
+    if not view.peers:
+        peers = f"同类：{words_}，不足 5 家，不作比较" if zh else f"Peers: {words_}, fewer than 5: no comparison"
+    said: list[str | Markup] = [
         f"数据截至 {last}，最近 2 个月暂定" if zh else f"Data to {last}, the last 2 months provisional",
         scheme, peers,
     ]  # fmt: skip
     if view.unlike:
         said.append("同类级别不同：费用与占比按病例组合调整" if zh
                     else "Peers of other levels: cost and shares allow for case mix")  # fmt: skip
+    said.append(
+        Markup('<a href="/hospital/benchmark/peers">{}</a>').format("自选同类" if zh else "Choose your own peers")
+    )
     if run:
         said.append(f"运行 {run.run_id}" if zh else f"Run {run.run_id}")
     return said

@@ -12,6 +12,7 @@ from fastapi import Request
 from yibao.presentation.fmt import Format
 from yibao.service.console import filters
 from yibao.service.console.filters import Chosen, Filter, Option
+from yibao.service.console.hospital import peers as peer_choice
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS
 from yibao.service.console.hospital.stays import Stays
 from yibao.service.console.own import Own
@@ -27,7 +28,8 @@ _KINDS = {"1": ("医院", "hospitals"), "3": ("社区机构", "community centres
 
 @dataclass(frozen=True)
 class View:
-    """The own hospital's choice. ``first`` and ``last`` are months; ``peers`` are ids that never reach a page.
+    """The own hospital's choice. ``first`` and ``last`` are months; ``peers`` are ids that never reach a page, and none
+    where there are fewer than five.
 
     ``unlike``: peers are of other levels or kinds, so that shares are compared after allowing for case mix.
     """
@@ -57,20 +59,17 @@ def choose(request: Request, service: Service, own: Own) -> tuple[Chosen, View |
     stays = all_stays(service)
     mine = stays.of([own.institution_id])
     sets = peer_sets(service, own, stays.places)
-    default = next((name for name, (ids, _) in sets.items() if len(ids) >= FEWEST_PEERS), "city")
+    default = next((name for name, (ids, _) in sets.items() if len(ids) >= FEWEST_PEERS), next(reversed(sets)))
     fields = [
         Filter("period", "期间", "Period", options=periods(stays), default="12", every=None),
         Filter("peers", "同类", "Peers", default=default, every=None, options=[
-            *(Option(name, f"{w[0]}（{len(ids)} 家）", f"{w[1]} ({len(ids)})") for name, (ids, w) in sets.items()),
-            Option("own", "自选（至少 5 家）", "own choice (5 or more)"),
+            Option(name, f"{w[0]}（{len(ids)} 家）", f"{w[1]} ({len(ids)})") for name, (ids, w) in sets.items()
         ]),
         Filter("scope", "范围", "Scope", options=_scopes(mine), default="all", every=None),
         Filter("scheme", "险种", "Scheme", default="all", every=None, options=[
             Option("all", "职工 + 居民", "Employee + resident"), Option("310", "职工医保", "Employee scheme"),
             Option("390", "居民医保", "Resident scheme")]),
     ]  # fmt: skip
-    if request.query_params.get("peers") == "own":
-        fields += [Filter(f"level{n}", f"含{w[0]}", f"with {w[1]}", kind="flag") for n, w in LEVELS.items()]
     chosen = filters.read(request, fields)
     if chosen.errors or not len(stays):
         return chosen, None
@@ -80,37 +79,47 @@ def choose(request: Request, service: Service, own: Own) -> tuple[Chosen, View |
 def peer_sets(
     service: Service, own: Own, places: Sequence[str]
 ) -> dict[str, tuple[list[str], tuple[str, str]]]:  # fmt: skip
-    """Sets of peers, narrowest first: same level and kind, same kind, everybody with stays."""
-    others = [p for p in places if p != own.institution_id and p in service.institutions]
+    """Sets of peers that may be looked at, narrowest first: same level and kind, same kind, everybody with stays, and
+    the hospital's own choice where it made one."""
+    sets = standard_sets(service, own, places)
+    chosen = peer_choice.history(service, own.institution_id)
+    if chosen:
+        kept = [place for place in others_than(own, service, places) if place in chosen[-1]]
+        sets["own"] = (kept, ("自选的机构", "providers of your choice"))
+    return sets
+
+
+def others_than(own: Own, service: Service, places: Sequence[str]) -> list[str]:
+    """All other institutions with stays."""
+    return [place for place in places if place != own.institution_id and place in service.institutions]
+
+
+def standard_sets(
+    service: Service, own: Own, places: Sequence[str]
+) -> dict[str, tuple[list[str], tuple[str, str]]]:  # fmt: skip
+    """The sets that need no choice: those that tell of no single peer beside each other, the likest first."""
+    others = others_than(own, service, places)
     kind = own.row["kind"]
     like = [p for p in others if service.institutions[p]["kind"] == kind]
     near = [p for p in like if service.institutions[p]["level"] == own.level]
     level, noun = LEVELS.get(own.level, ("未定级", "ungraded")), _KINDS.get(kind, ("机构", "providers"))
-    return {
+    sets = {
         "level": (near, (f"{level[0]}{noun[0]}", f"{level[1]} {noun[1]}")),
         "kind": (like, (f"各级{noun[0]}", f"{noun[1]} of all levels")),
         "city": (others, ("全市收治住院的机构", "all providers with stays")),
     }
+    kept = peer_choice.apart({name: ids for name, (ids, _) in sets.items()}, ("level", "city", "kind"))
+    return {name: said for name, said in sets.items() if name in kept}
 
 
 def _view(
     chosen: Chosen, service: Service, own: Own, stays: Stays, sets: dict[str, tuple[list[str], tuple[str, str]]]
 ) -> View | None:
     first, last = span(stays, chosen["period"])
-    if chosen["peers"] == "own":
-        levels = [n for n in LEVELS if chosen.flag(f"level{n}")]
-        peers = [p for p in sets["city"][0] if service.institutions[p]["level"] in levels]
-        words = ("、".join(LEVELS[n][0] for n in levels), ", ".join(LEVELS[n][1] for n in levels))
-        if len(peers) < FEWEST_PEERS:
-            chosen.errors["peers"] = (
-                f"自选的同类只有 {len(peers)} 家，至少要 {FEWEST_PEERS} 家 · "
-                f"your choice has {len(peers)} peers; at least {FEWEST_PEERS} are needed"
-            )
-            return None
-        unlike = levels != [own.level]
-    else:
-        peers, words = sets[chosen["peers"]]
-        unlike = chosen["peers"] != "level"
+    peers, words = sets[chosen["peers"]]
+    if len(peers) < FEWEST_PEERS:
+        peers = []  # not even what is expected of the own cases may rest on so few
+    unlike = any(service.institutions[p][name] != own.row[name] for p in peers for name in ("kind", "level"))
     kind, _, value = chosen["scope"].partition(":")
     scheme = "" if chosen["scheme"] == "all" else chosen["scheme"]
     return View(own.institution_id, first, last, tuple(peers), words, unlike, scheme,

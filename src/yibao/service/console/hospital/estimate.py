@@ -57,6 +57,18 @@ def spread(values: Sequence[float] | Floats) -> Spread | None:
     return Spread(len(known), p25, p50, p75, *((p10, p90) if len(known) >= MANY_PEERS else ()))
 
 
+def tells_nobody(cases: Sequence[float] | Floats) -> bool:
+    """Whether a mean over the cases of peers may be shown: five peers or more have any, and none has more than half.
+
+    ``cases`` by peer. A mean of which one peer makes up most is that peer's own, whoever stands beside it.
+
+    >>> tells_nobody([10, 10, 10, 10, 10]), tells_nobody([10, 10, 10, 10]), tells_nobody([1, 1, 1, 1, 90])
+    (True, False, False)
+    """
+    size = np.asarray(cases, dtype=np.float64)
+    return bool((size > 0).sum() >= FEWEST_PEERS and 2 * size.max() <= size.sum())
+
+
 def reading(own: Estimate | None, peers: Spread | None) -> str:
     """``higher``, ``lower``, ``similar``, ``few``, or ``alone`` where there are too few peers to compare with."""
     if own is None:

@@ -15,7 +15,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.hospital.activity import shown_first
 from yibao.service.console.hospital.benchmark import Benchmark, benchmark
 from yibao.service.console.hospital.choice import choose
-from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS, by_place, ratio
+from yibao.service.console.hospital.estimate import FEWEST, by_place, ratio, tells_nobody
 from yibao.service.console.hospital.pictures import structure_figure
 from yibao.service.console.hospital.stays import MILLION, numbered
 from yibao.service.console.listing import Column, Listing
@@ -84,12 +84,12 @@ def compare_items(
 ) -> list[dict[str, Any]]:
     """Own use of each item beside that of all peers together; ``cases`` are the group's stays by institution.
 
-    Where fewer than five peers treat the group there are no peers' figures; items of fewer than ten own cases are
-    suppressed.
+    Where the peers' cases would tell of a single peer there are no peers' figures; items of fewer than ten own cases
+    are suppressed.
     """
     here = cases.get(own, 0)
     there = {place: n for place, n in cases.items() if place in peers and n}
-    total, enough = sum(there.values()), len(there) >= FEWEST_PEERS
+    total, enough = sum(there.values()), bool(there) and tells_nobody(list(there.values()))
     items: dict[str, dict[str, Any]] = defaultdict(lambda: dict(_NOTHING))
     for row in rows:
         one = items[row["item_code"]]

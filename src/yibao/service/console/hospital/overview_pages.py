@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from yibao.presentation.fmt import Format
 from yibao.registry import opinions
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
-from yibao.service.console import own_clues
+from yibao.service.console import own_clues, own_staff
 from yibao.service.console.hospital import cards
 from yibao.service.console.hospital.choice import all_stays
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS, MANY, MANY_PEERS
@@ -60,6 +60,7 @@ def _todo(service: Service, actor_id: str, own: Own, fmt: Format) -> list[dict[s
          "what": opinions.ABOUT[row["about"]][0 if zh else 1], "money": ""}
         for row in said if row["answered_at"] >= now - timedelta(days=14)
     ]  # fmt: skip
+    found += own_staff.waiting(service, actor_id, own, "/hospital/staff", fmt.lang)
     open_ = [card for card in cards.shown_since(service, own.institution_id, now - timedelta(days=7))
              if card["outcome"] is None]  # fmt: skip
     if open_:

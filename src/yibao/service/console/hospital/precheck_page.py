@@ -64,10 +64,10 @@ def checked(
 
 def found_table(found: Sequence[Found], lang: str) -> Listing:
     """The objections as a table."""
-    apart = "；" if lang == "zh" else "; "
+    apart, comma = ("；", "、") if lang == "zh" else ("; ", ", ")
     rows = [
         {"title": one.title, "law_id": one.law_id, "result": one.result, "words": one.words, "amount": one.amount,
-         "lines": ", ".join(one.lines), "settles": apart.join(one.settles)}
+         "lines": comma.join(sorted(one.lines, key=lambda n: (len(n), n))), "settles": apart.join(one.settles)}
         for one in found
     ]  # fmt: skip
     return Listing("found", "会被提出的疑问", "What would be questioned", (
@@ -76,7 +76,7 @@ def found_table(found: Sequence[Found], lang: str) -> Listing:
         Column("words", "为什么", "Why", "long"), Column("lines", "明细", "Lines"),
         Column("amount", "涉及费用，元", "Amount, ¥", "money"),
         Column("settles", "怎样说明", "What would settle it", "long"),
-    ), rows)  # fmt: skip
+    ), rows, caption=False)  # fmt: skip
 
 
 def _text(content: bytes) -> str:

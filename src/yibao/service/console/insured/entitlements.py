@@ -54,7 +54,7 @@ def _chronic(reckoner: Reckoner, bills: Bills, standing: Standing) -> Check | No
             title,
             "may",
             (
-                f"您的就诊记录里有 {zh}，在本地慢特病病种内，还没有认定。",
+                f"您的就诊记录里有{zh}，在本地慢特病病种内，还没有认定。",
                 f"Your visits name {en}, which is on the list of chronic diseases here; you hold no certificate.",
             ),
             apply=(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from yibao.presentation.charts.panel import Point, panel
 from yibao.presentation.charts.theme import svg
-from yibao.presentation.charts.tiles import tiles
+from yibao.presentation.charts.tiles import FIFTHS, fifths, tiles
 from yibao.presentation.fmt import Format, Lang, heading
 from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.guard import GuardedRoute, Of, open_to_all
@@ -30,8 +29,6 @@ router = APIRouter(prefix="/open", route_class=GuardedRoute, include_in_schema=F
 _HOME = {"zh": "我们地方的医保怎么样？", "en": "How does insurance do here?"}
 _WHY = "figures of groups of at least 20 are public"
 LICENCE = ("本页数据可自由使用，请注明来源和截至日期", "Free to use; name the source and the date")
-#: Classes of a grid of provinces: fifths of the units.
-FIFTHS = 5
 _LISTED = (
     Column("title", "指标", "Indicator", head=True, href=lambda row: f"/open/indicators/{row['id']}{row['query']}",
            below=lambda row, _: row["denominator"]),
@@ -85,10 +82,10 @@ def one(request: Request, indicator_id: str, service: Of) -> Response:
     regions = Listing("regions", "各地区", "By region", _REGIONS,
                       [_region(service, indicator, code, part, lang) for code, part in parts.items()], order="region",
                       caption=False)  # fmt: skip
-    trend, grid = _trend(view, indicator, chosen, lang), _grid(indicator, parts, lang)
+    trend, tiled = _trend(view, indicator, chosen, lang), grid(service, indicator, parts, lang)
     return page(
         request, "public/indicator.html", question=indicator.question[lang == "en"], filters=chosen, tables=(regions,),
-        figures=tuple(figure for figure in (trend, grid) if figure is not None), indicator=indicator,
+        figures=tuple(figure for figure in (trend, tiled) if figure is not None), indicator=indicator,
         value=value.text(indicator.kind, fmt), measured=value, interval=_interval(value, indicator, fmt), few=PUBLIC,
         several=len(parts) > 1, meta=view.meta(lang), licence=LICENCE[lang == "en"],
         place=region_name(service, view.region(chosen), lang), year=chosen["year"],
@@ -152,20 +149,24 @@ def _provisional(month: date, today: date) -> bool:
     return (today.year - month.year) * 12 + today.month - month.month <= 1
 
 
-def _grid(indicator: Indicator, parts: Mapping[str, Measured], lang: Lang) -> Drawn | None:
-    """The grid of the 34 provincial units, where the regions are provinces; a table says it otherwise."""
-    codes = {unit.code for unit in provinces()}
-    known = sorted((part.value, code) for code, part in parts.items() if code in codes and part.value is not None)
-    if len(known) < FIFTHS:
+def grid(service: Service, indicator: Indicator, parts: Mapping[str, Measured], lang: Lang) -> Drawn | None:
+    """The grid of the 34 provincial units, where the regions are provinces; the table beside it says it otherwise."""
+    codes, fmt, en = {unit.code for unit in provinces()}, Format(lang), lang == "en"
+    values = {code: part.value for code, part in parts.items() if code in codes and part.value is not None}
+    if len(values) < FIFTHS:
         return None
-    fmt, en = Format(lang), lang == "en"
-    edges = [known[len(known) * i // FIFTHS][0] for i in range(FIFTHS)] + [known[-1][0]]
-    classes = [
-        f"{shown(low, indicator.kind, fmt)}–{shown(high, indicator.kind, fmt)}" for low, high in pairwise(edges)
-    ]  # fmt: skip
-    place = {code: min(sum(value >= edge for edge in edges[1:-1]), FIFTHS - 1) for value, code in known}
-    text = {code: (shown(value, indicator.kind, fmt), place[code]) for value, code in known}
+
+    def text(value: int) -> str:
+        return fmt.short(value) if indicator.kind == "money" else shown(value, indicator.kind, fmt)
+
+    figures, classes = fifths(values, text)
+    notes = {
+        code: f"{region_name(service, code, lang)} {parts[code].text(indicator.kind, fmt)}, n = {parts[code].count}"
+        for code in values
+    }
     title = indicator.title[en]
-    label = f"{heading(title)}: {len(known)} provincial units" if en else f"{title}：{len(known)} 个省级单位"
-    picture = drawn([indicator.id, lang, text, classes], lambda: svg(tiles(text, classes, lang), label))
+    label = f"{heading(title)}: {len(values)} provincial units" if en else f"{title}：{len(values)} 个省级单位"
+    picture = drawn(
+        [indicator.id, lang, figures, classes, notes], lambda: svg(tiles(figures, classes, lang, notes=notes), label)
+    )
     return Drawn("grid", label, GRID_CAPTION[en], picture)

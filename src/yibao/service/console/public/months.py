@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from yibao.presentation.fmt import Lang
+from yibao.presentation.provinces import provinces
 from yibao.service.console.filters import Chosen, Filter, Option
 from yibao.service.console.public.cube import ALL, Cube, Key, cube
 from yibao.service.console.public.measured import SUMS, Indicator, Measured, measured, months_between
@@ -17,6 +18,24 @@ from yibao.service.state import Service
 
 #: Cubes that are kept in memory.
 KEPT = 32
+#: Provincial units below the top from which a ledger is one of the nation, and the public is told of provinces.
+PROVINCES = 5
+
+
+def _by_province(regions: Mapping[str, Mapping[str, Any]], top: str) -> dict[str, str]:
+    """Regions to the provincial unit that they lie in; nothing where the ledger holds fewer than five of these."""
+    units = {unit.code for unit in provinces()}
+    held = {code for code, row in regions.items() if code in units and row["parent_code"] == top}
+    if len(held) < PROVINCES:
+        return {}
+    found = {}
+    for code in regions:
+        at: str | None = code
+        while at is not None and at not in held:
+            at = regions[at]["parent_code"] if at in regions else None
+        if at is not None:
+            found[code] = at
+    return found
 
 
 class Months:
@@ -26,6 +45,7 @@ class Months:
         self.service = service
         self.rows = service.figures.rows("open_month")
         self.top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+        self._province = _by_province(service.regions, self.top)
 
     def fields(self) -> tuple[Filter, ...]:
         name = self.service
@@ -46,8 +66,9 @@ class Months:
         return sorted({self._pool(row) for row in self.rows} & set(self.service.regions))
 
     def _pool(self, row: Mapping[str, Any]) -> str:
+        """The province of a row where the ledger holds provinces, else its pool."""
         code = str(row["region_code"])
-        return self.service.pools.get(code, code)
+        return self._province.get(code) or self.service.pools.get(code, code)
 
     def years(self) -> list[int]:
         """The years that there are figures of, the newest first."""

@@ -1,0 +1,147 @@
+"""The own yearly assessment: the score among its level, by domain, and where points were lost, by indicator."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+
+from yibao.presentation.fmt import Format, Lang, decimal
+from yibao.registry import Unit
+from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, PLAN
+from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.listing import Column, Listing, Row
+from yibao.service.console.own import Own, own_institution
+from yibao.service.console.own_sections import Section, sectioned
+from yibao.service.console.pages import lang_of
+from yibao.service.console.public.institutions import assessment
+from yibao.service.console.public.spread import SIGNS, WORDS, Placed
+
+router = APIRouter(prefix="/hospital/assessment", route_class=GuardedRoute, include_in_schema=False)
+_QUESTION = ("今年考核得了多少分，分丢在哪里？", "What was our assessment, and where were points lost?")
+_STATES = {"draft": ("初步结果，可以提出异议", "draft, open to objections"), "final": ("最终结果", "final")}
+_UNITS = {
+    "yes": ("", ""), "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
+    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
+}  # fmt: skip
+
+
+@router.get("")
+@needs("hospital.read", anywhere=True)  # the assessment is of the caller's own institution
+def assessed(request: Request, caller: Who, service: Of) -> Response:
+    """The newest assessment in which the institution has a score."""
+    own, lang = own_institution(caller, service, "hospital"), lang_of(request)
+    with service.registry.reading("assess.read", caller.actor_id) as unit:
+        found = newest(unit, own.institution_id)
+    title = ("年度考核", "Annual assessment")
+    if found is None:
+        nothing = Listing("indicators", "指标", "Indicators", (Column("name", "指标", "Indicator", head=True),), ())
+        return sectioned(request, caller, title, _QUESTION, (
+            Section(("考核结果", "Result"), ("", ""), nothing,
+                    empty=("还没有本机构的考核结果。", "There is no assessment of yours yet.")),))  # fmt: skip
+    plan, score, values = found
+    tree, explained = json.loads(plan["tree"]), json.loads(score["explanation"])
+    domains, year = assessment(service, own.row)
+    compared = domains if score["state"] == "final" and year == plan["year"] else []
+    rows = indicator_rows(tree, explained["indicators"], values)
+    return sectioned(
+        request, caller, title, _QUESTION, (
+            Section(("各方面在同级中的位置", "Each domain among its level"),
+                    ("0 到 100 分；浅色块是同级同类机构的中间一半，竖线是中位数。同级不足 5 家不比较。",
+                     "0 to 100 points; block: middle half of the same kind and level, line: median. "
+                     "Fewer than 5 are not compared."), _domain_table(compared, lang),
+                    empty=("结果公布后与同级比较。", "Compared with its level once the result is final.")),
+            Section(("分丢在哪些指标", "Where points were lost"),
+                    ("丢的分 =（100 − 得分）× 权重；丢得多的在前，加起来就是总分与 100 分的差。",
+                     "Lost = (100 − points) × weight, the largest first; together they are what the score lacks to "
+                     "100."), _indicator_table(rows)),
+        ), says=_says(plan, score, explained, rows, own, Format(lang)),
+        meta=[_STATES[score["state"]][lang == "en"], str(plan["plan_id"]), str(plan["law"])],
+    )  # fmt: skip
+
+
+def newest(unit: Unit, institution_id: str) -> tuple[Row, Row, dict[str, Row]] | None:
+    """The newest plan that has a score of the institution, that score, and its values by indicator."""
+    mine = select(ASSESSED_SCORE).where(ASSESSED_SCORE.c.institution_id == institution_id)
+    scores = {row["plan_id"]: row for row in unit.rows(mine)}
+    unit.allow(unit.place_of(institution_id))
+    plans = [row for row in unit.rows(select(PLAN)) if row["plan_id"] in scores]
+    if not plans:
+        return None
+    plan = max(plans, key=lambda row: (row["year"], row["plan_id"]))
+    values = select(ASSESSED_VALUE).where(
+        ASSESSED_VALUE.c.plan_id == plan["plan_id"], ASSESSED_VALUE.c.institution_id == institution_id
+    )
+    return plan, scores[plan["plan_id"]], {str(row["indicator"]): row for row in unit.rows(values)}
+
+
+def indicator_rows(
+    tree: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], values: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Every indicator: value found (else declared), points, weight, and what was lost, the largest loss first."""
+    said = {one["id"]: (domain, one) for domain in tree["domains"] for one in domain["indicators"]}
+    rows = []
+    for step in steps:
+        domain, one = said[step["indicator"]]
+        row = values.get(step["indicator"], {})
+        value = row.get("verified") if row.get("verified") is not None else row.get("declared")
+        unit = _UNITS.get(one["unit"], (one["unit"], one["unit"]))
+        number = None if value is None else decimal(value, 100, 2)
+        rows.append({
+            "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
+            "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
+            "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
+            "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["lost"], row["name"]))
+
+
+def _domain_table(domains: Sequence[tuple[tuple[str, str], Placed]], lang: Lang) -> Listing:
+    def words(row: Row) -> str:
+        return str(row["label"])
+
+    rows = [
+        {"name": name, "own": None if one.value is None else round(one.value * 10**6), "reading": one.word,
+         "median": None if one.quartiles is None else round(one.quartiles[2] * 10**6), "placed": one,
+         "label": name[lang == "en"]}
+        for name, one in domains
+    ]  # fmt: skip
+    return Listing("domains", "各方面", "Domains", (
+        Column("name", "方面", "Domain", head=True), Column("own", "本院", "You", "ratio"),
+        Column("mark", "在同级中的位置", "Among its level", sorts=False, filed=False,
+               mark=lambda row, _: row["placed"].mark(words(row))),
+        Column("median", "同级中位数", "Median", "ratio"),
+        Column("reading", "判断", "Reading", "chip", words=WORDS, tone=lambda row: f":{SIGNS[row['reading']]}"),
+    ), rows, caption=False)  # fmt: skip
+
+
+def _indicator_table(rows: Sequence[Mapping[str, Any]]) -> Listing:
+    return Listing("indicators", "指标", "Indicators", (
+        Column("name", "指标", "Indicator", head=True), Column("domain", "方面", "Domain"),
+        Column("value", "核定值", "Value found"), Column("points", "得分", "Points", "ratio"),
+        Column("weight", "权重", "Weight", "percent"), Column("lost", "丢的分", "Lost", "ratio"),
+    ), rows, page=60, caption=False)  # fmt: skip
+
+
+def _says(
+    plan: Row, score: Row, explained: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], own: Own, fmt: Format
+) -> list[str]:
+    zh = fmt.lang == "zh"
+    total, paid = decimal(score["score_milli"], 1000, 1), explained["paid_pct"]
+    says = [
+        f"{own.name('zh')} {plan['year']} 年度考核 *{total} 分*，按此支付留存资金的 *{paid}%*。" if zh else
+        f"{own.name('en')} was given *{total} points* for {plan['year']}; *{paid}%* of the retained money is paid."
+    ]  # fmt: skip
+    lost = [row for row in rows if row["lost"] > 0][:3]
+    if lost:
+        named = "、".join(row["name"][0] for row in lost) if zh else ", ".join(row["name"][1] for row in lost)
+        share = fmt.ppm(sum(row["lost"] for row in lost))
+        says.append(f"丢分最多的三项：{named}，共 *{share} 分*。" if zh
+                    else f"Most was lost on {named}: *{share} points*.")  # fmt: skip
+    if score["state"] == "draft" and plan["objections_by"]:
+        until = fmt.day(plan["objections_by"])
+        says.append(f"{until} 前可以向医保部门提出异议。" if zh else f"You may object until {until}.")
+    return says

@@ -1,0 +1,35 @@
+"""The demonstration's payment qualification: some staff of the hospital and the pharmacy, and points for a few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from yibao.registry import Registry, points
+
+#: Registered at each institution.
+_STAFF = 6
+#: Decisions at each institution: (place in the list of staff, days ago, situation, responsibility). One has become
+#: final by silence; the others are open to appeal.
+_DECISIONS = ((0, 40, "2-1", "important"), (0, 3, "1-1", "main"), (1, 3, "1-2", "general"))
+
+
+def give_points(
+    registry: Registry, staff: Mapping[str, Sequence[Mapping[str, str]]], region: str, by: str
+) -> None:  # fmt: skip
+    """Register staff (rows with ``staff_id``, ``name``, ``kind``) by institution, and decide about some of them."""
+    now = registry.clock()
+    for institution_id, rows in staff.items():
+        known = rows[:_STAFF]
+        for row in known:
+            name = row["name"] or row["staff_id"]
+            registry.do(points.register, row["staff_id"], name, row["kind"] or "doctor", institution_id, by=by,
+                        at=now - timedelta(days=60))  # fmt: skip
+        for number, (place, ago, situation, responsibility) in enumerate(_DECISIONS, start=1):
+            if place >= len(known):
+                continue
+            who, decision, at = known[place]["staff_id"], f"JF-{institution_id}-{number}", now - timedelta(days=ago)
+            behaviour = {"situations": [situation], "responsibility": responsibility}
+            registry.do(points.decide, who, decision, institution_id, [behaviour], by=by, at=at)
+            registry.do(points.notice, who, decision, by=by, at=at)
+    registry.do(points.tick, region, by=by)
