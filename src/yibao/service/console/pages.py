@@ -95,7 +95,7 @@ def page(
         "purpose": "", "foot": (), "csrf": caller.csrf if caller is not None else "", "filters": filters,
         "tables": {one.name: listing.view(request, one, one is tables[0]) for one in tables},
         "figures": {one.name: one for one in figures}, "query": _query(request), "halted": bool(filters and wrong),
-        "now": request.app.state.service.registry.clock().replace(second=0, microsecond=0),
+        "shown_at": request.app.state.service.registry.clock().replace(second=0, microsecond=0),
     }  # fmt: skip
     if wrong and status == 200:
         status = 422
