@@ -39,7 +39,7 @@ PATIENCE = 60.0
 
 
 def clue_for(service: Service, reviewer: str, taken: set[str]) -> dict[str, Any]:
-    """A clue that waits for its first review, and claims money for several persons."""
+    """A clue that waits for its first review, and claims money for each of several persons."""
     with service.registry.reading("clue.read", "lead") as unit:
         rows = [
             row
@@ -47,7 +47,7 @@ def clue_for(service: Service, reviewer: str, taken: set[str]) -> dict[str, Any]
             if row["persons"] >= 2 and row["state"] == "S0" and row["clue_id"] not in taken and row["result"] != "lead"
         ]
     rows.sort(key=lambda row: (-row["claimed"], row["clue_id"]))
-    chosen = next(row for row in rows if len(claimants(service, row["clue_id"])) >= 2)
+    chosen = next(row for row in rows if len(claimants(service, row["clue_id"])) == row["persons"])
     service.registry.do(clues.assign, chosen["clue_id"], reviewer, by="lead")
     taken.add(chosen["clue_id"])
     return dict(chosen)

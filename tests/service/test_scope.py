@@ -22,6 +22,7 @@ from yibao.service.access.keys import make_key
 from yibao.service.app import access_list, guarded_routes
 from yibao.service.cds.clients import register
 from yibao.service.console import own_clues
+from yibao.service.console.hospital.choice import all_stays
 from yibao.service.state import Service
 from yibao.service.vouchers import make_voucher
 
@@ -149,6 +150,9 @@ def foreign(
     if path.startswith("/audit/clues/"):
         address = path.replace("{clue_id}", _clue(service, "990100")).replace("{act}", "begin")
         return method, address, stranger["auditor2"], {}
+    if path.endswith("/groups/{code}"):
+        code = next(code for code in all_stays(service).groups if code != "-")
+        return method, f"{path.replace('{code}', code)}?region=990100", stranger["bureau2"], {}
     if path.startswith("/bureau"):
         address = path.replace("{code}", his).replace("{opinion_id}", own["opinion"])
         form = {"data": {"outcome": "accepted", "words": "已复核"}} if method == "POST" else {}
