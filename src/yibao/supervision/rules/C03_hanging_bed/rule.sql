@@ -362,26 +362,37 @@ evidence as (
         p.other_id as ref_id
     from bed_pair as p
 ),
+-- By windows and not by a second look at the evidence: an engine that computes it anew for each mention does so once.
+ranked as (
+    select
+        encounter_id, signal, value, ref_table, ref_id,
+        dense_rank() over (partition by encounter_id order by signal) as signal_number,
+        row_number() over (partition by encounter_id order by signal, ref_id) as number
+    from evidence
+),
 weighed as (
     select
-        encounter_id, count(distinct signal) as signals,
-        coalesce(max(case when signal = 'bare_days' then value end), 0) as bare_days,
-        coalesce(max(case when signal = 'no_service_hours' then value end), 0) as silent_hours
-    from evidence
-    group by encounter_id
+        encounter_id, signal, value, ref_table, ref_id, number,
+        max(signal_number) over (partition by encounter_id) as signals,
+        coalesce(max(case when signal = 'bare_days' then value end) over (partition by encounter_id), 0) as bare_days,
+        coalesce(max(case when signal = 'no_service_hours' then value end) over (partition by encounter_id), 0)
+            as silent_hours
+    from ranked
 ),
-suspect as (
-    select w.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at
-    from weighed as w
-    inner join stay as s on s.encounter_id = w.encounter_id
-    where w.signals >= $min_signals or w.bare_days >= $bare_days_alone or w.silent_hours >= $silent_hours_alone
+place as (
+    select 1 as place
+    union all
+    select 2 as place
 )
+-- The stay itself once, in the first place, and then what speaks against it.
 select
-    encounter_id, person_id, institution_id, staff_id, admitted_at as occurred_at, 1 as place, 'stay' as signal,
-    cast(null as bigint) as value, 'encounter' as ref_table, encounter_id as ref_id
-from suspect
-union all
-select
-    s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at, 2, e.signal, e.value, e.ref_table, e.ref_id
-from suspect as s
-inner join evidence as e on e.encounter_id = s.encounter_id
+    s.encounter_id, s.person_id, s.institution_id, s.staff_id, s.admitted_at as occurred_at, p.place,
+    case when p.place = 1 then 'stay' else w.signal end as signal,
+    case when p.place = 2 then w.value end as value,
+    case when p.place = 1 then 'encounter' else w.ref_table end as ref_table,
+    case when p.place = 1 then s.encounter_id else w.ref_id end as ref_id
+from weighed as w
+inner join stay as s on s.encounter_id = w.encounter_id
+cross join place as p
+where (p.place = 2 or w.number = 1)
+    and (w.signals >= $min_signals or w.bare_days >= $bare_days_alone or w.silent_hours >= $silent_hours_alone)
