@@ -26,6 +26,9 @@ from yibao.service.console.hospital.choice import all_stays
 from yibao.service.state import Service
 from yibao.service.vouchers import make_voucher
 
+# Acts follow upon each other (asked, accepted, filled): one worker tells them in order.
+pytestmark = pytest.mark.xdist_group("scope")
+
 #: The routes whose matters lie in places: each must be tried with a foreign one.
 SCOPED = sorted(
     (method, route.path)
