@@ -9,11 +9,13 @@ import pytest
 
 from yibao.engine import EngineChoice
 from yibao.engine.spark import SparkEngine
+from yibao.lawbook import Lawbook
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
 from yibao.runs.run import RunResult, run
 
+OF_EACH_BLOCK = {"A01", "B10", "C01", "D01", "E01", "F01", "G01", "H01"}
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
 
 
@@ -56,9 +58,13 @@ def test_nothing_is_taken_over_from_the_other_engine(
     assert again.folder == on_spark.folder
 
 
-def test_the_ledger_as_it_stood(demo: Demo, on_spark: RunResult, city: Path, spark: SparkEngine) -> None:
-    """An instant before the first batch: both engines see an empty ledger and say the same of it."""
-    ledger, laws = open_ledger(city), load_lawbook()
+def test_the_ledger_as_it_stood(city: Path, spark: SparkEngine) -> None:
+    """An instant before the first batch: both engines see an empty ledger and say the same of it.
+
+    What the instant changes is what the laws read, which is done before them: a law of each block is enough.
+    """
+    ledger = open_ledger(city)
+    laws = Lawbook(tuple(law for law in load_lawbook().versions if law.id in OF_EACH_BLOCK))
     instant = ledger.batches()[0].recorded_at.replace(year=2000)
     there, here = (
         run(ledger, laws, only=["supervision"], as_of=instant, engine=EngineChoice(name))
