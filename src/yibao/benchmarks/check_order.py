@@ -36,9 +36,10 @@ def run(scale: int, work: Path, data: Path | None = None) -> dict[str, Any]:  # 
         ).to_pylist()
     chance.shuffle(rows)
     with OrderChecker(ledger, load_lawbook()) as checker:
-        checker.settle()
+        checker.plan()
         for bucket in range(BUCKETS):  # as the service does at its start
             ledger.slice(nobody_in(bucket), sorted(checker.read))
+        checker.settle()
         codes = sorted(checker.candidates)
         taken, laws, reminders = [], 0, 0
         for number, row in enumerate(rows):

@@ -51,6 +51,7 @@ class Service:
         self.book: PolicyBook = load_policies(list(settings.policies))
         self.grouping: Grouping | None = _grouping(settings.pack)
         self.checker = OrderChecker(self.ledger, self.lawbook)
+        self.checker.plan()
         self.checker.settle()
         # The checker and the ledger's writer serve one at a time: each has a thread of its own.
         self._checks = ThreadPoolExecutor(1, "check")
@@ -83,6 +84,7 @@ class Service:
         self.ledger.refresh()
         self._reference()
         checker = OrderChecker(self.ledger, self.lawbook)
+        checker.plan()
         checker.settle()
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)

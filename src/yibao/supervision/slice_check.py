@@ -79,13 +79,15 @@ class SliceChecker:
     def close(self) -> None:
         self.standing.close()
 
-    def settle(self) -> None:
-        """For a process that keeps the checker: every law is planned before somebody waits for it.
-
-        What is loaded by then stays, so the collector need not walk it again; else a collection during a check walks
-        the syntax trees of all laws, which takes 10 to 20 ms.
-        """
+    def plan(self) -> None:
+        """For a process that keeps the checker: every law is planned before somebody waits for it."""
         self.standing.plan(law for law in (*self.laws, *self.parts.values()) if law.key not in self.absent)
+
+    def settle(self) -> None:
+        """For such a process, last of all: what is loaded now stays, so the collector need not walk it again.
+
+        Without this a collection during a check walks the syntax trees of all laws, which takes 10 to 20 ms.
+        """
         gc.collect()
         gc.freeze()
 
@@ -199,9 +201,7 @@ class SliceChecker:
         ask = self.standing.first.once
         self.approved = bool(ask("select count(*) as n from exemption")["n"][0].as_py())
         columns = "item_code, name, name_en, list_type, charge_type, payment_class, unit_price, valid_from, valid_to"
-        rows = self.standing.first.once(
-            f"select {columns} from catalogue_item order by item_code, valid_from"
-        ).to_pylist()
+        rows = ask(f"select {columns} from catalogue_item order by item_code, valid_from").to_pylist()
         self.catalogue: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             self.catalogue[row["item_code"]].append(row)
