@@ -37,11 +37,15 @@ TREE = RegionTree(
 def derive(name: str, rows: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Rows of a derived table, computed from the rows given; other tables are empty."""
     with DuckEngine(threads=1) as engine:
-        for source in derived_sources(name, TABLES):
-            engine.register(source, pa.Table.from_pylist(rows.get(source, []), TABLES[source].arrow_schema()))
-        for inner in derived_order([name], TABLES):
-            engine.materialise(inner, TABLES[inner].sql or "")
+        derived_in(engine, name, rows)
         return engine.execute(f"select * from {name} order by all").to_pylist()
+
+
+def derived_in(engine: DuckEngine, name: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+    for source in derived_sources(name, TABLES):
+        engine.register(source, pa.Table.from_pylist(rows.get(source, []), TABLES[source].arrow_schema()))
+    for inner in derived_order([name], TABLES):
+        engine.materialise(inner, TABLES[inner].sql or "")
 
 
 def rows_of(tree: RegionTree) -> list[dict[str, Any]]:
@@ -170,6 +174,15 @@ def test_every_bill_is_paired_at_most_once_and_none_is_lost(drawn: list[tuple[An
     agreed = [r for r in found if r["outcome"] in ("matched", "other_id")]
     assert all(r["fund_difference"] == r["total_difference"] == 0 for r in agreed)
     assert len({r["match_id"] for r in found}) == len(found)
+
+
+def test_bills_are_paired_by_hashing_not_one_by_one() -> None:
+    """An outer join with a condition on its own side alone compares every row with every row."""
+    bill = {"reported_by": "990100", "side": "insured", "settlement_id": "s", "settled_at": datetime(2026, 3, 1)}
+    with DuckEngine(threads=1) as engine:
+        derived_in(engine, "cross_region_match", {"region": rows_of(TREE), "cross_region_bill": [bill, bill]})
+        ((_, plan),) = engine.connection.execute(f"explain (format json) {TABLES['cross_region_match'].sql}").fetchall()
+    assert "HASH_JOIN" in plan and "BLOCKWISE_NL_JOIN" not in plan
 
 
 def test_the_outcomes_shown_are_those_of_the_contract() -> None:

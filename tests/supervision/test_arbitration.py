@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from yibao.engine import DuckEngine
 from yibao.lawbook import Lawbook
-from yibao.lawbook.exemptions import READS, detected_kinds
+from yibao.lawbook.exemptions import READS, detected_kinds, placing
 from yibao.ledger import Ledger, create_ledger
 from yibao.ledger.contracts import load_contracts
 from yibao.runs.demo import Demo
@@ -89,6 +89,16 @@ def judged(
         ledger.attach(engine, only=READS)
         found, counted = arbitrate(engine, lawbook.of(), table("finding", findings), table("finding_ref", refs))
     return {row["law_id"]: row["exempted_by"] for row in found.to_pylist()}, counted.to_pylist()
+
+
+def test_evidence_is_placed_by_hashing_not_one_by_one(ledger: Ledger, lawbook: Lawbook) -> None:
+    """An outer join with a condition on its own side compares every piece of evidence with every charge."""
+    with DuckEngine(threads=1) as engine:
+        ledger.attach(engine, only=READS)
+        for name in ("finding", "finding_ref"):
+            engine.register(name, table(name, [{"finding_id": "f", "ref_table": "charge_line", "ref_id": "l1"}]))
+        ((_, plan),) = engine.connection.execute(f"explain (format json) {placing()}").fetchall()
+    assert "HASH_JOIN" in plan and "BLOCKWISE_NL_JOIN" not in plan
 
 
 def test_the_graver_law_counts_first(ledger: Ledger, lawbook: Lawbook) -> None:

@@ -61,7 +61,7 @@ def exempted(engine: DuckEngine, laws: Iterable[Law], finding: pa.Table, finding
     Leaves ``placed``, ``exempted`` and ``law_exemption`` in the engine for those who count money.
     """
     _given(engine, laws, finding, finding_ref)
-    engine.materialise("placed", _placed())
+    engine.materialise("placed", placing())
     engine.materialise("exempted", _exempted())
     return _grounds(engine, _COVERED)
 
@@ -71,7 +71,7 @@ def exempted_at_once(
 ) -> dict[str, str]:
     """The same in one statement that leaves nothing behind, for few findings again and again."""
     _given(engine, laws, finding, finding_ref)
-    return _grounds(engine, f"with placed as ({_placed()}), exempted as ({_exempted()}) {_COVERED}")
+    return _grounds(engine, f"with placed as ({placing()}), exempted as ({_exempted()}) {_COVERED}")
 
 
 def _given(engine: DuckEngine, laws: Iterable[Law], finding: pa.Table, finding_ref: pa.Table) -> None:
@@ -85,7 +85,8 @@ def _grounds(engine: DuckEngine, sql: str) -> dict[str, str]:
 
 
 @cache
-def _placed() -> str:
+def placing() -> str:
+    """The query for the pieces of evidence that decide, and where and when they lie (``placed``)."""
     return (files("yibao.lawbook") / "placed.sql").read_text(encoding="utf-8")
 
 

@@ -9,10 +9,18 @@ select
     l.item_code,
     coalesce(l.charged_at, s.settled_at, e.admitted_at, f.occurred_at) as happened_at,
     r.amount <> 0 or r.fund_amount <> 0 as carries_money
-from finding_ref as r
+from (
+    -- one key for each table: an outer join with a condition on its own side would be tried pair by pair
+    select
+        finding_id, sequence, law_id, ref_table, ref_id, amount, fund_amount,
+        case when ref_table = 'charge_line' then ref_id end as line_id,
+        case when ref_table = 'settlement' then ref_id end as settlement_id,
+        case when ref_table = 'encounter' then ref_id end as encounter_id
+    from finding_ref
+) as r
 join finding as f on f.finding_id = r.finding_id
-left join charge_line as l on r.ref_table = 'charge_line' and l.line_id = r.ref_id
-left join settlement as s on r.ref_table = 'settlement' and s.settlement_id = r.ref_id
-left join encounter as e on r.ref_table = 'encounter' and e.encounter_id = r.ref_id
+left join charge_line as l on l.line_id = r.line_id
+left join settlement as s on s.settlement_id = r.settlement_id
+left join encounter as e on e.encounter_id = r.encounter_id
 -- what carries money decides; of a finding without money its first piece of evidence
 where r.amount <> 0 or r.fund_amount <> 0 or (r.sequence = 1 and f.amount = 0 and f.fund_amount = 0)

@@ -176,6 +176,9 @@ def _merged(root: Path, draft: Draft, groups: Sequence[Group], tell: Progress, m
     sizes = [_bytes(root, group.files) for group in groups]
     # Sources that must be sorted first, or are too many to be held at once, are spilled once more.
     enough_room(root, sum(sizes) + workers * max(sizes))
+    for group in groups:
+        # Here, not by the workers: each would try the parents that another is just making, in one run and not the next.
+        (draft.folder / group.files[0].path).parent.mkdir(parents=True, exist_ok=True)
     made: list[DataFile] = []
     pool = ThreadPoolExecutor(workers, "compact")
     with connect(threads=workers, temp=draft.folder) as engine:
