@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from yibao.benchmarks.postgres import PostgresMissing, Server, scratch_postgres
 from yibao.engine.session import SparkMissing
@@ -20,6 +21,10 @@ from yibao.runs.demo import Demo, make_demo
 from yibao.runs.laws import load_lawbook
 
 PERSONS = 2_000
+
+# How long an example takes tells of the machine and of what runs beside.
+settings.register_profile("yibao", deadline=None)
+settings.load_profile("yibao")
 
 
 @pytest.fixture(scope="session")

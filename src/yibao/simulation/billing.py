@@ -10,7 +10,7 @@ from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, YEAR_LAST, Array, Frame, concat, full, previous_same, take
 from yibao.simulation.geography import city_of
-from yibao.simulation.lines import AUTOMATIC, OPERATION
+from yibao.simulation.lines import AUTOMATIC, OPERATION, usual_days
 from yibao.simulation.money import amounts, share_of_fund
 from yibao.simulation.people import People
 from yibao.simulation.policy import EMPLOYEE
@@ -226,9 +226,7 @@ def _share_fund(lines: Frame, settlements: Frame) -> None:
 
 
 def days_supply(lines: Frame, visits_only: Array) -> Array:
-    """A plain guess for outpatient drugs: two pieces a day (3 to 30 days), a week where the box is the unit."""
-    catalogue = load_catalogue()
-    drug = catalogue.drug[lines["item"]] & visits_only
-    pieces = np.abs(lines["quantity"]) // 1000
-    days = np.where(catalogue.pack[lines["item"]] > 1, np.minimum(np.maximum(pieces // 2, 3), 30), 7)
+    """Days for which the drugs of visits last: as the line says, otherwise a plain guess."""
+    drug = load_catalogue().drug[lines["item"]] & visits_only
+    days = usual_days(lines["item"], lines["quantity"])
     return np.where(lines["days"] != NONE, lines["days"], np.where(drug, days, NONE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.frame import NONE, Array, Frame, full
 
 #: Kinds of line: taken down by the ward itself, an order, an operation.
@@ -43,3 +44,9 @@ def lines_at(rows: Array, item: int, quantity: Array) -> Frame:
     """One line of ``item`` for each of ``rows``, ``quantity`` in whole units."""
     n = len(rows)
     return lines(n, encounter=rows, item=full(n, item), quantity=quantity.astype(np.int64) * 1000)
+
+
+def usual_days(item: Array, quantity: Array) -> Array:
+    """How long an outpatient's drugs last: two pieces a day (3 to 30 days), a week where the box is the unit."""
+    pieces = np.abs(quantity) // 1000
+    return np.where(load_catalogue().pack[item] > 1, np.minimum(np.maximum(pieces // 2, 3), 30), 7)

@@ -7,16 +7,18 @@ import numpy as np
 from yibao.simulation.catalogue import MODALITIES, load_catalogue
 from yibao.simulation.conditions import Condition, load_conditions
 from yibao.simulation.draws import stream
-from yibao.simulation.frame import NONE, Array, Frame, concat, full
+from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full
 from yibao.simulation.habits import OUTLIER, by_need, draw, habit_of, habits, more
-from yibao.simulation.lines import AUTOMATIC, lines, lines_at
+from yibao.simulation.lines import AUTOMATIC, lines, lines_at, usual_days
 from yibao.simulation.providers import Providers
-from yibao.simulation.visits import EMERGENCY, PURCHASE
+from yibao.simulation.visits import EMERGENCY, OUTPATIENT, PURCHASE
 
 #: Boxes of one drug at one visit against the protocol's, at most: for a passing illness, for months of a lasting one.
 _MOST_ACUTE, _MOST_CHRONIC = 1.6, 3.0
 #: The same over the counter, where people buy for the family and for months, but no more boxes of one drug than this.
 _COUNTER_ACUTE, _COUNTER_CHRONIC, _COUNTER_MOST = 2.6, 3.8, 4
+#: Days between two supplies of a drug from which they are the rhythm in which somebody takes it.
+_RHYTHM = 7
 #: Nobody takes pictures of a cold.
 _IMAGES = [MODALITIES.index(key) for key in ("ct", "mri", "us", "dr", "endoscope")]
 #: Departments whose patients get a general work-up; an eye or a tooth is looked at by itself.
@@ -55,7 +57,34 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
     # Examinations follow the consultation, medicine closes the visit.
     step = np.where(catalogue.drug[billed["item"]], 0.8, 0.1 + 0.5 * rng.random(len(begin)))
     billed["at"] = np.where(billed["kind"] == AUTOMATIC, begin, begin + ((end - begin) * step).astype(np.int64))
+    billed["days"] = _days(visits, treated, billed)
     return billed
+
+
+def _days(visits: Frame, treated: Array, billed: Frame) -> Array:
+    """How long the drugs of a visit last where that is shorter than usual, elsewhere NONE.
+
+    A passing illness is treated for a week at most and an emergency for three days, with more pieces a day. Who is given
+    the same drug again before it would usually end takes more of it; what comes again within a week is no rhythm: it
+    overlaps.
+    """
+    drug = np.flatnonzero(load_catalogue().drug[billed["item"]])
+    visit, item = billed["encounter"][drug], billed["item"][drug]
+    usual = usual_days(item, billed["quantity"][drug])
+    lasting = np.array([c.chronic for c in load_conditions()])
+    at_once = visits["kind"][visit] == EMERGENCY
+    passing = (visits["kind"][visit] == OUTPATIENT) & ~lasting[treated[visit]]
+    short = np.minimum(usual, np.select([at_once, passing], [3, 7], usual))
+
+    order = np.lexsort((billed["at"][drug], item, visits["person"][visit]))
+    person, same, day = visits["person"][visit][order], item[order], billed["at"][drug][order] // DAY
+    again = (person[1:] == person[:-1]) & (same[1:] == same[:-1])
+    gap = np.append(np.where(again, np.diff(day), 0), 0)
+    short[order] = np.where(gap >= _RHYTHM, np.minimum(short[order], gap), short[order])
+
+    days = full(len(billed["item"]), NONE)
+    days[drug] = np.where(short < usual, short, NONE)
+    return days
 
 
 def _consultations(visits: Frame, rows: Array, level: Array, providers: Providers) -> Frame:

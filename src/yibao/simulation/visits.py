@@ -129,9 +129,9 @@ def _regular(
 ) -> Array:
     """``day`` with the visits for a lasting illness spread over the year: who takes tablets comes when they run out."""
     lasting = np.flatnonzero((condition >= 0) & people.chronic[person, np.maximum(condition, 0)])
-    order = lasting[np.lexsort((day[lasting], purchase[lasting], condition[lasting], person[lasting]))]
-    keys = (person[order], condition[order], purchase[order])
-    rank = rank_in_run(*keys)
+    order = lasting[np.lexsort((day[lasting], condition[lasting], person[lasting]))]
+    # A pharmacy takes turns with the clinic: who has just bought the tablets does not need them prescribed.
+    rank = rank_in_run(person[order], condition[order])
     last = np.append(rank[1:] == 0, True)
     count = np.repeat(rank[last] + 1, rank[last] + 1)
     # Everybody's round begins on another day, and nobody is punctual to the day.

@@ -10,7 +10,7 @@ from yibao.simulation.visits import CHRONIC, EMERGENCY, PURCHASE
 
 POSITIVE, LOOKALIKE = "positive", "lookalike"
 #: Extras in a burst, and those of an honest busy hour.
-BURST, BUSY = 40, 9
+BURST, BUSY = 40, 8
 
 
 def all_crowds(cast: Cast) -> None:
@@ -66,7 +66,7 @@ def reused_boxes(cast: Cast) -> None:
 
 
 def bursts(cast: Cast) -> None:
-    """F04: forty swipes of one amount within an hour at night; a promotion brings nine customers."""
+    """F04: forty swipes of one amount within an hour at night; a promotion brings eight customers."""
     extras = cast.crowd(BURST)
     at = second("2025-10-28 22:05:00")
     for k, person in enumerate(extras):
@@ -84,7 +84,7 @@ def bursts(cast: Cast) -> None:
     at = second("2025-11-11 10:00:00")
     for k, person in enumerate(extras[:BUSY]):
         visit, _ = _buy(cast, person, "baicao_donghu", at + k * 380, [("calcium_d3", 1 + k % 3)])
-        cast.truth("F04", LOOKALIKE, "encounter", visit, person, "nine customers in the hour of a promotion", "cohort")
+        cast.truth("F04", LOOKALIKE, "encounter", visit, person, "eight customers in the hour of a promotion", "cohort")
 
 
 def travelling_cards(cast: Cast) -> None:
