@@ -64,7 +64,7 @@ def bill_visits(visits: Frame, rows: Array, resident: Array, providers: Provider
 def _days(visits: Frame, treated: Array, billed: Frame) -> Array:
     """How long the drugs of a visit last where that is shorter than usual, elsewhere NONE.
 
-    A passing illness is treated for a week at most and an emergency for three days, with more pieces a day. Who is given
+    A passing illness is treated for a week at most, an emergency for three days, with more pieces a day. Who is given
     the same drug again before it would usually end takes more of it; what comes again within a week is no rhythm: it
     overlaps.
     """

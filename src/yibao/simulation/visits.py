@@ -95,7 +95,7 @@ def draw_visits(people: People, providers: Providers, seed: int, block: int) -> 
     condition = _conditions(people, person, day, rng)
     # What is caught in an epidemic is caught then.
     day = with_season(rng, day, np.isin(condition, [condition_index()[key] for key in AIRWAYS]))
-    day = _regular(people, person, condition, purchase, day, rng)
+    day = _regular(people, person, condition, day, rng)
     condition = within_age(people, person, day, condition)
     known = (condition >= 0) & (~purchase | (ints([len(c.shop) for c in load_conditions()])[condition] > 0))
     keep = np.flatnonzero(known & (day > people.rows["birth"][person] + 3))
@@ -124,9 +124,7 @@ def _conditions(people: People, person: Array, day: Array, rng: np.random.Genera
     return within_age(people, person, day, condition)
 
 
-def _regular(
-    people: People, person: Array, condition: Array, purchase: Array, day: Array, rng: np.random.Generator
-) -> Array:
+def _regular(people: People, person: Array, condition: Array, day: Array, rng: np.random.Generator) -> Array:
     """``day`` with the visits for a lasting illness spread over the year: who takes tablets comes when they run out."""
     lasting = np.flatnonzero((condition >= 0) & people.chronic[person, np.maximum(condition, 0)])
     order = lasting[np.lexsort((day[lasting], condition[lasting], person[lasting]))]
