@@ -71,6 +71,12 @@ def test_a_table_of_other_columns_is_read_too(standing: StandingEngine) -> None:
     assert standing.execute("select * from other").to_pylist() == [{"a": 1}]
     standing.register("other", pa.table({"b": ["x"], "a": [2]}))
     assert standing.execute("select a, b from other").to_pylist() == [{"a": 2, "b": "x"}]
+    # a statement that was planned over the former columns too
+    assert standing.execute("select * from other").to_pylist() == [{"b": "x", "a": 2}]
+    # and one that the engine plans anew by itself, because another table came
+    standing.keep("later", pa.table({"a": [2]}))
+    assert standing.execute("select * from other").to_pylist() == [{"b": "x", "a": 2}]
+    assert standing.execute("select b from other join later using (a)").to_pylist() == [{"b": "x"}]
 
 
 def test_rows_are_read_as_often_as_a_statement_names_them_and_through_views(standing: StandingEngine) -> None:

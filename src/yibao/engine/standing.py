@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -51,6 +52,7 @@ class StandingEngine(DuckEngine):
         self._slots: dict[str, Slot] = {}
         self._views: dict[str, str] = {}
         self._planned: dict[str, _Plan] = {}
+        self._numbers = count()
         self.register(_INSTANTS, pa.table({INSTANT: [None]}, schema=_AT))
 
     def register(self, name: str, source: Source, *, columns: Collection[str] | None = None, keep: Keep = "no") -> None:
@@ -62,6 +64,7 @@ class StandingEngine(DuckEngine):
         if slot is not None and slot.rows.schema.equals(source.schema):
             slot.rows = source
             return
+        self._forget(name)
         self._slots[name] = Slot(source)
         self.connection.register(_below(name), self._slots[name].capsule)
 
@@ -99,12 +102,19 @@ class StandingEngine(DuckEngine):
         plan = self._planned.get(text)
         if plan is None:
             slots, tables = self._read_by(text)
-            plan = _Plan(f"standing_{len(self._planned)}", tuple(slots))
+            plan = _Plan(f"standing_{next(self._numbers)}", tuple(slots))
             for name in slots:
                 self._slots[name].fill()
             self.run(f"prepare {plan.name} as {tables}select * from ({text})")
             self._planned[text] = plan
         return plan
+
+    def _forget(self, name: str) -> None:
+        """Plan anew what reads a table that gets other columns: the plans hold the stream of the former slot."""
+        for text, plan in list(self._planned.items()):
+            if name in plan.slots:
+                self.run(f"deallocate {plan.name}")
+                del self._planned[text]
 
     def _read_by(self, text: str) -> tuple[list[str], str]:
         """The slots that a statement may read, through views too, and the beginning of it that makes them readable."""

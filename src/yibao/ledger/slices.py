@@ -122,16 +122,20 @@ def _read_footer(path: Path, column: str) -> _Footer:
     with pq.ParquetFile(path) as file:
         metadata = file.metadata
         schema = file.schema_arrow
-    place, head = schema.get_field_index(column), metadata.row_group(0)
+    place = schema.get_field_index(column)
     bounds = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
     lows = [bound.min if bound.has_min_max else _NULLS for bound in bounds]
     highs = [bound.max if bound.has_min_max else _NULLS for bound in bounds]
-    coded = [
-        field.name
-        for number, field in enumerate(schema)
-        if pa.types.is_string(field.type) and "RLE_DICTIONARY" in head.column(number).encodings
-    ]
-    return _Footer(metadata, lows, highs, coded)
+    return _Footer(metadata, lows, highs, _coded(metadata, schema))
+
+
+def _coded(metadata: pq.FileMetaData, schema: pa.Schema) -> list[str]:
+    """The texts that a file keeps as codes, by its first row group: the writer decides by column."""
+    if not metadata.num_row_groups:
+        return []
+    head = metadata.row_group(0)
+    texts = [(number, field.name) for number, field in enumerate(schema) if pa.types.is_string(field.type)]
+    return [name for number, name in texts if "RLE_DICTIONARY" in head.column(number).encodings]
 
 
 def _as_texts(table: pa.Table) -> pa.Table:
