@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yibao.engine import DuckEngine, EngineError
+from yibao.engine.slots import Slot
 from yibao.engine.standing import StandingEngine
 
 SCHEMA = pa.schema([("k", pa.string()), ("at", pa.timestamp("us")), ("n", pa.int64())])
@@ -70,6 +71,38 @@ def test_a_table_of_other_columns_is_read_too(standing: StandingEngine) -> None:
     assert standing.execute("select * from other").to_pylist() == [{"a": 1}]
     standing.register("other", pa.table({"b": ["x"], "a": [2]}))
     assert standing.execute("select a, b from other").to_pylist() == [{"a": 2, "b": "x"}]
+    # a statement that was planned over the former columns too
+    assert standing.execute("select * from other").to_pylist() == [{"b": "x", "a": 2}]
+    # and one that the engine plans anew by itself, because another table came
+    standing.keep("later", pa.table({"a": [2]}))
+    assert standing.execute("select * from other").to_pylist() == [{"b": "x", "a": 2}]
+    assert standing.execute("select b from other join later using (a)").to_pylist() == [{"b": "x"}]
+
+
+def test_rows_are_read_as_often_as_a_statement_names_them_and_through_views(standing: StandingEngine) -> None:
+    standing.view("total", "select k, sum(n) as n from line group by k")
+    sql = (
+        "with line_above as (select * from line where n > 0) select k, t.n, (select count(*) from line) as lines "
+        "from total as t "
+        "where k in (select k from line_above) and exists (select 1 from total where n < t.n) order by k"
+    )
+    at = datetime(2025, 1, 1)
+    for rows in ([("a", at, 3), ("a", at, 1), ("b", at, 2)], [("b", at, 1)], [], [("c", at, 1), ("b", at, 7)]):
+        standing.register("line", _table(rows))
+        totals = {k: sum(n for key, _, n in rows if key == k) for k, _, _ in rows}
+        expected = [{"k": k, "n": n, "lines": len(rows)} for k, n in sorted(totals.items()) if n > min(totals.values())]
+        assert standing.execute(sql).to_pylist() == expected
+
+
+def test_rows_that_no_scan_asked_for_are_let_go() -> None:
+    taken = pa.total_allocated_bytes()
+    slot = Slot(pa.table({"n": pa.array(range(10_000))}))
+    for start in range(20):
+        slot.rows = pa.table({"n": pa.array(range(start, start + 10_000))})
+        slot.fill()
+    assert pa.total_allocated_bytes() - taken < 3 * 80_000
+    del slot
+    assert pa.total_allocated_bytes() - taken < 80_000
 
 
 @pytest.mark.parametrize(

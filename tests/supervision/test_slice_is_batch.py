@@ -22,8 +22,9 @@ from yibao.supervision.bill_check import BillChecker
 from yibao.supervision.draft import Draft as Order
 from yibao.supervision.draft import OrderLine
 from yibao.supervision.order_check import OrderChecker
+from yibao.supervision.person_rows import Draft
 from yibao.supervision.set_aside import set_aside
-from yibao.supervision.slice_check import Draft, SliceChecker
+from yibao.supervision.slice_check import SliceChecker
 from yibao.supervision.slice_rows import about, known_by, later_encounters
 
 pytestmark = pytest.mark.slow

@@ -112,7 +112,8 @@ class DuckEngine:
         """The database file of what is kept on disk; made when it is first wanted, gone with the engine."""
         folder = tempfile.mkdtemp(prefix="kept-", dir=self._folder)
         self._closing.callback(shutil.rmtree, folder, ignore_errors=True)
-        self.run(f"attach {sql_text(str(Path(folder) / 'kept.duckdb'))} as kept")
+        # Nobody else reads the file, so it may use the newest forms of storage: texts are written in a third less time.
+        self.run(f"attach {sql_text(str(Path(folder) / 'kept.duckdb'))} as kept (storage_version 'latest')")
         return "kept"
 
     def apply(

@@ -32,6 +32,7 @@ class _Footer:
     metadata: pq.FileMetaData
     lows: list[str]
     highs: list[str]
+    coded: list[str]
 
     def place(self, column: str) -> int:
         """Number of a column of plain type among the file's columns."""
@@ -89,12 +90,17 @@ class SliceReader:
             groups = [g for g in range(first, last) if within is None or within.may_hold(footer, g, value)]
             if groups:
                 # An open file and a typed scalar: otherwise pyarrow searches file systems and packages each time.
-                with pa.OSFile(str(path)) as raw, pq.ParquetFile(raw, metadata=footer.metadata) as file:
+                # Texts that the file keeps as codes are read as codes, and only the rows of the slice become texts.
+                coded = [name for name in footer.coded if name != column and (columns is None or name in columns)]
+                with (
+                    pa.OSFile(str(path)) as raw,
+                    pq.ParquetFile(raw, metadata=footer.metadata, read_dictionary=coded) as file,
+                ):
                     table = file.read_row_groups(groups, columns, use_threads=False)
                 chosen = pc.equal(table[column], pa.scalar(value, pa.string()))
                 rows = pc.indices_nonzero(chosen if within is None else pc.and_(chosen, within.of(table)))
                 if len(rows):
-                    found.append(table.slice(rows[0].as_py(), len(rows)))
+                    found.append(_as_texts(table.slice(rows[0].as_py(), len(rows))))
         return found
 
     def _footer(self, path: Path, column: str) -> _Footer:
@@ -115,11 +121,32 @@ class SliceReader:
 def _read_footer(path: Path, column: str) -> _Footer:
     with pq.ParquetFile(path) as file:
         metadata = file.metadata
-        place = file.schema_arrow.get_field_index(column)
+        schema = file.schema_arrow
+    place = schema.get_field_index(column)
     bounds = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
     lows = [bound.min if bound.has_min_max else _NULLS for bound in bounds]
     highs = [bound.max if bound.has_min_max else _NULLS for bound in bounds]
-    return _Footer(metadata, lows, highs)
+    return _Footer(metadata, lows, highs, _coded(metadata, schema))
+
+
+def _coded(metadata: pq.FileMetaData, schema: pa.Schema) -> list[str]:
+    """The texts that a file keeps as codes, by its first row group: the writer decides by column."""
+    if not metadata.num_row_groups:
+        return []
+    head = metadata.row_group(0)
+    texts = [(number, field.name) for number, field in enumerate(schema) if pa.types.is_string(field.type)]
+    return [name for number, name in texts if "RLE_DICTIONARY" in head.column(number).encodings]
+
+
+def _as_texts(table: pa.Table) -> pa.Table:
+    """The same rows, texts for codes."""
+    plain = pa.schema(
+        [
+            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+            for field in table.schema
+        ]
+    )
+    return table.cast(plain)
 
 
 def conform(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:

@@ -19,9 +19,10 @@ from yibao.lawbook.explain import explanation
 from yibao.lawbook.run import finding_id
 from yibao.supervision.bill import Bill
 from yibao.supervision.draft import PREFIX
+from yibao.supervision.person_rows import Draft
 from yibao.supervision.reminders import Evidence
 from yibao.supervision.set_aside import Exempted
-from yibao.supervision.slice_check import Draft, SliceChecker
+from yibao.supervision.slice_check import SliceChecker
 
 
 @dataclass(frozen=True)

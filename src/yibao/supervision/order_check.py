@@ -14,8 +14,8 @@ from yibao.lawbook import Law
 from yibao.lawbook.explain import explanation
 from yibao.lawbook.run import finding_id
 from yibao.supervision.draft import PREFIX, Draft, OrderLine, draft_rows
+from yibao.supervision.person_rows import Draft as Rows
 from yibao.supervision.reminders import Answer, Reminder
-from yibao.supervision.slice_check import Draft as Rows
 from yibao.supervision.slice_check import SliceChecker
 from yibao.supervision.slice_rows import names_of
 

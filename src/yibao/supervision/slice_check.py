@@ -23,26 +23,11 @@ from yibao.lawbook.exemptions import READS, may_be_exempted
 from yibao.ledger import Ledger
 from yibao.supervision.absent import absent_columns, absent_words
 from yibao.supervision.lifecycle.register import in_force
+from yibao.supervision.person_rows import Columns, Draft, PersonRows, together
 from yibao.supervision.reminders import Evidence
 from yibao.supervision.set_aside import Exempted, set_aside
-from yibao.supervision.slice_rows import about, clock, known_by, later_encounters, names_of, only, without
+from yibao.supervision.slice_rows import about, names_of
 from yibao.supervision.standing_laws import StandingLaws
-
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """Rows to be, by contract table, of one person at one instant; ``codes`` are the items in them.
-
-    ``own`` are keys of rows that exist already and are judged with the draft, such as the stay that is settled now.
-    """
-
-    person_id: str
-    instant: datetime
-    codes: tuple[str, ...]
-    rows: Rows
-    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,8 +58,19 @@ class SliceChecker:
         self.absent = {key: " / ".join(absent_words(columns).values()) for key, columns in absent.items()}
         self.columns = {law.key: columns_of([law], self.tables) for law in self.laws}
         self._load_reference()
-        self._prepare_slices()
+        self.rows_of = self._prepare_rows()
+        # By identity: a law and its parts have one key.
+        self.needs = {id(law): self._needs(law) for law in (*self.laws, *self.parts.values())}
+        self.occasions = {
+            law.key: together({need.table: {need.column} if need.column else set()} for need in law.text.only_if)
+            for law in self.laws
+        }
         self.candidates = self._candidates()
+
+    @property
+    def read(self) -> Columns:
+        """What is read of the tables kept by person, at most."""
+        return self.rows_of.read
 
     def close(self) -> None:
         self.standing.close()
@@ -125,10 +121,9 @@ class SliceChecker:
         bodies: list[tuple[Law, pa.Table]] = []
         failures = [f"{law.id}: {self.absent[law.key]}" for law in able if law.key in self.absent]
         laws = [law for law in able if law.key not in self.absent]
-        slices: dict[str, pa.Table] = {}
+        held: Columns = {}
         if laws:
-            slices = self.slices(draft, {name for law in laws for name in self._person_tables(law)}, as_of)
-            laws = [law for law in laws if _occasion(law, slices)]
+            laws, slices, held = self._occasions(draft, laws, as_of)
             self.standing.exchange(slices)
             for law, found in zip(laws, self.standing.ask(laws, draft.instant), strict=True):
                 if isinstance(found, Exception):
@@ -137,24 +132,42 @@ class SliceChecker:
                 elif (body := about(found, draft.own)).num_rows:
                     bodies.append((law, body))
         try:
-            bodies, aside = self._set_aside(draft, bodies, slices, as_of)
+            bodies, aside = self._set_aside(draft, bodies, held, as_of)
         except Exception as error:
             failures.append(f"exemption: {error}")
             aside = []
         return Judgement(bodies, laws, failures, aside)
 
+    def _occasions(
+        self, draft: Draft, laws: Sequence[Law], as_of: datetime | None
+    ) -> tuple[list[Law], dict[str, pa.Table], Columns]:
+        """The laws that can fire at all, the rows that they read, and the columns of those rows that were read.
+
+        What only a law with an occasion reads is not read before its occasion is met.
+        """
+        held = together(self.occasions[law.key] if law.text.only_if else self.needs[id(law)] for law in laws)
+        slices = self.rows_of(draft, held, as_of)
+        met = [law for law in laws if _occasion(law, slices)]
+        wanted = together(self.needs[id(law)] for law in met)
+        lacking = {name: columns for name, columns in wanted.items() if not columns <= held.get(name, set())}
+        return met, {**slices, **self.rows_of(draft, lacking, as_of)}, {**held, **lacking}
+
     def _set_aside(
         self,
         draft: Draft,
         bodies: list[tuple[Law, pa.Table]],
-        slices: Mapping[str, pa.Table],
+        held: Columns,
         as_of: datetime | None,
     ) -> tuple[list[tuple[Law, pa.Table]], list[Exempted]]:
-        """The rows of the findings that no exemption covers, and those that one does; as after a run."""
+        """The rows of the findings that no exemption covers, and those that one does; as after a run.
+
+        ``held`` are the columns that were read for the laws.
+        """
         if not bodies or not may_be_exempted((law for law, _ in bodies), self.approved):
             return bodies, []
-        unread = [name for name in READS if self._of_person(name) and name not in slices]
-        self.standing.exchange(self.slices(draft, unread, as_of))
+        placed = {name: columns for name, columns in READS.items() if self._of_person(name)}
+        unread = {name: columns for name, columns in placed.items() if not columns <= held.get(name, set())}
+        self.standing.exchange(self.rows_of(draft, unread, as_of))
         return set_aside(self.standing.first, bodies)
 
     def evidence(self, law: Law, ref: Mapping[str, Any], slices: Mapping[str, pa.Table]) -> Evidence:
@@ -182,9 +195,14 @@ class SliceChecker:
         valid = [v for v in versions if v["valid_from"] <= day and (v["valid_to"] is None or day < v["valid_to"])]
         return (valid or versions or [{}])[-1]
 
-    def _person_tables(self, law: Law) -> list[str]:
-        """The tables kept by person that a law rests on, through derived tables too."""
-        return [name for name in self.columns[law.key] if self.tables[name].slice is not None]
+    def _needs(self, law: Law) -> Columns:
+        """What is read for a law of the tables kept by person, through derived tables too.
+
+        With what places its findings among exemptions, where there are any, so that a table is read once.
+        """
+        placed = READS if may_be_exempted([law], self.approved) else {}
+        needed = columns_of([law], self.tables)
+        return {name: columns | placed.get(name, set()) for name, columns in needed.items() if self._of_person(name)}
 
     def _load_reference(self) -> None:
         needed = {name for columns in self.columns.values() for name in columns}
@@ -219,42 +237,14 @@ class SliceChecker:
                     found[code].add((law.key, source.primitive))
         return found
 
-    def _prepare_slices(self) -> None:
-        """What is read of each table, and derived tables as views over the slice."""
-        self.read: dict[str, set[str]] = defaultdict(set)
-        for columns in (*self.columns.values(), READS):
-            for name, wanted in columns.items():
-                table = self.tables[name]
-                if table.slice is not None:
-                    self.read[name] |= wanted | {table.slice, *table.key, *clock(table)}
-        self.schemas = {
-            name: pa.schema([(c.name, c.arrow_type) for c in self.tables[name].columns if c.name in wanted])
-            for name, wanted in self.read.items()
-        }
-        self.standing.exchange({name: schema.empty_table() for name, schema in self.schemas.items()})
-        derived = derived_order({n for columns in (*self.columns.values(), READS) for n in columns}, self.tables)
-        for name in derived:
+    def _prepare_rows(self) -> PersonRows:
+        """What is read of each table, and derived tables as views over the rows."""
+        needed = (*self.columns.values(), READS)
+        rows = PersonRows(self.ledger, together(needed))
+        self.standing.exchange({name: schema.empty_table() for name, schema in rows.schemas.items()})
+        for name in derived_order({n for columns in needed for n in columns}, self.tables):
             self.standing.view(name, self.tables[name].sql or "")
-
-    def slices(self, draft: Draft, tables: Collection[str], as_of: datetime | None) -> dict[str, pa.Table]:
-        """The person's rows of ``tables`` as known at the instant of the draft, and the rows of the draft."""
-        names = sorted(tables)
-        clockless = any(not clock(self.tables[name]) and "encounter_id" in self.read[name] for name in names)
-        wanted = sorted({*names, "encounter"}) if clockless else names
-        columns = {**self.read, "encounter": self.read.get("encounter", set()) | {"encounter_id", "admitted_at"}}
-        found = self.ledger.slice(draft.person_id, wanted, as_of=as_of, columns=columns)
-        later = later_encounters(found["encounter"], draft.instant) if clockless else pa.array([], pa.string())
-        out = {}
-        for name in names:
-            known = found[name].select(self.schemas[name].names).cast(self.schemas[name])
-            known = known_by(self.tables[name], known, draft.instant, later)
-            added = draft.rows.get(name, ())
-            known = without(self.tables[name], known, added)
-            rows = pa.Table.from_pylist(
-                [only(row, self.schemas[name].names) for row in added], schema=self.schemas[name]
-            )
-            out[name] = pa.concat_tables([known, rows])
-        return out
+        return rows
 
     def _of_person(self, name: str) -> bool:
         return name in self.tables and self.tables[name].slice is not None

@@ -41,7 +41,7 @@ class StandingLaws:
     def view(self, name: str, sql: str) -> None:
         """A table that is computed from others by each statement that reads it."""
         for engine in (self.first, self._second):
-            engine.run(f'create or replace temp view "{name}" as {sql}')
+            engine.view(name, sql)
 
     def exchange(self, rows: Mapping[str, pa.Table]) -> None:
         """Tables of the moment, by name, each always of the same columns."""

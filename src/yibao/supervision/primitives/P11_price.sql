@@ -13,6 +13,15 @@ place as (
     join capped_region as c on c.region_code = p.ancestor_code
 ),
 
+-- What each institution may ask for an item, by the distance of the region that says so.
+local_cap as (
+    select
+        p.institution_id, p.distance, c.item_code, c.cap_price, c.valid_from,
+        coalesce(c.valid_to, date '9999-12-31') as valid_to
+    from place as p
+    join price_cap as c on c.region_code = p.region_code and c.institution_level = p.level
+),
+
 point as (
     select kp_id, item_code, price_limit, valid_from, valid_to
     from knowledge_point
@@ -24,20 +33,18 @@ point as (
 
 over as (
     select
-        l.line_id, cast(null as varchar) as kp_id, c.cap_price, p.distance, l.person_id, l.institution_id,
-        l.encounter_id, l.staff_id, l.charged_at, l.unit_price, l.quantity, l.fund_amount
+        l.line_id, cast(null as varchar) as kp_id, c.cap_price, c.distance, l.person_id, l.institution_id,
+        l.encounter_id, l.staff_id, l.item_code, l.charged_at, l.unit_price, l.quantity, l.fund_amount
     from charge_line as l
-    join place as p on p.institution_id = l.institution_id
-    join price_cap as c
-        on c.item_code = l.item_code and c.region_code = p.region_code and c.institution_level = p.level
+    join local_cap as c on c.institution_id = l.institution_id and c.item_code = l.item_code
     where l.reversed_line_id is null
         and l.unit_price > c.cap_price
         and cast(l.charged_at as date) >= c.valid_from
-        and cast(l.charged_at as date) < coalesce(c.valid_to, date '9999-12-31')
+        and cast(l.charged_at as date) < c.valid_to
     union all
     select
         l.line_id, p.kp_id, p.price_limit as cap_price, 99 as distance, l.person_id, l.institution_id,
-        l.encounter_id, l.staff_id, l.charged_at, l.unit_price, l.quantity, l.fund_amount
+        l.encounter_id, l.staff_id, l.item_code, l.charged_at, l.unit_price, l.quantity, l.fund_amount
     from charge_line as l
     join point as p on p.item_code = l.item_code
     where l.reversed_line_id is null
@@ -50,14 +57,12 @@ over as (
 nearer as (
     select o.line_id
     from over as o
-    join charge_line as l on l.line_id = o.line_id
-    join place as p on p.institution_id = l.institution_id and p.distance < o.distance
-    join price_cap as c
-        on c.item_code = l.item_code and c.region_code = p.region_code and c.institution_level = p.level
+    join local_cap as c
+        on c.institution_id = o.institution_id and c.item_code = o.item_code and c.distance < o.distance
     where o.kp_id is null
-        and l.unit_price <= c.cap_price
-        and cast(l.charged_at as date) >= c.valid_from
-        and cast(l.charged_at as date) < coalesce(c.valid_to, date '9999-12-31')
+        and o.unit_price <= c.cap_price
+        and cast(o.charged_at as date) >= c.valid_from
+        and cast(o.charged_at as date) < c.valid_to
 ),
 
 chosen as (

@@ -3,7 +3,7 @@
 -- priced by the day or by the hour) or in one stay; one finding per encounter, item and day (or stay).
 with point as (
     select kp_id, item_code, quantity_limit, limit_unit, coalesce(time_window, 'day') as time_window, valid_from,
-        valid_to
+        valid_to, count(*) over (partition by item_code, limit_unit, coalesce(time_window, 'day')) as points
     from knowledge_point
     where primitive = 'P4'
         and status = 'compiled'
@@ -12,15 +12,16 @@ with point as (
         and strpos('|' || $rule_classes || '|', '|' || rule_class || '|') > 0
 ),
 
--- First the lines that a point names, then their refunds. Of two points on one item the stricter counts.
-line as (
+-- First the lines that a point names, then their refunds.
+named as (
     select
         l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.charged_at,
         cast(l.charged_at as date) as charged_on,
         l.quantity + coalesce(r.quantity, 0) as quantity,
         l.amount + coalesce(r.amount, 0) as amount,
         coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount,
-        point.kp_id, point.quantity_limit, point.limit_unit, point.time_window
+        point.kp_id, point.quantity_limit, point.limit_unit, point.time_window,
+        point.points
     from charge_line as l
     join point on point.item_code = l.item_code
     left join charge_reversal as r on r.line_id = l.line_id
@@ -28,9 +29,22 @@ line as (
         and l.quantity + coalesce(r.quantity, 0) > 0
         and cast(l.charged_at as date) >= coalesce(point.valid_from, date '1900-01-01')
         and cast(l.charged_at as date) < coalesce(point.valid_to, date '9999-12-31')
-    qualify row_number() over (
-        partition by l.line_id, point.limit_unit, point.time_window order by point.quantity_limit, point.kp_id
-    ) = 1
+),
+
+-- Of two points on one item the stricter counts; few items have two.
+line as (
+    select
+        line_id, person_id, institution_id, encounter_id, staff_id, item_code, charged_at, charged_on, quantity, amount,
+        fund_amount, kp_id, quantity_limit, limit_unit, time_window
+    from named
+    where points = 1
+    union all
+    select
+        line_id, person_id, institution_id, encounter_id, staff_id, item_code, charged_at, charged_on, quantity, amount,
+        fund_amount, kp_id, quantity_limit, limit_unit, time_window
+    from named
+    where points > 1
+    qualify row_number() over (partition by line_id, limit_unit, time_window order by quantity_limit, kp_id) = 1
 ),
 
 -- The period that a line counts in: its day, or its stay. A stay still open ends now.
@@ -83,22 +97,31 @@ allowance as (
     from presence
 ),
 
+-- Few periods hold more than they allow: only their lines are put in order.
+exceeded as (
+    select encounter_id, item_code, limit_unit, period, cast(sum(quantity) as bigint) as total_quantity,
+        min(allowed) as period_allowed, max(charged_at) as last_at
+    from allowance
+    group by encounter_id, item_code, limit_unit, period
+    having cast(sum(quantity) as bigint) > min(allowed)
+),
+
 -- In the order of charging, what goes past the allowance is the excess and carries the money.
 counted as (
     select
-        encounter_id || '|' || item_code || '|' || limit_unit || '|' || period as finding_key,
-        allowance.*,
-        cast(sum(quantity) over running as bigint) as running_quantity,
-        cast(sum(quantity) over whole as bigint) as total_quantity,
-        min(allowed) over whole as period_allowed,
-        max(charged_at) over whole as last_at
-    from allowance
-    window
-        whole as (partition by encounter_id, item_code, limit_unit, period),
-        running as (
-            partition by encounter_id, item_code, limit_unit, period order by charged_at, line_id
-            rows between unbounded preceding and current row
-        )
+        a.encounter_id || '|' || a.item_code || '|' || a.limit_unit || '|' || a.period as finding_key,
+        a.line_id, a.person_id, a.institution_id, a.encounter_id, a.staff_id, a.kp_id, a.quantity, a.amount,
+        a.fund_amount, x.total_quantity, x.period_allowed, x.last_at,
+        cast(
+            sum(a.quantity) over (
+                partition by a.encounter_id, a.item_code, a.limit_unit, a.period order by a.charged_at, a.line_id
+                rows between unbounded preceding and current row
+            ) as bigint
+        ) as running_quantity
+    from allowance as a
+    join exceeded as x
+        on x.encounter_id = a.encounter_id and x.item_code = a.item_code and x.limit_unit = a.limit_unit
+        and x.period = a.period
 ),
 
 excess as (

@@ -9,7 +9,8 @@ with swipe as (
 ),
 
 hourly as (
-    select institution_id, swiped_on, hour, count(*) as swipes, count(distinct person_id) as persons
+    select institution_id, swiped_on, hour, date_diff('day', date '1970-01-01', swiped_on) as day_number,
+        count(*) as swipes, count(distinct person_id) as persons
     from swipe
     group by institution_id, swiped_on, hour
 ),
@@ -21,7 +22,7 @@ opened as (
 ),
 
 busy as (
-    select h.institution_id, h.swiped_on, h.hour, h.swipes, h.persons,
+    select h.institution_id, h.swiped_on, h.hour, h.day_number, h.swipes, h.persons,
         least($baseline_days, date_diff('day', o.first_on, h.swiped_on)) as days
     from hourly as h
     join opened as o on o.institution_id = h.institution_id
@@ -34,8 +35,9 @@ compared as (
         cast(sum(coalesce(h.swipes * h.swipes, 0)) as bigint) as squares
     from busy as b
     left join hourly as h
-        on h.institution_id = b.institution_id and h.hour = b.hour and h.swiped_on < b.swiped_on
-        and date_diff('day', h.swiped_on, b.swiped_on) <= b.days
+        -- each side by itself: of an outer join the embedded engine would otherwise compare every row with every other
+        on h.institution_id = b.institution_id and h.hour = b.hour and h.day_number < b.day_number
+        and h.day_number >= b.day_number - b.days
     group by b.institution_id, b.swiped_on, b.hour, b.swipes, b.persons, b.days
 ),
 

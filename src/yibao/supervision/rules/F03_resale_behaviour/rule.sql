@@ -18,20 +18,30 @@ with drug_line as (
 ),
 
 -- Few people ever gather so much of one drug: only their windows are looked at.
-gatherer as (
+stocked as (
     select person_id, drug
     from drug_line
     group by person_id, drug
     having cast(sum(days_supply) as bigint) * 10000 > $supply_ratio * $window_days
-        and count(distinct institution_id) >= $min_institutions
+),
+
+gatherer as (
+    select l.person_id, l.drug
+    from drug_line as l
+    join stocked as s on s.person_id = l.person_id and s.drug = l.drug
+    group by l.person_id, l.drug
+    having count(distinct l.institution_id) >= $min_institutions
 ),
 
 windowed as (
     select
         a.person_id, a.drug, a.bought_on as last_on,
         cast(sum(b.days_supply) as bigint) as days, count(distinct b.institution_id) as institutions
-    from (select distinct person_id, drug, bought_on from drug_line) as a
-    join gatherer as g on g.person_id = a.person_id and g.drug = a.drug
+    from (
+        select distinct l.person_id, l.drug, l.bought_on
+        from drug_line as l
+        join gatherer as g on g.person_id = l.person_id and g.drug = l.drug
+    ) as a
     join drug_line as b
         on b.person_id = a.person_id and b.drug = a.drug and b.bought_on <= a.bought_on
         and date_diff('day', b.bought_on, a.bought_on) < $window_days

@@ -27,14 +27,20 @@ scanner as (
     group by item_code
 ),
 
+-- Net of refunds before anything else: few lines are refunded.
+line as (
+    select l.encounter_id, l.item_code, l.charge_type, l.amount + coalesce(r.amount, 0) as amount
+    from charge_line as l
+    left join charge_reversal as r on r.line_id = l.line_id
+    where l.reversed_line_id is null
+),
+
 cost as (
     select v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, s.modality,
-        cast(sum(l.amount + coalesce(r.amount, 0)) as bigint) as amount
-    from charge_line as l
+        cast(sum(l.amount) as bigint) as amount
+    from line as l
     join complete as v on v.encounter_id = l.encounter_id
-    left join charge_reversal as r on r.line_id = l.line_id
     left join scanner as s on s.item_code = l.item_code
-    where l.reversed_line_id is null
     group by v.institution_id, v.month_at, v.inpatient, v.disease, l.charge_type, s.modality
 ),
 
