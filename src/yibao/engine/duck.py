@@ -28,6 +28,7 @@ class DuckEngine:
     """
 
     name = "duckdb"
+    together = 1  # one after another: what one of them holds in memory is free again for the next
 
     def __init__(
         self, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None

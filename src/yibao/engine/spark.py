@@ -58,6 +58,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    together = 16  # a statement is a job of its own, which takes longer to start than a few rows to compute
 
     def __init__(self, session: _Session, idle: list[_Session], closing: Callable[[], None]) -> None:
         self._session = session
