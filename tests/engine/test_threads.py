@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from yibao.engine import DuckEngine
+from yibao.engine import DuckEngine, EngineChoice
+from yibao.engine.opening import FEW
 from yibao.errors import UsageError
 from yibao.ledger.duck import connect
 
@@ -24,6 +25,17 @@ def test_the_environment_speaks_where_the_caller_does_not(monkeypatch: pytest.Mo
     assert threads_of(2) == {2}
     monkeypatch.setenv("YIBAO_THREADS", " ")
     assert threads_of(None) == {os.cpu_count()}
+
+
+def test_a_ledger_of_few_rows_takes_one_thread_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(rows: int) -> int:
+        with EngineChoice().open(rows=rows) as engine:
+            return engine.execute(f"{ASKED} as threads").to_pylist()[0]["threads"]
+
+    monkeypatch.delenv("YIBAO_THREADS", raising=False)
+    assert (opened(FEW), opened(FEW + 1)) == (1, os.cpu_count())
+    monkeypatch.setenv("YIBAO_THREADS", "3")
+    assert (opened(FEW), opened(FEW + 1)) == (3, 3)
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "all", "1.5", "２"])
