@@ -20,6 +20,9 @@ setup: $(VENV)/.runtime $(VENV)/.development  ## the environment in .venv, with 
 demo: $(VENV)/.runtime  ## a synthetic city, its ledger, its findings and the report, in ./demo
 	$(BIN)/yibao demo --out demo
 
+# As many processes as cores: each computes with one thread, or they wait for each other.
+test: export YIBAO_THREADS = 1
+test: export OMP_NUM_THREADS = 1
 test: setup browser java postgres  ## every test, those of the browser, of Spark and of PostgreSQL included
 	$(BIN)/python -m pytest -n $(JOBS)
 

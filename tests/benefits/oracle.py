@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from fractions import Fraction
+from functools import cache
 
 INFINITE = 10**12
 LAYERS = [
@@ -27,6 +28,7 @@ ALL = ["basic", "large_amount", "supplements", "critical_illness", "assistance",
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
+@cache
 def rate(text):
     return Fraction(str(text).replace("%", "").strip()) / 100
 
@@ -39,6 +41,11 @@ def money(text, reference):
     if " x " in text:
         times, name = text.split(" x ")
         return int(times) * money(reference[name], {})
+    return fen(text)
+
+
+@cache
+def fen(text):
     if text.endswith("万"):
         return int(Fraction(text[:-1]) * 1_000_000)
     return int(Fraction(text) * 100)

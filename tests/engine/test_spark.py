@@ -14,6 +14,7 @@ import pytest
 
 from yibao.engine import DuckEngine, Engine, EngineChoice, EngineError, Kernel, table_hash
 from yibao.engine.content import require_equal
+from yibao.engine.opening import FEW
 from yibao.engine.protocol import Keep
 from yibao.engine.session import SparkMissing, start
 from yibao.engine.spark import SparkEngine
@@ -131,6 +132,14 @@ def test_kernels_meet_whole_partitions(spark: SparkEngine, rows: int) -> None:
         answers["many"] = work(many)
     require_equal({name: answers[name] for name in ("duckdb", "spark")})
     require_equal({name: answers[name] for name in ("duckdb", "many")})
+
+
+def test_plans_adapt_to_a_ledger_of_many_rows_only(spark: SparkEngine) -> None:
+    for rows, adapts in ((FEW, False), (FEW + 1, True)):
+        with EngineChoice("spark").open(rows=rows) as engine:
+            engine.register("fact", facts(20))
+            plan = engine.explain("select person, count(*) as n from fact group by person")
+            assert ("AdaptiveSparkPlan" in plan) is adapts
 
 
 def test_a_kernel_without_partition_sees_everything(spark: SparkEngine) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from yibao.engine.threads import chosen_threads
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo, DemoError, make_demo
 from yibao.runs.laws import load_lawbook
@@ -107,7 +108,9 @@ def test_two_versions_of_a_law_are_never_counted_twice(demo: Demo, tmp_path: Pat
     assert {e.status for key, e in second.manifest.laws.items() if key.startswith("C08@")} == {"ran"}
 
 
-def test_one_seed_one_result(demo: Demo, tmp_path: Path) -> None:
+def test_one_seed_one_result(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin is computed by another number of threads."""
+    monkeypatch.setenv("YIBAO_THREADS", "1" if chosen_threads() is None else "3")
     twin = make_demo(tmp_path / "twin", 2_000, 1, load_lawbook())
     assert {k: v.content_hash for k, v in twin.run.manifest.tables.items()} == {
         k: v.content_hash for k, v in demo.run.manifest.tables.items()

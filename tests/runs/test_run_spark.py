@@ -22,7 +22,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
 @pytest.fixture(scope="module")
 def city(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's ledger with its run, where a test may add another."""
-    folder = tmp_path_factory.mktemp("spark") / "ledger"
+    return copied(demo, tmp_path_factory.mktemp("spark") / "ledger")
+
+
+def copied(demo: Demo, folder: Path) -> Path:
     shutil.copytree(demo.ledger.path, folder)
     return folder
 
@@ -44,6 +47,21 @@ def test_results_are_those_of_the_embedded_engine(demo: Demo, on_spark: RunResul
     assert {k: e.rows for k, e in on_spark.manifest.laws.items()} == {k: e.rows for k, e in embedded.laws.items()}
     assert {k: vars(e) for k, e in on_spark.manifest.tables.items()} == {k: vars(e) for k, e in embedded.tables.items()}
     assert embedded.tables["finding"].rows > 50
+
+
+def test_the_settings_of_a_large_ledger_give_the_same(
+    demo: Demo, spark: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With compiled code, plans that adapt and many tasks, which a small ledger does without: a law of each block."""
+    monkeypatch.setattr("yibao.engine.opening.FEW", 0)
+    laws = Lawbook(tuple(law for law in load_lawbook().versions if law.id in OF_EACH_BLOCK))
+    there, here = (
+        run(open_ledger(copied(demo, tmp_path / name)), laws, only=["supervision"], engine=EngineChoice(name)).manifest
+        for name in ("spark", "duckdb")
+    )
+    assert {entry.status for entry in there.laws.values()} == {"ran"}
+    assert {k: vars(e) for k, e in there.tables.items()} == {k: vars(e) for k, e in here.tables.items()}
+    assert here.tables["finding"].rows > 50
 
 
 def test_nothing_is_taken_over_from_the_other_engine(

@@ -39,6 +39,13 @@ SETTINGS = (
         "where checked bodies of laws are remembered, so that commands start sooner; empty: nowhere; may be deleted",
     ),
     Setting(
+        "YIBAO_THREADS",
+        "a whole number from 1",
+        "one for each core",
+        "嵌入式引擎每个进程的线程数；多个进程共用一台机器时设为 1 最快",
+        "threads of the embedded engine in a process; 1 is quickest where several processes share the machine",
+    ),
+    Setting(
         "YIBAO_REGISTRY",
         "a file, or `postgresql://…`",
         "`registry.db` in the current directory",

@@ -17,6 +17,7 @@ import pyarrow as pa
 from yibao.engine.kernels import Kernel, apply_kernel
 from yibao.engine.protocol import EngineError, Keep, Source
 from yibao.engine.sql import sql_files, sql_text
+from yibao.engine.threads import chosen_threads
 
 
 class DuckEngine:
@@ -27,10 +28,12 @@ class DuckEngine:
     """
 
     name = "duckdb"
+    together = 1  # one after another: what one of them holds in memory is free again for the next
 
     def __init__(
         self, *, memory_limit: str | None = None, threads: int | None = None, temp: Path | None = None
     ) -> None:
+        threads = threads or chosen_threads()
         self._closing = ExitStack()
         made = temp or self._closing.enter_context(tempfile.TemporaryDirectory(prefix="yibao-engine-"))
         self._folder = str(made)

@@ -37,6 +37,10 @@ class Engine(Protocol):
         """``duckdb`` or ``spark``."""
 
     @property
+    def together(self) -> int:
+        """How many small queries are best asked as one statement, a union."""
+
+    @property
     def local(self) -> DuckEngine:
         """The embedded engine in this process: it words the results, wherever their rows were computed."""
 

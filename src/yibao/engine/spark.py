@@ -58,6 +58,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    together = 16  # a statement is a job of its own, which takes longer to start than a few rows to compute
 
     def __init__(self, session: _Session, idle: list[_Session], closing: Callable[[], None]) -> None:
         self._session = session
@@ -66,11 +67,13 @@ class SparkEngine:
         self._kept: list[DataFrame] = []
 
     @classmethod
-    def start(cls, *, master: str | None = None, memory: str | None = None, brief: bool = False) -> SparkEngine:
+    def start(
+        cls, *, master: str | None = None, memory: str | None = None, brief: bool = False, few: bool = False
+    ) -> SparkEngine:
         """Start Spark, or join the one of this process; parameters as in :func:`yibao.engine.session.start`.
 
-        A ``brief`` engine is set for tables of a few rows. Raises :class:`yibao.engine.session.SparkMissing` without
-        PySpark or Java.
+        An engine for ``few`` rows plans and compiles little; a ``brief`` one besides runs in a Java for a few minutes.
+        Raises :class:`yibao.engine.session.SparkMissing` without PySpark or Java.
         """
         scratch = tempfile.TemporaryDirectory(prefix="yibao-spark-")
         try:
@@ -84,7 +87,7 @@ class SparkEngine:
                 root.stop()
             scratch.cleanup()
 
-        return cls(_Session(fresh(root, FEW_ROWS if brief else {})), [], closing)
+        return cls(_Session(fresh(root, FEW_ROWS if brief or few else {})), [], closing)
 
     def __enter__(self) -> SparkEngine:
         return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,17 +83,18 @@ def run_body(engine: Engine, law: Law, params: Mapping[str, Any]) -> pa.Table:
     """The rows of the law's bodies, typed, inside the law's period of effect."""
     kind = law.text.kind
     if law.kernel is None:
-        # One after another: what one of them holds in memory is free again for the next.
-        return pa.concat_tables([_rows(engine, law, body, params) for body in law.bodies])
+        some = range(0, len(law.bodies), engine.together)
+        return pa.concat_tables([_rows(engine, law, law.bodies[i : i + engine.together], params) for i in some])
     (given,) = law.bodies
     bound = {name: params[name] for name in given.parameters}
     engine.local.register("kernel_body", engine.apply(law.kernel, given.text, bound, params))
     return engine.local.execute(f"select * from ({typed_select(kind, 'select * from kernel_body')}) {_in_effect(law)}")
 
 
-def _rows(engine: Engine, law: Law, body: Statement, params: Mapping[str, Any]) -> pa.Table:
-    bound = {name: params[name] for name in body.parameters}
-    return engine.execute(f"select * from ({typed_select(law.text.kind, body.text)}) {_in_effect(law)}", bound)
+def _rows(engine: Engine, law: Law, bodies: Sequence[Statement], params: Mapping[str, Any]) -> pa.Table:
+    bound = {name: params[name] for body in bodies for name in body.parameters}
+    united = " union all ".join(typed_select(law.text.kind, body.text) for body in bodies)
+    return engine.execute(f"select * from ({united}) {_in_effect(law)}", bound)
 
 
 def run_law(

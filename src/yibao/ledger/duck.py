@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from yibao.engine.sql import sql_files, sql_name, sql_text
+from yibao.engine.threads import chosen_threads
 
 
 def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -16,6 +17,7 @@ def connect(*, threads: int | None = None, temp: Path | None = None) -> duckdb.D
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
+    threads = threads or chosen_threads()
     if threads:
         config["threads"] = threads
     if temp:

@@ -91,6 +91,10 @@ class Ledger:
         """Rows of a table, from the receipts alone."""
         return self._timeline.row_count(table, as_of)
 
+    def size(self, as_of: datetime | None = None) -> int:
+        """Rows of all tables together, from the receipts alone."""
+        return sum(self.row_count(name, as_of) for name in self.tables())
+
     def sources(self, table: str, as_of: datetime | None = None) -> list[str]:
         """Batches on which the visible rows of a table rest; what is computed from the table depends on nothing else.
 

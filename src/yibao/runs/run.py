@@ -118,7 +118,7 @@ def run(
         yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
         currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
     )  # fmt: skip
-    with ResultFolder(ledger, manifest.run_id) as work, engine.open() as opened:
+    with ResultFolder(ledger, manifest.run_id) as work, engine.open(rows=ledger.size(as_of)) as opened:
         columns = columns_of((*laws, *shadow), ledger.tables())
         lacking = absent_columns(ledger, (*laws, *shadow), as_of)
         if grouping is not None:

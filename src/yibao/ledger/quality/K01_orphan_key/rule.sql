@@ -10,22 +10,16 @@ gone as (
   select distinct c.{column} as missing
   from {table} c
   where c.{column} is not null
-    and exists (select 1 from held where row_count > 0)
     and not exists (select 1 from {there} p where p.{key} = c.{column})
 ),
 rows_without as (
-  select {ref_id} as ref_id, {institution} as institution_id, {person} as person_id, {day} as day,
-    {amount} as amount, gone.missing
+  select {ref_id} as ref_id, case when held.row_count > 0 then {institution} end as institution_id,
+    {person} as person_id, {day} as day, {amount} as amount,
+    case when held.row_count > 0 then gone.missing else '*' end as missing
   from {table} c
   join gone on gone.missing = c.{column}
+  cross join held
   {own_join}
-  union all
-  select {ref_id} as ref_id, cast(null as varchar) as institution_id, {person} as person_id, {day} as day,
-    {amount} as amount, '*' as missing
-  from {table} c
-  join held on held.row_count = 0
-  {own_join}
-  where c.{column} is not null
 ),
 counted as (
   select institution_id, case when missing <> '*' then date_trunc('month', day) end as month, missing,
