@@ -22,8 +22,9 @@ from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 
-BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
-          "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
+BUREAU = ("/bureau", "/bureau/fund", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01",
+          "/bureau/payment", "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality",
+          "/bureau/access")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

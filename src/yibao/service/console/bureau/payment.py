@@ -15,8 +15,10 @@ from yibao.engine.money import round_half_up
 from yibao.presentation import micro
 from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.bureau import multiples
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.hospital.choice import all_stays
+from yibao.service.console.hospital.choice import all_stays, span
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
@@ -29,7 +31,7 @@ router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema
 @router.get("/payment")
 @needs("bureau.read")
 def payment(request: Request, caller: Who, service: Of) -> Response:
-    """Where do the results of case-mix payment stand?"""
+    """Where do the results of case-mix payment stand, and which cases are out of all proportion?"""
     lang = lang_of(request)
     zh, fmt = lang == "zh", Format(lang)
     every = service.figures.rows("case_result")
@@ -93,6 +95,16 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
     )  # fmt: skip
     if not rows:
         tables = (_diseases(service, where, sought, lang),)
+    stays = all_stays(service)
+    period = span(stays, "12") if len(stays) else None
+    levels = {code: row["level"] for code, row in service.institutions.items()}
+    made = multiples.multiples(stays.from_month(*period), sorted(where.institutions), levels) if period else None
+    figures: list[Drawn] = []
+    if made is not None and len(made.stays):
+        outliers = multiples.by_institution(service, made, lang)
+        says.append(multiples.sentence(made, outliers, lang))
+        tables += (multiples.table(outliers),)
+        figures = [one for one in (multiples.shape(made, lang), multiples.funnel(outliers, lang)) if one is not None]
     question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
     return page(
         request,
@@ -103,6 +115,11 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         says=says,
         tables=tables,
         grouped=bool(rows),
+        figures=figures,
+        base=multiples.base(made)[0 if zh else 1] if made is not None else "",
+        meta=[f"{'高低倍率：出院月份' if zh else 'outliers: discharged'} {fmt.month(period[0])}–{fmt.month(period[1])}"]
+        if period
+        else [],
         foot=[resting_on(service, lang)],
     )
 
