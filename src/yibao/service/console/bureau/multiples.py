@@ -107,14 +107,23 @@ def _span(hits: int, cases: int) -> str:
 
 def table(rows: Sequence[dict[str, Any]]) -> Listing:
     """Outliers by provider; counts below five and what rests on them are not shown."""
-    shown = suppressed(rows, BUREAU, "cases", ["middle", "half", "cheap", "cheap_share", "dear", "dear_share", "ratio"])
-    for row in shown:
-        for name in ("cheap", "dear"):
-            if isinstance(row[name], str) or 0 < row[name] < BUREAU:
-                row[name] = row[f"{name}_share"] = few(BUREAU)
+    few_cases = suppressed(rows, BUREAU, "cases")
+    marks = {name: suppressed(rows, BUREAU, name) for name in ("cheap", "dear")}
+    made = []
+    for place, row in enumerate(few_cases):
+        if isinstance(row["cases"], str):
+            row |= dict.fromkeys(("middle", "cheap", "cheap_share", "dear", "dear_share"), row["cases"])
+            row |= dict.fromkeys(("half", "cheap_span", "dear_span", "interval"), "") | {
+                "ratio": None,
+                "reading": "few",
+            }
+        for name, hidden in marks.items():
+            if not isinstance(row["cases"], str) and isinstance(hidden[place][name], str):
+                row[name] = row[f"{name}_share"] = hidden[place][name]
                 row[f"{name}_span"] = ""
-        if isinstance(row["dear"], str):
-            row["ratio"], row["interval"], row["reading"] = None, "", "few"
+                if name == "dear":
+                    row["ratio"], row["interval"], row["reading"] = None, "", "few"
+        made.append(row)
     columns = [
         PROVIDER, Column("level", "级别", "Level", words=LEVELS), Column("cases", "病例", "Cases", "count"),
         Column("middle", "倍率中位数", "Median multiple", "ratio", below=under("half")),
@@ -125,7 +134,7 @@ def table(rows: Sequence[dict[str, Any]]) -> Listing:
         Column("ratio", "高倍率，实际 ÷ 预期", "High-cost, observed ÷ expected", "ratio", below=under("interval")),
         READING,
     ]  # fmt: skip
-    return Listing("outliers", "各院高低倍率病例", "Outliers by provider", columns, shown, order="name", caption=False)
+    return Listing("outliers", "各院高低倍率病例", "Outliers by provider", columns, made, order="name", caption=False)
 
 
 def funnel(rows: Sequence[dict[str, Any]], lang: Lang) -> Drawn | None:
