@@ -33,6 +33,8 @@ PAGES = (
     ("/admin/users", "admin"),
     ("/admin/users/new", "admin"),
     ("/admin/keys", "admin"),
+    ("/bureau/fund", "bureau"),
+    ("/bureau/institutions/{0}", "bureau"),
 )
 #: Seconds that a task may take here, where two cores are shared by many; a person needs most of it for reading.
 PATIENCE = 60.0

@@ -31,6 +31,8 @@ from yibao.service.state import Service
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 #: Hours of the day within which looks are expected, on working days.
 HOURS = (7, 20)
+#: How somebody came.
+WAYS = {"session": ("网页", "page"), "key": ("接口", "API key"), "client": ("提醒服务", "reminder service")}
 DAYS = {"7": ("近 7 天", "7 days"), "30": ("近 30 天", "30 days"), "90": ("近 90 天", "90 days")}
 #: Looks are read from the trail up to this number; beyond it the page says so.
 MOST = 200_000
@@ -59,7 +61,7 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
     ]
     table = Listing("looks", "谁看过个人信息", "Who looked", [
         Column("name", "谁", "Who", head=True, below=under("actor_id")),
-        Column("purpose", "为什么", "Purpose", words=purposes()), Column("way", "方式", "Way"),
+        Column("purpose", "为什么", "Purpose", words=purposes()), Column("way", "方式", "Way", words=WAYS),
         Column("looks", "次数", "Looks", "count"), Column("persons", "参保人", "Persons", "count"),
         Column("off", "非工作时间", "Off hours", "count"), Column("outside", "未分派给本人", "Not assigned", "count"),
         Column("last", "最近一次", "Latest", "time")],
