@@ -19,7 +19,7 @@ from yibao.registry.actors import add, grant
 from yibao.registry.tables.core import EVENT
 from yibao.service.access.keys import make_key
 from yibao.service.console.audit import drawings, hours, months
-from yibao.service.console.bureau import drift, multiples, trail
+from yibao.service.console.bureau import drift, multiples, overrides, trail
 from yibao.service.state import Service
 
 PLACES = tuple(f"H{n}" for n in range(8))
@@ -120,6 +120,22 @@ def test_a_month_out_of_the_own_variation_is_named_beside_the_peers() -> None:
 def test_hours_of_the_night_are_counted_from_ten_to_six() -> None:
     by_hour = [1] * 24
     assert hours.at_night(by_hour) == 8 and sum(hours.counted({str(n): n for n in range(24)})) == 24
+
+
+def test_overrides_are_counted_by_reason_within_scope_and_few_are_hidden() -> None:
+    words = {"HR19-4": {"zh": "急诊急救", "en": "emergency"}, "HR19-6": {"zh": "其他", "en": "other"}}
+    rows = [{"institution_id": place, "outcome": outcome, "reason_code": reason, "answers": n} for
+            place, outcome, reason, n in (("H1", "overridden", "HR19-4", 30), ("H2", "overridden", "HR19-4", 10),
+                                          ("H1", "overridden", "HR19-6", 3), ("H1", "accepted", "", 57),
+                                          ("H9", "overridden", "HR19-6", 99))]  # fmt: skip
+    told = overrides.overridden(rows, frozenset({"H1", "H2"}), words).rows
+    assert [(row["reason"], row["answers"]) for row in told] == [
+        (("急诊急救", "emergency"), "*"),
+        (("其他", "other"), "<5"),
+    ]
+    assert "*100 条*" in overrides.followed(rows, frozenset({"H1", "H2"}), "zh")
+    assert "57.0%" in overrides.followed(rows, frozenset({"H1", "H2"}), "en")
+    assert overrides.followed(rows, frozenset(), "zh") == ""
 
 
 @pytest.fixture(scope="module")
