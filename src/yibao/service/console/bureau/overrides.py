@@ -39,5 +39,6 @@ def followed(rows: Iterable[Mapping[str, Any]], institutions: frozenset[str], la
     if every < BUREAU:
         return ""
     fmt = Format(lang)
-    return (f"这条规则的提醒有 *{fmt.count(every)} 条*答复，遵从 *{fmt.percent(yes, every)}*。" if lang == "zh" else
-            f"*{fmt.count(every)}* of its reminders were answered, *{fmt.percent(yes, every)}* of them followed.")  # fmt: skip
+    if lang == "zh":
+        return f"这条规则的提醒有 *{fmt.count(every)} 条*答复，遵从 *{fmt.percent(yes, every)}*。"
+    return f"*{fmt.count(every)}* of its reminders were answered, *{fmt.percent(yes, every)}* of them followed."
