@@ -117,11 +117,11 @@ def test_spending_that_outgrows_income_three_months_running_warns() -> None:
 
 
 def test_a_rule_that_finds_far_more_warns_once_and_clocks_warn_by_their_oldest() -> None:
-    rows = [{"law_id": law, "institution_id": "H1", "month": m, "findings": n}
+    rows = [{"law_id": law, "month": m, "findings": n}
             for law, last in (("A01", 60), ("A02", 6))
             for m, n in zip(months(12), [5, 6, 5, 7, 6, 5, 6, 7, 5, 6, 5, last], strict=True)]  # fmt: skip
-    assert alerts.surges(rows, frozenset({"H1"})) == {"A01": (date(2024, 12, 1), 60, 6)}
-    assert alerts.surges(rows, frozenset()) == {}
+    assert alerts.surges(rows) == {"A01": (date(2024, 12, 1), 60, 6)}
+    assert alerts.surges(rows[:11]) == {}
     made = alerts.of_clocks(3, date(2026, 1, 2), [date(2026, 1, 1), date(2026, 3, 1)], date(2026, 2, 1))
     table = alerts.listed(made)
     assert [(row["level"], row["since"]) for row in table.rows] == [(2, date(2026, 1, 1)), (2, date(2026, 1, 2))]
@@ -198,6 +198,10 @@ def test_a_city_s_fund_is_its_own_and_another_s_is_refused(call: Client, keys_of
 
 def test_an_alert_of_a_rule_leads_to_the_rule(service: Service, keys_of: Mapping[str, str], call: Client) -> None:
     where: Any = SimpleNamespace(region="990000", institutions=frozenset(service.institutions))
-    found = alerts.of_rules(service, where)
+    findings = alerts.findings_by_month(service, where)
+    every = [row for row in service.figures.rows("finding_month") if row["month"] is not None]
+    assert sum(row["findings"] for row in findings) == sum(row["findings"] for row in every)
+    assert sum(row["fund"] for row in findings) == sum(row["fund_amount"] for row in every)
+    found = alerts.of_rules(service, findings)
     assert found and all(one.href.startswith("/bureau/rules/") for one in found)
     assert call("GET", found[0].href, keys_of["f-bureau"], headers=HTML).status_code == 200

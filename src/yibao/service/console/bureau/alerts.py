@@ -14,6 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from yibao.engine.yaml import read_yaml
 from yibao.measures import signal
 from yibao.service.console.audit.record import alarms
@@ -146,7 +149,19 @@ def of_courses(made: Sequence[care.Course], region: str) -> list[Alert]:
     return found
 
 
-def of_rules(service: Service, where: Within) -> list[Alert]:
+def findings_by_month(service: Service, where: Within) -> list[dict[str, Any]]:
+    """Findings and fund money at stake by law and month within scope; findings of no institution count everywhere."""
+    found = service.figures.table("finding_month")
+    inside = pc.is_in(found["institution_id"], value_set=pa.array(sorted(where.institutions), pa.string()))
+    found = found.filter(pc.or_(inside, pc.is_null(found["institution_id"])))
+    sums = found.group_by(["law_id", "month"]).aggregate([("findings", "sum"), ("fund_amount", "sum")])
+    rows: list[dict[str, Any]] = sums.rename_columns(
+        {"findings_sum": "findings", "fund_amount_sum": "fund"}
+    ).to_pylist()
+    return [row for row in rows if row["month"] is not None]
+
+
+def of_rules(service: Service, findings: Iterable[Mapping[str, Any]]) -> list[Alert]:
     """Rules that found far more of late than in their own past, and rules of which too few were upheld."""
     laws = service.lawbook.laws
 
@@ -157,8 +172,7 @@ def of_rules(service: Service, where: Within) -> list[Alert]:
     made = [
         Alert("surge", 3, f"/bureau/rules/{law_id}", month,
               {"name": named(law_id), "month": f"{month:%Y-%m}", "number": number, "usual": usual})
-        for law_id, (month, number, usual) in
-        surges(service.figures.rows("finding_month"), where.institutions).items()
+        for law_id, (month, number, usual) in surges(findings).items()
     ]  # fmt: skip
     since = service.registry.clock().date() - timedelta(days=DAYS)
     made += [
@@ -169,16 +183,12 @@ def of_rules(service: Service, where: Within) -> list[Alert]:
     return made
 
 
-def surges(
-    rows: Iterable[Mapping[str, Any]], institutions: frozenset[str]
-) -> dict[str, tuple[date, int, int]]:  # fmt: skip
+def surges(findings: Iterable[Mapping[str, Any]]) -> dict[str, tuple[date, int, int]]:
     """Rules whose findings rose beyond their own variation in the last three months: (month, findings, median)."""
     by_law: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    every: set[date] = set()
-    for row in rows:
-        if row["month"] is not None and (row["institution_id"] is None or row["institution_id"] in institutions):
-            by_law[row["law_id"]][row["month"]] += row["findings"]
-            every.add(row["month"])
+    for row in findings:
+        by_law[row["law_id"]][row["month"]] += row["findings"]
+    every = {month for counts in by_law.values() for month in counts}
     months, made = sorted(every)[-24:], {}
     for law_id, counts in by_law.items():
         series = [counts.get(month, 0) for month in months]

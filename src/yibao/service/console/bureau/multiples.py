@@ -20,10 +20,12 @@ from yibao.service.console.bureau.columns import PROVIDER, READING
 from yibao.service.console.bureau.funnels import funnel_figure, interval_words, ratio, readings, unit_of
 from yibao.service.console.bureau.institutions import LEVELS
 from yibao.service.console.drawing import Drawn, drawn
+from yibao.service.console.hospital.choice import all_stays, span
 from yibao.service.console.hospital.estimate import FEWEST
 from yibao.service.console.hospital.indicators import LOW_MULTIPLE, high_multiple, multiple
 from yibao.service.console.hospital.stays import MILLION, Bools, Floats, Stays
 from yibao.service.console.listing import Column, Listing, under
+from yibao.service.console.recent import Recent
 from yibao.service.console.scoping import institution_name
 from yibao.service.console.suppression import BUREAU, few, shown, suppressed
 from yibao.service.state import Service
@@ -58,6 +60,20 @@ class Multiples:
         return mine
 
 
+_made: Recent[Multiples] = Recent(32)
+
+
+def of_year(service: Service, places: Sequence[str], name: str) -> Multiples | None:
+    """The multiples of the last twelve months' cases of some institutions, which ``name`` stands for; reckoned once
+    while their figures stand. None without stays."""
+    stays = all_stays(service)
+    if not len(stays):
+        return None
+    levels = {code: row["level"] for code, row in service.institutions.items()}
+    return _made.get((service.figures.name, name), lambda: multiples(
+        stays.from_month(*span(stays, "12")), places, levels))  # fmt: skip
+
+
 def multiples(stays: Stays, places: Sequence[str], levels: Mapping[str, str]) -> Multiples:
     """The multiples of the cases of some institutions; means of diseases are over all stays given.
 
@@ -82,9 +98,11 @@ def by_institution(service: Service, made: Multiples, lang: Lang) -> list[dict[s
     """A row for each institution: cases, its multiples' middle, low and high ones with their shares, and high ones over
     what its groups let expect, with the word that chance allows."""
     rows: list[dict[str, Any]] = []
-    for code in made.stays.places:
-        mine = made.place(code)
-        cases, dear, cheap = int(mine.sum()), int(made.high[mine].sum()), int(made.low[mine].sum())
+    order = np.argsort(made.stays.place, kind="stable")
+    ends = np.searchsorted(made.stays.place[order], np.arange(len(made.stays.places) + 1))
+    for number, code in enumerate(made.stays.places):
+        mine = order[ends[number] : ends[number + 1]]
+        cases, dear, cheap = len(mine), int(made.high[mine].sum()), int(made.low[mine].sum())
         expected = float(made.expected[mine].sum())
         q1, q2, q3 = np.quantile(made.multiple[mine], [0.25, 0.5, 0.75])
         rows.append({

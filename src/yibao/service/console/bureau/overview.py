@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +17,7 @@ from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
 from yibao.service.console.audit.queue import left_words
 from yibao.service.console.bureau import care, fund
-from yibao.service.console.bureau.alerts import listed, of_clocks, of_courses, of_reserve, of_rules
+from yibao.service.console.bureau.alerts import findings_by_month, listed, of_clocks, of_courses, of_reserve, of_rules
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import read
 from yibao.service.console.listing import Column, Listing
@@ -41,13 +42,14 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     figures = [fund.year_to_date(scheme, months, lang) for scheme, months in sorted(found.items())]
     made = care.courses(service, where, "", care.FIRST)
     figures += care.figures(made, lang)
-    supervised = supervision(service, where, lang)
+    findings = findings_by_month(service, where)
+    supervised = supervision(findings, lang)
     figures += [supervised] if supervised is not None else []
     clues = clue_sums(service, caller, where)
     waiting, decisions = to_decide(service, caller, where, lang)
     today = service.registry.clock().date()
     alerts = [
-        *of_reserve(found, where.region), *of_courses(made, where.region), *of_rules(service, where),
+        *of_reserve(found, where.region), *of_courses(made, where.region), *of_rules(service, findings),
         *of_clocks(clues["over"], clues["oldest"], [row["due_on"] for row in waiting], today),
     ]  # fmt: skip
     tables += [decisions, listed(alerts)]
@@ -86,13 +88,12 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     )
 
 
-def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
+def supervision(findings: Sequence[Mapping[str, Any]], lang: Lang) -> Drawn | None:
     """Findings by month with the fund money at stake; None where nothing was found."""
     months: dict[Any, list[int]] = {}
-    for row in service.figures.rows("finding_month"):
-        if row["month"] is not None and (row["institution_id"] is None or row["institution_id"] in where.institutions):
-            at = months.setdefault(row["month"], [0, 0])
-            at[0], at[1] = at[0] + row["findings"], at[1] + row["fund_amount"]
+    for row in findings:
+        at = months.setdefault(row["month"], [0, 0])
+        at[0], at[1] = at[0] + row["findings"], at[1] + row["fund"]
     if len(months) < 2:
         return None
     zh, fmt = lang == "zh", Format(lang)

@@ -18,7 +18,7 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.bureau import multiples
 from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.hospital.choice import all_stays, span
+from yibao.service.console.hospital.choice import all_stays
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
@@ -95,10 +95,7 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
     )  # fmt: skip
     if not rows:
         tables = (_diseases(service, where, sought, lang),)
-    stays = all_stays(service)
-    period = span(stays, "12") if len(stays) else None
-    levels = {code: row["level"] for code, row in service.institutions.items()}
-    made = multiples.multiples(stays.from_month(*period), sorted(where.institutions), levels) if period else None
+    made = multiples.of_year(service, sorted(where.institutions), f"region {where.region}")
     figures: list[Drawn] = []
     if made is not None and len(made.stays):
         outliers = multiples.by_institution(service, made, lang)
@@ -117,8 +114,11 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         grouped=bool(rows),
         figures=figures,
         base=multiples.base(made)[0 if zh else 1] if made is not None else "",
-        meta=[f"{'高低倍率：出院月份' if zh else 'outliers: discharged'} {fmt.month(period[0])}–{fmt.month(period[1])}"]
-        if period
+        meta=[
+            f"{'高低倍率：出院月份' if zh else 'outliers: discharged'} {fmt.month(made.stays.months[0])}–"
+            f"{fmt.month(made.stays.months[-1])}"
+        ]
+        if figures and made is not None
         else [],
         foot=[resting_on(service, lang)],
     )

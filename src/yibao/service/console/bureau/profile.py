@@ -25,7 +25,6 @@ from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.institutions import KINDS, LEVELS
 from yibao.service.console.bureau.peers import indicators
 from yibao.service.console.drawing import Drawn
-from yibao.service.console.hospital.choice import all_stays, span
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.public.institutions import assessment
@@ -158,12 +157,10 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
 
 def outliers(service: Service, code: str, peers: Sequence[str], lang: Lang) -> list[Drawn]:
     """The institution's multiples of the standard against its peers'; nothing below thirty cases on either side."""
-    stays = all_stays(service)
-    if code not in stays.places:
-        return []
-    levels = {place: row["level"] for place, row in service.institutions.items()}
     others = peers if len(peers) >= LEAST_PEERS else ()  # fewer are no comparison
-    made = multiples.multiples(stays.from_month(*span(stays, "12")), [code, *others], levels)
+    made = multiples.of_year(service, [code, *others], f"institution {code}")
+    if made is None or code not in made.stays.places:
+        return []
     found = multiples.shape(made, lang, made.place(code) if others else None)
     return [found] if found is not None else []
 
