@@ -204,8 +204,11 @@ def shape(made: Multiples, lang: Lang, own: Bools | None = None) -> Drawn | None
 
 def base(made: Multiples) -> tuple[str, str]:
     """What a multiple is a multiple of."""
-    return (("费用 ÷ 支付标准", "cost ÷ payment standard") if made.priced
-            else ("费用 ÷ 同病种例均费用", "cost ÷ mean of the disease"))  # fmt: skip
+    if made.priced:
+        return "费用 ÷ 支付标准", "cost ÷ payment standard"
+    if made.stays.grouped:
+        return "费用 ÷ 同病组例均费用", "cost ÷ mean of the group"
+    return "费用 ÷ 同病种例均费用", "cost ÷ mean of the disease"
 
 
 def _outlying(made: Multiples) -> list[bool]:

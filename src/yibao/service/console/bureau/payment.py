@@ -25,6 +25,8 @@ from yibao.service.console.scoping import Within, institution_name, region_filte
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.state import Service
 
+#: What rests on a row's cases, and goes with them where they are few.
+_WITHHELD = ("amount", "result", "mean", "standard", "stay", "cmi")
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 
 
@@ -89,9 +91,9 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         )
     tables: tuple[Listing, ...] = (
         Listing("hospitals", "各院", "By hospital", _columns(("机构", "Provider"), hospitals, "institution"),
-                suppressed(hospitals, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="name"),
+                suppressed(hospitals, BUREAU, "cases", _WITHHELD), order="name"),
         Listing("groups", "各病组", "By group", _columns(("病组", "Group"), groups, "group"),
-                suppressed(groups, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="-cases"),
+                suppressed(groups, BUREAU, "cases", _WITHHELD), order="-cases"),
     )  # fmt: skip
     if not rows:
         tables = (_diseases(service, where, sought, lang),)
