@@ -178,7 +178,7 @@ def test_the_page_s_months_equal_the_ledger_s_bills_and_books(
 def test_the_fund_page_and_the_overview_stand_in_both_languages(
     call: Client, keys_of: Mapping[str, str], lang: str
 ) -> None:
-    for path, names in (("/bureau/fund", ("schemes", "definitions")), ("/bureau", ("schemes", "alerts"))):
+    for path, names in (("/bureau/fund", ("schemes", "definitions")), ("/bureau", ("schemes", "warnings"))):
         text = call("GET", f"{path}?lang={lang}", keys_of["f-bureau"], headers=HTML).text
         assert text.count("<h1") == 1 and text.count("<figure") >= 6 and "None" not in re.sub(r"<[^>]*>", "", text)
         assert all(f"part={name}" in text for name in names)

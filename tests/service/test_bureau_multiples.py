@@ -187,10 +187,10 @@ def test_a_profile_shows_its_months_and_multiples(
     known = {row["institution_id"]: row["stays"] for row in service.figures.rows("institution_year")}
     busiest = max(known, key=lambda code: known[code])
     text = at_page(busiest)
-    assert ('id="drift"' in text) == bool(drift.lines(service, busiest, drawings.peers_of(service, busiest)))
+    assert ('id="monthly"' in text) == bool(drift.lines(service, busiest, drawings.peers_of(service, busiest)))
     assert "part=multiples" in text
     pharmacy = next(code for code, row in service.institutions.items() if row["kind"] == "2")
-    assert 'id="drift"' not in at_page(pharmacy) and "part=multiples" not in at_page(pharmacy)
+    assert 'id="monthly"' not in at_page(pharmacy) and "part=multiples" not in at_page(pharmacy)
 
 
 def test_a_clue_about_charges_shows_their_hours_as_the_ledger_has_them(

@@ -101,7 +101,7 @@ def test_an_analyst_goes_from_an_alert_to_its_evidence_in_three_clicks(site: Sit
     tab = context.new_page()
     site.sign_in(tab, "bureau")
     tab.goto("/bureau")
-    tab.locator("#alerts a[href^='/bureau/rules/']").first.click()  # 1: the rule that the alert is about
+    tab.locator("#warnings a[href^='/bureau/rules/']").first.click()  # 1: the rule that the alert is about
     tab.locator("table a[href^='/audit/clues?rule=']").first.click()  # 2: its clues at one provider
     tab.locator("table tbody th a").first.click()  # 3: the evidence
     assert tab.locator("#s3").is_visible() and tab.locator(".ftab tbody tr").count() >= 1

@@ -71,8 +71,8 @@ def listed(alerts: Iterable[Alert]) -> Listing:
          **{part: one.words(part) for part in ("what", "rule", "advice", "owner")}}
         for one in sorted(alerts, key=lambda one: (one.level, one.since or date.max, one.kind))
     ]  # fmt: skip
-    return Listing("alerts", "预警", "Alerts", (
-        Column("what", "预警", "Alert", head=True, href=lambda row: str(row["href"])),
+    return Listing("warnings", "预警", "Early warnings", (
+        Column("what", "预警", "Warning", head=True, href=lambda row: str(row["href"])),
         Column("level", "级别", "Level", "chip", words=LEVELS, tone=lambda row: _TONES[row["level"]]),
         Column("since", "起始", "Since", "date"), Column("rule", "规则", "Rule", "long"),
         Column("advice", "建议措施", "What may be done", "long"), Column("owner", "责任人", "Who answers for it"),
