@@ -22,8 +22,9 @@ from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 
-BUREAU = ("/bureau", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01", "/bureau/payment",
-          "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality", "/bureau/access")  # fmt: skip
+BUREAU = ("/bureau", "/bureau/fund", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01",
+          "/bureau/payment", "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality",
+          "/bureau/access")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +85,12 @@ def test_what_a_page_counts_is_what_its_table_and_its_files_hold(
     assert sum(row["fund"] for row in found) == sum(row["fund_amount"] for row in month)
     inflow = call("GET", "/bureau/quality?download=json&part=inflow", key).json()["rows"]
     assert all(row["rows_in"] == row["accepted"] + row["quarantined"] + row["duplicates"] for row in inflow)
+    places = call("GET", "/bureau/quality?download=json&part=places", key).json()["rows"]
+    sums = service.figures.rows("quality_sum")
+    assert sum(row["issues"] for row in places) == sum(row["issues"] for row in sums)
+    assert sum(row["checked"] for row in places) == sum(row["rows_checked"] for row in sums)
+    assert all(row["share"] is None or 0 <= row["share"] <= 1_000_000 for row in places)
+    assert any(row["assessed"] for row in rows)  # the demonstration's hospitals were assessed
     assert call("GET", "/bureau?download=svg&part=found", key).text.startswith("<svg")
     assert call("GET", "/bureau?download=csv&part=nothing", key).status_code == 422
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from yibao.measures.funnel import FunnelLimits, binomial_limits, overdispersion, poisson_limits
 from yibao.measures.poisson import RatioInterval, observed_expected, poisson_interval
 from yibao.measures.pooling import PooledShares, pooled_shares
+from yibao.measures.process import Signal, signal
 from yibao.measures.proportion import clopper_pearson_interval, wilson_interval
 from yibao.measures.ranking import (
     Interval,
@@ -45,6 +46,7 @@ __all__ = [
     "PooledShares",
     "Ranking",
     "RatioInterval",
+    "Signal",
     "SimilarTexts",
     "ahp_weights",
     "best_cut",
@@ -67,6 +69,7 @@ __all__ = [
     "precision_at",
     "ranking",
     "robust_z",
+    "signal",
     "similar_texts",
     "standardised",
     "weighted_pr_auc",

@@ -29,6 +29,7 @@ from yibao.service.console.audit import clue, money, outcomes, points, queue, wo
 from yibao.service.console.bureau import (
     compare,
     flows,
+    fund_page,
     group_page,
     institutions,
     opinion_pages,
@@ -82,6 +83,7 @@ _ROUTERS = (
     users.router,
     keys.router,
     overview.router,
+    fund_page.router,
     regions.router,
     institutions.router,
     compare.router,  # before the profile, whose path would take its name for a code

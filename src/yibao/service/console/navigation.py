@@ -47,7 +47,7 @@ BUREAU = Door(
     "/bureau", "医保局", "Bureau", "bureau.read",
     (
         Entry("/bureau", "总览", "Overview", "bureau.read"),
-        Entry("/bureau/regions", "地区", "Regions", "bureau.read"),
+        Entry("/bureau/fund", "基金", "Fund", "bureau.read"),
         Entry("/bureau/institutions", "机构", "Institutions", "bureau.read"),
         Entry("/bureau/rules", "规则", "Rules", "bureau.read"),
         Entry("/bureau/payment", "支付", "Payment", "bureau.read"),

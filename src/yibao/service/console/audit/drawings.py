@@ -17,6 +17,7 @@ from yibao.presentation.report.scene import clip, instant
 from yibao.service.console.audit.evidence import Case, Party
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.listing import Column, Listing
+from yibao.service.console.suppression import BUREAU
 from yibao.service.state import Service
 
 #: Persons that are drawn; the table below names all.
@@ -152,6 +153,14 @@ def against_peers(case: Case) -> list[Drawn]:
     return [one for one in made if one is not None]
 
 
+def piles(own: Sequence[int], others: Sequence[int]) -> list[bool]:
+    """Classes in which the own number (five at least) lies above the 99.8 % limit of what the others' shares give."""
+    mine, theirs = sum(own), max(sum(others), 1)
+    expected = np.maximum([other / theirs * mine for other in others], 0.5)
+    high = poisson_limits(expected, 1.0, 1.0).upper_action * expected
+    return [one >= BUREAU and one > float(limit) for one, limit in zip(own, high, strict=True)]
+
+
 def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
     figures, own_id, zh = case.service.figures, case.clue["institution_id"], case.lang == "zh"
     own, others = ({}, {})  # type: tuple[dict[int, int], dict[int, int]]
@@ -161,14 +170,14 @@ def _shape(case: Case, measure: str, peers: Sequence[str]) -> Drawn | None:
     mine, theirs = sum(own.values()), sum(others.values())
     if mine < 10 or not theirs:
         return None
-    expected = np.array([others.get(c, 0) / theirs * mine for c in range(_LAST[measure] + 1)])
-    high = poisson_limits(np.maximum(expected, 0.5), 1.0, 1.0).upper_action * np.maximum(expected, 0.5)
+    classes = range(_LAST[measure] + 1)
+    hot = piles([own.get(c, 0) for c in classes], [others.get(c, 0) for c in classes])
     bins = [
         Bin(
             str(c),
             own.get(c, 0) / mine * 100,
             others.get(c, 0) / theirs * 100,
-            own.get(c, 0) >= 5 and own.get(c, 0) > float(high[c]),
+            hot[c],
             f"{c}: {case.fmt.percent(own.get(c, 0), mine)} ({own.get(c, 0)}), "
             f"{case.fmt.percent(others.get(c, 0), theirs)}",
         )

@@ -18,6 +18,7 @@ from yibao.registry.clues.workflow import workflow
 from yibao.registry.tables.clues import CLUE_EVENT
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
+from yibao.service.console.audit import months
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
 from yibao.service.console.audit.record import Record, records
@@ -57,10 +58,12 @@ def figures(request: Request, caller: Who, service: Of) -> Response:
         f"*{fmt.short(sums['recovered'])}* came back.",
     ]
     steps = _bridge(sums, lang)
-    tables = (_rules(service, every, lang), _speed(service, caller, lang))
+    each = months.by_month(service, caller)
+    panels = months.figures(each, lang)
+    tables = (_rules(service, every, lang), _speed(service, caller, lang), months.table(each))
     question = "我们查得准吗，快吗？" if zh else "Are we right, and fast?"
     return page(request, "audit/figures.html", caller=caller, question=question, says=says, tables=tables,
-                figures=(steps,))  # fmt: skip
+                figures=(steps, *panels), panels=[one.name for one in panels])  # fmt: skip
 
 
 def _bridge(sums: dict[str, int], lang: Lang) -> Drawn:

@@ -52,7 +52,7 @@ def records(service: Service, law_id: str | None = None) -> dict[str, Record]:
 
 
 #: Acts that conclude a clue.
-_CONCLUSIONS = ("uphold", "partly", "withdraw", "close_false")
+CONCLUSIONS = ("uphold", "partly", "withdraw", "close_false")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def alarms(service: Service) -> list[Alarm]:
     query = (
         select(CLUE.c.law_ids, func.count(), func.sum(case((held, 1), else_=0)))
         .join(CLUE, CLUE.c.clue_id == CLUE_EVENT.c.clue_id)
-        .where(CLUE_EVENT.c.acted_at >= since, CLUE_EVENT.c.act.in_(_CONCLUSIONS))
+        .where(CLUE_EVENT.c.acted_at >= since, CLUE_EVENT.c.act.in_(CONCLUSIONS))
         .group_by(CLUE.c.law_ids)
     )
     with reads(service.registry) as connection:

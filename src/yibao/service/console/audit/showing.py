@@ -18,9 +18,12 @@ from yibao.registry.tables.core import EVENT
 from yibao.service.console.audit import drawings
 from yibao.service.console.audit.decisions import DECISIONS
 from yibao.service.console.audit.evidence import Case, Party
+from yibao.service.console.audit.hours import hours
 from yibao.service.console.audit.queue import left_words
 from yibao.service.console.audit.queue_query import working_days_left
 from yibao.service.console.audit.record import records
+from yibao.service.console.bureau import drift
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.scoping import institution_name
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -45,6 +48,7 @@ def shown(case: Case, number: int) -> dict[str, Any]:
     chosen = next((p for p in case.parties if p.number == number), case.parties[0] if case.parties else None)
     timeline = drawings.timeline(case)
     peers = drawings.against_peers(case)
+    keyed = key_figures(case)
     scene = case.scene(chosen.findings[0]) if chosen is not None else None
     left = working_days_left(case.service, clue["due_on"])
     return {
@@ -61,7 +65,8 @@ def shown(case: Case, number: int) -> dict[str, Any]:
         "left": left,
         "left_words": left_words(left, case.lang),
         "clock": _clock(case),
-        "figures": [one for one in (timeline, *peers) if one is not None],
+        "figures": [one for one in (*keyed, timeline, *peers) if one is not None],
+        "keyed": [one.name for one in keyed],
         "has_timeline": timeline is not None,
         "peers": [one.name for one in peers],
         "peer_count": len(drawings.peers_of(case.service, clue["institution_id"])),
@@ -76,6 +81,26 @@ def shown(case: Case, number: int) -> dict[str, Any]:
         "acts": workflow()["acts"],
         "reason_words": _reason_words(),
     }
+
+
+def key_figures(case: Case) -> list[Drawn]:
+    """What the clue's subject asks for first: hours of charges and bills, or how the provider drifted and whether it
+    lies beyond chance (readmission: C06; coding: C09)."""
+    place, ids = case.clue["institution_id"], [law.id for law in case.laws]
+    by_hour = hours(case)
+    made = [by_hour] if by_hour is not None else []
+    names = {name for family, names in _DRIFT.items() if any(one.startswith(family) for one in ids) for name in names}
+    if place is not None and names:
+        peers = drawings.peers_of(case.service, place)
+        found = [one for one in drift.lines(case.service, place, peers) if one.indicator.name in names]
+        made += drift.figures(found, "该机构" if case.lang == "zh" else "This provider", case.lang)
+        funnel = drift.readmission_funnel(case.service, place, peers, case.lang) if "readmission" in names else None
+        made += [funnel] if funnel is not None else []
+    return made
+
+
+#: What is drawn by month for clues of a family: indicators of the provider.
+_DRIFT = {"C06": ("readmission", "days"), "C09": ("cmi", "cost", "days")}
 
 
 def title(case: Case) -> str:

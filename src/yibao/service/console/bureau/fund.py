@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from yibao.presentation import micro
 from yibao.presentation.charts.theme import both, values
 from yibao.presentation.fmt import Format, Lang
 from yibao.service.console.drawing import Drawn, drawn
-from yibao.service.console.listing import Column, Listing, under
+from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.scoping import Within
 from yibao.service.state import Service
 
@@ -81,6 +82,20 @@ def scheme_table(found: dict[str, dict[date, dict[str, int]]], lang: Lang) -> Li
     total = {"income": sum(r["income"] for r in rows), "spending": sum(r["spending"] for r in rows),
              "result": sum(r["result"] for r in rows), "balance": sum(r["balance"] for r in rows)}  # fmt: skip
     return Listing("schemes", "各险种统筹基金", "Pooled fund by scheme", columns, rows, total=total)
+
+
+def sentences(rows: Iterable[Row], lang: Lang) -> list[str]:
+    """A sentence for each scheme: what came in, what went out, how long the reserve lasts."""
+    zh, fmt, said = lang == "zh", Format(lang), []
+    for row in rows:
+        name = SCHEMES.get(row["scheme"], (row["scheme"], row["scheme"]))[0 if zh else 1]
+        income, spending, lasts = fmt.short(row["income"]), fmt.short(row["spending"]), fmt.ppm(row["months"], 1)
+        said.append(
+            f"{name}统筹基金本年收入 *{income}*，支出 *{spending}*，累计结余可支付 *{lasts} 个月*。"
+            if zh
+            else f"The {name} took in *{income}* this year and spent *{spending}*; its reserve lasts *{lasts} months*."
+        )
+    return said
 
 
 def payable(row: Any, lang: Lang) -> Markup | str:

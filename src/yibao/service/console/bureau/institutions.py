@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
 
 from yibao.presentation.fmt import Format, Lang
+from yibao.registry.tables.assessments import ASSESSED_SCORE, PLAN
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
@@ -106,6 +107,7 @@ def _columns(words: tuple[str, str]) -> list[Column]:
         READING,
         Column("open", "在办疑点", "Open clues", "count"),
         Column("upheld", "维持基金，元", "Upheld, ¥", "money"),
+        Column("assessed", "年度考核，分", "Assessment, points", "ratio", below=under("assessed_in")),
     ]
 
 
@@ -121,7 +123,7 @@ def compared(service: Service, caller: Caller, where: Within, chosen: Any, lang:
              and (not chosen["level"] or (service.institutions[code]["level"] or "9") == chosen["level"])]  # fmt: skip
     year = {row["institution_id"]: row for row in service.figures.rows("institution_year")}
     seen = observed(service, codes, chosen["indicator"], year)
-    states = clue_states(service, caller)
+    states, assessed = clue_states(service, caller), scores(service)
     rows: list[dict[str, Any]] = []
     for code in codes:
         number, expected = seen.get(code, (0, 0.0))
@@ -138,6 +140,8 @@ def compared(service: Service, caller: Caller, where: Within, chosen: Any, lang:
                 "expected": expected,
                 **ratio(number, expected),
                 **states.get(code, {"open": 0, "upheld": 0}),
+                "assessed": assessed[code][0] if code in assessed else None,
+                "assessed_in": str(assessed[code][1]) if code in assessed else "",
             }
         )
     for row, word in zip(rows, readings(rows), strict=True):
@@ -172,3 +176,14 @@ def clue_states(service: Service, caller: Caller) -> dict[str, dict[str, int]]:
     ).group_by(rows.c.institution_id)
     with reads(service.registry) as connection:
         return {code: {"open": open_, "upheld": upheld} for code, open_, upheld in connection.execute(query) if code}
+
+
+def scores(service: Service) -> dict[str, tuple[int, int]]:
+    """The final score of each institution's newest assessment in millionths of a point, and its year."""
+    query = (
+        select(ASSESSED_SCORE.c.institution_id, ASSESSED_SCORE.c.score_milli, PLAN.c.year)
+        .join(PLAN, PLAN.c.plan_id == ASSESSED_SCORE.c.plan_id)
+        .where(PLAN.c.state == "final", ASSESSED_SCORE.c.state == "final").order_by(PLAN.c.year)
+    )  # fmt: skip
+    with reads(service.registry) as connection:
+        return {code: (score * 1_000, int(year)) for code, score, year in connection.execute(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,8 +16,8 @@ from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
 from yibao.service.console.audit.queue import left_words
-from yibao.service.console.audit.record import alarms
-from yibao.service.console.bureau import fund
+from yibao.service.console.bureau import care, fund
+from yibao.service.console.bureau.alerts import findings_by_month, listed, of_clocks, of_courses, of_reserve, of_rules
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import read
 from yibao.service.console.listing import Column, Listing
@@ -39,24 +40,21 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     found = fund.flows(service, where)
     tables = [fund.scheme_table(found, lang)] if found else []
     figures = [fund.year_to_date(scheme, months, lang) for scheme, months in sorted(found.items())]
-    supervised = supervision(service, where, lang)
+    made = care.courses(service, where, "", care.FIRST)
+    figures += care.figures(made, lang)
+    findings = findings_by_month(service, where)
+    supervised = supervision(findings, lang)
     figures += [supervised] if supervised is not None else []
     clues = clue_sums(service, caller, where)
     waiting, decisions = to_decide(service, caller, where, lang)
-    tables.append(decisions)
+    today = service.registry.clock().date()
+    alerts = [
+        *of_reserve(found, where.region), *of_courses(made, where.region), *of_rules(service, findings),
+        *of_clocks(clues["over"], clues["oldest"], [row["due_on"] for row in waiting], today),
+    ]  # fmt: skip
+    tables += [decisions, listed(alerts)]
     last = max((m for months in found.values() for m in months), default=None)
-    says = []
-    for scheme in sorted(found):
-        row = next(r for r in tables[0].rows if r["scheme"] == scheme)
-        name = fund.SCHEMES.get(scheme, (scheme, scheme))[0 if zh else 1]
-        says.append(
-            f"{name}统筹基金本年收入 *{fmt.short(row['income'])}*，支出 *{fmt.short(row['spending'])}*，"
-            f"累计结余可支付 *{fmt.ppm(row['months'], 1)} 个月*。"
-            if zh
-            else f"The {name} took in *{fmt.short(row['income'])}* this year and spent "
-            f"*{fmt.short(row['spending'])}*; its reserve lasts "
-            f"*{fmt.ppm(row['months'], 1)} months*."
-        )
+    says = fund.sentences(tables[0].rows, lang) if found else []
     says.append(
         f"在办疑点 *{fmt.count(clues['open'])} 条*，净额 *{fmt.short(clues['money'])}*；已超期 "
         f"*{fmt.count(clues['over'])} 条*。"
@@ -78,25 +76,24 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
         figures=figures,
         says=says,
         meta=[one for one in meta if one],
-        waiting=waiting,
+        waiting=len(waiting),
         has_fund=bool(found),
         has_found=supervised is not None,
         schemes=[f.name for f in figures if f.name.startswith("ytd-")],
         money=totals(service, caller),
-        alarms=alarms(service),
+        panels=[f.name for f in figures if f.name.startswith("care_")],
+        warned=len(alerts),
         may_trail=caller.allows("trail.read"),
         foot=[resting_on(service, lang)],
-        clues=clues,
     )
 
 
-def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
+def supervision(findings: Sequence[Mapping[str, Any]], lang: Lang) -> Drawn | None:
     """Findings by month with the fund money at stake; None where nothing was found."""
     months: dict[Any, list[int]] = {}
-    for row in service.figures.rows("finding_month"):
-        if row["month"] is not None and (row["institution_id"] is None or row["institution_id"] in where.institutions):
-            at = months.setdefault(row["month"], [0, 0])
-            at[0], at[1] = at[0] + row["findings"], at[1] + row["fund_amount"]
+    for row in findings:
+        at = months.setdefault(row["month"], [0, 0])
+        at[0], at[1] = at[0] + row["findings"], at[1] + row["fund"]
     if len(months) < 2:
         return None
     zh, fmt = lang == "zh", Format(lang)
@@ -113,19 +110,20 @@ def supervision(service: Service, where: Within, lang: Lang) -> Drawn | None:
     return Drawn("found", title, "每月命中件数" if zh else "findings a month", svg, (), table)
 
 
-def clue_sums(service: Service, caller: Caller, where: Within) -> dict[str, int]:
-    """Open clues within a region: how many, over how much, how many overdue."""
+def clue_sums(service: Service, caller: Caller, where: Within) -> dict[str, Any]:
+    """Open clues within a region: how many, over how much, how many overdue and since when the oldest."""
     rows = asked.seen_by(service, caller).subquery()
     today = service.registry.clock().date()
     query = select(
         func.count(), func.coalesce(func.sum(rows.c.claimed), 0), func.count().filter(rows.c.due_on < today),
+        func.min(rows.c.due_on),
     ).where(rows.c.closed_at.is_(None), rows.c.region_code.in_(sorted(where.regions)))  # fmt: skip
     with reads(service.registry) as connection:
-        count, money, over = connection.execute(query).one()
-    return {"open": count, "money": money, "over": over}
+        count, money, over, oldest = connection.execute(query).one()
+    return {"open": count, "money": money, "over": over, "oldest": oldest if over else None}
 
 
-def to_decide(service: Service, caller: Caller, where: Within, lang: Lang) -> tuple[int, Listing]:
+def to_decide(service: Service, caller: Caller, where: Within, lang: Lang) -> tuple[list[dict[str, Any]], Listing]:
     """What waits for the bureau: opinions without an answer, the oldest first."""
     rows: list[dict[str, Any]] = []
     if caller.allows("opinion.read"):
@@ -140,4 +138,4 @@ def to_decide(service: Service, caller: Caller, where: Within, lang: Lang) -> tu
         Column("institution", "机构", "Provider"), Column("what", "内容", "What", "long"),
         Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
         rows[:5])  # fmt: skip
-    return len(rows), table
+    return rows, table

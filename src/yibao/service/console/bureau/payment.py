@@ -15,6 +15,8 @@ from yibao.engine.money import round_half_up
 from yibao.presentation import micro
 from yibao.presentation.fmt import Format, Lang
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.bureau import multiples
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.hospital.choice import all_stays
 from yibao.service.console.listing import Column, Listing
@@ -23,13 +25,15 @@ from yibao.service.console.scoping import Within, institution_name, region_filte
 from yibao.service.console.suppression import BUREAU, suppressed
 from yibao.service.state import Service
 
+#: What rests on a row's cases, and goes with them where they are few.
+_WITHHELD = ("amount", "result", "mean", "standard", "stay", "cmi")
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 
 
 @router.get("/payment")
 @needs("bureau.read")
 def payment(request: Request, caller: Who, service: Of) -> Response:
-    """Where do the results of case-mix payment stand?"""
+    """Where do the results of case-mix payment stand, and which cases are out of all proportion?"""
     lang = lang_of(request)
     zh, fmt = lang == "zh", Format(lang)
     every = service.figures.rows("case_result")
@@ -87,12 +91,19 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         )
     tables: tuple[Listing, ...] = (
         Listing("hospitals", "各院", "By hospital", _columns(("机构", "Provider"), hospitals, "institution"),
-                suppressed(hospitals, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="name"),
+                suppressed(hospitals, BUREAU, "cases", _WITHHELD), order="name"),
         Listing("groups", "各病组", "By group", _columns(("病组", "Group"), groups, "group"),
-                suppressed(groups, BUREAU, "cases", ["amount", "result", "mean", "standard"]), order="-cases"),
+                suppressed(groups, BUREAU, "cases", _WITHHELD), order="-cases"),
     )  # fmt: skip
     if not rows:
         tables = (_diseases(service, where, sought, lang),)
+    made = multiples.of_year(service, sorted(where.institutions), f"region {where.region}")
+    figures: list[Drawn] = []
+    if made is not None and len(made.stays):
+        outliers = multiples.by_institution(service, made, lang)
+        says.append(multiples.sentence(made, outliers, lang))
+        tables += (multiples.table(outliers),)
+        figures = [one for one in (multiples.shape(made, lang), multiples.funnel(outliers, lang)) if one is not None]
     question = "各院、各病组的盈亏到哪一步了？" if zh else "Where do the results of hospitals and groups stand?"
     return page(
         request,
@@ -103,6 +114,14 @@ def payment(request: Request, caller: Who, service: Of) -> Response:
         says=says,
         tables=tables,
         grouped=bool(rows),
+        figures=figures,
+        base=multiples.base(made)[0 if zh else 1] if made is not None else "",
+        meta=[
+            f"{'高低倍率：出院月份' if zh else 'outliers: discharged'} {fmt.month(made.stays.months[0])}–"
+            f"{fmt.month(made.stays.months[-1])}"
+        ]
+        if figures and made is not None
+        else [],
         foot=[resting_on(service, lang)],
     )
 

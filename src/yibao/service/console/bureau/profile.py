@@ -16,13 +16,15 @@ from yibao.registry.opinions import ABOUT, STATES, opinions
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
-from yibao.service.console.audit.drawings import peers_of
+from yibao.service.console.audit.drawings import LEAST_PEERS, peers_of
 from yibao.service.console.audit.money import COLUMNS as DEBTS
 from yibao.service.console.audit.money import debts
 from yibao.service.console.audit.points import of_institution, points_table
+from yibao.service.console.bureau import drift, multiples
 from yibao.service.console.bureau.columns import READING
 from yibao.service.console.bureau.institutions import KINDS, LEVELS
 from yibao.service.console.bureau.peers import indicators
+from yibao.service.console.drawing import Drawn
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.public.institutions import assessment
@@ -76,6 +78,10 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
             else f"Against {len(peers)} peers all lie within the middle half, or have too few cases."
         )
     )
+    drifts = drift.lines(service, code, peers)
+    drawn = drift.figures(drifts, "本机构" if zh else "This provider", lang)
+    says += [drift.sentence(drifts, lang)] if drifts else []
+    times = outliers(service, code, peers, lang)
     meta = [KINDS.get(own["kind"], (own["kind"], own["kind"]))[0 if zh else 1],
             LEVELS.get(own["level"] or "9", ("", ""))[0 if zh else 1], region_name(service, own["region_code"], lang),
             f"{'同类' if zh else 'peers'} {len(peers)}"]  # fmt: skip
@@ -143,8 +149,20 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
         code=code,
         peers=len(peers),
         plan=plan,
+        figures=[*drawn, *times],
+        months=[one.name for one in drawn],
         foot=[resting_on(service, lang)],
     )
+
+
+def outliers(service: Service, code: str, peers: Sequence[str], lang: Lang) -> list[Drawn]:
+    """The institution's multiples of the standard against its peers'; nothing below thirty cases on either side."""
+    others = peers if len(peers) >= LEAST_PEERS else ()  # fewer are no comparison
+    made = multiples.of_year(service, [code, *others], f"institution {code}")
+    if made is None or code not in made.stays.places:
+        return []
+    found = multiples.shape(made, lang, made.place(code) if others else None)
+    return [found] if found is not None else []
 
 
 def _columns() -> list[Column]:
@@ -172,12 +190,13 @@ def _domains(domains: Sequence[tuple[tuple[str, str], Placed]], lang: Lang) -> L
     """The domains of the newest assessment, 0 to 100, among the level's spread (R1); none without an assessment."""
     rows = [
         {"name": words, "value": f"{one.value:.1f}", "median": f"{one.quartiles[2]:.1f}" if one.quartiles else "—",
-         "mark": one.mark(f"{words[0 if lang == 'zh' else 1]}: {one.value:.1f}"), "reading": WORDS[one.word]}
+         "picture": one.mark(f"{words[0 if lang == 'zh' else 1]}: {one.value:.1f}"), "reading": WORDS[one.word]}
         for words, one in domains if one.value is not None
     ]  # fmt: skip
     return Listing("domains", "年度考核", "Annual assessment", (
         Column("name", "方面", "Domain", head=True), Column("value", "得分", "Points"),
-        Column("mark", "在同级中的位置", "Among its level", mark=lambda row, _: row["mark"], sorts=False, filed=False),
+        Column("mark", "在同级中的位置", "Among its level", mark=lambda row, _: row["picture"], sorts=False,
+               filed=False),
         Column("median", "同级中位数", "Median of the level"), Column("reading", "判断", "Reading"),
     ), rows, page=30)  # fmt: skip
 

@@ -6,17 +6,22 @@ from collections import defaultdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
-from yibao.presentation.fmt import Format, heading
+from yibao.measures import wilson_interval
+from yibao.presentation import micro
+from yibao.presentation.fmt import Format, Lang, heading
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.filters import Filter, Option, read
-from yibao.service.console.listing import Column, Listing
+from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 SEVERITY = {"error": ("错误", "error"), "warning": ("提示", "warning")}
+#: Months of the sparks.
+LONG = 24
 _TONES = {"error": "stop:x", "warning": "warn:q"}
 
 
@@ -48,6 +53,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
     ]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     places: dict[str, dict[str, Any]] = {}
+    months: dict[tuple[str, str], dict[Any, int]] = defaultdict(lambda: defaultdict(int))
     for row in service.figures.rows("quality_sum"):
         if row["institution_id"] is not None and row["institution_id"] not in where.institutions:
             continue
@@ -67,13 +73,27 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
                 "amount": 0,
             },
         )
-        mine = places.setdefault(row["institution_id"] or "", {"code": row["institution_id"], "issues": 0, "amount": 0,
-                                 "name": institution_name(service, row["institution_id"], lang)})  # fmt: skip
+        mine = places.setdefault(row["institution_id"] or "", {
+            "code": row["institution_id"], "name": institution_name(service, row["institution_id"], lang),
+            "issues": 0, "amount": 0, "hits": 0, "checked": 0,
+        })  # fmt: skip
         at["issues"] += row["issues"]
         at["rows"] += row["rows_concerned"]
         at["amount"] += row["amount"]
+        if row["month"] is not None:
+            months[row["law_id"], row["table_name"]][row["month"]] += row["issues"]
+        if row["rows_checked"]:  # unknown where an issue spans months
+            mine["hits"] += row["rows_concerned"]
+            mine["checked"] += row["rows_checked"]
         mine["issues"] += row["issues"]
         mine["amount"] += row["amount"]
+    known = sorted({month for each in months.values() for month in each})[-LONG:]
+    for of, one in found.items():
+        one["series"] = [months[of].get(month, 0) for month in known]
+    for one in places.values():
+        low, high = wilson_interval(one["hits"], one["checked"]) if one["checked"] else (None, None)
+        one["share"] = one["hits"] * 1_000_000 // one["checked"] if one["checked"] else None
+        one["span"] = "" if low is None or high is None else f"{float(low) * 100:.2f}–{float(high) * 100:.2f}%"
     balanced = sums["rows_in"] == sums["accepted"] + sums["quarantined"] + sums["duplicates"]
     money = sums["money_in"] == sums["money_accepted"] + sums["money_quarantined"] + sums["money_duplicates"]
     says = [
@@ -115,6 +135,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
                 Column("issues", "问题", "Issues", "count"),
                 Column("rows", "涉及行", "Rows", "count"),
                 Column("amount", "涉及金额，元", "Money, ¥", "money"),
+                Column("spark", "逐月", "By month", mark=_spark, sorts=False, filed=False),
             ],
             list(found.values()),
             order="-issues",
@@ -126,6 +147,8 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             [
                 PROVIDER,
                 Column("issues", "问题", "Issues", "count"),
+                Column("share", "问题行占被检查行", "Share of rows checked", "percent", below=under("span")),
+                Column("checked", "被检查行", "Rows checked", "count"),
                 Column("amount", "涉及金额，元", "Money, ¥", "money"),
             ],
             list(places.values()),
@@ -144,3 +167,11 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
         batches=len(service.ledger.batches()),
         foot=[resting_on(service, lang)],
     )
+
+
+def _spark(row: Row, lang: Lang) -> Markup | str:
+    """R2: the issues of each month, gaps as nought; nothing for issues without a date."""
+    if not any(row["series"]):
+        return ""
+    return micro.spark(row["series"], f"近 {len(row['series'])} 个月的问题数" if lang == "zh"
+                       else f"issues of the last {len(row['series'])} months")  # fmt: skip

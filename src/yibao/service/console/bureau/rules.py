@@ -19,6 +19,7 @@ from yibao.service.console.audit.queue import RESULTS, TONES
 from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.bureau.columns import PROVIDER
+from yibao.service.console.bureau.overrides import followed, overridden
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
@@ -26,6 +27,7 @@ from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
 from yibao.service.problems import unknown
 from yibao.service.state import Service
+from yibao.supervision.answers import reasons
 from yibao.supervision.lifecycle.register import Register
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
@@ -169,7 +171,8 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
     lang = lang_of(request)
     fmt, t = Format(lang), Messages(lang)
     reach = caller.reach()
-    inside = {code for code, row in service.institutions.items() if row["region_code"] in reach.regions}
+    inside = frozenset(code for code, row in service.institutions.items() if row["region_code"] in reach.regions)
+    answered = service.figures.rows("override", law_id=law_id)
     by_place: dict[str, list[int]] = {}
     months: dict[Any, int] = {}
     for row in service.figures.rows("finding_month", law_id=law_id):
@@ -219,7 +222,8 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         caller=caller,
         question=question,
         law=law,
-        tables=(places,),
+        tables=(places, overridden(answered, inside, reasons(service.ledger))),
+        followed=followed(answered, inside, lang),
         basis=basis,
         params=shown_params(fmt, t, law, bound),
         sources={p.zh if lang == "zh" else p.en: p.source for p in law.params.values()},

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import func, select
+from sqlalchemy import Text, and_, distinct, func, select, type_coerce
 
-from yibao.presentation.fmt import Format
+from yibao.presentation.charts.bars import Month, monthly
+from yibao.presentation.fmt import Format, Lang
 from yibao.registry.tables.clues import CLUE
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.trail import record
+from yibao.service.console.audit.months import between
+from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
@@ -28,6 +31,8 @@ from yibao.service.state import Service
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 #: Hours of the day within which looks are expected, on working days.
 HOURS = (7, 20)
+#: How somebody came.
+WAYS = {"session": ("网页", "page"), "key": ("接口", "API key"), "client": ("提醒服务", "reminder service")}
 DAYS = {"7": ("近 7 天", "7 days"), "30": ("近 30 天", "30 days"), "90": ("近 90 天", "90 days")}
 #: Looks are read from the trail up to this number; beyond it the page says so.
 MOST = 200_000
@@ -56,11 +61,12 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
     ]
     table = Listing("looks", "谁看过个人信息", "Who looked", [
         Column("name", "谁", "Who", head=True, below=under("actor_id")),
-        Column("purpose", "为什么", "Purpose", words=purposes()), Column("way", "方式", "Way"),
+        Column("purpose", "为什么", "Purpose", words=purposes()), Column("way", "方式", "Way", words=WAYS),
         Column("looks", "次数", "Looks", "count"), Column("persons", "参保人", "Persons", "count"),
         Column("off", "非工作时间", "Off hours", "count"), Column("outside", "未分派给本人", "Not assigned", "count"),
         Column("last", "最近一次", "Latest", "time")],
         suppressed(rows, BUREAU, "persons", by=("actor_id",)), order="-looks")  # fmt: skip
+    months = monthly_figure(by_month(service), lang)
     saved = _said(verified, zh)
     question = "谁看过个人信息？" if zh else "Who looked at personal data?"
     return page(
@@ -71,6 +77,7 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
         filters=chosen,
         says=says,
         tables=(table,),
+        figures=(months,),
         saved=saved if verified == "0" else "",
         error=saved if verified not in ("", "0") else None,
         full=seen >= MOST,
@@ -137,6 +144,47 @@ def looks(service: Service, days: int, *, only_off: bool) -> tuple[list[dict[str
         row["last"] = row["last"].replace(microsecond=0)
         row["outside"] = strays.get(key[0], 0) if key[1] == "clue_review" else 0
     return list(found.values()), seen, sum(row["outside"] for row in found.values())
+
+
+def by_month(service: Service) -> list[dict[str, Any]]:
+    """Looks by month, up to 24: how many, off hours, at how many persons, by how many callers."""
+    at = type_coerce(EVENT.c.acted_at, Text)
+    month, hour = func.substr(at, 1, 7), func.substr(at, 1, 13)
+    today = service.registry.clock()
+    first = today.replace(year=today.year - 2, day=1, hour=0, minute=0, second=0, microsecond=0)
+    mine = and_(EVENT.c.action == "data.look", EVENT.c.acted_at >= first)
+    people = select(month, func.count(distinct(EVENT.c.subject)), func.count(distinct(EVENT.c.actor_id)))
+    calendar, found = service.registry.calendar, defaultdict(lambda: [0, 0])  # type: Any, dict[str, list[int]]
+    with reads(service.registry) as connection:
+        for when, count in connection.execute(select(hour, func.count()).where(mine).group_by(hour)):
+            day, clock = date.fromisoformat(when[:10]), int(when[11:13])
+            found[when[:7]][0] += count
+            found[when[:7]][1] += 0 if calendar.is_working(day) and HOURS[0] <= clock < HOURS[1] else count
+        whom = {row[0]: (row[1], row[2]) for row in connection.execute(people.where(mine).group_by(month))}
+    return [
+        {"month": one, "looks": found[one][0], "off": found[one][1], "persons": whom.get(one, (0, 0))[0],
+         "callers": whom.get(one, (0, 0))[1]}
+        for one in between(found, today.date())
+    ]  # fmt: skip
+
+
+def monthly_figure(rows: list[dict[str, Any]], lang: Lang) -> Drawn:
+    """Looks a month as bars, the numbers as a table. A month with fewer than five persons looked at is hidden."""
+    zh, fmt = lang == "zh", Format(lang)
+    shown = suppressed(rows, BUREAU, "persons", ["looks", "off"])
+    total, off = sum(row["looks"] for row in rows), sum(row["off"] for row in rows)
+    share = fmt.percent(off, max(total, 1))
+    title = (f"{len(rows)} 个月查看 {fmt.count(total)} 次，非工作时间占 {share}" if zh
+             else f"{fmt.count(total)} looks in {len(rows)} months, {share} off hours")  # fmt: skip
+    bars = [Month(row["month"], row["looks"] if isinstance(row["looks"], int) else 0, f"{row['month']}: {row['looks']}")
+            for row in shown]  # fmt: skip
+    svg = drawn(["looks", title, lang, [(b.name, b.value) for b in bars]], lambda: monthly(bars, title))
+    table = Listing("months", "逐月查看", "Looks by month", (
+        Column("month", "月份", "Month", head=True), Column("looks", "次数", "Looks", "count"),
+        Column("off", "非工作时间", "Off hours", "count"), Column("persons", "参保人", "Persons", "count"),
+        Column("callers", "查看者", "Who looked", "count"),
+    ), shown)  # fmt: skip
+    return Drawn("months", title, "每月查看次数" if zh else "looks a month", svg, (), table)
 
 
 def strangers(connection: Any, since: Any) -> dict[str, int]:

@@ -99,8 +99,8 @@ def _counting(
         "cmi": lambda s, _: (s["weight_ppm"] / MILLION, np.ones(len(s))),
         "readmission": lambda s, _: (s["readmitted"], s["expected_ppm"] / MILLION),
         "entry": lambda s, _: (s.in_group.astype(np.float64), np.ones(len(s))),
-        "low": lambda s, _: ((_multiple(s) < LOW_MULTIPLE).astype(np.float64), np.ones(len(s))),
-        "high": lambda s, _: (_high(s, levels), np.ones(len(s))),
+        "low": lambda s, _: ((multiple(s) < LOW_MULTIPLE).astype(np.float64), np.ones(len(s))),
+        "high": lambda s, _: (high_multiple(s, levels), np.ones(len(s))),
     }  # fmt: skip
     of = {"cmi": lambda s: s.in_group & np.isfinite(s["weight_ppm"]), "readmission": lambda s: s["judged"] > 0}
     scale = _overall if name == "cost" else _one
@@ -132,16 +132,16 @@ def _mean(column: str) -> Counting:
     return lambda stays, _: (stays[column], np.ones(len(stays)))
 
 
-def _multiple(stays: Stays) -> Floats:
+def multiple(stays: Stays) -> Floats:
     """Cost over the group's payment standard, or over its mean where there is none."""
     mean = stays.expected("amount")
     due: Floats = np.where(np.isfinite(stays["standard_amount"]), stays["standard_amount"], mean)
     return stays["amount"] / np.maximum(due, 1.0)
 
 
-def _high(stays: Stays, levels: Mapping[str, str]) -> Floats:
+def high_multiple(stays: Stays, levels: Mapping[str, str]) -> Floats:
     above = np.array([HIGH_MULTIPLE.get(levels.get(place, ""), HIGH_ELSEWHERE) for place in stays.places])
-    return (_multiple(stays) > above[stays.place]).astype(np.float64)
+    return (multiple(stays) > above[stays.place]).astype(np.float64)
 
 
 def _all(stays: Stays) -> Bools:

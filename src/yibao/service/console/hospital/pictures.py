@@ -75,23 +75,30 @@ def structure_figure(made: Structure, fmt: Format, whose: tuple[str, str] = ("�
 
 def panels(made: Benchmark, fmt: Format, marks: Sequence[str]) -> list[Drawn]:
     """Six figures month by month (R6); those of one unit share their scale."""
-    return [_panel(one, made, fmt, marks) for name in PANELS for one in made.wanted if one.name == name]
+    return [month_panel(one, made.series[one.name], fmt, marks) for name in PANELS for one in made.wanted
+            if one.name == name]  # fmt: skip
 
 
-def _panel(one: Indicator, made: Benchmark, fmt: Format, marks: Sequence[str]) -> Drawn:
-    zh, months, scale = fmt.lang == "zh", made.series[one.name], _AXIS[one.unit]
+def month_panel(
+    one: Indicator, months: Months, fmt: Format, marks: Sequence[str] = (), whose: tuple[str, str] = ("本院", "You"),
+    more: str = "",
+) -> Drawn:  # fmt: skip
+    """An indicator month by month beside the peers' middle half. ``whose``: the reader's own, or a name; ``more`` is
+    said after the unit."""
+    zh, scale = fmt.lang == "zh", _AXIS[one.unit]
     points = _points(months, scale)
     digits = {"money": 0, "percent": 1, "ratio": 2, "days": 1}[one.unit]
     unit = _UNITS[one.unit][0 if zh else 1]
     title = one.label(fmt.lang) + (f"{'，' if zh else ', '}{unit}" if unit else "")
     said = f"{title}，近 {len(points)} 个月" if zh else f"{title}, last {len(points)} months"
+    said += f"{'；' if zh else '; '}{more}" if more else ""
     rows = [
         {"month": p.month, **{k: None if v is None else round(v * 10**6) for k, v in (
             ("own", p.own), ("median", p.median), ("low", p.low), ("high", p.high))}}
         for p in points
     ]  # fmt: skip
     table = Listing(f"month_{one.name}", title, title, (
-        Column("month", "月份", "Month", head=True), Column("own", "本院", "You", "ratio"),
+        Column("month", "月份", "Month", head=True), Column("own", *whose, "ratio"),
         Column("median", "同类中位数", "Peer median", "ratio"), Column("low", "同类 P25", "Peers' P25", "ratio"),
         Column("high", "同类 P75", "Peers' P75", "ratio"),
     ), rows)  # fmt: skip
