@@ -2135,8 +2135,8 @@ paired as (
 alone as (
   select l.side, l.settlement_id
   from loose l
-  left join paired p on l.side = 'insured' and p.insured_id = l.settlement_id
-  left join paired q on l.side = 'care' and q.care_id = l.settlement_id
+  left join paired p on p.insured_id = case when l.side = 'insured' then l.settlement_id end
+  left join paired q on q.care_id = case when l.side = 'care' then l.settlement_id end
   where p.insured_id is null and q.care_id is null
 ),
 -- How far the regions below each reporter have been reported; nothing is missed that was not due.
