@@ -290,7 +290,12 @@ def test_points_of_own_staff_are_shown_and_appealed(
     said = {"csrf": csrf(call, at), "decision": open_["decision_no"], "words": ""}
     wrong = call("POST", f"{at}?lang=zh", data=said, headers=HTML)
     assert wrong.status_code == 422 and "请写明理由" in wrong.text
-    sent = call("POST", at, data={**said, "words": "本人当日未在岗"}, headers=HTML)
+    said["words"] = "本人当日未在岗"
+    asked = call("POST", f"{at}?lang=zh", data=said, headers=HTML).text
+    assert "即将对记分申诉" in asked and said["words"] in asked  # shown once more before it is sent
+    back = call("POST", f"{at}?lang=zh", data={**said, "again": "1"}, headers=HTML)
+    assert back.status_code == 200 and f">{said['words']}</textarea>" in back.text  # nothing written is lost
+    sent = call("POST", at, data={**said, "final": "1"}, headers=HTML)
     assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=appeal")
     shown = call("GET", f"{at}?done=appeal&lang=zh", headers=HTML).text
     assert "20 个工作日内核查" in shown and "申诉中" in shown

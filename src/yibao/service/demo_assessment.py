@@ -20,16 +20,27 @@ KINDS = ("1", "3")
 
 
 def assess_city(registry: Registry, institutions: Sequence[Mapping[str, Any]], region: str, by: str) -> None:
-    """One assessment, from the plan to the final scores. The values are made up, the same for the same institutions."""
-    registry.do(assessment.open_plan, PLAN, YEAR, region, by=by, at=DAY)
+    """One assessment from the plan to the final scores; that of the year after is a draft, open to objections.
+
+    The values are made up, the same for the same institutions.
+    """
+    _drafted(registry, institutions, region, by, YEAR, DAY)
+    registry.do(assessment.finish, PLAN, by=by, at=DAY + timedelta(days=30))
+    _drafted(registry, institutions, region, by, YEAR + 1, registry.clock() - timedelta(days=2))
+
+
+def _drafted(
+    registry: Registry, institutions: Sequence[Mapping[str, Any]], region: str, by: str, year: int, day: datetime
+) -> None:
+    plan = f"AS-{year}"
+    registry.do(assessment.open_plan, plan, year, region, by=by, at=day)
     tree = Tree.of(registry_law(LAW).said)
     for row in institutions:
         if row["kind"] in KINDS:
             name = row["institution_id"]
-            values = {one.id: _value(name, one) for one in tree.indicators}
-            registry.do(assessment.verify_values, PLAN, name, values, by=by, at=DAY)
-    registry.do(assessment.draft, PLAN, by=by, at=DAY + timedelta(days=1))
-    registry.do(assessment.finish, PLAN, by=by, at=DAY + timedelta(days=30))
+            values = {one.id: _value(f"{name}{year if year != YEAR else ''}", one) for one in tree.indicators}
+            registry.do(assessment.verify_values, plan, name, values, by=by, at=day)
+    registry.do(assessment.draft, plan, by=by, at=day + timedelta(days=1))
 
 
 def _value(institution_id: str, indicator: Any) -> int:

@@ -67,7 +67,7 @@ ACTS: Mapping[str, Act] = {one.name: one for one in (
         (Entry("officers", ("执法人员（两名以上，持证）", "Officers (two or more, with licences)"), "people",
                ("请勾选执法人员", "tick the officers")),
          Entry("words", ("核实情况", "What was found"), "long", _WORDS_MISSING, most=2000)),
-        lambda said: (clues.verify_on_site, (said["officers"], said["words"]), {})),
+        lambda said: (clues.verify_on_site, (said["officers"], said["words"]), {}), final=True),
     Act("penalise", ("作出行政处罚", "Impose a penalty"), "clue.penalise", "decide",
         ("处罚决定七个工作日内送达；罚款另行执行，不计入追回基金",
          "the penalty is served within 7 working days; a fine is collected apart and is no recovered fund money"),
@@ -95,7 +95,7 @@ ACTS: Mapping[str, Act] = {one.name: one for one in (
         ("意见发表后不能更改", "an opinion cannot be changed"),
         (Entry("stands", ("意见", "Opinion"), "choice", ("请选择意见", "choose an opinion"), _STANDS),
          Entry("words", ("理由", "Reasons"), "long", _WORDS_MISSING, most=2000)),
-        lambda said: (clues.opinion, (said["stands"] == "stands", said["words"]), {})),
+        lambda said: (clues.opinion, (said["stands"] == "stands", said["words"]), {}), final=True),
     Act("extend", ("延长期限", "Extend the clock"), "clue.assign", "extend",
         ("按规定天数顺延一次", "put off once by the days that are allowed"), (_REASON,),
         lambda said: (clues.extend, (said["reason"],), {}), chief=False),
@@ -150,7 +150,8 @@ def told(act: Act, said: Mapping[str, Any], case: Case) -> list[tuple[str, str]]
     for entry in act.entries:
         value = said[entry.name]
         if entry.kind == "people":
-            shown = ("、" if at == 0 else ", ").join(value)
+            names = dict(_people(case.service, entry.name))
+            shown = ("、" if at == 0 else ", ").join(f"{names.get(one, one)} ({one})" for one in value)
         elif entry.kind == "tick":
             shown = (("是", "yes") if value else ("否", "no"))[at]
         else:
