@@ -32,7 +32,7 @@ def auditor(call: Client, given: Mapping[str, Any], clock: Clock) -> Client:
 def mine(service: Service) -> dict[str, Any]:
     """A clue that was assigned to the auditor."""
     with service.registry.reading("clue.read", "auditor") as unit:
-        rows = [row for row in clues.clues(unit) if row["first_reviewer"] == "auditor"]
+        rows = [row for row in clues.clues(unit) if row["first_reviewer"] == "auditor" and row["state"] == "S2"]
     return dict(rows[0])
 
 

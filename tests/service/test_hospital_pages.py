@@ -16,6 +16,7 @@ from callers import HTML, Client, Clock
 from sqlalchemy import select
 from test_signing_in import csrf, form
 
+from yibao.registry.tables.assessments import OBJECTION
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT
 from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
@@ -310,6 +311,33 @@ def test_what_an_assessment_lost_adds_up_to_the_score(hospital: Client, service:
     text = hospital("GET", "/hospital/assessment?lang=zh", headers=HTML).text
     score = re.search(r"考核 <b>([\d.]+) 分</b>", text)
     assert score is not None and abs(100 - lost - float(score[1])) < 0.11 and "留存资金" in text
+
+
+def test_a_draft_is_objected_to_and_shown_once_more_before(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    at = "/hospital/assessment"
+    text = hospital("GET", f"{at}?lang=zh", headers=HTML).text
+    plan = re.findall(r'name="plan" value="([^"]+)"', text)[0]
+    said = {"csrf": csrf(hospital, at), "plan": plan, "indicator": "fraud_", "words": " "}
+    wrong = hospital("POST", f"{at}?lang=zh", data=said, headers=HTML)
+    assert wrong.status_code == 422 and all(f'href="#f-{name}"' in wrong.text for name in ("indicator", "words"))
+    said |= {"indicator": "recognition", "words": "互认率应为 72%，附件为调阅记录"}
+    asked = hospital("POST", f"{at}?lang=zh", data=said, headers=HTML).text
+    assert "即将对考核结果提出异议" in asked and "互认率应为 72%" in asked and "提交后不能更改" in asked
+    mine = select(OBJECTION).where(OBJECTION.c.institution_id == scopes["hospital"])
+    with service.registry.engine.connect() as connection:
+        assert connection.execute(mine).all() == []  # shown, not sent
+    back = hospital("POST", f"{at}?lang=zh", data={**said, "again": "1"}, headers=HTML).text
+    assert 'value="recognition" selected' in back and f">{said['words']}</textarea>" in back
+    sent = hospital("POST", at, data={**said, "final": "1"})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=object")
+    shown = hospital("GET", f"{at}?done=object&lang=zh", headers=HTML).text
+    assert "异议已提交" in shown and "等待答复" in shown and 'value="recognition"' not in shown
+    assert hospital("POST", at, data={**said, "final": "1"}, headers=HTML).status_code == 422  # not twice
+    other = hospital("POST", at, data={**said, "plan": "AS-2024", "indicator": "fraud"}, headers=HTML)
+    assert other.status_code == 422  # a final result is not open
+    assert hospital("POST", at, data={**said, "plan": "none"}, headers=HTML).status_code == 404
 
 
 def test_a_bill_is_checked_and_nothing_of_it_stays(

@@ -17,6 +17,10 @@ YEAR, DAY = 2024, datetime(2025, 3, 3, 9)
 PLAN = f"AS-{YEAR}"
 #: Hospitals and community centres: whoever is assessed as a medical institution.
 KINDS = ("1", "3")
+#: The share of institutions that lack what is asked for with yes or no.
+_LACKING = 0.15
+#: Between which values institutions lie that are compared with each other: yuan, and percent of the cost.
+_COMPARED = {"cmi_cost": (8_600, 13_200), "drug_share": (17, 33), "exam_share": (11, 23), "consumable_share": (7, 21)}
 
 
 def assess_city(registry: Registry, institutions: Sequence[Mapping[str, Any]], region: str, by: str) -> None:
@@ -49,5 +53,10 @@ def _value(institution_id: str, indicator: Any) -> int:
     said = indicator.said
     if said["type"] in ("veto", "deduct"):
         return 0
+    if said["type"] == "threshold":
+        return 10_000 if drawn > _LACKING else 0
+    if said["type"] == "peer":
+        low, high = _COMPARED[indicator.id]
+        return round((low + (high - low) * drawn) * 100)
     nought, full = float(said.get("nought", 60)), float(said.get("full", 100))
     return round((nought + (full - nought) * (0.45 + 0.55 * drawn)) * 100)

@@ -6,7 +6,7 @@ a panel, suspended, appealed, waiting for material. What happened before today i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,24 +90,17 @@ def make_clues(
 def _worked_on(
     registry: Registry, run: str, found: Findings, titles: Titles, answering: Mapping[str, str]
 ) -> None:  # fmt: skip
-    """Clues that came in weeks ago. Of each provider those of middling weight: the heaviest stay for the reader."""
+    """Clues that came in weeks ago: heavy ones, after those that stay for the reader."""
     groups, _ = group(found, "institution")
     able = [one for one in groups if one.result != "lead" and one.fund_amount > 1_000 and one.institution_id]
-    able.sort(key=lambda one: (one.fund_amount, one.law_id, one.key, one.period_from))
+    able.sort(key=lambda one: (-one.fund_amount, one.law_id, one.key, one.period_from))
     ours = [one for one in able if one.institution_id in answering]
     others = [one for one in able if one.institution_id not in answering]
-    told = [*zip(_ANSWERED, _middle(ours, len(_ANSWERED)), strict=False),
-            *zip(_SILENT, _middle(others, len(_SILENT)), strict=False)]  # fmt: skip
+    told = [*zip(_ANSWERED, ours[_SENT:], strict=False), *zip(_SILENT, others[_ASSIGNED:], strict=False)]
     for name, one in told:
         days, tell = _STORIES[name]
         clue_id = _imported(registry, run, found, titles, one, registry.clock() - timedelta(days=days))
         tell(Story(registry, clue_id, answering.get(one.institution_id or "")))
-
-
-def _middle(groups: Sequence[Group], count: int) -> Sequence[Group]:
-    """So many from the middle of what is in order of weight."""
-    first = max((len(groups) - count) // 2, 0)
-    return groups[first : first + count]
 
 
 def _imported(

@@ -40,8 +40,9 @@ _SENT = (
     "异议已提交。下一步：最终结果公布前答复。",
     "Your objection was sent. Next: it is answered before the result is final.",
 )
+_YES, _NO = ("是", "yes"), ("否", "no")
 _UNITS = {
-    "yes": ("", ""), "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
+    "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
     "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
 }  # fmt: skip
 
@@ -183,6 +184,8 @@ def indicator_rows(
         value = row.get("verified") if row.get("verified") is not None else row.get("declared")
         unit = _UNITS.get(one["unit"], (one["unit"], one["unit"]))
         number = None if value is None else decimal(value, 100, 2)
+        if one["unit"] == "yes" and value is not None:
+            unit, number = (_YES if value > 0 else _NO), ""
         rows.append({
             "id": step["indicator"], "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
             "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
