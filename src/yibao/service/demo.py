@@ -62,14 +62,6 @@ def users(ledger: Ledger) -> list[User]:
         User("auditor", "审核员甲 Auditor", "auditor", "region", top),
         User("auditor2", "审核员乙 Auditor", "auditor", "region", top),
         User("agency", "经办 Agency", "agency", "region", top),
-        *(
-            User(name, f"执法人员{mark} Officer", "officer", "region", top, licence=f"ZF-{number:04d}")
-            for number, (name, mark) in enumerate(zip(OFFICERS, "甲乙", strict=True), start=1)
-        ),
-        *(
-            User(name, f"评审专家{mark} Expert", "expert", "region", top)
-            for name, mark in zip(EXPERTS, "甲乙丙", strict=True)
-        ),
         User("hospital", "医院医保办 Hospital", "hospital", "institution", hospital),
         User("pharmacy", "药店 Pharmacy", "pharmacy", "institution", pharmacy),
         User("insured", "参保人 Insured person", "insured", "person", person),
@@ -78,6 +70,14 @@ def users(ledger: Ledger) -> list[User]:
         User("pos", "药店系统 Pharmacy system", "pharmacy", "institution", pharmacy, "service"),
         User("app", "参保人应用 Insured person's app", "insured", "person", person, "service"),
         User("door", "公众投诉入口 Public complaints", "public", "region", top, "service"),
+        *(
+            User(name, f"执法人员{mark} Officer", "officer", "region", top, licence=f"ZF-{number:04d}")
+            for number, (name, mark) in enumerate(zip(OFFICERS, "甲乙", strict=True), start=1)
+        ),
+        *(
+            User(name, f"评审专家{mark} Expert", "expert", "region", top)
+            for name, mark in zip(EXPERTS, "甲乙丙", strict=True)
+        ),
     ]
 
 

@@ -22,6 +22,8 @@ _WITH_MONEY = ("8a", "8b")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "decide_on": ("kind", "decision_no", "amount", "words"), "recover": ("decision_no", "amount", "receipt", "way"),
 }  # fmt: skip
+#: The line of :func:`told` that says the money.
+MONEY_LINE: Mapping[str, int] = {"decide_on": 2, "recover": 1}
 WAYS: Mapping[str, Words] = {
     "deducted": ("从结算款扣回", "deducted from payments"), "paid": ("机构退回", "paid back by the provider"),
 }  # fmt: skip
@@ -79,9 +81,14 @@ def read(case: Case, caller: Caller, act: str, form: Any) -> tuple[dict[str, str
     return said, errors
 
 
+def amount_of(said: Mapping[str, str]) -> int:
+    """Fen that a form names."""
+    return fen(said["amount"] or "0") or 0
+
+
 def told(case: Case, act: str, said: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is about to be decided or recorded, line by line."""
-    zh, amount = case.lang == "zh", fen(said["amount"] or "0") or 0
+    zh, amount = case.lang == "zh", amount_of(said)
     number = ("文号" if zh else "Number of the decision", said["decision_no"])
     if act == "recover":
         way = WAYS["paid" if said["way"] == "paid" else "deducted"][0 if zh else 1]
@@ -95,7 +102,7 @@ def told(case: Case, act: str, said: Mapping[str, str]) -> list[tuple[str, str]]
 
 def take(service: Service, caller: Caller, case: Case, act: str, said: Mapping[str, str]) -> None:
     """Do what a form of this part says. Raises what the registry refuses."""
-    clue_id, amount = case.clue["clue_id"], fen(said["amount"] or "0") or 0
+    clue_id, amount = case.clue["clue_id"], amount_of(said)
     if act == "decide_on":
         service.registry.do(clues.decide, clue_id, said["kind"], said["decision_no"], said["words"], amount=amount,
                             by=caller.actor_id)  # fmt: skip

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from yibao.registry.clues.workflow import workflow
 from yibao.service.console.audit import acts, dispose
 from yibao.service.console.audit.evidence import Case
+from yibao.service.console.audit.showing import title as title_of
 from yibao.service.console.confirming import Sure, Words
 
 #: Steps without an opinion that cannot be undone: what follows from each.
@@ -54,8 +55,17 @@ def decision(case: Case, act: acts.Act, said: Mapping[str, Any], view: str) -> S
 
 def money(case: Case, act: str, said: Mapping[str, str], view: str) -> Sure:
     """A disposition, or money that came back."""
-    return _sure(case, act, dispose.TITLES[act], dispose.AFTER[act], view, dispose.told(case, act, said), _net(case),
-                 edits=True)  # fmt: skip
+    told = dispose.told(case, act, said)
+    amount = dispose.amount_of(said)
+    stake = told.pop(dispose.MONEY_LINE[act]) if amount else _net(case)
+    if act == "recover":
+        wanted, back = _decided(case)
+        left = (
+            "登记后尚待追回" if case.lang == "zh" else "Still open afterwards",
+            case.fmt.money(wanted - back - amount),
+        )
+        told.append(left)
+    return _sure(case, act, dispose.TITLES[act], dispose.AFTER[act], view, told, stake, edits=True)
 
 
 def _net(case: Case) -> tuple[str, str]:
@@ -79,7 +89,7 @@ def _sure(
     where = f"{at}?from={quote(view)}#acts" if view else f"{at}#acts"
     verb = title[1][:1].upper() + title[1][1:]
     return Sure(
-        (title[0], title[1][:1].lower() + title[1][1:]), case.clue[f"title_{case.lang}"], after, f"{at}/{act}",
+        (title[0], title[1][:1].lower() + title[1][1:]), title_of(case), after, f"{at}/{act}",
         (where, ("返回疑点", "Back to the clue")), facts, amount, (f"确认{title[0]}", verb), case.clue["clue_id"],
         reason, edits,
     )  # fmt: skip
