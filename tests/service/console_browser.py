@@ -188,7 +188,7 @@ CHECKS = """
   if (lang === 'en') {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let n = texts.nextNode(); n; n = texts.nextNode())
-      if (/[\u4e00-\u9fff]/.test(n.textContent) && !n.parentElement.closest('[lang^=zh]'))
+      if (/[\u4e00-\u9fff]/.test(n.textContent) && !n.parentElement.closest('[lang^=zh],svg title'))
         say('Chinese that is not marked', n.parentElement); }
   return wrong;
 }

@@ -41,6 +41,8 @@ LOOKS = (2.0, 8.0)
 #: Addresses kept of one route; requests to find them, by one kind of reader.
 OF_A_ROUTE, SEARCHED = 4, 300
 SEED = 5
+#: Seconds for a page that nobody has opened before: it is looked for, and not measured.
+_FIRST_LOOK = 120.0
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 _PART = re.compile(r'<(?:link|script|img|source|object|use)\b[^>]*\b(?:href|src|data)="([^"#]+)')
 
@@ -129,7 +131,7 @@ def _searched(port: int, reader: Reader, most: int) -> dict[str, list[str]]:
     open_ = [path for path in sorted(patterns) if "{" not in path]
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
-    connection, asked = Connection(port), 0
+    connection, asked = Connection(port, _FIRST_LOOK), 0
     while open_ and asked < most:
         address = open_.pop(0)
         seen.add(address)
