@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yibao.service.console.languages import in_english, marked
+from yibao.service.console.languages import marked
+from yibao.service.english import in_english
 
 NAMES = {"云州市第一人民医院": "Yunzhou First People's Hospital", "云州": "Yunzhou", "甲功三项": "thyroid panel"}
 

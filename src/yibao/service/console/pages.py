@@ -23,9 +23,10 @@ from yibao.service.access.scope import Caller
 from yibao.service.console import drawing, listing
 from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Chosen
-from yibao.service.console.languages import in_english, marked
+from yibao.service.console.languages import marked
 from yibao.service.console.listing import Listing
 from yibao.service.console.navigation import current, door_at, doors_of
+from yibao.service.english import in_english
 from yibao.service.figures import NotYet
 from yibao.service.problems import Problem, language, of_error
 

@@ -172,6 +172,20 @@ def assessments(unit: Unit, institution_id: str) -> list[Assessment]:
     ]  # fmt: skip
 
 
+def waiting(service: Service, actor_id: str, own: Own, lang: Lang) -> list[dict[str, Any]]:
+    """Drafts that may be objected to, as things to do: until when, how many points."""
+    zh, today = lang == "zh", service.registry.clock().date()
+    with service.registry.reading("assess.read", actor_id) as unit:
+        drafts = [one for one in assessments(unit, own.institution_id) if one.objectable(today)]
+    return [
+        {"due": one.plan["objections_by"], "act": "核对考核初步结果" if zh else "Check the draft assessment",
+         "what": f"{one.plan['year']} 年度，{decimal(one.score['score_milli'], 1000, 1)} 分" if zh
+         else f"{one.plan['year']}, {decimal(one.score['score_milli'], 1000, 1)} points", "money": "",
+         "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
+        for one in drafts
+    ]  # fmt: skip
+
+
 def indicator_rows(
     tree: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], values: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
