@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup
+
 #: Letters that only Chinese has, and the marks that belong to it.
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN = re.compile(f"[{_CJK}]")
@@ -19,6 +21,21 @@ _TEXT = re.compile(r"<(/?)([a-zA-Z][\w-]*)([^<>]*)>([^<]+)")
 _BARE = frozenset(("option", "textarea", "text", "tspan"))
 _UNSEEN = frozenset(("title", "style", "script"))
 _CHINESE = ' lang="zh-CN"'
+
+
+#: Figures of an explanation: how often, how many people, how much money.
+_FIGURE = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?: ?(?:次|人|元|件)| (?:×|persons?|yuan))")
+#: So many of them stand out (console: three bold numbers).
+_MOST = 3
+
+
+def weighty(text: str) -> Markup:
+    """A sentence whose first three figures stand out.
+
+    >>> weighty("有 3 次“分解住院”，涉及 2 人、基金 7,014.25 元。")
+    Markup('有 <b>3 次</b>“分解住院”，涉及 <b>2 人</b>、基金 <b>7,014.25 元</b>。')
+    """
+    return Markup(_FIGURE.sub(r"<b>\g<0></b>", str(Markup.escape(text)), count=_MOST))
 
 
 def marked(html: str) -> str:

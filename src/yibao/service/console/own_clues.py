@@ -184,7 +184,8 @@ def _own_lines(service: Service, own: Own, refs: Sequence[Mapping[str, Any]]) ->
         return []
     found = service.ledger.rows("charge_line", "line_id", sorted(wanted)).to_pylist()
     lines = [
-        {"charged_at": row["charged_at"], "item": item_words(service, row["item_code"], row["item_name"]), "line_id": row["line_id"],
+        {"charged_at": row["charged_at"], "line_id": row["line_id"],
+         "item": item_words(service, row["item_code"], row["item_name"]),
          "quantity": row["quantity"], "amount": row["amount"], "fund": wanted[row["line_id"]]["fund_amount"],
          "person": row["person_id"], "finding_id": wanted[row["line_id"]]["finding_id"]}
         for row in found if row["institution_id"] == own.institution_id

@@ -23,7 +23,7 @@ from yibao.service.access.scope import Caller
 from yibao.service.console import drawing, listing
 from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Chosen
-from yibao.service.console.languages import marked
+from yibao.service.console.languages import marked, weighty
 from yibao.service.console.listing import Listing
 from yibao.service.console.navigation import current, door_at, doors_of
 from yibao.service.english import in_english
@@ -49,7 +49,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals |= {"icon": micro.icon, "micro": micro}
-    made.filters |= {"bold": bold, "mask_id": mask_id, "mask_name": mask_name}
+    made.filters |= {"bold": bold, "mask_id": mask_id, "mask_name": mask_name, "weighty": weighty}
     return made
 
 
