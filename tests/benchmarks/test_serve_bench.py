@@ -51,7 +51,7 @@ def test_pages_are_found_read_and_weighed(demo: Demo, tmp_path: Path) -> None:
     work = tmp_path / "serve"
     work.mkdir()
     shutil.copytree(demo.folder, tmp_path / "city-7")
-    said = serve_pages.run(work, persons=7, seconds=2, sessions=8, looks=(0.05, 0.2))
+    said = serve_pages.run(work, persons=7, seconds=2, sessions=8, looks=(0.05, 0.2), searched=90)
     assert said["errors"] == 0 and said["pages"] > 10
     assert "/audit/clues/{clue_id}" not in (said["not_reached"] or "").split(", ")
     assert 1_000 < said["first_page_bytes"] < said["first_limit"]

@@ -185,6 +185,11 @@ CHECKS = """
     const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     if (ratio < 4.49) say('contrast ' + ratio.toFixed(2), e);
   }
+  if (lang === 'en') {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let n = texts.nextNode(); n; n = texts.nextNode())
+      if (/[\u4e00-\u9fff]/.test(n.textContent) && !n.parentElement.closest('[lang^=zh],svg title'))
+        say('Chinese that is not marked', n.parentElement); }
   return wrong;
 }
 """

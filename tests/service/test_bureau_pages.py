@@ -124,9 +124,12 @@ def test_an_opinion_is_answered_and_a_wrong_form_names_its_fields(
     kept = call("POST", at, key, data={"words": "草稿文字", "draft": "1"}, headers=HTML)
     assert kept.status_code == 303 and "草稿文字" in call("GET", at, key, headers=HTML).text
     assert "草稿文字" not in call("GET", at, made["k-lead"], headers=HTML).text  # nobody else's
-    done = call("POST", at, key, data={"outcome": "partly", "words": "重算 2 例"}, headers=HTML)
+    answer = {"outcome": "partly", "words": "重算 2 例"}
+    asked = call("POST", at, key, data=answer, headers=HTML)
+    assert asked.status_code == 200 and "提交后不能更改" in asked.text and "重算 2 例" in asked.text
+    done = call("POST", at, key, data={**answer, "final": "1"}, headers=HTML)
     assert done.headers["location"] == f"{at}?done=answered"
-    assert call("POST", at, key, data={"outcome": "partly", "words": "再答"}, headers=HTML).status_code == 409
+    assert call("POST", at, key, data={**answer, "final": "1"}, headers=HTML).status_code == 409
     listed = call("GET", "/bureau/opinions?state=answered&download=json&part=opinions", key).json()["rows"]
     assert given["opinion_id"] in [row["opinion_id"] for row in listed]
 
@@ -192,11 +195,17 @@ def test_a_user_needs_a_scope_that_fits_the_role_and_gets_it_once(
     assert call("POST", "/admin/users/new", key, data=said, headers=HTML).status_code == 409
     listed = call("GET", "/admin/users?q=newcomer&download=csv&part=users", key).text
     assert "'=新人" in listed and "990300" in listed
-    assert call("POST", "/admin/users/newcomer/disable", key, data={}).status_code == 303
+    disable = "/admin/users/newcomer/disable"
+    assert "即将停用账号" in call("POST", disable, key, data={}, headers=HTML).text  # what follows is said first
+    assert call("POST", disable, key, data={"final": "1"}, headers=HTML).status_code == 422  # and why is asked
+    assert call("POST", disable, key, data={"final": "1", "why": "离职"}).status_code == 303
     assert "停用" in call("GET", "/admin/users/newcomer", key, headers=HTML).text
     assert call("GET", "/admin/users", made["k-bureau"]).status_code == 403
     held = call("GET", "/admin/users/newcomer", key, headers=HTML).text
     back = {"grant_id": re.findall(r'name="grant_id" value="([^"]+)"', held)[0]}
+    asked = call("POST", "/admin/users/newcomer/revoke", key, data=back, headers=HTML).text
+    assert "990300" in asked and f'value="{back["grant_id"]}"' in asked
+    back |= {"final": "1", "why": "调岗"}
     assert call("POST", "/admin/users/newcomer/revoke", key, data=back).status_code == 303
     assert "已收回" in call("GET", "/admin/users/newcomer", key, headers=HTML).text
 
@@ -217,7 +226,8 @@ def test_a_key_is_shown_once_and_ended(
     asked = call("POST", end, admin, headers=HTML)  # what follows is said before it is done
     assert asked.status_code == 200 and "测试" in asked.text
     assert call("GET", "/bureau", key).status_code == 200
-    assert call("POST", end, admin, data={"final": "1"}).status_code == 303
+    assert call("POST", end, admin, data={"final": "1"}).status_code == 422  # why is asked too
+    assert call("POST", end, admin, data={"final": "1", "why": "系统下线"}).status_code == 303
     assert call("POST", "/admin/keys/none/end", admin).status_code == 404
     assert call("GET", "/bureau", key).status_code == 401
 

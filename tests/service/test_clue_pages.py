@@ -32,7 +32,7 @@ def auditor(call: Client, given: Mapping[str, Any], clock: Clock) -> Client:
 def mine(service: Service) -> dict[str, Any]:
     """A clue that was assigned to the auditor."""
     with service.registry.reading("clue.read", "auditor") as unit:
-        rows = [row for row in clues.clues(unit) if row["first_reviewer"] == "auditor"]
+        rows = [row for row in clues.clues(unit) if row["first_reviewer"] == "auditor" and row["state"] == "S2"]
     return dict(rows[0])
 
 
@@ -207,17 +207,20 @@ def test_what_was_verified_on_site_is_penalised_and_transferred_on_the_page(
     unverified = call("POST", f"{at}/penalise", bureau, data={"decision_no": "罚 1", "words": "罚款", "final": "1"},
                       headers=HTML)  # fmt: skip
     assert unverified.status_code == 409 and "尚未现场核实" in unverified.text
-    one = call("POST", f"{at}/verify", bureau, data={"officers": ["o-one"], "words": "现场清点"}, headers=HTML)
+    one = call("POST", f"{at}/verify", bureau, data={"officers": ["o-one"], "words": "现场清点", "final": "1"},
+               headers=HTML)  # fmt: skip
     assert one.status_code == 409 and "不得少于两人" in one.text
     assert re.search(r'value="o-one" checked', one.text) and "现场清点" in one.text  # nothing written is lost
     both = {"officers": ["o-one", "o-two"], "words": "现场清点，与结算不符"}
+    assert "o-two" in call("POST", f"{at}/verify", bureau, data=both, headers=HTML).text  # shown, not done
+    both["final"] = "1"
     assert call("POST", f"{at}/verify", bureau, data=both).headers["location"] == f"{at}?done=verify"
     empty = call("POST", f"{at}/penalise", bureau, data={"decision_no": "", "words": " "}, headers=HTML)
     assert empty.status_code == 422
     assert all(f'href="#f-penalise-{name}"' in empty.text for name in ("decision_no", "words"))
     said = {"decision_no": f"罚 {clue}", "words": "处基金损失一倍罚款", "harm": "1"}
     asked = call("POST", f"{at}/penalise", bureau, data=said, headers=HTML)
-    assert asked.status_code == 200 and "核对后作出决定" in asked.text and "处基金损失一倍罚款" in asked.text
+    assert asked.status_code == 200 and "即将作出行政处罚" in asked.text and "处基金损失一倍罚款" in asked.text
     assert service.registry.do(clues.show, clue, by="lead")["state"] == "S7"  # shown, not done
     assert call("POST", f"{at}/penalise", people["l-chief"], data={**said, "final": "1"}).status_code == 403
     done = call("POST", f"{at}/penalise", bureau, data={**said, "final": "1"})
@@ -244,16 +247,16 @@ def test_a_panel_speaks_on_the_page_and_its_majority_is_followed(
     three = {"experts": ["x-one", "x-two", "x-three"], "words": "是否成立"}
     assert call("POST", f"{at}/panel", second, data=three).status_code == 303
     for name, stands in (("x-one", "stands"), ("x-two", "stands")):
-        said = {"stands": stands, "words": "证据充分"}
+        said = {"stands": stands, "words": "证据充分", "final": "1"}
         assert call("POST", f"{at}/opinion", people[name], data=said).headers["location"] == f"{at}?done=opinion"
     assert "/opinion#errors" not in call("GET", at, people["x-one"], headers=HTML).text  # who has spoken is not asked
     uphold = {"d": "uphold", "reason": "proved", "final": "1"}
     waits = call("POST", f"{at}/decide", second, data=uphold, headers=HTML)
     assert waits.status_code == 409 and "尚有 1 名专家未发表意见" in waits.text
-    assert (
-        call("POST", f"{at}/opinion", people["x-three"], data={"stands": "falls", "words": "病情有变"}).status_code
-        == 303
-    )
+    falls = {"stands": "falls", "words": "病情有变"}
+    asked = call("POST", f"{at}/opinion", people["x-three"], data=falls, headers=HTML).text
+    assert "即将发表合议意见" in asked and "病情有变" in asked
+    assert call("POST", f"{at}/opinion", people["x-three"], data={**falls, "final": "1"}).status_code == 303
     against = call("POST", f"{at}/decide", second, headers=HTML,
                    data={"d": "withdraw", "reason": "other", "note": "撤销", "final": "1"})  # fmt: skip
     assert against.status_code == 409 and "合议意见为成立" in against.text
@@ -277,3 +280,42 @@ def test_a_clue_rests_goes_on_and_is_put_off_by_whoever_may(
     twice = call("POST", f"{at}/extend", lead, data={"reason": "案情复杂"}, headers=HTML)
     assert twice.status_code == 409 and "次" in twice.text
     assert call("POST", f"{at}/nonsense", lead).status_code == 404
+
+
+def test_money_is_shown_once_more_before_it_is_decided_recovered_or_given_up(
+    call: Client, service: Service, people: dict[str, str]
+) -> None:
+    clue = in_second_review(service, TAKEN)
+    at, lead = f"/audit/clues/{clue}", people["l-chief"]
+    service.registry.do(clues.uphold, clue, reason="proved", by="r-two")
+
+    def state() -> dict[str, Any]:
+        return service.registry.do(clues.show, clue, by="lead")
+
+    upheld = state()["upheld"]
+    decide = {"kind": "8b", "decision_no": f"处 {clue}", "amount": str(upheld // 100 + 1), "words": "追回违规基金"}
+    above = call("POST", f"{at}/decide_on", lead, data=decide, headers=HTML)
+    assert above.status_code == 422 and "不得超过" in above.text and 'href="#f-amount"' in above.text
+    decide["amount"] = f"{upheld // 100}.{upheld % 100:02d}"
+    asked = call("POST", f"{at}/decide_on", lead, data=decide, headers=HTML)
+    assert asked.status_code == 200 and "即将作出处理决定" in asked.text and "行政复议" in asked.text
+    assert "追回违规基金" in asked.text and state()["decisions"] == []  # shown, not done
+    back = call("POST", f"{at}/decide_on", lead, data={**decide, "again": "1"}, headers=HTML).text
+    assert f'value="{decide["decision_no"]}"' in back and '<option value="8b" selected>' in back  # nothing is lost
+    english = call("POST", f"{at}/decide_on?lang=en", lead, data=decide, headers=HTML).text
+    assert "You are about to decide what follows" in english and "This cannot be undone." in english
+    assert call("POST", f"{at}/decide_on", lead, data={**decide, "final": "1"}).status_code == 303
+    serve = call("POST", f"{at}/serve?lang=zh", lead, headers=HTML).text
+    assert "即将送达" in serve and decide["decision_no"] in serve and state()["state"] == "S8"
+    assert call("POST", f"{at}/serve", lead, data={"final": "1"}).status_code == 303
+    came = {"decision_no": decide["decision_no"], "amount": "0.01", "receipt": f"凭 {clue}", "way": "paid"}
+    asked = call("POST", f"{at}/recover?lang=zh", lead, data=came, headers=HTML).text
+    assert "即将登记追回到账" in asked and "机构退回" in asked
+    assert sum(row["recovered"] for row in state()["money"]) == 0
+    assert call("POST", f"{at}/recover", lead, data={**came, "final": "1"}).status_code == 303
+    assert sum(row["recovered"] for row in state()["money"]) == 1
+    closing = call("POST", f"{at}/close", lead, headers=HTML).text
+    assert "不再追回" in closing and 'name="why"' in closing  # what is given up needs a reason
+    assert call("POST", f"{at}/close", lead, data={"final": "1"}, headers=HTML).status_code == 422
+    done = call("POST", f"{at}/close", lead, data={"final": "1", "why": "机构已注销"})
+    assert done.headers["location"] == f"{at}?done=close" and state()["state"] == "S10"

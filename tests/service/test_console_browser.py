@@ -121,6 +121,8 @@ def test_the_bureau_answers_an_opinion(site: Site, service: Service, lang: str) 
     tab.check("input[name=outcome][value=accepted]")
     tab.fill("textarea[name=words]", "已剔除计划内分期治疗 4 例，10 月 16 日起按新口径计算。")
     tab.click(".dec .btns button >> nth=0")
+    assert "已剔除" in tab.locator("[data-confirm]").inner_text()  # shown once more before it is final
+    tab.click("button[name=final]")
     assert tab.locator("[role=status]").is_visible() and tab.locator(".dec form").count() == 0
     with service.registry.reading("opinion.read", "hospital") as unit:
         mine = {row["opinion_id"]: row["state"] for row in opinions.opinions(unit)}

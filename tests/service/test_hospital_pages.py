@@ -16,6 +16,7 @@ from callers import HTML, Client, Clock
 from sqlalchemy import select
 from test_signing_in import csrf, form
 
+from yibao.registry.tables.assessments import OBJECTION
 from yibao.registry.tables.clues import CLUE, CLUE_MONEY, STATEMENT
 from yibao.registry.tables.core import EVENT
 from yibao.registry.tables.points import POINTS_EVENT, QUALIFIED_STAFF
@@ -60,7 +61,8 @@ def pharmacy(call: Client, given: Mapping[str, Any]) -> Client:
 
 def waiting(service: Service, institution: str) -> str:
     """A clue that waits for the institution's answer."""
-    return str(own_clues.waiting(service, institution)[0]["clue_id"])
+    rows = own_clues.waiting(service, institution)
+    return next(str(row["clue_id"]) for row in rows if row["state"] == "S3c")
 
 
 def codes(service: Service, own: str) -> re.Pattern[str]:
@@ -249,6 +251,7 @@ def test_the_pages_of_own_clues_hold_no_foreign_code(
         foreign |= there[name] - here[name]
     names = {row["name"] for code, row in service.institutions.items() if code != own}
     clues = own_clues.own_clues(service, own)
+    answerable = next(row for row in clues if row["state"] == "S3c")
     assert len(clues) >= 3 and len(foreign) > 500
     for row in clues:
         at = f"/{role}/clues/{row['clue_id']}"
@@ -256,7 +259,7 @@ def test_the_pages_of_own_clues_hold_no_foreign_code(
         pages = [text]
         if "download=csv" in text:
             pages.append(call("GET", f"{at}?download=csv&part=lines").content.decode("utf-8-sig"))
-        if row is clues[0]:
+        if row is answerable:
             said = {"csrf": csrf(call, at), "kind": "appeal", "words": "不成立"}
             pages.append(call("POST", f"{at}/answer?lang={lang}", data=said, headers=HTML).text)
         for page in pages:
@@ -290,7 +293,12 @@ def test_points_of_own_staff_are_shown_and_appealed(
     said = {"csrf": csrf(call, at), "decision": open_["decision_no"], "words": ""}
     wrong = call("POST", f"{at}?lang=zh", data=said, headers=HTML)
     assert wrong.status_code == 422 and "请写明理由" in wrong.text
-    sent = call("POST", at, data={**said, "words": "本人当日未在岗"}, headers=HTML)
+    said["words"] = "本人当日未在岗"
+    asked = call("POST", f"{at}?lang=zh", data=said, headers=HTML).text
+    assert "即将对记分申诉" in asked and said["words"] in asked  # shown once more before it is sent
+    back = call("POST", f"{at}?lang=zh", data={**said, "again": "1"}, headers=HTML)
+    assert back.status_code == 200 and f">{said['words']}</textarea>" in back.text  # nothing written is lost
+    sent = call("POST", at, data={**said, "final": "1"}, headers=HTML)
     assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=appeal")
     shown = call("GET", f"{at}?done=appeal&lang=zh", headers=HTML).text
     assert "20 个工作日内核查" in shown and "申诉中" in shown
@@ -305,6 +313,33 @@ def test_what_an_assessment_lost_adds_up_to_the_score(hospital: Client, service:
     text = hospital("GET", "/hospital/assessment?lang=zh", headers=HTML).text
     score = re.search(r"考核 <b>([\d.]+) 分</b>", text)
     assert score is not None and abs(100 - lost - float(score[1])) < 0.11 and "留存资金" in text
+
+
+def test_a_draft_is_objected_to_and_shown_once_more_before(
+    hospital: Client, service: Service, scopes: Mapping[str, str]
+) -> None:
+    at = "/hospital/assessment"
+    text = hospital("GET", f"{at}?lang=zh", headers=HTML).text
+    plan = re.findall(r'name="plan" value="([^"]+)"', text)[0]
+    said = {"csrf": csrf(hospital, at), "plan": plan, "indicator": "fraud_", "words": " "}
+    wrong = hospital("POST", f"{at}?lang=zh", data=said, headers=HTML)
+    assert wrong.status_code == 422 and all(f'href="#f-{name}"' in wrong.text for name in ("indicator", "words"))
+    said |= {"indicator": "recognition", "words": "互认率应为 72%，附件为调阅记录"}
+    asked = hospital("POST", f"{at}?lang=zh", data=said, headers=HTML).text
+    assert "即将对考核结果提出异议" in asked and "互认率应为 72%" in asked and "提交后不能更改" in asked
+    mine = select(OBJECTION).where(OBJECTION.c.institution_id == scopes["hospital"])
+    with service.registry.engine.connect() as connection:
+        assert connection.execute(mine).all() == []  # shown, not sent
+    back = hospital("POST", f"{at}?lang=zh", data={**said, "again": "1"}, headers=HTML).text
+    assert 'value="recognition" selected' in back and f">{said['words']}</textarea>" in back
+    sent = hospital("POST", at, data={**said, "final": "1"})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{at}?done=object")
+    shown = hospital("GET", f"{at}?done=object&lang=zh", headers=HTML).text
+    assert "异议已提交" in shown and "等待答复" in shown and 'value="recognition"' not in shown
+    assert hospital("POST", at, data={**said, "final": "1"}, headers=HTML).status_code == 422  # not twice
+    other = hospital("POST", at, data={**said, "plan": "AS-2024", "indicator": "fraud"}, headers=HTML)
+    assert other.status_code == 422  # a final result is not open
+    assert hospital("POST", at, data={**said, "plan": "none"}, headers=HTML).status_code == 404
 
 
 def test_a_bill_is_checked_and_nothing_of_it_stays(

@@ -12,7 +12,9 @@ import pytest
 from console_browser import Site, check, timed
 from sqlalchemy import select
 
+from yibao.registry import clues
 from yibao.registry.tables.clues import CLUE
+from yibao.registry.tables.points import POINTS_EVENT
 from yibao.service.console import own_clues
 from yibao.service.state import Service
 from yibao.service.tables import CARD
@@ -35,7 +37,7 @@ def tab_of(site: Site, user: str, lang: str) -> Any:
 def test_a_hospital_appeals(site: Site, service: Service, scopes: Mapping[str, str], tmp_path: Path, lang: str) -> None:
     record = tmp_path / "record.pdf"
     record.write_bytes(b"%PDF-1.7 a record")
-    clue = own_clues.waiting(service, scopes["hospital"])[-1]["clue_id"]
+    clue = [r for r in own_clues.waiting(service, scopes["hospital"]) if r["state"] == "S3c"][-1]["clue_id"]
 
     def task() -> None:
         tab = tab_of(site, "hospital", lang)
@@ -171,3 +173,21 @@ def test_a_page_passes_what_every_page_has_to(
     site: Site, path: str, user: str, lang: str, theme: str, width: int
 ) -> None:
     check(site, path, user, lang, theme, width)
+
+
+@pytest.mark.parametrize(("role", "lang", "theme"), [("hospital", "en", "dark"), ("pharmacy", "zh", "light")])
+def test_an_own_clue_passes_what_every_page_has_to(
+    site: Site, service: Service, scopes: Mapping[str, str], role: str, lang: str, theme: str
+) -> None:
+    with service.registry.reading("clue.read", role) as unit:
+        own = [row for row in clues.clues(unit) if row["institution_id"] == scopes[role] and row["state"] == "S3c"]
+    check(site, f"/{role}/clues/{own[0]['clue_id']}", role, lang, theme)
+
+
+def test_an_own_member_of_staff_passes_what_every_page_has_to(
+    site: Site, service: Service, scopes: Mapping[str, str]
+) -> None:
+    query = select(POINTS_EVENT.c.staff_id).where(POINTS_EVENT.c.site == scopes["hospital"])
+    with service.registry.engine.connect() as connection:
+        staff = connection.execute(query.order_by(POINTS_EVENT.c.event_id)).scalars().first()
+    check(site, f"/hospital/staff/{staff}", "hospital", "en", "light", 390)

@@ -256,7 +256,9 @@ def test_a_letter_is_answered_within_its_clock(resident: Client, officer: Client
     empty = officer("POST", f"{at}/answer", data={"csrf": token, "words": " "}, headers=HTML)
     assert empty.status_code == 422 and "没有填写内容" in empty.text
     assert officer("POST", f"{at}/answer", data={"words": "好"}).status_code == 403  # not from our page
-    done = officer("POST", f"{at}/answer", data={"csrf": token, "words": "该项在目录外，由个人负担。"})
+    said = {"csrf": token, "words": "该项在目录外，由个人负担。"}
+    assert "提交后不能更改" in officer("POST", f"{at}/answer", data=said, headers=HTML).text  # shown once more
+    done = officer("POST", f"{at}/answer", data={**said, "final": "1"})
     assert done.headers["location"] == f"{at}?done=answered"
     told = text_of(resident, f"/me/feedback/{letter}")
     assert "该项在目录外，由个人负担。" in told and "已答复" in told

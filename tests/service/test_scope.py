@@ -192,7 +192,7 @@ def _clue(service: Service, city: str) -> str:
 
 def _sent(service: Service, institution: str) -> str:
     """A clue that was sent to an institution."""
-    return str(own_clues.own_clues(service, institution)[0]["clue_id"])
+    return next(str(row["clue_id"]) for row in own_clues.own_clues(service, institution) if row["state"] == "S3c")
 
 
 def _prescription(service: Service, person: str) -> str:

@@ -38,9 +38,11 @@ SESSIONS, SECONDS, PERSONS, LIMIT_MS = 100, 60, 20_000, 300.0
 FIRST_LIMIT, NEXT_LIMIT = 1_200_000, 150_000
 #: Seconds that a reader looks at a page before he opens the next.
 LOOKS = (2.0, 8.0)
-#: Addresses kept of one route; pages opened while looking for them, by one role.
-OF_A_ROUTE, SEARCHED = 4, 120
+#: Addresses kept of one route; requests to find them, by one kind of reader.
+OF_A_ROUTE, SEARCHED = 4, 300
 SEED = 5
+#: Seconds for a page that nobody has opened before: it is looked for, and not measured.
+_FIRST_LOOK = 120.0
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
 _PART = re.compile(r'<(?:link|script|img|source|object|use)\b[^>]*\b(?:href|src|data)="([^"#]+)')
 
@@ -51,8 +53,14 @@ class Reader:
 
     name: str
     role: str
-    cookie: str
+    scope: str = ""
+    cookie: str = ""
     pages: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Those of one kind may open the same pages."""
+        return self.role, self.scope
 
     @property
     def headers(self) -> dict[str, str]:
@@ -61,7 +69,7 @@ class Reader:
 
 def run(
     work: Path, persons: int = PERSONS, seconds: int = SECONDS, sessions: int = SESSIONS,
-    looks: tuple[float, float] = LOOKS,
+    looks: tuple[float, float] = LOOKS, searched: int = SEARCHED,
 ) -> dict[str, Any]:  # fmt: skip
     """Figures of ``sessions`` readers, spread over the roles, for so many seconds."""
     home, registry = work / "pages", str(work / "pages.db")
@@ -71,25 +79,27 @@ def run(
     ledger = open_ledger(city / "ledger")
     home.mkdir(parents=True)
     make_registry(registry, home, ledger)
-    people = [user for user in users(ledger) if user.kind == "person"]
-    readers = [Reader(people[n % len(people)].name, people[n % len(people)].role, "") for n in range(sessions)]
+    people = [(user.name, user.role, user.scope) for user in users(ledger) if user.kind == "person"]
+    people.append(("admin", "administrator", ""))
+    readers = [Reader(*people[n % len(people)]) for n in range(sessions)]
     _sign_in(registry, readers)
     with served(ledger.path, registry, home) as service:
-        heads = {reader.role: reader for reader in readers}
-        found = {role: _searched(service.port, reader) for role, reader in heads.items()}
+        heads = {reader.kind: reader for reader in readers}
+        found = {kind: _searched(service.port, reader, searched) for kind, reader in heads.items()}
         for reader in readers:
-            reader.pages = [path for paths in found[reader.role].values() for path in paths]
+            reader.pages = [path for paths in found[reader.kind].values() for path in paths]
         weights = [_weighed(service.port, reader) for reader in heads.values()]
         answers = _read(service.port, readers, seconds, looks)
         memory = service.peak_mb()
     wrong = failed([answer for _, answer in answers])
-    slowest = _by_route(answers)
+    slowest, lost = _by_route(answers), sorted({page for page, answer in answers if not 200 <= answer.status < 400})
     reached = {route for paths in found.values() for route in paths}
     return {
         "sessions": sessions, "seconds": seconds, "pages": len(answers), "routes": len(reached),
         "a_second": round(len(answers) / seconds, 1), "p50_ms": milliseconds([a for _, a in answers], 0.5),
         "p95_ms": milliseconds([a for _, a in answers], 0.95), "limit_ms": LIMIT_MS, "errors": sum(wrong.values()),
-        "statuses": wrong or None, "slowest_route": slowest[0][0], "slowest_route_p95_ms": slowest[0][1],
+        "statuses": wrong or None, "failed_pages": ", ".join(lost[:5]) or None,
+        "slowest_route": slowest[0][0], "slowest_route_p95_ms": slowest[0][1],
         "first_page_bytes": max(first for first, _ in weights), "first_limit": FIRST_LIMIT,
         "next_page_bytes": max(after for _, after in weights), "next_limit": NEXT_LIMIT, "server_mb": memory,
         "not_reached": ", ".join(sorted(_page_routes() - reached)) or None,
@@ -115,14 +125,14 @@ def _page_routes() -> set[str]:
     return {route.path for route in routes if not route.path.startswith(others)}
 
 
-def _searched(port: int, reader: Reader) -> dict[str, list[str]]:
-    """Route -> addresses that this reader may open: plain routes are tried, links are followed."""
+def _searched(port: int, reader: Reader, most: int) -> dict[str, list[str]]:
+    """Route -> addresses that this reader may open, found by ``most`` requests: plain routes, then links."""
     patterns = {path: re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path))) for path in _page_routes()}
     open_ = [path for path in sorted(patterns) if "{" not in path]
     seen: set[str] = set()
     found: dict[str, list[str]] = {}
-    connection = Connection(port)
-    while open_ and len(seen) < SEARCHED:
+    connection, asked = Connection(port, _FIRST_LOOK), 0
+    while open_ and asked < most:
         address = open_.pop(0)
         seen.add(address)
         path = urlsplit(address).path
@@ -131,7 +141,7 @@ def _searched(port: int, reader: Reader) -> dict[str, list[str]]:
         )
         if route is None or len(found.get(route, [])) >= OF_A_ROUTE:
             continue
-        answer = connection.ask(Asked("GET", address, reader.headers))
+        answer, asked = connection.ask(Asked("GET", address, reader.headers)), asked + 1
         if answer.status != 200:
             if answer.status >= 500 or answer.status == 0:
                 raise BenchmarkError(f"{address} for {reader.role}: {answer.status}")

@@ -61,8 +61,8 @@ def add(
 
 
 @verb("actor.disable", "actor:{actor_id}")
-def set_state(unit: Unit, actor_id: str, state: str) -> Answer:
-    """Disable an actor, or enable him again."""
+def set_state(unit: Unit, actor_id: str, state: str, reason: str | None = None) -> Answer:
+    """Disable an actor, or enable him again; ``reason`` is kept with the event."""
     unit.allow_anywhere()
     row = unit.get(ACTOR, "actor", "操作人", actor_id=actor_id)
     unit.update(ACTOR, row, state=state)
@@ -105,8 +105,8 @@ def grant(
 
 
 @verb("actor.revoke", "grant:{grant_id}")
-def revoke(unit: Unit, grant_id: str) -> Answer:
-    """Take a role back."""
+def revoke(unit: Unit, grant_id: str, reason: str | None = None) -> Answer:
+    """Take a role back; ``reason`` is kept with the event."""
     row = unit.get(GRANT, "grant", "授权", grant_id=grant_id)
     unit.allow(_place(unit, row["scope_kind"], row["scope"]))
     unit.update(GRANT, row, revoked_at=unit.at)

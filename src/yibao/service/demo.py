@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from yibao.ledger import Ledger
 from yibao.ledger.typed import SCHEMAS
-from yibao.registry import Registry, clues, opinions
+from yibao.registry import Registry, clues, feedback, opinions
 from yibao.registry.actors import add, found, grant, take_places
 from yibao.registry.clock import Clock, china_time
 from yibao.registry.database import connect
@@ -26,6 +26,7 @@ from yibao.service.access.keys import make_key
 from yibao.service.access.scope import SECOND_FACTOR
 from yibao.service.access.signin import SignIn
 from yibao.service.demo_assessment import assess_city
+from yibao.service.demo_clues import EXPERTS, OFFICERS, make_clues
 from yibao.service.demo_points import give_points
 from yibao.service.forms import prepare
 from yibao.service.secrets import open_secrets
@@ -33,10 +34,6 @@ from yibao.service.secrets import open_secrets
 #: Grants of the demonstration hold from here on: its data are of 2025.
 FIRST_DAY = date(2025, 1, 1)
 _ROOT = "admin"
-#: Clues of the demonstration that are assigned; the others wait for the lead.
-_ASSIGNED = 10
-#: Clues that wait for the answer of the hospital, and of the pharmacy.
-_SENT = 6
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,7 @@ class User:
     scope_kind: str
     scope: str
     kind: str = "person"
+    licence: str | None = None
 
 
 def users(ledger: Ledger) -> list[User]:
@@ -72,6 +70,14 @@ def users(ledger: Ledger) -> list[User]:
         User("pos", "药店系统 Pharmacy system", "pharmacy", "institution", pharmacy, "service"),
         User("app", "参保人应用 Insured person's app", "insured", "person", person, "service"),
         User("door", "公众投诉入口 Public complaints", "public", "region", top, "service"),
+        *(
+            User(name, f"执法人员{mark} Officer", "officer", "region", top, licence=f"ZF-{number:04d}")
+            for number, (name, mark) in enumerate(zip(OFFICERS, "甲乙", strict=True), start=1)
+        ),
+        *(
+            User(name, f"评审专家{mark} Expert", "expert", "region", top)
+            for name, mark in zip(EXPERTS, "甲乙丙", strict=True)
+        ),
     ]
 
 
@@ -88,7 +94,8 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
     sign_in = SignIn(registry, open_secrets(home).cipher)
     given = {_ROOT: _person(sign_in, _ROOT, {"administrator"})}
     for user in users(ledger):
-        registry.do(add, user.name, user.title, kind=user.kind, organisation=user.scope, by=_ROOT)
+        registry.do(add, user.name, user.title, kind=user.kind, organisation=user.scope,
+                    licence=user.licence, by=_ROOT)  # fmt: skip
         registry.do(grant, user.name, user.role, user.scope_kind, user.scope, valid_from=FIRST_DAY, by=_ROOT)
         if user.kind == "service":
             given[user.name] = {"key": make_key(registry, user.name, "demonstration", _ROOT)}
@@ -96,8 +103,9 @@ def make_registry(place: str, home: Path, ledger: Ledger, clock: Clock = china_t
             given[user.name] = _person(sign_in, user.name, {user.role})
     _make_clues(registry, ledger)
     assess_city(registry, institutions, top["region_code"], "bureau")
-    give_points(registry, _staff(ledger), top["region_code"], "agency")
+    give_points(registry, _staff(ledger), top["region_code"], "agency", _answering(ledger))
     _give_opinions(registry, ledger)
+    _write_letters(registry, ledger, top["region_code"])
     registry.close()
     path = home / "users.json"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -145,29 +153,17 @@ def _resident(ledger: Ledger) -> tuple[str, date]:
 
 
 def _make_clues(registry: Registry, ledger: Ledger) -> None:
-    """Clues of the ledger's newest run, the heaviest assigned to the two auditors."""
+    """Clues of the ledger's newest run."""
     run = latest_run(ledger.path)
     if run is None:
         return
     titles = {law.id: {"zh": law.title.zh, "en": law.title.en} for law in load_lawbook().laws.values()}
-    registry.do(clues.import_findings, run.name, clues.Findings.of_run(run), titles, by="lead")
-    with registry.reading("clue.read", "lead") as unit:
-        found = sorted(clues.clues(unit), key=lambda row: (-row["fund_amount"], row["clue_id"]))
-    for number, row in enumerate(found[:_ASSIGNED]):
-        registry.do(clues.assign, row["clue_id"], ("auditor", "auditor2")[number % 2], by="lead")
-    _send_some(registry, ledger, found[_ASSIGNED:])
+    make_clues(registry, run.name, clues.Findings.of_run(run), titles, _answering(ledger))
 
 
-def _send_some(registry: Registry, ledger: Ledger, found: Sequence[Mapping[str, Any]]) -> None:
-    """The heaviest clues of the demonstration's hospital and pharmacy are with them for an answer."""
-    for user in users(ledger):
-        if user.name not in ("hospital", "pharmacy"):
-            continue
-        own = [row["clue_id"] for row in found if row["institution_id"] == user.scope and row["result"] != "lead"]
-        for clue_id in own[:_SENT]:
-            registry.do(clues.assign, clue_id, "auditor2", by="lead")
-            registry.do(clues.begin, clue_id, by="auditor2")
-            registry.do(clues.send, clue_id, by="auditor2")
+def _answering(ledger: Ledger) -> dict[str, str]:
+    """Institution -> the user who answers for it."""
+    return {user.scope: user.name for user in users(ledger) if user.name in ("hospital", "pharmacy")}
 
 
 def _staff(ledger: Ledger) -> dict[str, list[Mapping[str, Any]]]:
@@ -188,6 +184,22 @@ def _give_opinions(registry: Registry, ledger: Ledger) -> None:
     )
     for about, subject, words in said:
         registry.do(opinions.give, hospital, about, words, subject=subject, by="hospital")
+
+
+def _write_letters(registry: Registry, ledger: Ledger, region: str) -> None:
+    """What insured people told the bureau: one letter is answered, the others wait."""
+    named = {user.name: user.scope for user in users(ledger)}
+    said = (
+        ("praise", "institution", "医保码在药店一次就通过，谢谢。", "insured", named["pharmacy"]),
+        ("question", "bill", "我这次住院的起付线为什么是 800 元？", "resident", named["hospital"]),
+        ("complaint", "institution", "窗口说集采药没有货，让我买价格高的同类药。", "insured", named["hospital"]),
+    )
+    now, given = registry.clock(), []
+    for kind, about, words, who, institution in said:
+        made = registry.do(feedback.give, kind, about, words, region, named[who], institution, by=who,
+                           at=now - timedelta(days=3))  # fmt: skip
+        given.append(str(made["feedback_id"]))
+    registry.do(feedback.answer, given[0], "感谢来信，已转告该药店。", by="bureau", at=now - timedelta(days=1))
 
 
 def _person(sign_in: SignIn, name: str, roles: set[str]) -> dict[str, str]:

@@ -78,6 +78,9 @@ class Service:
         listed = self.catalogue.select(["item_code", "name", "name_en"]).to_pylist()
         self.named = {row["item_code"]: row["name"] for row in listed if row["name"]}
         self.english = {row["item_code"]: row["name_en"] for row in listed if row["name_en"]}
+        #: Names of institutions, regions and items, Chinese -> English.
+        named = [*self.institutions.values(), *self.regions.values(), *listed]
+        self.in_english = {row["name"]: row["name_en"] for row in named if row["name"] and row["name_en"]}
 
     def reload(self) -> None:
         """Take up what came into the ledger: a new snapshot, new catalogues."""

@@ -44,14 +44,14 @@ def make_key(registry: Registry, actor_id: str, label: str, by: str, life: timed
     return f"{MARK}_{key_id}_{secret}"
 
 
-def revoke_key(registry: Registry, key_id: str, by: str) -> None:
-    """End a key now."""
+def revoke_key(registry: Registry, key_id: str, by: str, reason: str | None = None) -> None:
+    """End a key now; ``reason`` goes into the trail."""
     now = registry.clock()
     with registry.engine.begin() as connection:
         done = connection.execute(update(API_KEY).where(API_KEY.c.key_id == key_id).values(revoked_at=now))
         if not done.rowcount:
             raise unknown("key", "密钥")
-        record(connection, now, by, "service.key_end", f"key:{key_id}", key_id=key_id,
+        record(connection, now, by, "service.key_end", f"key:{key_id}", key_id=key_id, reason=reason,
                changed=((API_KEY, {"key_id": key_id}),))  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from yibao.service.english import in_english
 from yibao.service.reminders import Shown
 from yibao.supervision.reminders import Evidence, Reminder
 
@@ -23,26 +24,31 @@ _RANK = {"critical": 0, "warning": 1, "info": 2}
 
 def cards(
     shown: Sequence[Shown], lang: str, issuer: Mapping[str, str], reasons: Mapping[str, Mapping[str, str]],
-    base_url: str, quiet: frozenset[str],
+    base_url: str, quiet: frozenset[str], names: Mapping[str, str],
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """The cards of reminders, the gravest first; answered ones and all but one of a law on one order are left out."""
+    """The cards of reminders, the gravest first; answered ones and all but one of a law on one order are left out.
+
+    ``names`` are those known in English too, Chinese -> English.
+    """
     made: dict[tuple[str, str], dict[str, Any]] = {}
     for one in shown:
         key = (one.reminder.law.id, one.reminder.order_id)
         if not one.answered and key not in made:
-            made[key] = _card(one, lang, issuer, reasons, base_url, one.reminder.law.id in quiet)
+            made[key] = _card(one, lang, issuer, reasons, base_url, one.reminder.law.id in quiet, names)
     return sorted(made.values(), key=lambda card: _RANK[card["indicator"]])[:MOST]
 
 
 def _card(
     one: Shown, lang: str, issuer: Mapping[str, str], reasons: Mapping[str, Mapping[str, str]], base_url: str,
-    quiet: bool,
+    quiet: bool, names: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
     law, told = one.reminder.law, one.reminder.explanation[lang]
+    if lang == "en":
+        told = in_english(names, told)
     return {
         "uuid": one.card_id,
         "summary": clipped(told),
-        "detail": _detail(one.reminder, lang),
+        "detail": _detail(one.reminder, told, lang),
         "indicator": "info" if quiet else INDICATORS[law.text.result or "lead"],
         "source": {
             "label": issuer[lang], "url": f"{base_url}/law/rule/{law.id}",
@@ -73,10 +79,10 @@ def _suggestion(one: Shown, lang: str) -> dict[str, Any]:
     return {"label": clipped(label), "uuid": number, "isRecommended": True, "actions": [action]}
 
 
-def _detail(reminder: Reminder, lang: str) -> str:
+def _detail(reminder: Reminder, told: str, lang: str) -> str:
     """What it says, and the evidence as a table (GitHub-flavoured Markdown)."""
     head = ("机构", "日期", "项目", "说明") if lang == "zh" else ("Provider", "Date", "Item", "What")
-    lines = [escaped(reminder.explanation[lang])]
+    lines = [escaped(told)]
     if reminder.evidence:
         lines += [
             "",

@@ -246,4 +246,5 @@ def _reminded(
     shown = show(service, service_id, draft, found.reminders, caller.actor_id)
     quiet = noisy(service, sorted({one.reminder.law.id for one in shown}))
     settings = service.settings
-    return cards(shown, lang, settings.issuer, reasons(service.ledger), settings.base_url, quiet)
+    return cards(shown, lang, settings.issuer, reasons(service.ledger), settings.base_url, quiet,
+                 service.in_english)  # fmt: skip

@@ -18,6 +18,7 @@ from yibao.registry.tables.feedback import FEEDBACK
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look
+from yibao.service.console.confirming import Sure, asked_once_more
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
@@ -151,16 +152,39 @@ def one(request: Request, feedback_id: Id, caller: Who, service: Of, done: str =
 @router.post("/{feedback_id}/answer")
 @needs("feedback.answer")
 def answer(
-    request: Request, feedback_id: Id, caller: Who, service: Of, words: Annotated[str, Form(max_length=4_000)] = ""
+    request: Request,
+    feedback_id: Id,
+    caller: Who,
+    service: Of,
+    words: Annotated[str, Form(max_length=4_000)] = "",
+    final: Annotated[str, Form(max_length=1)] = "",
+    again: Annotated[str, Form(max_length=1)] = "",
 ) -> Response:
-    """The bureau's answer; it is final."""
+    """The bureau's answer; it is final, and shown once more before."""
     row = _seen(service, caller, feedback_id)
+    if again:
+        return _page(request, service, caller, row, words=words)
+    if words.strip() and row["state"] == "open" and not final:
+        return asked_once_more(request, caller, _answering(row, words, lang_of(request) == "zh"), {"words": words})
     try:
         service.registry.do(feedback.answer, feedback_id, words, by=caller.actor_id)
     except YibaoError as refused:
         why = refused.zh if lang_of(request) == "zh" else refused.what
         return _page(request, service, caller, row, errors={"words": why}, words=words)
     return RedirectResponse(f"/bureau/feedback/{feedback_id}?done=answered", 303)
+
+
+def _answering(row: Mapping[str, Any], words: str, zh: bool) -> Sure:
+    """The answer to a letter, before it is given."""
+    at, kind = f"/bureau/feedback/{row['feedback_id']}", feedback.kinds()[row["kind"]]
+    return Sure(
+        ("答复来信", "answer a letter"), kind["zh" if zh else "en"],
+        ("来信人立即可以看到；这封来信办结", "its writer sees it at once; the letter is closed"), f"{at}/answer",
+        (at, ("返回来信", "Back to the letter")),
+        (("来信" if zh else "The letter", row["words"][:400]), ("答复" if zh else "Answer", words)),
+        verb=("提交答复", "Send the answer"), code=row["feedback_id"], edits=True,
+        undone=("提交后不能更改。", "Once sent it cannot be changed."),
+    )  # fmt: skip
 
 
 def _seen(service: Service, caller: Caller, feedback_id: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from yibao.registry.tables.clues import CLUE
 from yibao.service.access.scope import Caller
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own
+from yibao.service.console.scoping import item_words
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -183,7 +184,8 @@ def _own_lines(service: Service, own: Own, refs: Sequence[Mapping[str, Any]]) ->
         return []
     found = service.ledger.rows("charge_line", "line_id", sorted(wanted)).to_pylist()
     lines = [
-        {"charged_at": row["charged_at"], "item": row["item_name"] or row["item_code"], "line_id": row["line_id"],
+        {"charged_at": row["charged_at"], "line_id": row["line_id"],
+         "item": item_words(service, row["item_code"], row["item_name"]),
          "quantity": row["quantity"], "amount": row["amount"], "fund": wanted[row["line_id"]]["fund_amount"],
          "person": row["person_id"], "finding_id": wanted[row["line_id"]]["finding_id"]}
         for row in found if row["institution_id"] == own.institution_id

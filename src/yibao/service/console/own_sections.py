@@ -29,9 +29,10 @@ class Section:
 
 
 def sectioned(
-    request: Request, caller: Caller, title: Both, question: Both, sections: Sequence[Section], **more: Any
-) -> Response:
-    """The page. ``more`` goes to the frame (filters, meta, says, big, crumb, foot)."""
+    request: Request, caller: Caller, title: Both, question: Both, sections: Sequence[Section], *,
+    template: str = "own/sections.html", **more: Any,
+) -> Response:  # fmt: skip
+    """The page. ``more`` goes to the frame (filters, meta, says, big, crumb, foot) and to a ``template`` of its own."""
     zh = lang_of(request) == "zh"
 
     def said(both: Both) -> str:
@@ -40,7 +41,7 @@ def sectioned(
     foot = [resting_on(request.app.state.service, "zh" if zh else "en")]
     values: dict[str, Any] = {"says": (), "big": (), "crumb": None, "foot": foot, **more}
     return page(
-        request, "own/sections.html", caller=caller, question=said(question), heading=said(title),
+        request, template, caller=caller, question=said(question), heading=said(title),
         tables=[one.table for one in sections if one.table is not None],
         figures=[one.figure for one in sections if one.figure is not None],
         sections=[

@@ -22,9 +22,11 @@ from yibao.service.access.scope import Caller
 from yibao.service.console import filters, materials
 from yibao.service.console.audit.points import ENDS, SUSPENDS, bullet
 from yibao.service.console.codes import codes
+from yibao.service.console.confirming import asked_once_more
 from yibao.service.console.filters import Filter, Option
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.own import Own, own_institution
+from yibao.service.console.own_appeal import appealing
 from yibao.service.console.own_sections import Section, sectioned
 from yibao.service.console.pages import lang_of, page
 from yibao.service.problems import Problem, unknown
@@ -92,29 +94,44 @@ def staff_router(role: str) -> APIRouter:
     def appeal(
         request: Request, staff_id: Id, caller: Who, service: Of, file: UploadFile | None = None,
         decision: Annotated[str, Form(max_length=80)] = "", words: Annotated[str, Form(max_length=4_000)] = "",
+        material: Annotated[str, Form(max_length=64)] = "", final: Annotated[str, Form(max_length=1)] = "",
+        again: Annotated[str, Form(max_length=1)] = "",
     ) -> Response:  # fmt: skip
-        """Appeal against the points of one decision."""
+        """Appeal against the points of one decision: shown once more, then sent."""
         own, zh = own_institution(caller, service, role), lang_of(request) == "zh"
         with service.registry.reading("points.read", caller.actor_id) as unit:
-            if staff_id not in _read(unit, own)[0]:
-                raise unknown("member of staff", "人员")
+            staff, events = _read(unit, own)
+        if staff_id not in staff:
+            raise unknown("member of staff", "人员")
         said, errors = {"decision": decision, "words": words.strip()}, {}
+        against = [
+            one for one in events
+            if one["staff_id"] == staff_id and one["decision_no"] == decision and one["state"] == "noticed"
+        ]  # fmt: skip
         if not decision:
             errors["decision"] = "请选择对哪一次决定申诉" if zh else "choose the decision"
+        elif not against:
+            errors["decision"] = "这次记分现在不能申诉" if zh else "these points are not open to appeal now"
         if not said["words"]:
             errors["words"] = "请写明理由" if zh else "say why"
-        sha256 = None
+        kept, sha256 = f"staff-{staff_id}", None
         if not errors:
             try:
                 if file is not None and file.filename:
-                    sha256 = materials.take_in(service, f"staff-{staff_id}", file.file)
-                service.registry.do(points.appeal, staff_id, decision, said["words"], sha256, by=caller.actor_id)
+                    sha256 = materials.take_in(service, kept, file.file)
+                elif material and materials.is_there(service, kept, material):
+                    sha256 = material
+                if final and not again:
+                    service.registry.do(points.appeal, staff_id, decision, said["words"], sha256, by=caller.actor_id)
             except Problem as refused:
                 errors["file"] = refused.zh if zh else refused.what
             except YibaoError as refused:
                 errors["decision"] = refused.zh if zh else refused.what
-        if errors:
+        if errors or again:
             return _page(request, service, caller, role, staff_id, said=said, errors=errors)
+        if not final:
+            sure = appealing(prefix, staff[staff_id], against, said, sha256, Format("zh" if zh else "en"))
+            return asked_once_more(request, caller, sure, {**said, "material": sha256 or ""})
         return RedirectResponse(f"{prefix}/{staff_id}?done=appeal", 303)
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -23,8 +23,10 @@ from yibao.service.access.scope import Caller
 from yibao.service.console import drawing, listing
 from yibao.service.console.drawing import Drawn
 from yibao.service.console.filters import Chosen
+from yibao.service.console.languages import marked, weighty
 from yibao.service.console.listing import Listing
 from yibao.service.console.navigation import current, door_at, doors_of
+from yibao.service.english import in_english
 from yibao.service.figures import NotYet
 from yibao.service.problems import Problem, language, of_error
 
@@ -47,7 +49,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals |= {"icon": micro.icon, "micro": micro}
-    made.filters |= {"bold": bold, "mask_id": mask_id, "mask_name": mask_name}
+    made.filters |= {"bold": bold, "mask_id": mask_id, "mask_name": mask_name, "weighty": weighty}
     return made
 
 
@@ -95,11 +97,14 @@ def page(
         "purpose": "", "foot": (), "csrf": caller.csrf if caller is not None else "", "filters": filters,
         "tables": {one.name: listing.view(request, one, one is tables[0]) for one in tables},
         "figures": {one.name: one for one in figures}, "query": _query(request), "halted": bool(filters and wrong),
+        "named": partial(in_english, request.app.state.service.in_english) if lang == "en" else str,
         "shown_at": request.app.state.service.registry.clock().replace(second=0, microsecond=0),
     }  # fmt: skip
     if wrong and status == 200:
         status = 422
     text = _environment().get_template(template).render(**(said | values))
+    if lang == "en":
+        text = marked(text)
     response = HTMLResponse(text, status, headers={"content-language": lang, "vary": "accept-language, cookie"})
     if request.query_params.get("lang") in ("zh", "en"):
         response.set_cookie("lang", lang, max_age=365 * _DAY, samesite="lax")

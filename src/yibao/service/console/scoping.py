@@ -73,6 +73,12 @@ def institution_name(service: Service, institution_id: str | None, lang: Lang) -
     return str((row["name_en"] if lang == "en" else None) or row["name"] or institution_id)
 
 
+def item_words(service: Service, code: str, name: str | None) -> tuple[str, str]:
+    """An item's name (zh, en): as its institution calls it, in English as the catalogue does where it has a name."""
+    said = name or service.named.get(code, code)
+    return said, service.english.get(code) or said
+
+
 def region_name(service: Service, code: str, lang: Lang) -> str:
     row = service.regions.get(code)
     return code if row is None else str((row["name_en"] if lang == "en" else None) or row["name"] or code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from yibao.presentation.fmt import Format
 from yibao.registry.tables.core import ACTOR
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.keys import make_key, revoke_key
+from yibao.service.console.confirming import NO_REASON, REASON_MOST, Sure, asked_once_more
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.problems import unknown
@@ -26,6 +28,7 @@ router = APIRouter(prefix="/admin/keys", route_class=GuardedRoute, include_in_sc
 STATES = {"valid": ("有效", "valid"), "soon": ("30 天内到期", "ends within 30 days"), "over": ("已失效", "ended")}
 _TONES = {"valid": "good:check", "soon": "warn:clock", "over": ":x"}
 Text = Annotated[str, Form(max_length=120)]
+Why = Annotated[str, Form(max_length=REASON_MOST)]
 
 
 @router.get("")
@@ -59,17 +62,31 @@ def create(
 
 @router.post("/{key_id}/end")
 @needs("access.manage", anywhere=True)
-def end(request: Request, key_id: Id, caller: Who, service: Of, final: Text = "") -> Response:
+def end(request: Request, key_id: Id, caller: Who, service: Of, final: Text = "", why: Why = "") -> Response:
     """End a key now; asked once more first, since the system that uses it is refused from then on."""
     query = select(API_KEY, ACTOR.c.name).join(ACTOR, ACTOR.c.actor_id == API_KEY.c.actor_id)
     with reads(service.registry) as connection:
         row = connection.execute(query.where(API_KEY.c.key_id == key_id)).mappings().one_or_none()
     if row is None:
         raise unknown("key", "密钥")
-    if not final:
-        return page(request, "admin/confirm_key.html", caller=caller, row=row)
-    revoke_key(service.registry, key_id, caller.actor_id)
+    zh = lang_of(request) == "zh"
+    if not final or not why.strip():
+        wrong = {"why": NO_REASON[0 if zh else 1]} if final else None
+        return asked_once_more(request, caller, _ending(dict(row), zh), {}, wrong)
+    revoke_key(service.registry, key_id, caller.actor_id, why.strip())
     return RedirectResponse("/admin/keys?done=end", 303)
+
+
+def _ending(row: Mapping[str, Any], zh: bool) -> Sure:
+    """The end of a key, before it is done."""
+    return Sure(
+        ("停用接口密钥", "end an API key"), row["name"],
+        ("立即失效，不能恢复；用它的系统从现在起被拒绝，要用新密钥",
+         "it ends at once; the system that uses it is refused from now on and needs a new key"),
+        f"/admin/keys/{row['key_id']}/end", ("/admin/keys", ("接口密钥", "API keys")),
+        (("系统" if zh else "System", row["name"]), ("用途" if zh else "For", row["label"])),
+        verb=("确认停用", "End it"), code=row["key_id"], reason=True,
+    )  # fmt: skip
 
 
 def _page(

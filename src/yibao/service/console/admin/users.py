@@ -17,7 +17,9 @@ from yibao.registry.roles import roles
 from yibao.registry.tables.core import ACTOR, GRANT
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import SECOND_FACTOR
+from yibao.service.console.admin import finals
 from yibao.service.console.admin.forms import FIELDS, KINDS, SCOPES, factor, wrong
+from yibao.service.console.confirming import NO_REASON, asked_once_more, why
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
@@ -179,11 +181,17 @@ async def act(request: Request, actor_id: Id, act: str, caller: Who, service: Of
     form = await request.form()
     by, do, zh = caller.actor_id, service.registry.do, lang_of(request) == "zh"
     given: dict[str, Any] = {}
+    reason, grant_id = why(form), str(form.get("grant_id", ""))[:200]
+    if act in finals.ASKED and (not form.get("final") or (finals.wants_reason(act) and not reason)):
+        user, grants = _known(service, actor_id, "zh" if zh else "en")
+        errors = {"why": NO_REASON[0 if zh else 1]} if form.get("final") else None
+        sure = finals.sure(user, grants, act, grant_id, zh)
+        return asked_once_more(request, caller, sure, {"grant_id": grant_id} if grant_id else {}, errors)
     try:
         if act in ("disable", "enable"):
-            do(set_state, actor_id, "disabled" if act == "disable" else "active", by=by)
+            do(set_state, actor_id, "disabled" if act == "disable" else "active", reason or None, by=by)
         elif act == "revoke":
-            do(revoke, str(form.get("grant_id", ""))[:200], by=by)
+            do(revoke, grant_id, reason, by=by)
         elif act == "grant":
             said = {name: str(form.get(name, "")).strip()[:120] for name in ("role", "scope_kind", "scope")}
             said |= {"actor_id": actor_id, "name": "-", "kind": "person", "valid_to": ""}
@@ -228,16 +236,7 @@ def _one(
     errors: dict[str, str] | None = None, said: dict[str, str] | None = None, given: dict[str, Any] | None = None,
 ) -> Response:  # fmt: skip
     lang = lang_of(request)
-    found = next((row for row in people(service, lang) if row["actor_id"] == actor_id), None)
-    if found is None:
-        raise unknown("user", "用户")
-    with reads(service.registry) as connection:
-        grants = [
-            dict(row)
-            for row in connection.execute(
-                select(GRANT).where(GRANT.c.actor_id == actor_id).order_by(GRANT.c.valid_from, GRANT.c.grant_id)
-            ).mappings()
-        ]
+    found, grants = _known(service, actor_id, lang)
     question = "这个账号能办什么？" if lang == "zh" else "What may this account do?"
     return page(
         request,
@@ -261,3 +260,18 @@ def _one(
             :2_000
         ],
     )
+
+
+def _known(service: Service, actor_id: str, lang: Lang) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A user and all grants, those taken back too. Raises :class:`Problem` 404."""
+    found = next((row for row in people(service, lang) if row["actor_id"] == actor_id), None)
+    if found is None:
+        raise unknown("user", "用户")
+    with reads(service.registry) as connection:
+        grants = [
+            dict(row)
+            for row in connection.execute(
+                select(GRANT).where(GRANT.c.actor_id == actor_id).order_by(GRANT.c.valid_from, GRANT.c.grant_id)
+            ).mappings()
+        ]
+    return found, grants

@@ -22,11 +22,12 @@ from yibao.service.state import Service
 
 Words = tuple[str, str]
 #: Grounds on which a closed clue is taken up again.
-_GROUNDS: Mapping[str, Words] = {
+GROUNDS: Mapping[str, Words] = {
     "review": ("行政复议决定", "administrative review"), "court": ("法院裁判", "a court"),
     "evidence": ("发现新证据", "new evidence"),
 }  # fmt: skip
-_STANDS: Mapping[str, Words] = {"stands": ("成立", "it stands"), "falls": ("不成立", "it does not stand")}
+#: What an expert's opinion comes to.
+STANDS: Mapping[str, Words] = {"stands": ("成立", "it stands"), "falls": ("不成立", "it does not stand")}
 _NUMBER_MISSING = ("请填写文号", "give the number of the decision")
 _WORDS_MISSING = ("请写明事实与理由", "state facts and reasons")
 
@@ -67,7 +68,7 @@ ACTS: Mapping[str, Act] = {one.name: one for one in (
         (Entry("officers", ("执法人员（两名以上，持证）", "Officers (two or more, with licences)"), "people",
                ("请勾选执法人员", "tick the officers")),
          Entry("words", ("核实情况", "What was found"), "long", _WORDS_MISSING, most=2000)),
-        lambda said: (clues.verify_on_site, (said["officers"], said["words"]), {})),
+        lambda said: (clues.verify_on_site, (said["officers"], said["words"]), {}), final=True),
     Act("penalise", ("作出行政处罚", "Impose a penalty"), "clue.penalise", "decide",
         ("处罚决定七个工作日内送达；罚款另行执行，不计入追回基金",
          "the penalty is served within 7 working days; a fine is collected apart and is no recovered fund money"),
@@ -93,9 +94,9 @@ ACTS: Mapping[str, Act] = {one.name: one for one in (
         lambda said: (clues.panel, (said["experts"], said["words"]), {}), chief=False),
     Act("opinion", ("发表合议意见", "Give your opinion"), "clue.panel", "opinion",
         ("意见发表后不能更改", "an opinion cannot be changed"),
-        (Entry("stands", ("意见", "Opinion"), "choice", ("请选择意见", "choose an opinion"), _STANDS),
+        (Entry("stands", ("意见", "Opinion"), "choice", ("请选择意见", "choose an opinion"), STANDS),
          Entry("words", ("理由", "Reasons"), "long", _WORDS_MISSING, most=2000)),
-        lambda said: (clues.opinion, (said["stands"] == "stands", said["words"]), {})),
+        lambda said: (clues.opinion, (said["stands"] == "stands", said["words"]), {}), final=True),
     Act("extend", ("延长期限", "Extend the clock"), "clue.assign", "extend",
         ("按规定天数顺延一次", "put off once by the days that are allowed"), (_REASON,),
         lambda said: (clues.extend, (said["reason"],), {}), chief=False),
@@ -107,7 +108,7 @@ ACTS: Mapping[str, Act] = {one.name: one for one in (
         lambda _: (clues.resume, (), {})),
     Act("reopen", ("重新办理", "Reopen"), "clue.reopen", "reopen",
         ("回到复审，由另一人办理", "back to the second review, by somebody else"),
-        (Entry("ground", ("依据", "Ground"), "choice", ("请选择依据", "choose the ground"), _GROUNDS), _REASON),
+        (Entry("ground", ("依据", "Ground"), "choice", ("请选择依据", "choose the ground"), GROUNDS), _REASON),
         lambda said: (clues.reopen, (said["reason"], said["ground"]), {}), final=True, chief=False),
 )}  # fmt: skip
 
@@ -150,7 +151,8 @@ def told(act: Act, said: Mapping[str, Any], case: Case) -> list[tuple[str, str]]
     for entry in act.entries:
         value = said[entry.name]
         if entry.kind == "people":
-            shown = ("、" if at == 0 else ", ").join(value)
+            names = dict(_people(case.service, entry.name))
+            shown = ("、" if at == 0 else ", ").join(f"{names.get(one, one)} ({one})" for one in value)
         elif entry.kind == "tick":
             shown = (("是", "yes") if value else ("否", "no"))[at]
         else:

@@ -19,10 +19,11 @@ from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look
 from yibao.service.console import drafts
-from yibao.service.console.audit import acts, decisions, dispose, pack
+from yibao.service.console.audit import acts, decisions, dispose, finals, pack
 from yibao.service.console.audit.evidence import Case
 from yibao.service.console.audit.queue import place_in_queue
 from yibao.service.console.audit.showing import history, shown
+from yibao.service.console.confirming import NO_REASON, asked_once_more, why
 from yibao.service.console.pages import lang_of, page, stylesheet
 from yibao.service.problems import Problem, unknown
 from yibao.service.reads import reads
@@ -32,6 +33,8 @@ from yibao.service.systems.types import Id
 router = APIRouter(prefix="/audit/clues", route_class=GuardedRoute, include_in_schema=False)
 PURPOSE = "clue_review"
 View = Annotated[str, Query(alias="from", max_length=400)]
+#: What a form said, what is wrong in it by field, and the page that asks once more.
+Tried = tuple[Mapping[str, Any], Mapping[str, str], Response | None]
 #: What was done, in the words of the line on top: act -> (zh, en), filled with the clock's end.
 _NEXT: Mapping[str, tuple[str, str]] = {
     "begin": ("已开始初审。请在 {due} 前提出意见。", "The first review has begun; give your opinion by {due}."),
@@ -132,34 +135,70 @@ async def act(request: Request, clue_id: Id, act: str, caller: Who, service: Of)
     """A step without an opinion, a disposition, or money that came back; what is refused is said on the page."""
     form = await request.form()
     case = opened(service, caller, clue_id, request)
-    view, said = str(form.get("from", ""))[:400], dict(form)
+    view = str(form.get("from", ""))[:400]
+    said: Mapping[str, Any] = dict(form)
     known = {**decisions.SIMPLE, **acts.ACTS, **dispose.FORMS}
     if act not in known:
         raise unknown("act", "办理")
     errors: Mapping[str, str] = {}
     try:
         if act in decisions.SIMPLE:
-            verb, permission = decisions.SIMPLE[act]
-            caller.require(permission)
-            service.registry.do(verb, clue_id, by=caller.actor_id)
-        elif act in acts.ACTS:
-            chosen = acts.ACTS[act]
-            caller.require(chosen.permission)
-            said, errors = acts.read(chosen, form, case)
-            if not errors and chosen.final and not form.get("final"):
-                return page(request, "audit/confirm_act.html", caller=caller, clue=case.clue, act=chosen, said=said,
-                            told=acts.told(chosen, said, case), view=view)  # fmt: skip
-            if not errors:
-                acts.take(service, caller, case, chosen, said)
+            asked = _step(request, caller, case, act, form, view)
         else:
-            errors = dispose.take(service, caller, case, act, form)
+            said, errors, asked = (_act if act in acts.ACTS else _money)(request, caller, case, act, form, view)
     except Problem:
         raise
     except YibaoError as refused:
         return _page(request, caller, case, refused=refused, said=said, tried=act, view=view)
+    if asked is not None:
+        return asked
     if errors:
         return _page(request, caller, case, errors=errors, said=said, tried=act, view=view)
     return _back(clue_id, act, view)
+
+
+def _step(request: Request, caller: Caller, case: Case, act: str, form: Any, view: str) -> Response | None:
+    """Do a step without an opinion; the page that asks once more while it is not sure."""
+    verb, permission = decisions.SIMPLE[act]
+    caller.require(permission)
+    wanted, reason = finals.needs_reason(case, act), why(form)
+    sure = bool(form.get("final"))
+    if act in finals.STEPS and may_follow(case, act) and (not sure or (wanted and not reason)):
+        missing = {"why": NO_REASON[0 if case.lang == "zh" else 1]} if sure else None
+        return asked_once_more(request, caller, finals.step(case, act, view), {"from": view}, missing)
+    given: dict[str, Any] = {"reason": reason} if wanted else {}
+    case.service.registry.do(verb, case.clue["clue_id"], **given, by=caller.actor_id)
+    return None
+
+
+def _act(request: Request, caller: Caller, case: Case, act: str, form: Any, view: str) -> Tried:
+    """Do an act that has words of its own."""
+    chosen = acts.ACTS[act]
+    caller.require(chosen.permission)
+    said, errors = acts.read(chosen, form, case)
+    if errors:
+        return said, errors, None
+    if form.get("again"):
+        return said, {}, _page(request, caller, case, said=said, tried=act, view=view)
+    if chosen.final and not form.get("final"):
+        sure = finals.decision(case, chosen, said, view)
+        return said, {}, asked_once_more(request, caller, sure, {**said, "from": view})
+    acts.take(case.service, caller, case, chosen, said)
+    return said, {}, None
+
+
+def _money(request: Request, caller: Caller, case: Case, act: str, form: Any, view: str) -> Tried:
+    """Decide what follows, or record money that came back."""
+    caller.require(dispose.FORMS[act])
+    said, errors = dispose.read(case, caller, act, form)
+    if errors:
+        return said, errors, None
+    if form.get("again"):
+        return said, {}, _page(request, caller, case, said=said, tried=act, view=view)
+    if not form.get("final"):
+        return said, {}, asked_once_more(request, caller, finals.money(case, act, said, view), {**said, "from": view})
+    dispose.take(case.service, caller, case, act, said)
+    return said, {}, None
 
 
 def opened(service: Service, caller: Caller, clue_id: str, request: Request) -> Case:
@@ -208,12 +247,17 @@ def _said(refused: YibaoError, zh: bool) -> str:
     return f"{what}{('；' if zh else '; ') + mend if mend else ''}"
 
 
+def may_follow(case: Case, act: str) -> bool:
+    """Whether a clue is in a state that an act leads on from; what is refused is not asked once more."""
+    return case.clue["state"] in workflow()["acts"][act]["from"]
+
+
 def _simple(case: Case, caller: Caller) -> list[tuple[str, str]]:
     """The single steps that may follow now: (act, title)."""
-    clue, acts, made = case.clue, workflow()["acts"], []
+    clue, rules, made = case.clue, workflow()["acts"], []
     today = case.service.registry.clock().date()
     for name, (_, permission) in decisions.SIMPLE.items():
-        if clue["state"] not in acts[name]["from"] or not caller.allows(permission):
+        if not may_follow(case, name) or not caller.allows(permission):
             continue
         if name in ("silence", "resume_review") and clue["due_on"] is not None and today <= clue["due_on"]:
             continue
@@ -221,7 +265,7 @@ def _simple(case: Case, caller: Caller) -> list[tuple[str, str]]:
             continue
         if name == "second" and clue["first_reviewer"] == caller.actor_id:
             continue
-        made.append((name, acts[name][case.lang]))
+        made.append((name, rules[name][case.lang]))
     return made
 
 

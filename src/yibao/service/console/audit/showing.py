@@ -15,7 +15,7 @@ from yibao.presentation.report.rows import RowReader
 from yibao.presentation.report.scene import Scene
 from yibao.registry.clues.workflow import state_name, workflow
 from yibao.registry.tables.core import EVENT
-from yibao.service.console.audit import drawings
+from yibao.service.console.audit import acts, drawings
 from yibao.service.console.audit.decisions import DECISIONS
 from yibao.service.console.audit.evidence import Case, Party
 from yibao.service.console.audit.hours import hours
@@ -268,4 +268,6 @@ def _clock(case: Case) -> str:
 
 
 def _reason_words() -> dict[str, tuple[str, str]]:
-    return {code: words for every in DECISIONS.values() for one in every for code, words in one.reasons.items()}
+    known = {code: words for every in DECISIONS.values() for one in every for code, words in one.reasons.items()}
+    kinds = {kind: (str(said["zh"]), str(said["en"])) for kind, said in workflow()["dispositions"].items()}
+    return {**known, **kinds, **acts.GROUNDS, **acts.STANDS}

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 
 from yibao.errors import YibaoError
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, Lang
 from yibao.registry import opinions as registry_opinions
 from yibao.registry.scopes import Place
 from yibao.registry.tables.opinions import OPINION
@@ -19,6 +19,7 @@ from yibao.service.access.scope import Caller
 from yibao.service.console import drafts
 from yibao.service.console.audit.queue import left_words
 from yibao.service.console.audit.queue_query import working_days_left
+from yibao.service.console.confirming import Sure, asked_once_more
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
@@ -87,9 +88,9 @@ def one(request: Request, opinion_id: Id, caller: Who, service: Of, done: str = 
 @needs("opinion.answer")
 def answer(
     request: Request, opinion_id: Id, caller: Who, service: Of, outcome: Short = "", words: Long = "",
-    summary: Long = "", publish: Short = "", draft: Short = "",
+    summary: Long = "", publish: Short = "", draft: Short = "", final: Short = "", again: Short = "",
 ) -> Response:  # fmt: skip
-    """The answer: kept as a draft, or given."""
+    """The answer: kept as a draft, shown once more, or given."""
     row = seen(service, caller, opinion_id)
     body = {"outcome": outcome, "words": words, "summary": summary, "publish": publish}
     if draft:
@@ -104,6 +105,10 @@ def answer(
         errors["summary"] = "公开须有摘要，不写机构名称" if zh else "a published answer needs a summary without names"
     if errors:
         return _page(request, service, caller, row, errors=errors, body=body)
+    if again:
+        return _page(request, service, caller, row, body=body)
+    if row["state"] == "open" and not final:
+        return asked_once_more(request, caller, _answering(service, row, body, lang_of(request)), body)
     try:
         service.registry.do(registry_opinions.answer, opinion_id, outcome, words, summary=summary.strip() or None,
                             publish=bool(publish), by=caller.actor_id)  # fmt: skip
@@ -111,6 +116,23 @@ def answer(
         return _page(request, service, caller, row, error=refused.zh if zh else refused.what, body=body)
     drafts.drop(service, caller, f"opinion:{opinion_id}")
     return RedirectResponse(f"/bureau/opinions/{opinion_id}?done=answered", 303)
+
+
+def _answering(service: Service, row: dict[str, Any], body: dict[str, str], lang: Lang) -> Sure:
+    """The answer to an opinion, before it is given."""
+    zh, at = lang == "zh", f"/bureau/opinions/{row['opinion_id']}"
+    summary = [("公开摘要" if zh else "Published summary", body["summary"])] if body["publish"] else []
+    return Sure(
+        ("答复机构意见", "answer an opinion"), institution_name(service, row["institution_id"], lang),
+        ("机构立即可以看到，意见办结" + ("；摘要向社会公开" if summary else ""),
+         "the provider sees it at once and the opinion is closed" + ("; the summary is public" if summary else "")),
+        at, (at, ("返回意见", "Back to the opinion")),
+        [("意见" if zh else "Opinion", row["words"][:400]),
+         ("结果" if zh else "Outcome", OUTCOMES[body["outcome"]][0 if zh else 1]),
+         ("答复" if zh else "Answer", body["words"]), *summary],
+        verb=("提交答复", "Send the answer"), code=row["opinion_id"], edits=True,
+        undone=("提交后不能更改。", "Once sent it cannot be changed."),
+    )  # fmt: skip
 
 
 def seen(service: Service, caller: Caller, opinion_id: str) -> dict[str, Any]:

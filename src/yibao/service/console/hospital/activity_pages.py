@@ -18,7 +18,7 @@ from yibao.service.console.own import Own, own_institution
 from yibao.service.console.own_sections import Section, sectioned
 from yibao.service.console.pages import lang_of
 from yibao.service.console.recent import Recent
-from yibao.service.console.scoping import region_name
+from yibao.service.console.scoping import item_words, region_name
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/hospital", route_class=GuardedRoute, include_in_schema=False)
@@ -111,7 +111,9 @@ def _drugs(service: Service, own: Own, made: Benchmark) -> tuple[list[activity.R
         if made.view.first <= row["month"] <= made.view.last
     ]  # fmt: skip
     mine = own.institution_id
-    return activity.drugs(rows, mine, set(made.view.peers)), activity.drug_kinds(rows, mine)
+    found = activity.drugs(rows, mine, set(made.view.peers))
+    named = [{**row, "name": item_words(service, row["item_code"], row["name"])} for row in found]
+    return named, activity.drug_kinds(rows, mine)
 
 
 @router.get("/casemix")

@@ -21,6 +21,7 @@ from yibao.service.console.hospital.stays import MILLION, numbered
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import item_words
 from yibao.service.console.suppression import INSTITUTION, suppressed
 from yibao.service.problems import Problem
 from yibao.service.state import Service
@@ -67,7 +68,8 @@ def item_table(service: Service, own: Own, made: Benchmark, code: str, kind: str
     """Items of one kind a case: own, peers' mean, difference in money. Over the last twelve months of the data."""
     rows = [row for row in service.figures.rows("stay_item", group_code=code) if row["kind"] == kind]
     cases = _cases(made, code)
-    said = compare_items(rows, own.institution_id, set(made.view.peers), cases)
+    said = [{**row, "name": item_words(service, row["item_code"], row["name"])}
+            for row in compare_items(rows, own.institution_id, set(made.view.peers), cases)[:MOST]]  # fmt: skip
     return Listing(kind, zh, en, (
         Column("name", "项目", "Item", head=True, below=lambda row, _: str(row["item_code"])),
         Column("stays", "用到的病例", "Cases with it", "count"),
@@ -76,7 +78,7 @@ def item_table(service: Service, own: Own, made: Benchmark, code: str, kind: str
         Column("own", "本院每例，元", "You a case, ¥", "money"),
         Column("peers", "同类每例，元", "Peers a case, ¥", "money"),
         Column("gap", "差，元", "Difference, ¥", "money"),
-    ), said[:MOST])  # fmt: skip
+    ), said)  # fmt: skip
 
 
 def compare_items(

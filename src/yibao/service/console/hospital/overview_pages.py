@@ -11,7 +11,7 @@ from yibao.presentation.fmt import Format
 from yibao.registry import opinions
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.console import own_clues, own_staff
-from yibao.service.console.hospital import cards
+from yibao.service.console.hospital import assessment_page, cards
 from yibao.service.console.hospital.choice import all_stays
 from yibao.service.console.hospital.estimate import FEWEST, FEWEST_PEERS, MANY, MANY_PEERS
 from yibao.service.console.hospital.indicators import NOT_OF_STAYS, SECTIONS, VERSION, indicators, written_indicator
@@ -61,6 +61,7 @@ def _todo(service: Service, actor_id: str, own: Own, fmt: Format) -> list[dict[s
         for row in said if row["answered_at"] >= now - timedelta(days=14)
     ]  # fmt: skip
     found += own_staff.waiting(service, actor_id, own, "/hospital/staff", fmt.lang)
+    found += assessment_page.waiting(service, actor_id, own, fmt.lang)
     open_ = [card for card in cards.shown_since(service, own.institution_id, now - timedelta(days=7))
              if card["outcome"] is None]  # fmt: skip
     if open_:

@@ -16,6 +16,7 @@ from yibao.errors import YibaoError
 from yibao.presentation.fmt import Lang
 from yibao.service.console.own import Own
 from yibao.service.console.own_clues import without_others
+from yibao.service.english import in_english
 from yibao.service.problems import Problem
 from yibao.service.state import Service
 from yibao.supervision.bill import Bill, BillError, bill_from
@@ -96,7 +97,7 @@ def check_bill(service: Service, own: Own, text: str, lang: Lang) -> Judged:
     answer: BillAnswer = service.with_bill_checker(lambda checker: checker.check(bill)).result()
     found = [
         Found(str(one.law.text.result), one.law.id, _said(one.law.text.title, lang),
-              without_others(service, own, one.explanation[lang], lang), one.amount,
+              _told(service, own, one.explanation[lang], lang), one.amount,
               [line.removeprefix("charge_line-") for line in one.lines],
               [_said(words, lang) for words in (*one.law.text.looks_like, *one.law.text.missing)])
         for one in answer.objections
@@ -197,6 +198,12 @@ def _place(where: str) -> str:
     if number:
         return f"{words.get(name, name)}第 {number} 行："
     return f"{words[name]}：" if name in words else ""
+
+
+def _told(service: Service, own: Own, words: str, lang: Lang) -> str:
+    """An explanation in the reader's language, in which no other institution is named."""
+    told = without_others(service, own, words, lang)
+    return in_english(service.in_english, told) if lang == "en" else told
 
 
 def _said(text: Any, lang: Lang) -> str:

@@ -18,6 +18,7 @@ from yibao.service.console.listing import Column, Listing
 from yibao.service.console.own import Own, own_institution
 from yibao.service.console.own_sections import Section, sectioned
 from yibao.service.console.pages import lang_of
+from yibao.service.console.scoping import item_words
 from yibao.service.state import Service
 
 router = APIRouter(prefix="/pharmacy", route_class=GuardedRoute, include_in_schema=False)
@@ -72,9 +73,8 @@ def _says(
 
 def code_rows(service: Service, own: Own) -> list[dict[str, Any]]:
     """Own sales of codes that were settled more than once; other places are counted, not named."""
-    names = {row["item_code"]: row["name"] for row in service.catalogue.select(["item_code", "name"]).to_pylist()}
     return [
-        {**row, "item": names.get(row["item_code"], row["item_code"]), "elsewhere": row["places"] - 1}
+        {**row, "item": item_words(service, row["item_code"], None), "elsewhere": row["places"] - 1}
         for row in service.figures.rows("trace_again", institution_id=own.institution_id)
     ]
 
