@@ -25,6 +25,7 @@ from yibao.service.tables import (
     RENEWAL_STEP,
     SEALED,
     SESSION,
+    STRANGER,
     UNSEALED,
     UPLOAD,
     VISIT,
@@ -46,8 +47,8 @@ def verify_all(registry: Registry, *, noted: Noted | None = None, progress: Prog
 
 
 def annex() -> Annex:
-    """The service's tables for a backup: all but sessions and tokens of one use, which are made anew."""
-    tables = [table for table in METADATA.sorted_tables if table not in (SESSION, ONCE)]
+    """The service's tables for a backup: all but sessions, tokens of one use and strangers, which are made anew."""
+    tables = [table for table in METADATA.sorted_tables if table not in (SESSION, ONCE, STRANGER)]
     return Annex(tables, [(table, UNSEALED.get(table.name, frozenset())) for table in SEALED], prepare, forget)
 
 

@@ -19,6 +19,12 @@ CREDENTIAL = Table(
     instant("changed_at"),
 )  # fmt: skip
 
+#: Wrong sign-ins under names that nobody has, counted as those of accounts are, so that a lock tells nobody who exists.
+#: A bucket is four digits of a digest: what was typed as a name may be a password, and cannot be guessed from it.
+STRANGER = Table(
+    "service_stranger", METADATA, key("bucket"), number("failures"), instant("locked_until", needed=False),
+)  # fmt: skip
+
 #: A signed-in browser, by the digest of its cookie. `factors` is 1 until the second factor was given.
 SESSION = Table(
     "service_session", METADATA, key("digest"), text("actor_id"), text("csrf"), number("factors"), instant("made_at"),
@@ -93,6 +99,7 @@ PEER_CHOICE = Table(
 )  # fmt: skip
 
 #: Tables that `verify` holds against the trail, and columns of theirs that come and go without an event: the time of a
-#: failed sign-in is told, how far an upload has been read is not. Sessions and tokens of one use end by themselves.
+#: failed sign-in is told, how far an upload has been read is not. Sessions and tokens of one use end by themselves, and
+#: strangers are nobody.
 SEALED = (CREDENTIAL, API_KEY, CDS_CLIENT, CARD, VISIT, RENEWAL, RENEWAL_STEP, UPLOAD, PEER_CHOICE)
 UNSEALED = {"service_card": frozenset({"kept_at"}), "service_upload": frozenset({"state", "done", "total", "moved_at"})}

@@ -44,12 +44,16 @@ def truth(demo: Demo) -> list[dict[str, str]]:
 
 
 def test_a_burst_of_purchases_puts_its_pharmacy_first(demo: Demo, risk: Risk) -> None:
+    """First among pharmacies, and among the first of all: hospitals have scenes of their own planted."""
     planted = [row["ref_id"] for row in truth(demo) if row["truth_rule"] == "F04" and row["truth_role"] == "positive"]
     places = demo.ledger.rows("encounter", "encounter_id", planted)["institution_id"].to_pylist()
     pharmacy = Counter(places).most_common(1)[0][0]
     rows = [r for r in risk.tables["risk_score"].to_pylist() if r["subject_kind"] == "institution"]
-    first = {r["model_id"]: r["subject_id"] for r in rows if r["rank"] == 1}
-    assert first["M03"] == first[FUSED] == pharmacy
+    shops = set(demo.ledger.rows("institution", "kind", ["2"])["institution_id"].to_pylist())
+    for model in ("M03", FUSED):
+        ranked = sorted((r["rank"], r["subject_id"]) for r in rows if r["model_id"] == model)
+        assert next(one for _, one in ranked if one in shops) == pharmacy
+        assert pharmacy in [one for _, one in ranked[:3]]
     (lead,) = (r for r in rows if r["model_id"] == "M03" and r["subject_id"] == pharmacy)
     assert "远高于同类" in lead["reasons_zh"]
     assert "far above" in lead["reasons_en"]

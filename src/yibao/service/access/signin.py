@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from yibao.errors import UsageError
 from yibao.registry import Registry
@@ -24,10 +26,10 @@ from yibao.service.access.once import first_use
 from yibao.service.access.trail import Changed, record
 from yibao.service.problems import Problem
 from yibao.service.reads import reads
-from yibao.service.tables import CREDENTIAL, SESSION
+from yibao.service.tables import CREDENTIAL, SESSION, STRANGER
 
 #: Wrong passwords in a row before the account is locked, and for how long (doubled by each further one, up to a day).
-FAILURES, LOCKED = 5, timedelta(minutes=15)
+FAILURES, LOCKED, _LONGEST = 5, timedelta(minutes=15), timedelta(days=1)
 #: A session ends when it was not used for so long, and in any case after a working day.
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
 SHORTEST = 12
@@ -82,16 +84,17 @@ class SignIn:
 
     def sign_in(self, actor_id: str, password: str, second_factor: bool | None = None) -> SignedIn:
         """Begin a session. ``second_factor`` is decided by the caller's roles. Raises :class:`Problem` 401."""
-        now = self.registry.clock()
+        now, until = self.registry.clock(), None
         with self.registry.engine.begin() as connection:
             row = connection.execute(select(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id)).mappings().first()
-            locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
+            tried = row if row is not None else _stranger(connection, actor_id)
             right = _matches(row["password_hash"] if row is not None else _nobody(), password)
-            signed = self._begin(connection, actor_id, now, second_factor) if row and right and not locked else None
+            free = row is not None and right and _locked(tried, now) is None
+            signed = self._begin(connection, actor_id, now, second_factor) if free else None
             if signed is None:
-                self._failed(connection, actor_id, row, now, locked)
+                until = self._failed(connection, actor_id, row, tried, now)
         if signed is None:
-            raise _wrong()
+            raise _wrong(until)
         return signed
 
     def _begin(self, connection: Connection, actor_id: str, now: datetime, second: bool | None) -> SignedIn | None:
@@ -104,32 +107,42 @@ class SignIn:
         record(connection, now, actor_id, "service.sign_in", f"actor:{actor_id}", changed=_credential(actor_id))
         return SignedIn(cookie, actor_id, csrf, bool(second))
 
-    def _failed(self, connection: Connection, actor_id: str, row: Any, now: datetime, locked: bool) -> None:
-        if row is not None and not locked:
-            failures = row["failures"] + 1
+    def _failed(self, connection: Connection, actor_id: str, row: Any, tried: Any, now: datetime) -> datetime | None:
+        """Count a wrong try under a name that has a credential (``row``) or that nobody has; until when it is locked.
+
+        ``tried`` holds the tries so far. While a lock lasts nothing is counted.
+        """
+        was_locked = _locked(tried, now)
+        until = was_locked
+        if until is None:
+            failures = (tried["failures"] if tried is not None else 0) + 1
             over = failures - FAILURES
-            until = now + min(LOCKED * 2**over, timedelta(days=1)) if 0 <= over < 12 else None
-            if over >= 12:
-                until = now + timedelta(days=1)
-            mine = CREDENTIAL.c.actor_id == actor_id
-            connection.execute(update(CREDENTIAL).where(mine).values(failures=failures, locked_until=until))
+            until = now + (min(LOCKED * 2**over, _LONGEST) if over < 12 else _LONGEST) if over >= 0 else None
+            said = {"failures": failures, "locked_until": until}
+            if row is not None:
+                connection.execute(update(CREDENTIAL).where(CREDENTIAL.c.actor_id == actor_id).values(said))
+            elif tried is not None:
+                connection.execute(update(STRANGER).where(STRANGER.c.bucket == tried["bucket"]).values(said))
+            else:
+                with suppress(IntegrityError), connection.begin_nested():  # somebody else's try may be counted first
+                    connection.execute(insert(STRANGER), {"bucket": _bucket(actor_id), **said})
         # What was typed where the name belongs may be a password: only names that exist are written down.
         known = actor_id if row is not None else "-"
         changed = _credential(actor_id) if row is not None else ()
-        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused", locked=locked,
-               changed=changed)  # fmt: skip
+        record(connection, now, known, "service.sign_in", f"actor:{known}", outcome="refused",
+               locked=was_locked is not None, changed=changed)  # fmt: skip
+        return until
 
     def confirm(self, cookie: str, code: str) -> None:
         """Give the second factor to a session. Raises :class:`Problem` 401; wrong codes count like wrong passwords."""
-        now = self.registry.clock()
+        now, until = self.registry.clock(), None
         with self.registry.engine.begin() as connection:
             session = _session(connection, cookie, now)
             row = None
             if session is not None:
                 mine = CREDENTIAL.c.actor_id == session["actor_id"]
                 row = connection.execute(select(CREDENTIAL).where(mine)).mappings().first()
-            locked = row is not None and row["locked_until"] is not None and now < row["locked_until"]
-            right = row is not None and not locked and self._code_fits(connection, row, code, now)
+            right = row is not None and _locked(row, now) is None and self._code_fits(connection, row, code, now)
             if right and session is not None and row is not None:
                 connection.execute(update(SESSION).where(SESSION.c.digest == session["digest"]).values(factors=2))
                 confirmed = row["totp_confirmed_at"] or now
@@ -137,9 +150,9 @@ class SignIn:
                 who = session["actor_id"]
                 record(connection, now, who, "service.code", f"actor:{who}", changed=_credential(who))
             elif session is not None:
-                self._failed(connection, session["actor_id"], row, now, locked)
+                until = self._failed(connection, session["actor_id"], row, row, now)
         if not right:
-            raise _wrong()
+            raise _wrong(until)
 
     def _code_fits(self, connection: Connection, row: Any, code: str, now: datetime) -> bool:
         """Whether a code is of now, or of a step beside it, and was not used before."""
@@ -193,10 +206,31 @@ def _credential(actor_id: str) -> tuple[Changed, ...]:
     return ((CREDENTIAL, {"actor_id": actor_id}),)
 
 
-def _wrong() -> Problem:
-    # The same words for every reason: what is locked exists.
-    return Problem(
-        401, "wrong", "the name, the password or the code is wrong, or the account is locked for a while",
-        "用户名、密码或验证码有误，或账号因多次错误暂时锁定", mend="try again later, or ask the administrator",
-        mend_zh="请稍后重试，或联系管理员",
-    )  # fmt: skip
+def _locked(tried: Any, now: datetime) -> datetime | None:
+    """Until when a name is locked; None when it is not."""
+    if tried is None or tried["locked_until"] is None or tried["locked_until"] <= now:
+        return None
+    until: datetime = tried["locked_until"]
+    return until
+
+
+def _stranger(connection: Connection, name: str) -> Any:
+    """The wrong tries under a name that nobody has."""
+    mine = STRANGER.c.bucket == _bucket(name)
+    return connection.execute(select(STRANGER).where(mine)).mappings().first()
+
+
+def _bucket(name: str) -> str:
+    return digest(name)[:4]
+
+
+def _wrong(until: datetime | None) -> Problem:
+    # The same words for every reason, and the same lock for a name that nobody has: who exists is not told.
+    zh, en = "用户名、密码或验证码有误", "the name, the password or the code is wrong"
+    mend, mend_zh = "try again, or ask the administrator", "请重试，或联系管理员"
+    if until is not None:
+        # The moment is told to the minute, and never before the lock ends.
+        when = f"{until + timedelta(seconds=59):%Y-%m-%d %H:%M}"
+        zh, en = f"{zh}；因多次错误，锁定至 {when}", f"{en}; locked after too many wrong ones until {when}"
+        mend, mend_zh = "try again then, or ask the administrator", "请届时重试，或联系管理员"
+    return Problem(401, "wrong", en, zh, mend=mend, mend_zh=mend_zh)
