@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -344,3 +347,13 @@ def test_the_trail_of_it_all_is_sound(service: Service, clock: Clock) -> None:
     clock.now += timedelta(seconds=1)
     found = verify_all(service.registry)
     assert found.problems == [] and found.events > 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have places of their own on Linux only")
+def test_work_beside_requests_stands_behind_them(service: Service) -> None:
+    """Figures of pages over millions of lines are reckoned while orders are checked."""
+
+    def place() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert service.work.submit(place).result() == 19 > place()
