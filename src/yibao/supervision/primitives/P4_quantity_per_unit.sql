@@ -127,7 +127,6 @@ counted as (
 excess as (
     select counted.*, least(quantity, greatest(running_quantity - period_allowed, 0)) as excess_quantity
     from counted
-    where total_quantity > period_allowed
 )
 
 select
