@@ -23,8 +23,14 @@ from yibao.ledger.duck import connect
 
 #: Footers kept in memory; one of a wide table takes about half a megabyte.
 KEPT = 2048
+#: Bytes of decoded row groups kept for tables that are asked all day.
+AT_HAND = 256 * 2**20
 #: Stands for the bounds of a row group of nulls, which is sorted after every text.
 _NULLS = chr(0x10FFFF)
+
+
+#: A file, the number of a row group, and the columns read of it (None: all).
+_Group = tuple[Path, int, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -62,12 +68,37 @@ class Within:
         return pc.and_(since, until)
 
 
+class _AtHand:
+    """Decoded row groups, up to so many bytes; those not asked for longest go first. Safe to share between threads."""
+
+    def __init__(self, most: int = AT_HAND) -> None:
+        self._most, self._bytes = most, 0
+        self._kept: OrderedDict[_Group, pa.Table] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, group: _Group) -> pa.Table | None:
+        with self._lock:
+            if group in self._kept:
+                self._kept.move_to_end(group)
+            return self._kept.get(group)
+
+    def keep(self, group: _Group, table: pa.Table) -> None:
+        with self._lock:
+            if group in self._kept:
+                return
+            self._kept[group] = table
+            self._bytes += table.nbytes
+            while self._bytes > self._most:
+                self._bytes -= self._kept.popitem(last=False)[1].nbytes
+
+
 class SliceReader:
     """Reads slices from immutable files; safe to share between threads."""
 
     def __init__(self) -> None:
         self._footers: OrderedDict[tuple[Path, str], _Footer] = OrderedDict()
         self._lock = Lock()
+        self._at_hand = _AtHand()
 
     def read(
         self,
@@ -76,11 +107,13 @@ class SliceReader:
         value: str,
         wanted: Collection[str] | None = None,
         within: Within | None = None,
+        at_hand: bool = False,
     ) -> list[pa.Table]:
         """Rows of each file whose ``column`` is ``value``; files without such a row give nothing.
 
         ``wanted`` are the columns to read (default: all); reading fewer takes less time in proportion. ``within``
-        bounds the column by which the rows of one value are sorted.
+        bounds the column by which the rows of one value are sorted. ``at_hand`` keeps what was decoded for the next
+        time: for small tables that are asked for one person after another.
         """
         columns = None if wanted is None else sorted({column, *wanted})
         found = []
@@ -89,19 +122,27 @@ class SliceReader:
             first, last = bisect_left(footer.highs, value), bisect_right(footer.lows, value)
             groups = [g for g in range(first, last) if within is None or within.may_hold(footer, g, value)]
             if groups:
-                # An open file and a typed scalar: otherwise pyarrow searches file systems and packages each time.
-                # Texts that the file keeps as codes are read as codes, and only the rows of the slice become texts.
-                coded = [name for name in footer.coded if name != column and (columns is None or name in columns)]
-                with (
-                    pa.OSFile(str(path)) as raw,
-                    pq.ParquetFile(raw, metadata=footer.metadata, read_dictionary=coded) as file,
-                ):
-                    table = file.read_row_groups(groups, columns, use_threads=False)
+                table = (self._kept if at_hand else _decoded)(path, footer, groups, column, columns)
+                # A typed scalar: otherwise pyarrow looks for packages each time.
                 chosen = pc.equal(table[column], pa.scalar(value, pa.string()))
                 rows = pc.indices_nonzero(chosen if within is None else pc.and_(chosen, within.of(table)))
                 if len(rows):
                     found.append(_as_texts(table.slice(rows[0].as_py(), len(rows))))
         return found
+
+    def _kept(
+        self, path: Path, footer: _Footer, groups: Sequence[int], column: str, columns: Sequence[str] | None
+    ) -> pa.Table:
+        """Row groups, those at hand without reading."""
+        tables = []
+        for group in groups:
+            name = (path, group, None if columns is None else tuple(columns))
+            table = self._at_hand.get(name)
+            if table is None:
+                table = _as_texts(_decoded(path, footer, [group], column, columns)).combine_chunks()
+                self._at_hand.keep(name, table)
+            tables.append(table)
+        return tables[0] if len(tables) == 1 else pa.concat_tables(tables)
 
     def _footer(self, path: Path, column: str) -> _Footer:
         key = (path, column)
@@ -116,6 +157,20 @@ class SliceReader:
             while len(self._footers) > KEPT:
                 self._footers.popitem(last=False)
         return footer
+
+
+def _decoded(
+    path: Path, footer: _Footer, groups: Sequence[int], column: str, columns: Sequence[str] | None
+) -> pa.Table:
+    """Row groups as they are in the file."""
+    # Texts that the file keeps as codes are read as codes, and only the rows of the slice become texts. An open file:
+    # otherwise pyarrow searches file systems each time.
+    coded = [name for name in footer.coded if name != column and (columns is None or name in columns)]
+    with (
+        pa.OSFile(str(path)) as raw,
+        pq.ParquetFile(raw, metadata=footer.metadata, read_dictionary=coded) as file,
+    ):
+        return file.read_row_groups(groups, columns, use_threads=False)
 
 
 def _read_footer(path: Path, column: str) -> _Footer:
@@ -140,6 +195,8 @@ def _coded(metadata: pq.FileMetaData, schema: pa.Schema) -> list[str]:
 
 def _as_texts(table: pa.Table) -> pa.Table:
     """The same rows, texts for codes."""
+    if not any(pa.types.is_dictionary(field.type) for field in table.schema):
+        return table
     plain = pa.schema(
         [
             field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field

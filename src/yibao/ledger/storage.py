@@ -162,10 +162,13 @@ class Ledger:
         tables: Sequence[str],
         as_of: datetime | None = None,
         columns: Mapping[str, Collection[str]] | None = None,
+        at_hand: bool = False,
     ) -> dict[str, pa.Table]:
         """One person's rows of each table, sorted as the contract says within each batch.
 
         ``columns`` limits a table to some of its columns (in contract order, without extensions), which is quicker.
+        ``at_hand`` keeps in memory what was decoded, within bounds: for small tables that are asked for one person
+        after another.
         """
 
         def one(name: str) -> pa.Table:
@@ -173,11 +176,11 @@ class Ledger:
             if contract.slice is None:
                 raise LedgerError(f"{name} is not kept by person", mend="read it as a whole")
             reading = self._timeline.bucket(contract, bucket_of(person_id), as_of)
-            found = reading.slice(self._slices, contract.slice, person_id, wanted)
+            found = reading.slice(self._slices, contract.slice, person_id, wanted, at_hand=at_hand)
             return conform(found, _schema(name, None if wanted is None else frozenset(wanted)))
 
-        # Decoding leaves Python's lock, so the tables of a history are read side by side.
-        read = self._readers.map(one, tables) if len(tables) > 1 else map(one, tables)
+        # Decoding leaves Python's lock, so the tables of a history are read side by side. What is at hand needs none.
+        read = self._readers.map(one, tables) if len(tables) > 1 and not at_hand else map(one, tables)
         with self.reading():
             return dict(zip(tables, read, strict=True))
 

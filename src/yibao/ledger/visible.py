@@ -98,12 +98,13 @@ class Reading:
         value: str,
         wanted: Collection[str] | None = None,
         within: Within | None = None,
+        at_hand: bool = False,
     ) -> list[pa.Table]:
         """The visible rows whose ``column`` is ``value``, by file; see :meth:`SliceReader.read`."""
         hidden = self.superseded.hidden(column, value, self.as_of) if self.superseded else ()
         if wanted is not None and (len(hidden) or self.until):
             wanted = {*wanted, *self.table.key, "recorded_at", "batch_id"}
-        found = reader.read(self.files, column, value, wanted, within)
+        found = reader.read(self.files, column, value, wanted, within, at_hand)
         if self.until:
             until = pa.scalar(self.until, pa.timestamp("us"))
             found = [rows.filter(pc.less_equal(rows["recorded_at"], until)) for rows in found]

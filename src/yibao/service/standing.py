@@ -75,7 +75,8 @@ class Standing:
 
 def standing(ledger: Ledger, pools: Mapping[str, str], person_id: str, day: date) -> Standing | None:
     """Where a person stands on a day; None for somebody whom the ledger does not know."""
-    found = {name: table.to_pylist() for name, table in ledger.slice(person_id, list(COLUMNS), columns=COLUMNS).items()}
+    slices = ledger.slice(person_id, list(COLUMNS), columns=COLUMNS, at_hand=True)
+    found = {name: table.to_pylist() for name, table in slices.items()}
     if not found["person"]:
         return None
     enrolments = _on(day, found["enrolment"])
