@@ -11,6 +11,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import pyarrow as pa
+from anyio import to_thread
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
@@ -26,6 +27,7 @@ from yibao.registry.audit import compact
 from yibao.registry.store import Answer
 from yibao.runs.live import bill_settler
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look, told
 from yibao.service.problems import Problem
 from yibao.service.standing import Standing
@@ -128,11 +130,15 @@ def preview(body: Bill, caller: Who, service: Of) -> Settlement:
 
 @router.post("/settlements", summary="Settle a bill 结算", status_code=201)
 @needs("settle.post")
-def post(
+async def post(
     body: Bill, caller: Who, service: Of,
     idempotency_key: Annotated[Key, Header(description="the same key again gets the same answer")],
 ) -> Settlement:  # fmt: skip
     """Posted once: a retry with the same key is answered as before; the key with another bill is refused (422)."""
+    return await to_thread.run_sync(_post, body, caller, service, idempotency_key, limiter=service.counters)
+
+
+def _post(body: Bill, caller: Caller, service: Service, idempotency_key: str) -> Settlement:
     place = service.place_of(body.institution_id)
     role = caller.over(place)
     found = known_at(service, body.person_id, body.settled_at)
