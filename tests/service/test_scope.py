@@ -127,6 +127,8 @@ def foreign(
             "pos2", f"/api/v1/renewals/{own['renewal']}/filling", {"json": {"act": "accept"}}),
         ("POST", "/api/v1/uploads"): ("his2", path, {
             "data": {"institution_id": his}, "files": {"file": ("staff_2.csv", _staff(his))}}),
+        ("POST", "/api/v1/uploads/{upload_id}/cancellation"): (
+            "his2", f"/api/v1/uploads/{own['upload']}/cancellation", {"json": {"reason": "不是我的"}}),
         ("GET", "/api/v1/uploads/{upload_id}"): ("his2", f"/api/v1/uploads/{own['upload']}", {}),
         ("GET", "/api/v1/uploads/{upload_id}/quarantine.csv"): (
             "his2", f"/api/v1/uploads/{own['upload']}/quarantine.csv", {}),
@@ -161,7 +163,7 @@ def foreign(
         form = {"data": {"outcome": "accepted", "words": "已复核"}} if method == "POST" else {}
         return method, address if "{" in path else f"{address}?region=990100", stranger["bureau2"], form
     if path.startswith("/jobs/"):
-        return method, f"/jobs/{own['upload']}", stranger["his2"], {}
+        return method, path.replace("{upload_id}", own["upload"]), stranger["his2"], {}
     if path == "/api/v1/vouchers/redeem":
         voucher, _ = make_voucher(service, person, "check_in")
         return method, path, key["his2"], {"json": {"institution_id": his, "voucher": voucher, "use": "check_in"}}
