@@ -40,11 +40,6 @@ _SENT = (
     "异议已提交。下一步：最终结果公布前答复。",
     "Your objection was sent. Next: it is answered before the result is final.",
 )
-_YES, _NO = ("是", "yes"), ("否", "no")
-_UNITS = {
-    "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
-    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
-}  # fmt: skip
 
 
 @router.get("")
@@ -196,13 +191,9 @@ def indicator_rows(
         domain, one = said[step["indicator"]]
         row = values.get(step["indicator"], {})
         value = row.get("verified") if row.get("verified") is not None else row.get("declared")
-        unit = _UNITS.get(one["unit"], (one["unit"], one["unit"]))
-        number = None if value is None else decimal(value, 100, 2)
-        if one["unit"] == "yes" and value is not None:
-            unit, number = (_YES if value > 0 else _NO), ""
         rows.append({
             "id": step["indicator"], "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
-            "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
+            "value": None if value is None else objections.value_words(one["unit"], value), "unit": one["unit"],
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
         })  # fmt: skip
