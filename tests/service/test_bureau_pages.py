@@ -6,25 +6,31 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from callers import HTML, Client
+from callers import HTML, Client, objecting
 from markupsafe import escape
 from sqlalchemy import select
 
-from yibao.registry import clues, opinions
+from yibao.lawbook import Lawbook
+from yibao.registry import assessment, clues, opinions
 from yibao.registry.actors import add, grant
+from yibao.registry.tables.assessments import ASSESSED_VALUE, OBJECTION
 from yibao.registry.tables.core import ACTOR, EVENT
+from yibao.runs.lifecycle import figures
 from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
+from yibao.supervision.lifecycle.backtest import backtest
+from yibao.supervision.lifecycle.register import Register
 
 BUREAU = ("/bureau", "/bureau/fund", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01",
           "/bureau/payment", "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality",
-          "/bureau/access")  # fmt: skip
+          "/bureau/access", "/bureau/objections")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +138,81 @@ def test_an_opinion_is_answered_and_a_wrong_form_names_its_fields(
     assert call("POST", at, key, data={**answer, "final": "1"}, headers=HTML).status_code == 409
     listed = call("GET", "/bureau/opinions?state=answered&download=json&part=opinions", key).json()["rows"]
     assert given["opinion_id"] in [row["opinion_id"] for row in listed]
+
+
+def test_an_objection_is_answered_with_reasons_as_the_command_does(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    number, house = objecting(service, "objector-page", "recognition", "互认率应为 72%")
+    beside, _ = objecting(service, "objector-verb", "commitment_rate", "承诺书已补签")
+    at, key = f"/bureau/objections/{number}", made["k-bureau"]
+    assert call("GET", at, made["k-city"], headers=HTML).status_code == 404
+    listed = call("GET", "/bureau/objections?download=json&part=objections&lang=zh", key).json()["rows"]
+    assert {number, beside} <= {row["objection_id"] for row in listed}
+    wrong = call("POST", at, key, data={"outcome": "granted", "mended": "七十二"}, headers=HTML)
+    assert wrong.status_code == 422 and all(f'href="#f-{name}"' in wrong.text for name in ("mended", "words"))
+    assert 'href="#f-outcome"' in call("POST", at, key, data={"words": "核实"}, headers=HTML).text
+    kept = call("POST", at, key, data={"words": "先放着", "draft": "1"}, headers=HTML)
+    assert kept.status_code == 303 and "先放着" in call("GET", at, key, headers=HTML).text
+    answer = {"outcome": "granted", "mended": "72", "words": "经核对调阅记录，互认率为 72%"}
+    asked = call("POST", f"{at}?lang=zh", key, data=answer, headers=HTML)
+    assert asked.status_code == 200 and "→ 72.00 %" in asked.text and "→ 86.67" in asked.text  # (72 − 20) of 60
+    done = call("POST", at, key, data={**answer, "final": "1"}, headers=HTML)
+    assert done.headers["location"] == f"{at}?done=granted"
+    assert call("POST", at, key, data={**answer, "final": "1"}, headers=HTML).status_code == 409
+    service.registry.do(assessment.answer_objection, beside, True, 7_200, answer["words"], by="k-bureau")
+    with service.registry.engine.connect() as connection:
+        found = connection.execute(select(OBJECTION).where(OBJECTION.c.objection_id.in_([number, beside]))).mappings()
+        rows = [dict(row) for row in found]
+        values = connection.execute(select(ASSESSED_VALUE.c.verified).where(
+            ASSESSED_VALUE.c.institution_id == rows[0]["institution_id"],
+            ASSESSED_VALUE.c.plan_id == rows[0]["plan_id"],
+            ASSESSED_VALUE.c.indicator.in_(["recognition", "commitment_rate"]))).scalars().all()  # fmt: skip
+    same = [{k: row[k] for k in ("state", "mended", "answer", "decided_by")} for row in rows]
+    assert same == 2 * [{"state": "granted", "mended": 7_200, "answer": answer["words"], "decided_by": "k-bureau"}]
+    assert values == [7_200, 7_200]
+    shown = call("GET", "/hospital/assessment?lang=zh", house, headers=HTML).text
+    assert answer["words"] in shown and "72.00 %" in shown and "成立，已更正" in shown
+
+
+def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(
+    call: Client, made: Mapping[str, str], service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, law = made["k-bureau"], service.lawbook.get("E01")
+    at = "/bureau/rules/E01?lang=zh"
+    assert "yibao law backtest E01 LEDGER" in call("GET", at, key, headers=HTML).text
+    found = backtest(service.ledger, law)
+    Register(service.ledger).add(law, "backtest", "on", figures=figures(found))
+    text = call("GET", at, key, headers=HTML).text
+    assert "yibao law backtest" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
+    rows = call("GET", f"{at}&download=json&part=tested", key).json()["rows"]
+    assert [(row["findings"], row["amount"]) for row in rows] == [(n, money) for _, n, money in found.by_institution]
+    if len(found.by_month) > 1:
+        months = call("GET", f"{at}&download=json&part=backtest", key).json()["rows"]
+        assert sum(row["findings"] for row in months) == found.findings
+    assert not _rules_to_decide(call, key)  # it is on
+    draft = replace(law, text=law.text.model_copy(update={"status": "draft"}))
+    monkeypatch.setattr(service, "lawbook", Lawbook((draft,)))
+    assert [(row["name"], row["what"]) for row in _rules_to_decide(call, key)] == [
+        ("E01", f"{law.title['zh']}：报告已齐，可转为灰度")
+    ]
+    assert "等待决定是否转为灰度" in call("GET", at, key, headers=HTML).text
+
+
+def _rules_to_decide(call: Client, key: str) -> list[dict[str, Any]]:
+    rows = call("GET", "/bureau?lang=zh&download=json&part=decide", key).json()["rows"]
+    return [row for row in rows if row["kind"] == "规则是否转入下一阶段"]
+
+
+def test_reasons_of_rows_set_aside_add_up_over_the_batches(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    rows = call("GET", "/bureau/quality?download=json&part=aside", made["k-bureau"]).json()["rows"]
+    found = service.ledger.quarantine().to_pylist()
+    assert rows and sum(row["rows"] for row in rows) == len(
+        {(one["batch_id"], one["file"], one["row"], one["table_name"], one["code"]) for one in found}
+    )
+    assert {row["code"] for row in rows} == {one["code"] for one in found}
 
 
 def test_a_lead_assigns_several_clues_at_once(call: Client, made: Mapping[str, str], service: Service) -> None:

@@ -98,7 +98,7 @@ def job(request: Request, upload_id: Id, caller: Who, service: Of, done: str = "
     return _page(request, caller, service, upload_of(caller, service, upload_id), saved=saved)
 
 
-@router.post("/{upload_id}/cancel")
+@router.post("/{upload_id}")
 @needs("upload.send")
 def take_back(
     request: Request, upload_id: Id, caller: Who, service: Of, final: Text = "", why: Text = ""
@@ -123,7 +123,7 @@ def _taking_back(service: Service, row: Mapping[str, Any], lang: Lang) -> Sure:
         ("取消上传", "cancel an upload"), str(row["file_name"]),
         ("停止读入，没有一行进入账本，交来的文件随即删除；已经入库的取消不了",
          "reading stops, not one row comes into the ledger, and the file is removed; what is stored already stays"),
-        f"{at}/cancel", (at, ("返回上传", "Back to the upload")),
+        at, (at, ("返回上传", "Back to the upload")),
         [("机构" if zh else "Provider", institution_name(service, row["institution_id"], lang)),
          ("交来时间" if zh else "Handed in", fmt.time(row["made_at"].replace(microsecond=0)))],
         verb=("确认取消", "Cancel it"), code=str(row["upload_id"]), reason=True,

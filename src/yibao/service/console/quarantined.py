@@ -23,7 +23,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "below_min": ("过小", "too small"), "above_max": ("过大", "too large"),
     "key_conflict": ("与已入库的记录冲突", "contradicts a record taken before"),
 }  # fmt: skip
-_OTHER = ("不符合本表的规定", "against a rule of the table")
+OTHER = ("不符合本表的规定", "against a rule of the table")
 _FIRST = ("row", "value", "expected_zh", "expected_en", "table_name", "column_name")
 
 
@@ -32,7 +32,7 @@ def listed(found: pa.Table, contracts: Mapping[str, Table]) -> Listing:
     return Listing("reasons", "隔离的原因", "Why rows were set aside", (
         Column("reason", "原因", "Reason", head=True), Column("column", "列", "Column", below=_header),
         Column("rows", "行数", "Rows", "count"), Column("row", "例：第几行", "Example: row", "count"),
-        Column("value", "例：交来的值", "Example: what was handed in", "long"),
+        Column("value", "例：交来的值", "Example: value"),
         Column("expected", "应为", "Expected", "long"),
     ), [_row(one, contracts) for one in _grouped(found)], order="-rows", caption=False)  # fmt: skip
 
@@ -52,7 +52,7 @@ def _row(one: Mapping[str, Any], contracts: Mapping[str, Table]) -> dict[str, An
     table = contracts.get(one["table_name_first"])
     column = table.by_name.get(one["column_name_first"] or "") if table is not None else None
     return {
-        "reason": REASONS.get(one["code"], _OTHER), "rows": one["row_count_distinct"], "row": one["row_first"],
+        "reason": REASONS.get(one["code"], OTHER), "rows": one["row_count_distinct"], "row": one["row_first"],
         "column": (column.zh, column.en) if column is not None else None, "field": one["field"],
         "value": one["value_first"], "expected": (one["expected_zh_first"], one["expected_en_first"]),
     }  # fmt: skip

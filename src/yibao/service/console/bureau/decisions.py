@@ -17,7 +17,7 @@ from yibao.service.state import Service
 
 KINDS = {"opinion": ("答复意见", "answer an opinion"), "objection": ("答复考核异议", "answer an objection"),
          "rule": ("规则是否转入下一阶段", "take a rule further")}  # fmt: skip
-#: So many are shown; each kind's own page has all.
+#: So many are shown at once.
 SHOWN = 8
 
 
@@ -61,5 +61,4 @@ def to_decide(service: Service, caller: Caller, where: Within, open_: list[dict[
         Column("what", "内容", "What", "long", sorts=False), Column("since", "自", "Since", "date", sorts=False),
         Column("due_on", "答复期限", "Answer due", "date", sorts=False,
                below=lambda row, fmt: left_words(row["left"], fmt.lang)),
-    ), rows[:SHOWN], caption=False, note=None if len(rows) <= SHOWN else
-        (f"共 {len(rows)} 件，先列 {SHOWN} 件。", f"{len(rows)} in all, the first {SHOWN} are shown."))  # fmt: skip
+    ), rows, caption=False, page=SHOWN)  # fmt: skip

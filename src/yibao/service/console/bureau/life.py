@@ -21,7 +21,7 @@ from yibao.supervision.lifecycle.steps import NEEDS, promotable
 
 STATUS = {"draft": ("草稿", "draft"), "trial": ("试运行", "trial"), "grey": ("灰度", "grey"), "on": ("启用", "on"),
           "off": ("停用", "off")}  # fmt: skip
-_WHAT = {"backtest": ("回测", "back-test"), "grey": ("灰度报告", "grey report"), "step": ("转为", "became")}
+_WHAT = {"backtest": ("回测", "Back-test"), "grey": ("灰度报告", "Grey report"), "step": ("转为", "Became")}
 #: Where a rule goes next.
 _NEXT: Mapping[Stage, Stage] = {"draft": "grey", "grey": "on"}
 

@@ -168,11 +168,19 @@ def assessments(unit: Unit, institution_id: str) -> list[Assessment]:
 
 
 def waiting(service: Service, actor_id: str, own: Own, lang: Lang) -> list[dict[str, Any]]:
-    """Drafts that may be objected to, as things to do: until when, how many points."""
+    """Drafts that may be objected to, as things to do: until when, how many points; and objections just answered."""
     zh, today = lang == "zh", service.registry.clock().date()
     with service.registry.reading("assess.read", actor_id) as unit:
-        drafts = [one for one in assessments(unit, own.institution_id) if one.objectable(today)]
-    return [
+        every = assessments(unit, own.institution_id)
+    drafts = [one for one in every if one.objectable(today)]
+    answered = [
+        {"due": None, "act": "看异议答复" if zh else "Read the answer to an objection", "money": "",
+         "what": objections.STATES[said["state"]][0 if zh else 1],
+         "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
+        for one in every for said in one.objections
+        if said["decided_at"] is not None and (today - said["decided_at"].date()).days < objections.NEWS
+    ]  # fmt: skip
+    return answered + [
         {"due": one.plan["objections_by"], "act": "核对考核初步结果" if zh else "Check the draft assessment",
          "what": f"{one.plan['year']} 年度，{decimal(one.score['score_milli'], 1000, 1)} 分" if zh
          else f"{one.plan['year']}, {decimal(one.score['score_milli'], 1000, 1)} points", "money": "",

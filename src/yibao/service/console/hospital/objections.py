@@ -19,6 +19,8 @@ STATES = {
     "refused": ("不成立", "refused"),
 }  # fmt: skip
 _TONES = {"raised": "you:clock", "granted": "good:check", "refused": ":dash"}
+#: So many days an answer is news.
+NEWS = 14
 #: Characters of an objection.
 MOST = 2_000
 _YES, _NO, _NONE = ("是", "yes"), ("否", "no"), ("—", "—")
