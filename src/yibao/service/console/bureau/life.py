@@ -117,7 +117,7 @@ def _steps(register: Register, law: Law, lang: Lang) -> Listing:
         for e in reversed(register.entries) if e.law_id == law.id
     ]  # fmt: skip
     return Listing("steps", "登记簿", "Register", (
-        Column("at", "时间", "When", "time"), Column("what", "事项", "What", head=True),
+        Column("what", "事项", "What", head=True), Column("at", "时间", "When", "time"),
         Column("version", "版本", "Version"), Column("this", "现行文本", "This text"),
         Column("by", "批准人", "By"), Column("reason", "理由", "Reason", "long"),
     ), rows, caption=False)  # fmt: skip
