@@ -140,6 +140,26 @@ def test_an_opinion_is_answered_and_a_wrong_form_names_its_fields(
     assert given["opinion_id"] in [row["opinion_id"] for row in listed]
 
 
+def test_a_published_answer_is_public_without_the_provider(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    hospital = next(code for code, row in service.institutions.items() if row["kind"] == "1")
+    for words, publish in (("公开的一件", "1"), ("不公开的一件", "")):
+        given = service.registry.do(opinions.give, hospital, "price", words, by="hospital")
+        said = {"outcome": "accepted", "words": "已核", "summary": f"{words}：按新价格重算", "final": "1"}
+        at = f"/bureau/opinions/{given['opinion_id']}"
+        sent = call("POST", at, made["k-bureau"], data={**said, "publish": publish}, headers=HTML)
+        assert sent.status_code == 303
+    text = call("GET", "/open/answers?lang=zh", headers=HTML).text
+    assert "公开的一件：按新价格重算" in text and "不公开的一件" not in text
+    name = service.institutions[hospital]["name"]
+    assert hospital not in text and name not in text and "None" not in re.sub(r"<[^>]*>", "", text)
+    rows = call("GET", "/open/answers?about=price&download=json&part=answers").json()["rows"]
+    assert rows and set(rows[0]) == {"summary", "about", "subject", "outcome", "day"}
+    assert "公开的一件" not in call("GET", "/open/answers?about=group", headers=HTML).text
+    assert call("GET", "/open/answers?about=none", headers=HTML).status_code == 422
+
+
 def test_an_objection_is_answered_with_reasons_as_the_command_does(
     call: Client, made: Mapping[str, str], service: Service
 ) -> None:
