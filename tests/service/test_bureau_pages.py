@@ -193,6 +193,7 @@ def test_an_objection_is_answered_with_reasons_as_the_command_does(
     assert values == [7_200, 7_200]
     shown = call("GET", "/hospital/assessment?lang=zh", house, headers=HTML).text
     assert answer["words"] in shown and "72.00 %" in shown and "成立，已更正" in shown
+    assert "检查检验互认率：成立，已更正" in call("GET", "/hospital?lang=zh", house, headers=HTML).text
 
 
 def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(

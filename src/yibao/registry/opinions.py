@@ -108,7 +108,8 @@ def published(connection: Connection) -> list[Row]:
     """Answers whose summary is public, newest first, without the institution: anybody may read them."""
     columns = (OPINION.c.about, OPINION.c.subject, OPINION.c.outcome, OPINION.c.summary, OPINION.c.answered_at)
     query = select(*columns).where(OPINION.c.published == 1)
-    return list(connection.execute(query.order_by(OPINION.c.answered_at.desc())).mappings())
+    found = connection.execute(query.order_by(OPINION.c.answered_at.desc())).mappings()
+    return [dict(row) for row in found]
 
 
 def _open(unit: Unit, opinion_id: str) -> Row:

@@ -175,7 +175,7 @@ def waiting(service: Service, actor_id: str, own: Own, lang: Lang) -> list[dict[
     drafts = [one for one in every if one.objectable(today)]
     answered = [
         {"due": None, "act": "看异议答复" if zh else "Read the answer to an objection", "money": "",
-         "what": objections.STATES[said["state"]][0 if zh else 1],
+         "what": _news(one, said, 0 if zh else 1),
          "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
         for one in every for said in one.objections
         if said["decided_at"] is not None and (today - said["decided_at"].date()).days < objections.NEWS
@@ -187,6 +187,12 @@ def waiting(service: Service, actor_id: str, own: Own, lang: Lang) -> list[dict[
          "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
         for one in drafts
     ]  # fmt: skip
+
+
+def _news(one: Assessment, said: Mapping[str, Any], at: int) -> str:
+    """An answered objection in a few words."""
+    name = next(row["name"] for row in one.rows if row["id"] == said["indicator"])
+    return f"{name[at]}{('：', ': ')[at]}{objections.STATES[said['state']][at]}"
 
 
 def indicator_rows(
