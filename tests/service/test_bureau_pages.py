@@ -19,7 +19,7 @@ from sqlalchemy import select
 from yibao.lawbook import Lawbook
 from yibao.registry import assessment, clues, opinions
 from yibao.registry.actors import add, grant
-from yibao.registry.tables.assessments import ASSESSED_VALUE, OBJECTION
+from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, OBJECTION
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.runs.lifecycle import figures
 from yibao.service.access.keys import make_key
@@ -194,6 +194,34 @@ def test_an_objection_is_answered_with_reasons_as_the_command_does(
     shown = call("GET", "/hospital/assessment?lang=zh", house, headers=HTML).text
     assert answer["words"] in shown and "72.00 %" in shown and "成立，已更正" in shown
     assert "检查检验互认率：成立，已更正" in call("GET", "/hospital?lang=zh", house, headers=HTML).text
+
+
+def test_a_draft_is_made_anew_after_an_upheld_objection(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    place = next(code for code, row in service.institutions.items() if row["kind"] == "3")
+    top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+    service.registry.do(assessment.open_plan, "AS-T", 2020, top, by="k-bureau")
+    service.registry.do(assessment.verify_values, "AS-T", place, {"recognition": 5_000}, by="k-bureau")
+    service.registry.do(assessment.draft, "AS-T", by="k-bureau")
+
+    def score() -> int:
+        with service.registry.engine.connect() as connection:
+            mine = select(ASSESSED_SCORE.c.score_milli).where(ASSESSED_SCORE.c.plan_id == "AS-T")
+            return int(connection.execute(mine).scalar_one())
+
+    before, at = score(), "/bureau/assessments/AS-T/draft"
+    service.registry.do(assessment.verify_values, "AS-T", place, {"recognition": 8_000}, by="k-bureau")
+    asked = call("GET", f"{at}?lang=zh", made["k-bureau"], headers=HTML)
+    assert asked.status_code == 200 and "即将重新出考核初步结果" in asked.text and score() == before
+    assert call("GET", at, made["k-city"], headers=HTML).status_code == 404
+    assert call("POST", at, made["k-bureau"], headers=HTML).status_code == 200 and score() == before
+    done = call("POST", at, made["k-bureau"], data={"final": "1"}, headers=HTML)
+    assert done.status_code == 303 and score() > before
+    told = call("GET", done.headers["location"] + "&lang=zh", made["k-bureau"], headers=HTML).text
+    assert "已重新计分" in told
+    final = call("POST", "/bureau/assessments/AS-2024/draft", made["k-bureau"], data={"final": "1"}, headers=HTML)
+    assert final.status_code == 409  # a final result stays
 
 
 def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(

@@ -159,6 +159,8 @@ def foreign(
     if path.endswith("/groups/{code}"):
         code = next(code for code in all_stays(service).groups if code != "-")
         return method, f"{path.replace('{code}', code)}?region=990100", stranger["bureau2"], {}
+    if path.endswith("/{plan_id}/draft"):
+        return method, "/bureau/assessments/AS-2025/draft", stranger["bureau2"], {}
     if path.endswith("/{plan_id}/{number}"):
         return method, f"/bureau/objections/{own['objection']}", stranger["bureau2"], {}
     if path.startswith("/bureau"):

@@ -73,7 +73,7 @@ class Raised:
 
 @router.get("")
 @needs("assessment.answer")
-def queue(request: Request, caller: Who, service: Of) -> Response:
+def queue(request: Request, caller: Who, service: Of, done: str = "") -> Response:
     """Which institutions object to their draft score, and what is not answered?"""
     lang = lang_of(request)
     zh, fmt = lang == "zh", Format(lang)
@@ -100,9 +100,15 @@ def queue(request: Request, caller: Who, service: Of) -> Response:
     question = (
         "谁对考核结果有异议，还有哪些没有答复？" if zh else "Who objects to the draft score, and what waits for us?"
     )
-    return page(
-        request, "bureau/objections.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,)
+    saved = (
+        ("已重新计分，机构现在看到新的初步结果。" if zh else "Scored anew; providers see the new draft now.")
+        if done
+        else ""
     )
+    return page(
+        request, "bureau/objections.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,),
+        saved=saved,
+    )  # fmt: skip
 
 
 def raised(service: Service, institutions: frozenset[str], lang: Lang, state: str = "") -> list[dict[str, Any]]:
@@ -252,5 +258,5 @@ def _page(
         declared=this.value(values.get("declared"), lang), verified=this.value(values.get("verified"), lang),
         mended=this.value(this.objection["mended"], lang), total=decimal(this.found.score["score_milli"], 1000, 1),
         yes_or_no=this.indicator.said["unit"] == "yes", scoring=objections.scoring(this.indicator, lang),
-        again=f"yibao registry assess draft {this.found.plan['plan_id']}", longest=LONGEST,
+        longest=LONGEST,
     )  # fmt: skip
