@@ -66,7 +66,7 @@ class Batch:
             self._remarks.left_aside(name)
         self._notes: Counter[tuple[str, str, str]] = Counter()
         self._tell = progress or _untold
-        self._gate = gate or _open
+        self._gate = gate
         self._strict = strict
         self._corrections = corrections
         self._again: list[int] = []
@@ -82,7 +82,8 @@ class Batch:
             files = self._write(draft, stages, verdicts, quarantine)
             kept = quarantine.close()
             self._check(files)
-            self._gate()
+            if self._gate is not None:
+                self._gate()
             snapshot = draft.base
             if files or kept:
                 if self._strict and kept:
@@ -288,10 +289,6 @@ def _jobs(typist: Typist, table: Table, number: int, item: Input) -> Iterator[Ca
 
 def _untold(_stage: str, _done: int, _total: int) -> None:
     """Nobody watches."""
-
-
-def _open() -> None:
-    """Nobody holds it back."""
 
 
 def _broken(quarantine: Quarantine) -> LedgerError:
