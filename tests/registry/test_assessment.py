@@ -13,6 +13,7 @@ from yibao.measures import ahp_weights, combined_weights, entropy_of
 from yibao.registry import Registry, assessment
 from yibao.registry.actors import take_places
 from yibao.registry.laws import registry_law
+from yibao.registry.tables.assessments import OBJECTION
 
 LAW = registry_law("AS01")
 TREE = assessment.Tree.of(LAW.said)
@@ -98,7 +99,20 @@ def test_the_flow_of_a_year(registry: Registry) -> None:
     with registry.reading("assess.read", "h1") as unit:
         mine = assessment.results(unit, "A25")["scores"]
     assert [(s["institution_id"], s["score_milli"], s["explanation"]["paid_pct"]) for s in mine] == [("H1", 59_000, 0)]
-    registry.do(assessment.answer_objection, asked["objection_id"], True, 0, by="bureau", at=on("2025-12-02"))
+    number = asked["objection_id"]
+
+    def answer(granted: bool, mended: int | None, words: str) -> object:
+        return registry.do(
+            assessment.answer_objection, number, granted, mended, words, by="bureau", at=on("2025-12-02")
+        )
+
+    refused("no_words", lambda: answer(True, 0, " "))
+    refused("illegal_transition", lambda: answer(True, None, "核实"))
+    answer(True, 0, "非本院行为，已更正")
+    refused("illegal_transition", lambda: answer(False, None, "再答一次"))
+    with registry.reading("assess.read", "bureau") as unit:
+        kept = unit.get(OBJECTION, "objection", "异议", objection_id=number)
+    assert (kept["state"], kept["answer"], kept["decided_by"]) == ("granted", "非本院行为，已更正", "bureau")
     registry.do(assessment.draft, "A25", by="bureau", at=on("2025-12-02"))
     registry.do(assessment.finish, "A25", by="bureau", at=on("2025-12-11"))
     with registry.reading("assess.read", "bureau") as unit:

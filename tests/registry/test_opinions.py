@@ -66,7 +66,7 @@ def test_the_bureau_answers_once_and_lateness_is_told(registry: Registry) -> Non
     )
     refused("answered_before", opinions.withdraw, number, registry=registry, by="h1", at=day("2025-10-20"))
     with registry.reading("opinion.read", "bureau") as unit:
-        public = opinions.published(unit)
+        public = opinions.published(unit.connection)
     assert [row["summary"] for row in public] == ["已重算"] and "institution_id" not in public[0]
     assert verify(registry).problems == []
 

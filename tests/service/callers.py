@@ -6,14 +6,18 @@ import asyncio
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from yibao.registry import assessment
+from yibao.registry.actors import add, grant
 from yibao.registry.clock import CHINA
+from yibao.service.access.keys import make_key
+from yibao.service.demo_assessment import YEAR
 from yibao.service.state import Service
 
 HTML = {"accept": "text/html"}
@@ -109,6 +113,17 @@ def order_sign(story: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "prefetch": {"patient": {"resourceType": "Patient", "id": story["person_id"]}},
     }  # fmt: skip
     return {**body, **changes}
+
+
+def objecting(service: Service, name: str, indicator: str, words: str) -> tuple[str, str]:
+    """An objection of a community health centre of city 9901 to its draft assessment, and the key of its system."""
+    place = next(code for code, row in service.institutions.items()
+                 if row["kind"] == "3" and row["region_code"].startswith("9901"))  # fmt: skip
+    service.registry.do(add, name, name, kind="service", by="admin")
+    service.registry.do(grant, name, "hospital", "institution", place, valid_from=date(2025, 1, 1), by="admin")
+    plan = f"AS-{YEAR + 1}"
+    said = service.registry.do(assessment.object_to, plan, place, indicator, words, by=name)
+    return str(said["objection_id"]), make_key(service.registry, name, "tests", "admin")
 
 
 def settled_within(seconds: float, done: Any) -> Any:

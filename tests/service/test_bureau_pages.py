@@ -6,25 +6,31 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from callers import HTML, Client
+from callers import HTML, Client, objecting
 from markupsafe import escape
 from sqlalchemy import select
 
-from yibao.registry import clues, opinions
+from yibao.lawbook import Lawbook
+from yibao.registry import assessment, clues, opinions
 from yibao.registry.actors import add, grant
+from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, OBJECTION
 from yibao.registry.tables.core import ACTOR, EVENT
+from yibao.runs.lifecycle import figures
 from yibao.service.access.keys import make_key
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
+from yibao.supervision.lifecycle.backtest import backtest
+from yibao.supervision.lifecycle.register import Register
 
 BUREAU = ("/bureau", "/bureau/fund", "/bureau/regions", "/bureau/institutions", "/bureau/rules", "/bureau/rules/C01",
           "/bureau/payment", "/bureau/regions/flows", "/bureau/opinions", "/bureau/quality",
-          "/bureau/access")  # fmt: skip
+          "/bureau/access", "/bureau/objections")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +138,130 @@ def test_an_opinion_is_answered_and_a_wrong_form_names_its_fields(
     assert call("POST", at, key, data={**answer, "final": "1"}, headers=HTML).status_code == 409
     listed = call("GET", "/bureau/opinions?state=answered&download=json&part=opinions", key).json()["rows"]
     assert given["opinion_id"] in [row["opinion_id"] for row in listed]
+
+
+def test_a_published_answer_is_public_without_the_provider(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    hospital = next(code for code, row in service.institutions.items() if row["kind"] == "1")
+    for words, publish in (("公开的一件", "1"), ("不公开的一件", "")):
+        given = service.registry.do(opinions.give, hospital, "price", words, by="hospital")
+        said = {"outcome": "accepted", "words": "已核", "summary": f"{words}：按新价格重算", "final": "1"}
+        at = f"/bureau/opinions/{given['opinion_id']}"
+        sent = call("POST", at, made["k-bureau"], data={**said, "publish": publish}, headers=HTML)
+        assert sent.status_code == 303
+    text = call("GET", "/open/answers?lang=zh", headers=HTML).text
+    assert "公开的一件：按新价格重算" in text and "不公开的一件" not in text
+    name = service.institutions[hospital]["name"]
+    assert hospital not in text and name not in text and "None" not in re.sub(r"<[^>]*>", "", text)
+    rows = call("GET", "/open/answers?about=price&download=json&part=answers").json()["rows"]
+    assert rows and set(rows[0]) == {"summary", "about", "subject", "outcome", "day"}
+    assert "公开的一件" not in call("GET", "/open/answers?about=group", headers=HTML).text
+    assert call("GET", "/open/answers?about=none", headers=HTML).status_code == 422
+
+
+def test_an_objection_is_answered_with_reasons_as_the_command_does(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    number, house = objecting(service, "objector-page", "recognition", "互认率应为 72%")
+    beside, _ = objecting(service, "objector-verb", "commitment_rate", "承诺书已补签")
+    at, key = f"/bureau/objections/{number}", made["k-bureau"]
+    assert call("GET", at, made["k-city"], headers=HTML).status_code == 404
+    listed = call("GET", "/bureau/objections?download=json&part=objections&lang=zh", key).json()["rows"]
+    assert {number, beside} <= {row["objection_id"] for row in listed}
+    wrong = call("POST", at, key, data={"outcome": "granted", "mended": "七十二"}, headers=HTML)
+    assert wrong.status_code == 422 and all(f'href="#f-{name}"' in wrong.text for name in ("mended", "words"))
+    assert 'href="#f-outcome"' in call("POST", at, key, data={"words": "核实"}, headers=HTML).text
+    kept = call("POST", at, key, data={"words": "先放着", "draft": "1"}, headers=HTML)
+    assert kept.status_code == 303 and "先放着" in call("GET", at, key, headers=HTML).text
+    answer = {"outcome": "granted", "mended": "72", "words": "经核对调阅记录，互认率为 72%"}
+    asked = call("POST", f"{at}?lang=zh", key, data=answer, headers=HTML)
+    assert asked.status_code == 200 and "→ 72.00 %" in asked.text and "→ 86.67" in asked.text  # (72 − 20) of 60
+    done = call("POST", at, key, data={**answer, "final": "1"}, headers=HTML)
+    assert done.headers["location"] == f"{at}?done=granted"
+    assert call("POST", at, key, data={**answer, "final": "1"}, headers=HTML).status_code == 409
+    service.registry.do(assessment.answer_objection, beside, True, 7_200, answer["words"], by="k-bureau")
+    with service.registry.engine.connect() as connection:
+        found = connection.execute(select(OBJECTION).where(OBJECTION.c.objection_id.in_([number, beside]))).mappings()
+        rows = [dict(row) for row in found]
+        values = connection.execute(select(ASSESSED_VALUE.c.verified).where(
+            ASSESSED_VALUE.c.institution_id == rows[0]["institution_id"],
+            ASSESSED_VALUE.c.plan_id == rows[0]["plan_id"],
+            ASSESSED_VALUE.c.indicator.in_(["recognition", "commitment_rate"]))).scalars().all()  # fmt: skip
+    same = [{k: row[k] for k in ("state", "mended", "answer", "decided_by")} for row in rows]
+    assert same == 2 * [{"state": "granted", "mended": 7_200, "answer": answer["words"], "decided_by": "k-bureau"}]
+    assert values == [7_200, 7_200]
+    shown = call("GET", "/hospital/assessment?lang=zh", house, headers=HTML).text
+    assert answer["words"] in shown and "72.00 %" in shown and "成立，已更正" in shown
+    assert "检查检验互认率：成立，已更正" in call("GET", "/hospital?lang=zh", house, headers=HTML).text
+
+
+def test_a_draft_is_made_anew_after_an_upheld_objection(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    place = next(code for code, row in service.institutions.items() if row["kind"] == "3")
+    top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+    service.registry.do(assessment.open_plan, "AS-T", 2020, top, by="k-bureau")
+    service.registry.do(assessment.verify_values, "AS-T", place, {"recognition": 5_000}, by="k-bureau")
+    service.registry.do(assessment.draft, "AS-T", by="k-bureau")
+
+    def score() -> int:
+        with service.registry.engine.connect() as connection:
+            mine = select(ASSESSED_SCORE.c.score_milli).where(ASSESSED_SCORE.c.plan_id == "AS-T")
+            return int(connection.execute(mine).scalar_one())
+
+    before, at = score(), "/bureau/assessments/AS-T/draft"
+    service.registry.do(assessment.verify_values, "AS-T", place, {"recognition": 8_000}, by="k-bureau")
+    asked = call("GET", f"{at}?lang=zh", made["k-bureau"], headers=HTML)
+    assert asked.status_code == 200 and "即将重新出考核初步结果" in asked.text and score() == before
+    assert call("GET", at, made["k-city"], headers=HTML).status_code == 404
+    assert call("POST", at, made["k-bureau"], headers=HTML).status_code == 200 and score() == before
+    done = call("POST", at, made["k-bureau"], data={"final": "1"}, headers=HTML)
+    assert done.status_code == 303 and score() > before
+    told = call("GET", done.headers["location"] + "&lang=zh", made["k-bureau"], headers=HTML).text
+    assert "已重新计分" in told
+    final = call("POST", "/bureau/assessments/AS-2024/draft", made["k-bureau"], data={"final": "1"}, headers=HTML)
+    assert final.status_code == 409  # a final result stays
+
+
+def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(
+    call: Client, made: Mapping[str, str], service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, law = made["k-bureau"], service.lawbook.get("E01")
+    at = "/bureau/rules/E01?lang=zh"
+    assert "yibao law backtest E01 LEDGER" in call("GET", at, key, headers=HTML).text
+    found = backtest(service.ledger, law)
+    Register(service.ledger).add(law, "backtest", "on", figures=figures(found))
+    text = call("GET", at, key, headers=HTML).text
+    assert "yibao law backtest" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
+    rows = call("GET", f"{at}&download=json&part=tested", key).json()["rows"]
+    assert [(row["findings"], row["amount"]) for row in rows] == [(n, money) for _, n, money in found.by_institution]
+    if len(found.by_month) > 1:
+        months = call("GET", f"{at}&download=json&part=backtest", key).json()["rows"]
+        assert sum(row["findings"] for row in months) == found.findings
+    assert not _rules_to_decide(call, key)  # it is on
+    draft = replace(law, text=law.text.model_copy(update={"status": "draft"}))
+    monkeypatch.setattr(service, "lawbook", Lawbook((draft,)))
+    assert [(row["name"], row["what"]) for row in _rules_to_decide(call, key)] == [
+        ("E01", f"{law.title['zh']}：报告已齐，可转为灰度")
+    ]
+    assert "等待决定是否转为灰度" in call("GET", at, key, headers=HTML).text
+
+
+def _rules_to_decide(call: Client, key: str) -> list[dict[str, Any]]:
+    rows = call("GET", "/bureau?lang=zh&download=json&part=decide", key).json()["rows"]
+    return [row for row in rows if row["kind"] == "规则是否转入下一阶段"]
+
+
+def test_reasons_of_rows_set_aside_add_up_over_the_batches(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    rows = call("GET", "/bureau/quality?download=json&part=aside", made["k-bureau"]).json()["rows"]
+    found = service.ledger.quarantine().to_pylist()
+    assert rows and sum(row["rows"] for row in rows) == len(
+        {(one["batch_id"], one["file"], one["row"], one["table_name"], one["code"]) for one in found}
+    )
+    assert {row["code"] for row in rows} == {one["code"] for one in found}
 
 
 def test_a_lead_assigns_several_clues_at_once(call: Client, made: Mapping[str, str], service: Service) -> None:

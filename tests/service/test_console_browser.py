@@ -35,6 +35,7 @@ PAGES = (
     ("/admin/keys", "admin"),
     ("/bureau/fund", "bureau"),
     ("/bureau/institutions/{0}", "bureau"),
+    ("/bureau/objections?state=", "bureau"),
 )
 #: Seconds that a task may take here, where two cores are shared by many; a person needs most of it for reading.
 PATIENCE = 60.0

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from callers import Client, System, order_sign
+from callers import Client, System, objecting, order_sign
 from fastapi import APIRouter
 from sqlalchemy import select, true
 
@@ -73,7 +73,8 @@ def own(
                   files={"file": ("staff_1.csv", _staff(scopes["his"]))}).json()  # fmt: skip
     reminded = call("POST", "/api/v1/national/3101", keys["his"], json=_analysis(story)).json()
     said = service.registry.do(opinions.give, scopes["his"], "other", "请复核", by="hospital")
-    return {"opinion": said["opinion_id"], "visit": visit["visit_id"],
+    objection, _ = objecting(service, "objector-scope", "real_name", "请复核")
+    return {"opinion": said["opinion_id"], "objection": objection, "visit": visit["visit_id"],
             "renewal": renewal["renewal_id"], "upload": upload["upload_id"],
             "card": reminded["result"][0]["jr_id"], "prescriber": rows[0]["institution_id"]}  # fmt: skip
 
@@ -127,6 +128,8 @@ def foreign(
             "pos2", f"/api/v1/renewals/{own['renewal']}/filling", {"json": {"act": "accept"}}),
         ("POST", "/api/v1/uploads"): ("his2", path, {
             "data": {"institution_id": his}, "files": {"file": ("staff_2.csv", _staff(his))}}),
+        ("POST", "/api/v1/uploads/{upload_id}/cancellation"): (
+            "his2", f"/api/v1/uploads/{own['upload']}/cancellation", {"json": {"reason": "不是我的"}}),
         ("GET", "/api/v1/uploads/{upload_id}"): ("his2", f"/api/v1/uploads/{own['upload']}", {}),
         ("GET", "/api/v1/uploads/{upload_id}/quarantine.csv"): (
             "his2", f"/api/v1/uploads/{own['upload']}/quarantine.csv", {}),
@@ -156,12 +159,16 @@ def foreign(
     if path.endswith("/groups/{code}"):
         code = next(code for code in all_stays(service).groups if code != "-")
         return method, f"{path.replace('{code}', code)}?region=990100", stranger["bureau2"], {}
+    if path.endswith("/{plan_id}/draft"):
+        return method, "/bureau/assessments/AS-2025/draft", stranger["bureau2"], {}
+    if path.endswith("/{plan_id}/{number}"):
+        return method, f"/bureau/objections/{own['objection']}", stranger["bureau2"], {}
     if path.startswith("/bureau"):
         address = path.replace("{code}", his).replace("{opinion_id}", own["opinion"])
         form = {"data": {"outcome": "accepted", "words": "已复核"}} if method == "POST" else {}
         return method, address if "{" in path else f"{address}?region=990100", stranger["bureau2"], form
     if path.startswith("/jobs/"):
-        return method, f"/jobs/{own['upload']}", stranger["his2"], {}
+        return method, path.replace("{upload_id}", own["upload"]), stranger["his2"], {}
     if path == "/api/v1/vouchers/redeem":
         voucher, _ = make_voucher(service, person, "check_in")
         return method, path, key["his2"], {"json": {"institution_id": his, "voucher": voucher, "use": "check_in"}}
@@ -219,7 +226,8 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
         "/api/v1/grouping-previews": 503, "/audit/clues/{clue_id}/{act}": 409, "/audit/clues/{clue_id}/decide": 422,
         "/bureau/opinions/{opinion_id}": 303, "/hospital/clues/{clue_id}/material": 422,
         "/bureau/feedback/{feedback_id}/answer": 422, "/pharmacy/clues/{clue_id}/material": 422,
-        "/hospital/reminders/{card_id}": 303,
+        "/hospital/reminders/{card_id}": 303, "/bureau/objections/{plan_id}/{number}": 422,
+        "/api/v1/uploads/{upload_id}/cancellation": 409, "/jobs/{upload_id}": 409,
     }.get(path)  # fmt: skip
     assert let.status_code == expected or let.status_code < 300, let.text
 

@@ -107,6 +107,7 @@ def object_to(
 def answer(
     objection: Annotated[str, typer.Argument(metavar="OBJECTION", help=t("异议编号", "the objection"))],
     by: By,
+    words: Annotated[str, typer.Option("--words", help=t("理由", "why"))],
     mended: Annotated[
         str | None,
         typer.Option(
@@ -119,7 +120,7 @@ def answer(
 ) -> None:
     value = None if mended is None else hundredths(mended)
     with session(place, by, at) as acting:
-        show(acting.do(assessment.answer_objection, objection, value is not None, value), as_json)
+        show(acting.do(assessment.answer_objection, objection, value is not None, value, words), as_json)
 
 
 @app.command("finish", help=t("异议期满，结果定稿", "Make the draft final, after the objections"))

@@ -37,6 +37,8 @@ from yibao.ledger.writing import Draft, writing
 
 #: Told as (stage, done, total); stages are "read" (units of the source) and "write" (buckets).
 Progress = Callable[[str, int, int], None]
+#: Asked right before a batch is published; what it raises leaves the ledger as it was.
+Gate = Callable[[], None]
 #: A slice opens every file of its bucket; with more than so many, compaction is advised.
 FILES_PER_BUCKET = 8
 
@@ -52,6 +54,7 @@ class Batch:
         progress: Progress | None,
         strict: bool = False,
         corrections: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         self.receipt: BatchReceipt | None = None
         self._ledger = ledger
@@ -63,6 +66,7 @@ class Batch:
             self._remarks.left_aside(name)
         self._notes: Counter[tuple[str, str, str]] = Counter()
         self._tell = progress or _untold
+        self._gate = gate
         self._strict = strict
         self._corrections = corrections
         self._again: list[int] = []
@@ -78,6 +82,8 @@ class Batch:
             files = self._write(draft, stages, verdicts, quarantine)
             kept = quarantine.close()
             self._check(files)
+            if self._gate is not None:
+                self._gate()
             snapshot = draft.base
             if files or kept:
                 if self._strict and kept:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from yibao.ledger.batch import Batch, Progress
+from yibao.ledger.batch import Batch, Gate, Progress
 from yibao.ledger.contracts import load_contracts
 from yibao.ledger.founding import create_ledger, discard_ledger, open_ledger
 from yibao.ledger.memory import MemoryInput
@@ -30,6 +30,7 @@ def ingest(
     progress: Progress | None = None,
     recorded_at: datetime | None = None,
     corrections: bool = False,
+    gate: Gate | None = None,
 ) -> IngestReport:
     """Take the files of ``path`` into the ledger ``into``, which is created when there is none.
 
@@ -37,6 +38,7 @@ def ingest(
     Raises a :class:`yibao.errors.YibaoError` for input that is refused as a whole; then the ledger is as before. Rows
     that do not fit are quarantined. ``recorded_at`` (default: now) may not lie before the ledger's last batch. With
     ``corrections`` a row that contradicts a recorded one takes its place from then on; otherwise it is quarantined.
+    What ``gate`` raises before the batch is published, and ``progress`` at any time, ends it without a trace.
     """
     origin = get_source(source) if isinstance(source, str) else source
     inputs = origin.inputs(Path(path), load_contracts())
@@ -49,7 +51,7 @@ def ingest(
     try:
         if stated and stated != ledger.currency:
             raise _other_currency(place, ledger.currency, stated)
-        return Batch(ledger, origin.name, inputs, progress, corrections=corrections).run(recorded_at)
+        return Batch(ledger, origin.name, inputs, progress, corrections=corrections, gate=gate).run(recorded_at)
     except BaseException:
         if created:
             discard_ledger(place)

@@ -227,7 +227,7 @@ class Ledger:
             ).to_arrow_table()
         return conform([found], contract.arrow_schema())
 
-    def quarantine(self, batch_id: str | None = None) -> pa.Table:
+    def quarantine(self, batch_id: str | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Quarantined rows with their reasons, of one batch or of all; see :mod:`yibao.ledger.quarantine`."""
         paths = [
             self.path / batch.quarantine
@@ -235,7 +235,8 @@ class Ledger:
             if batch.quarantine and batch_id in (None, batch.batch_id)
         ]
         with self.reading():
-            return pa.concat_tables([pq.read_table(path) for path in paths]) if paths else pa.table({})
+            read = [pq.read_table(path, columns=None if columns is None else list(columns)) for path in paths]
+            return pa.concat_tables(read) if read else pa.table({})
 
     def reading(self) -> AbstractContextManager[None]:
         """A block in which files of the snapshot are read, also by statements over what ``attach`` made readable.

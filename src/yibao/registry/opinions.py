@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from yibao.registry.articles import Refused
 from yibao.registry.papers import numbered, written
@@ -104,11 +104,12 @@ def opinions(unit: Unit, *, state: str | None = None, institution_id: str | None
     return unit.rows(query.order_by(OPINION.c.due_on, OPINION.c.opinion_id))
 
 
-def published(unit: Unit) -> list[Row]:
-    """Answers whose summary is public, newest first, without the institution."""
+def published(connection: Connection) -> list[Row]:
+    """Answers whose summary is public, newest first, without the institution: anybody may read them."""
     columns = (OPINION.c.about, OPINION.c.subject, OPINION.c.outcome, OPINION.c.summary, OPINION.c.answered_at)
     query = select(*columns).where(OPINION.c.published == 1)
-    return unit.rows(query.order_by(OPINION.c.answered_at.desc()))
+    found = connection.execute(query.order_by(OPINION.c.answered_at.desc())).mappings()
+    return [dict(row) for row in found]
 
 
 def _open(unit: Unit, opinion_id: str) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -51,7 +52,8 @@ def figures(found: Backtest) -> dict[str, Any]:
     """What the register keeps of a report."""
     keys = (
         "findings", "persons", "institutions", "amount", "fund_amount", "against", "kept", "new", "lost",
-        "again_upheld", "again_false", "lost_upheld", "positive_rate", "seconds",
+        "again_upheld", "again_false", "lost_upheld", "positive_rate", "lower", "upper", "by_month", "by_institution",
+        "seconds",
     )  # fmt: skip
     doc = asdict(found)
     return {key: doc[key] for key in keys}
@@ -69,7 +71,12 @@ def write_backtest(ledger: Ledger, law: Law, found: Backtest, folder: Path, kind
 
 def verdicts(found: Backtest, lang: Lang, currency: str) -> list[str]:
     """The report in sentences."""
-    zh, fmt = lang == "zh", Format(lang, currency)
+    return sentences(figures(found), lang, currency)
+
+
+def sentences(kept: Mapping[str, Any], lang: Lang, currency: str) -> list[str]:
+    """What the register keeps of a report (:func:`figures`) in sentences."""
+    zh, fmt, found = lang == "zh", Format(lang, currency), SimpleNamespace(**kept)
     said = [
         f"命中 *{found.findings:,}* 条，涉及 {found.persons:,} 人、{found.institutions:,} 家机构，"
         f"费用 *{fmt.money(found.amount)}*，其中基金 {fmt.money(found.fund_amount)}。"
@@ -89,11 +96,15 @@ def verdicts(found: Backtest, lang: Lang, currency: str) -> list[str]:
             else "Nothing of this was decided yet: there is no estimate of the positive rate."
         )  # fmt: skip
     else:
-        low, high = (f"{v:.0%}" for v in (found.lower or 0.0, found.upper or 0.0))
+        low, high = (kept.get(name) for name in ("lower", "upper"))  # reports of earlier versions have no interval
+        span = (
+            ""
+            if low is None or high is None
+            else (f"（95% 区间 {low:.0%} – {high:.0%}）" if zh else f" (95 % interval {low:.0%} – {high:.0%})")
+        )
         said.append(
-            f"已认定部分的阳性率 *{found.positive_rate:.0%}*（95% 区间 {low} – {high}），"
-            f"其中误报 {found.again_false:,} 条。" if zh
-            else f"Positive rate of what was decided *{found.positive_rate:.0%}* (95 % interval {low} – {high}), "
+            f"已认定部分的阳性率 *{found.positive_rate:.0%}*{span}，其中误报 {found.again_false:,} 条。" if zh
+            else f"Positive rate of what was decided *{found.positive_rate:.0%}*{span}, "
             f"{found.again_false:,} false alarms among it."
         )  # fmt: skip
     if found.lost_upheld:

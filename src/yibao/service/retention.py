@@ -31,6 +31,8 @@ from yibao.service.tables import (
     VISIT,
 )
 
+#: States in which an upload has come to its end.
+READ = ("taken", "failed", "cancelled")
 #: States in which a renewal has come to its end.
 ENDED = ("refused", "declined", "handed_over", "delivered")
 
@@ -95,7 +97,7 @@ def _over(connection: Connection, instant: datetime) -> list[tuple[Table, Sequen
         (CARD, and_(CARD.c.shown_at < instant, or_(CARD.c.outcome.is_(None), CARD.c.kept_at.is_not(None)))),
         (RENEWAL_STEP, steps), (RENEWAL, renewals),
         (API_KEY, or_(API_KEY.c.ends_at < instant, API_KEY.c.revoked_at < instant)),
-        (UPLOAD, and_(UPLOAD.c.state.in_(("taken", "failed")), UPLOAD.c.moved_at < instant)),
+        (UPLOAD, and_(UPLOAD.c.state.in_(READ), UPLOAD.c.moved_at < instant)),
     ]  # fmt: skip
     return [
         (table, [dict(row) for row in connection.execute(select(*table.primary_key.columns).where(over)).mappings()])

@@ -77,13 +77,13 @@ RENEWAL_STEP = Table(
     text("note", needed=False), instant("at"),
 )  # fmt: skip
 
-#: A file handed in to be read into the ledger. Counts are rows; `said` is why it failed.
+#: A file handed in to be read into the ledger. Counts are rows; `said` is why it failed, or why it was cancelled.
 UPLOAD = Table(
     "service_upload", METADATA, key("upload_id"), text("institution_id"), text("actor_id"), text("file_name"),
     text("sha256"), number("bytes"), text("state"), number("done"), number("total"), number("rows_in"),
     number("accepted"), number("quarantined"), number("duplicates"), text("ledger_batch", needed=False),
     text("said", needed=False), instant("made_at"), instant("moved_at"),
-    CheckConstraint("state in ('received', 'reading', 'taken', 'failed')", name="state"),
+    CheckConstraint("state in ('received', 'reading', 'storing', 'taken', 'failed', 'cancelled')", name="state"),
     Index("ix_service_upload_institution_id", "institution_id"),
 )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Files that institutions hand in: stored, looked at for whose rows they are, then read into the ledger in their turn.
 
-Reading is idempotent: a service that was stopped in between reads the file again when it starts.
+Reading is idempotent: a service that was stopped in between reads the file again when it starts. An upload may be
+cancelled until it is being stored: each of its states is left by one statement that asks for the state, so that either
+the cancellation holds, and not one row came in, or the ledger has the batch and the cancellation is refused.
 """
 
 from __future__ import annotations
@@ -8,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +34,20 @@ from yibao.service.tables import UPLOAD
 log = logging.getLogger("yibao.service.uploads")
 #: A file is named after its table, as source `national` reads it.
 _NAME = re.compile(r"([a-z][a-z_]{1,40}?)(_[0-9]{1,20})?\.csv")
+#: States in which an upload may be cancelled, and those that it leaves by itself.
+CANCELLABLE = ("received", "reading")
+OPEN = (*CANCELLABLE, "storing")
+#: Why an upload cannot be cancelled any more: name, zh, en.
+_TOO_LATE = {
+    "storing": ("being_stored", "正在写入账本，不能再取消", "it is being stored and cannot be cancelled any more"),
+    "taken": ("already_taken", "数据已经入库，不能取消", "its rows are in the ledger and cannot be cancelled"),
+    "failed": ("already_failed", "上传没有读入，不用取消", "it was not read: there is nothing to cancel"),
+    "cancelled": ("already_cancelled", "已经取消过了", "it was cancelled before"),
+}
+
+
+class _Cancelled(Exception):
+    """Somebody took the upload back while it was being read."""
 
 
 def table_of(file_name: str) -> Table:
@@ -118,29 +135,35 @@ def enter(service: Service, row: Mapping[str, Any]) -> None:
 
 
 def resume(service: Service) -> None:
-    """Take up what an earlier process left unread."""
+    """Take up what an earlier process left unread, or cancelled and not removed."""
     with reads(service.registry) as connection:
-        open_ = select(UPLOAD.c.upload_id).where(UPLOAD.c.state.in_(("received", "reading")))
-        waiting = connection.execute(open_.order_by(UPLOAD.c.made_at)).scalars().all()
-    for upload_id in waiting:
-        service.work.submit(read_in, service, upload_id)
+        named = select(UPLOAD.c.upload_id, UPLOAD.c.state).where(UPLOAD.c.state.in_((*OPEN, "cancelled")))
+        left = connection.execute(named.order_by(UPLOAD.c.made_at)).all()
+    for upload_id, state in left:
+        service.work.submit(_remove if state == "cancelled" else read_in, service, upload_id)
 
 
 def read_in(service: Service, upload_id: str) -> None:
     """Read one upload into the ledger, telling how far it is. A failure is told in its row."""
     told = 0.0
+    # What was being stored when the service stopped may be in the ledger already: it is not taken back to "reading".
+    _move(service, upload_id, CANCELLABLE, state="reading")
 
     def progress(stage: str, done: float, total: float) -> None:  # noqa: ARG001 - the signature of progress
         nonlocal told
         if time.monotonic() - told > 1:
             told = time.monotonic()
-            _note(service, upload_id, state="reading", done=int(done), total=int(total))
+            _insist(service, upload_id, done=int(done), total=int(total))
 
     folder = service.settings.home / "uploads" / upload_id
     try:
         with service.writing:
-            report = ingest(folder, "national", service.ledger.path, progress=progress)
+            _insist(service, upload_id)
+            report = ingest(folder, "national", service.ledger.path, progress=progress,
+                            gate=lambda: _insist(service, upload_id, state="storing"))  # fmt: skip
             service.reload()
+    except _Cancelled:
+        return
     except YibaoError as error:
         _end(service, upload_id, state="failed", said=error.zh)
     except Exception:
@@ -152,24 +175,58 @@ def read_in(service: Service, upload_id: str) -> None:
              ledger_batch=report.batch_id)  # fmt: skip
 
 
-def _note(service: Service, upload_id: str, **changes: Any) -> None:
-    """How far it is."""
+def cancel(service: Service, upload_id: str, by: str, reason: str) -> None:
+    """Take an upload back before it is stored: no row comes into the ledger, and the file is removed.
+
+    Raises :class:`Problem` 409, named by how far it is, when it is too late.
+    """
+    now = service.registry.clock()
     with service.registry.engine.begin() as connection:
-        _write(connection, upload_id, {**changes, "moved_at": service.registry.clock()})
+        if not _moved(connection, upload_id, CANCELLABLE, {"state": "cancelled", "said": reason, "moved_at": now}):
+            state = connection.execute(select(UPLOAD.c.state).where(UPLOAD.c.upload_id == upload_id)).scalar_one()
+            raise _too_late(state)
+        record(connection, now, by, "upload.cancel", f"upload:{upload_id}", reason=reason,
+               changed=_upload(upload_id))  # fmt: skip
+    service.work.submit(_remove, service, upload_id)
+
+
+def _too_late(state: str) -> Problem:
+    name, zh, what = _TOO_LATE[state]
+    return Problem(409, name, what, zh, field="state", mend="cancel an upload while it waits or is being read",
+                   mend_zh="只能取消等待中或正在读入的上传")  # fmt: skip
+
+
+def _remove(service: Service, upload_id: str) -> None:
+    """Forget the file of a cancelled upload; the thread that reads files does it, so nobody is reading it."""
+    shutil.rmtree(service.settings.home / "uploads" / upload_id, ignore_errors=True)
+
+
+def _insist(service: Service, upload_id: str, **changes: Any) -> None:
+    """Note how far it is. Raises :class:`_Cancelled` when it was cancelled in between."""
+    if not _move(service, upload_id, OPEN, **changes):
+        raise _Cancelled
+
+
+def _move(service: Service, upload_id: str, states: Sequence[str], **changes: Any) -> bool:
+    """Note how far it is if it is in one of the states; whether it was."""
+    with service.registry.engine.begin() as connection:
+        return _moved(connection, upload_id, states, {**changes, "moved_at": service.registry.clock()})
+
+
+def _moved(connection: Connection, upload_id: str, states: Sequence[str], changes: Mapping[str, Any]) -> bool:
+    there = update(UPLOAD).where(UPLOAD.c.upload_id == upload_id, UPLOAD.c.state.in_(states))
+    return connection.execute(there.values(dict(changes))).rowcount == 1
 
 
 def _end(service: Service, upload_id: str, **changes: Any) -> None:
     """What came of it, in the trail too, as an act of who handed it in."""
     now = service.registry.clock()
     with service.registry.engine.begin() as connection:
-        _write(connection, upload_id, {**changes, "moved_at": now})
+        if not _moved(connection, upload_id, OPEN, {**changes, "moved_at": now}):
+            return  # cancelled: it failed, or brought nothing new, after that
         by = connection.execute(select(UPLOAD.c.actor_id).where(UPLOAD.c.upload_id == upload_id)).scalar_one()
         record(connection, now, by, f"upload.{changes['state']}", f"upload:{upload_id}",
                changed=_upload(upload_id))  # fmt: skip
-
-
-def _write(connection: Connection, upload_id: str, changes: Mapping[str, Any]) -> None:
-    connection.execute(update(UPLOAD).where(UPLOAD.c.upload_id == upload_id).values(dict(changes)))
 
 
 def _upload(upload_id: str) -> tuple[Changed, ...]:

@@ -17,6 +17,7 @@ from yibao.registry.assessment.scoring import Assessed, assess, quality
 from yibao.registry.assessment.tree import Tree, paid_pct
 from yibao.registry.audit import compact
 from yibao.registry.laws import registry_law
+from yibao.registry.papers import written
 from yibao.registry.scopes import Place
 from yibao.registry.store import Answer, verb
 from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, OBJECTION, PLAN
@@ -25,6 +26,8 @@ from yibao.registry.tables.core import INSTITUTION
 from yibao.registry.unit import Row, Unit
 
 LAW = "AS01"
+#: Characters of the answer to an objection.
+LONGEST = 2_000
 
 
 @verb("assess.plan", "plan:{plan_id}")
@@ -105,8 +108,11 @@ def object_to(unit: Unit, plan_id: str, institution_id: str, indicator: str, wor
 
 
 @verb("assess.answer", "objection:{objection_id}")
-def answer_objection(unit: Unit, objection_id: str, granted: bool, mended: int | None = None) -> Answer:
-    """Answer an objection; what is granted mends the verified value, and the draft is to be made again."""
+def answer_objection(unit: Unit, objection_id: str, granted: bool, mended: int | None, words: str) -> Answer:
+    """Answer an objection, saying why; what is granted mends the verified value, and the draft is to be made again.
+
+    Raises :class:`Refused`: ``illegal_transition``, ``no_words``.
+    """
     row = unit.get(OBJECTION, "objection", "异议", objection_id=objection_id)
     unit.allow(unit.place_of(row["institution_id"]))
     if row["state"] != "raised" or granted != (mended is not None):
@@ -123,6 +129,7 @@ def answer_objection(unit: Unit, objection_id: str, granted: bool, mended: int |
         row,
         state="granted" if granted else "refused",
         mended=mended,
+        answer=written(words, "agreement_36", LONGEST),
         decided_by=unit.actor_id,
         decided_at=unit.at,
     )

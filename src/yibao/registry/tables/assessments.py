@@ -34,6 +34,6 @@ ASSESSED_SCORE = Table(
 OBJECTION = Table(
     "assessment_objection", METADATA, key("objection_id"), text("plan_id"), text("institution_id"), text("indicator"),
     text("words"), instant("raised_at"), text("state"), number("mended", needed=False),
-    text("decided_by", needed=False), instant("decided_at", needed=False), version(),
+    text("answer", needed=False), text("decided_by", needed=False), instant("decided_at", needed=False), version(),
     CheckConstraint("state in ('raised', 'granted', 'refused')", name="state"),
 )  # fmt: skip

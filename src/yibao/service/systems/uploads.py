@@ -6,29 +6,43 @@ import csv
 import io
 import secrets
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
+import pyarrow as pa
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from pydantic import BaseModel
 from sqlalchemy import select
 
 from yibao.presentation.workbook import spreadsheet_safe
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.access.scope import Caller
 from yibao.service.access.trail import look
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
-from yibao.service.systems.types import Id
+from yibao.service.systems.types import Id, Request, Words, example
 from yibao.service.tables import UPLOAD
-from yibao.service.uploads import enter, receive, refuse_foreign, table_of
+from yibao.service.uploads import cancel, enter, receive, refuse_foreign, table_of
 
 router = APIRouter(prefix="/api/v1", tags=["uploads"], route_class=GuardedRoute)
 _COLUMNS = ("file", "row", "sequence", "field", "value", "code", "expected_zh", "expected_en", "raw")
 
 
+class Cancellation(Request):
+    """Why an upload is taken back."""
+
+    model_config = example({"reason": "选错了月份的文件"})
+
+    reason: Words
+
+
 class Upload(BaseModel):
-    """How far an upload is: received, reading, taken, failed. rows_in = accepted + quarantined + duplicates."""
+    """How far an upload is: received, reading, storing; then taken, failed or cancelled, ``said`` says why.
+
+    rows_in = accepted + quarantined + duplicates.
+    """
 
     upload_id: str
     institution_id: str
@@ -82,17 +96,26 @@ def show(upload_id: Id, caller: Who, service: Of) -> Upload:
     return Upload(**{name: row[name] for name in Upload.model_fields})
 
 
+@router.post("/uploads/{upload_id}/cancellation", summary="Take an upload back 取消上传")
+@needs("upload.send")
+def take_back(upload_id: Id, asked: Cancellation, caller: Who, service: Of) -> Upload:
+    """While it waits or is being read: not one row comes into the ledger, and the file is removed.
+
+    Later, and the second time, it is refused (409) by the name of how far it is: ``being_stored``, ``already_taken``,
+    ``already_failed``, ``already_cancelled``.
+    """
+    upload_of(caller, service, upload_id)
+    cancel(service, upload_id, caller.actor_id, asked.reason)
+    return show(upload_id, caller, service)
+
+
 @router.get("/uploads/{upload_id}/quarantine.csv", summary="What was not taken 下载隔离数据", response_class=Response)
 @needs("upload.read")
 def quarantine(upload_id: Id, caller: Who, service: Of) -> Response:
     """One row for each problem, as handed in, with what is expected; opens in Excel, no cell runs as a formula."""
     row = upload_of(caller, service, upload_id)
-    found: list[dict[str, Any]] = []
-    if row["ledger_batch"]:
-        service.ledger.refresh()
-        rows = service.ledger.quarantine(row["ledger_batch"])
-        found = rows.select(_COLUMNS).to_pylist() if rows.num_rows else []
-    look(service.registry, caller, "", "quarantine", {"quarantine": len(found)}, [f"upload/{upload_id}"])
+    rows = set_aside(caller, service, row)
+    found = rows.select(_COLUMNS).to_pylist() if rows.num_rows else []
     text = io.StringIO()
     text.write("\ufeff")
     writer = csv.writer(text)
@@ -100,6 +123,16 @@ def quarantine(upload_id: Id, caller: Who, service: Of) -> Response:
     writer.writerows([[spreadsheet_safe(str(one[name] or "")) for name in _COLUMNS] for one in found])
     headers = {"Content-Disposition": f'attachment; filename="quarantine-{upload_id}.csv"'}
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def set_aside(caller: Caller, service: Service, row: Mapping[str, Any]) -> pa.Table:
+    """Rows of an upload that were not taken, each with its problem; that the caller saw them is noted."""
+    rows = pa.table({})
+    if row["ledger_batch"]:
+        service.ledger.refresh()
+        rows = service.ledger.quarantine(row["ledger_batch"])
+    look(service.registry, caller, "", "quarantine", {"quarantine": rows.num_rows}, [f"upload/{row['upload_id']}"])
+    return rows
 
 
 def upload_of(caller: Who, service: Service, upload_id: str) -> Any:

@@ -21,6 +21,19 @@ ALLOWED: Mapping[Stage, tuple[Stage, ...]] = {
     "off": ("draft",),
 }
 
+#: The report that a step needs.
+NEEDS: Mapping[Stage, Literal["backtest", "grey"]] = {"grey": "backtest", "on": "grey"}
+
+
+def promotable(register: Register, law: Law) -> tuple[Stage, Entry] | None:
+    """The stage for which a law has its report and waits for somebody's decision, with that report; else None."""
+    at = register.standing(law).stage
+    for to in ALLOWED[at]:
+        entry = register.report(law, NEEDS[to]) if to in NEEDS else None
+        if entry is not None:
+            return to, entry
+    return None
+
 
 def move(ledger: Ledger, law: Law, to: str, *, by: str, reason: str = "", regions: Sequence[str] = ()) -> Entry:
     """Take a step. Raises :class:`LifecycleError` saying what is missing.
@@ -40,9 +53,9 @@ def move(ledger: Ledger, law: Law, to: str, *, by: str, reason: str = "", region
         raise LifecycleError("nobody is named for the step", mend="--by NAME", zh="未写明由谁批准", mend_zh="--by 姓名")
     if to == "grey":
         _proved(law)
-        _reported(register, law, "backtest")
+    if to in NEEDS:
+        _reported(register, law, NEEDS[to])
     if to == "on":
-        _reported(register, law, "grey")
         _rates(ledger, law, reason)
     if to == "off" and not reason.strip():
         raise LifecycleError(

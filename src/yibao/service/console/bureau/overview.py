@@ -10,19 +10,18 @@ from sqlalchemy import func, select
 
 from yibao.presentation.charts.bars import Month, monthly
 from yibao.presentation.fmt import Format, Lang
-from yibao.registry.opinions import opinions
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit import queue_query as asked
 from yibao.service.console.audit.money import totals
-from yibao.service.console.audit.queue import left_words
 from yibao.service.console.bureau import care, fund
 from yibao.service.console.bureau.alerts import findings_by_month, listed, of_clocks, of_courses, of_reserve, of_rules
+from yibao.service.console.bureau.decisions import to_decide, waiting_opinions
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import read
 from yibao.service.console.listing import Column, Listing
 from yibao.service.console.pages import lang_of, page
-from yibao.service.console.scoping import Within, institution_name, region_filter, resting_on, within
+from yibao.service.console.scoping import Within, region_filter, resting_on, within
 from yibao.service.reads import reads
 from yibao.service.state import Service
 
@@ -46,7 +45,8 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     supervised = supervision(findings, lang)
     figures += [supervised] if supervised is not None else []
     clues = clue_sums(service, caller, where)
-    waiting, decisions = to_decide(service, caller, where, lang)
+    waiting = waiting_opinions(service, caller, where)
+    decisions = to_decide(service, caller, where, waiting, lang)
     today = service.registry.clock().date()
     alerts = [
         *of_reserve(found, where.region), *of_courses(made, where.region), *of_rules(service, findings),
@@ -84,6 +84,7 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
         panels=[f.name for f in figures if f.name.startswith("care_")],
         warned=len(alerts),
         may_trail=caller.allows("trail.read"),
+        may_objections=caller.allows("assessment.answer"),
         foot=[resting_on(service, lang)],
     )
 
@@ -121,21 +122,3 @@ def clue_sums(service: Service, caller: Caller, where: Within) -> dict[str, Any]
     with reads(service.registry) as connection:
         count, money, over, oldest = connection.execute(query).one()
     return {"open": count, "money": money, "over": over, "oldest": oldest if over else None}
-
-
-def to_decide(service: Service, caller: Caller, where: Within, lang: Lang) -> tuple[list[dict[str, Any]], Listing]:
-    """What waits for the bureau: opinions without an answer, the oldest first."""
-    rows: list[dict[str, Any]] = []
-    if caller.allows("opinion.read"):
-        with service.registry.reading("opinion.read", caller.actor_id) as unit:
-            found = [row for row in opinions(unit, state="open") if row["region_code"] in where.regions]
-        for row in found:
-            left = asked.working_days_left(service, row["due_on"])
-            rows.append({**row, "institution": institution_name(service, row["institution_id"], lang), "left": left,
-                         "what": row["words"][:60]})  # fmt: skip
-    table = Listing("decide", "等我们答复的", "What waits for our answer", [
-        Column("opinion_id", "意见", "Opinion", head=True, href=lambda row: f"/bureau/opinions/{row['opinion_id']}"),
-        Column("institution", "机构", "Provider"), Column("what", "内容", "What", "long"),
-        Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
-        rows[:5])  # fmt: skip
-    return rows, table

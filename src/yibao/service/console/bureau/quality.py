@@ -12,6 +12,7 @@ from yibao.measures import wilson_interval
 from yibao.presentation import micro
 from yibao.presentation.fmt import Format, Lang, heading
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
+from yibao.service.console.bureau.aside import reasons
 from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, Row, under
@@ -155,6 +156,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             order="name",
         ),
     )
+    aside = reasons(service, where, lang)
     question = "进来的数据全不全？" if zh else "Is the data complete?"
     return page(
         request,
@@ -163,7 +165,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
         question=question,
         filters=chosen,
         says=says,
-        tables=listings,
+        tables=(*listings, aside),
         batches=len(service.ledger.batches()),
         foot=[resting_on(service, lang)],
     )

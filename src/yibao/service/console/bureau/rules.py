@@ -19,6 +19,7 @@ from yibao.service.console.audit.queue import RESULTS, TONES
 from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.bureau.columns import PROVIDER
+from yibao.service.console.bureau.life import STATUS, life
 from yibao.service.console.bureau.overrides import followed, overridden
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
@@ -32,8 +33,6 @@ from yibao.supervision.lifecycle.register import Register
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 STAGES = {"order": ("事前", "before"), "settlement": ("事中", "during"), "audit": ("事后", "after")}
-STATUS = {"draft": ("草稿", "draft"), "trial": ("试运行", "trial"), "grey": ("灰度", "grey"), "on": ("启用", "on"),
-          "off": ("停用", "off")}  # fmt: skip
 #: Fewer concluded clues give no rate.
 LEAST = 10
 LawId = Annotated[str, Path(max_length=20, pattern=r"^[A-Za-z0-9_-]*$")]
@@ -213,6 +212,7 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         order="-fund",
         page=20,
     )
+    lived = life(service, law, inside, lang)
     basis = [((b.law.zh if lang == "zh" else b.law.en), article(b.article, t),
               (b.gist.zh if lang == "zh" else b.gist.en) if b.gist is not None else "") for b in law.basis]  # fmt: skip
     question = (law.question.zh if lang == "zh" else law.question.en) if law.question is not None else ""
@@ -222,7 +222,7 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         caller=caller,
         question=question,
         law=law,
-        tables=(places, overridden(answered, inside, reasons(service.ledger))),
+        tables=(places, overridden(answered, inside, reasons(service.ledger)), lived.places, lived.steps),
         followed=followed(answered, inside, lang),
         basis=basis,
         params=shown_params(fmt, t, law, bound),
@@ -230,9 +230,10 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         record=records(service, law_id).get(law_id),
         found=sum(n for n, _ in by_place.values()),
         money=sum(m for _, m in by_place.values()),
-        figures=[one for one in (_trend(months, lang),) if one is not None],
+        figures=[one for one in (_trend(months, lang), lived.figure) if one is not None],
+        life=lived,
         proofs=len(read_cases(law.cases_path)[1]),
-        standing=STATUS.get(Register(service.ledger).standing(law).stage, ("", ""))[0 if lang == "zh" else 1],
+        standing=lived.standing,
         stages=[STAGES[s][0 if lang == "zh" else 1] for s in law.stages if s in STAGES],
         may_clues=caller.allows("clue.read"),
         exemptions=[t.word("exemption", one) for one in law.exemptions],

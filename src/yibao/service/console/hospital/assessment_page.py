@@ -40,11 +40,6 @@ _SENT = (
     "异议已提交。下一步：最终结果公布前答复。",
     "Your objection was sent. Next: it is answered before the result is final.",
 )
-_YES, _NO = ("是", "yes"), ("否", "no")
-_UNITS = {
-    "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
-    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
-}  # fmt: skip
 
 
 @router.get("")
@@ -173,17 +168,31 @@ def assessments(unit: Unit, institution_id: str) -> list[Assessment]:
 
 
 def waiting(service: Service, actor_id: str, own: Own, lang: Lang) -> list[dict[str, Any]]:
-    """Drafts that may be objected to, as things to do: until when, how many points."""
+    """Drafts that may be objected to, as things to do: until when, how many points; and objections just answered."""
     zh, today = lang == "zh", service.registry.clock().date()
     with service.registry.reading("assess.read", actor_id) as unit:
-        drafts = [one for one in assessments(unit, own.institution_id) if one.objectable(today)]
-    return [
+        every = assessments(unit, own.institution_id)
+    drafts = [one for one in every if one.objectable(today)]
+    answered = [
+        {"due": None, "act": "看异议答复" if zh else "Read the answer to an objection", "money": "",
+         "what": _news(one, said, 0 if zh else 1),
+         "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
+        for one in every for said in one.objections
+        if said["decided_at"] is not None and (today - said["decided_at"].date()).days < objections.NEWS
+    ]  # fmt: skip
+    return answered + [
         {"due": one.plan["objections_by"], "act": "核对考核初步结果" if zh else "Check the draft assessment",
          "what": f"{one.plan['year']} 年度，{decimal(one.score['score_milli'], 1000, 1)} 分" if zh
          else f"{one.plan['year']}, {decimal(one.score['score_milli'], 1000, 1)} points", "money": "",
          "href": f"/hospital/assessment?plan={one.plan['plan_id']}"}
         for one in drafts
     ]  # fmt: skip
+
+
+def _news(one: Assessment, said: Mapping[str, Any], at: int) -> str:
+    """An answered objection in a few words."""
+    name = next(row["name"] for row in one.rows if row["id"] == said["indicator"])
+    return f"{name[at]}{('：', ': ')[at]}{objections.STATES[said['state']][at]}"
 
 
 def indicator_rows(
@@ -196,13 +205,9 @@ def indicator_rows(
         domain, one = said[step["indicator"]]
         row = values.get(step["indicator"], {})
         value = row.get("verified") if row.get("verified") is not None else row.get("declared")
-        unit = _UNITS.get(one["unit"], (one["unit"], one["unit"]))
-        number = None if value is None else decimal(value, 100, 2)
-        if one["unit"] == "yes" and value is not None:
-            unit, number = (_YES if value > 0 else _NO), ""
         rows.append({
             "id": step["indicator"], "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
-            "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
+            "value": None if value is None else objections.value_words(one["unit"], value), "unit": one["unit"],
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
         })  # fmt: skip

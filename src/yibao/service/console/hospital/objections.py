@@ -7,19 +7,60 @@ from typing import Any
 
 from sqlalchemy import select
 
-from yibao.presentation.fmt import Format, decimal
+from yibao.presentation.fmt import Format, Lang, decimal
 from yibao.registry import Unit
+from yibao.registry.assessment import Indicator
 from yibao.registry.tables.assessments import OBJECTION
 from yibao.service.console.confirming import Sure
 from yibao.service.console.listing import Column, Listing, Row
 
-_STATES = {
+STATES = {
     "raised": ("等待答复", "waits for an answer"), "granted": ("成立，已更正", "granted and mended"),
     "refused": ("不成立", "refused"),
 }  # fmt: skip
 _TONES = {"raised": "you:clock", "granted": "good:check", "refused": ":dash"}
+#: So many days an answer is news.
+NEWS = 14
 #: Characters of an objection.
 MOST = 2_000
+_YES, _NO, _NONE = ("是", "yes"), ("否", "no"), ("—", "—")
+_UNITS = {
+    "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
+    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
+}  # fmt: skip
+
+
+def value_words(unit: str, hundredths: int | None) -> tuple[str, str]:
+    """A value of an indicator with its unit, zh and en."""
+    if hundredths is None:
+        return _NONE
+    if unit == "yes":
+        return _YES if hundredths > 0 else _NO
+    number = decimal(hundredths, 100, 2)
+    zh, en = (f"{number} {word}" for word in _UNITS.get(unit, (unit, unit)))
+    return zh, en
+
+
+def scoring(indicator: Indicator, lang: Lang) -> str:
+    """How a value of an indicator becomes points, in words."""
+    said, zh = indicator.said, lang == "zh"
+    if indicator.type == "interval":
+        nought, full = said["nought"], said["full"]
+        return (
+            f"{nought} 得 0 分，{full} 得 100 分，中间按比例" if zh else f"0 at {nought}, 100 at {full}, linear between"
+        )
+    if indicator.type == "threshold":
+        return f"达到 {said['full']} 得 100 分，否则 0 分" if zh else f"100 from {said['full']}, else 0"
+    if indicator.type == "deduct":
+        return f"每 1 件扣 {said['each']} 分" if zh else f"{said['each']} points less for each"
+    if indicator.type == "veto":
+        return "有 1 件即 0 分" if zh else "0 when there is any"
+    low = said["better"] == "low"
+    return (
+        f"按同类名次，{'低' if low else '高'}者优"
+        if zh
+        else f"by place among all, {'lower' if low else 'higher'} is better"
+    )
 
 
 def raised(unit: Unit, plan_id: str, institution_id: str) -> list[dict[str, Any]]:
@@ -34,16 +75,18 @@ def table(objections: Sequence[Mapping[str, Any]], indicators: Sequence[Mapping[
     rows = []
     for one in objections:
         indicator = known[one["indicator"]]
-        mended = None if one["mended"] is None else f"{decimal(one['mended'], 100, 2)}"
+        mended = None if one["mended"] is None else value_words(indicator["unit"], one["mended"])
         rows.append({**one, "name": indicator["name"], "value": indicator["value"], "mended": mended})
     return Listing("objections", "异议", "Objections", (
         Column("name", "指标", "Indicator", head=True, below=lambda row, _: str(row["objection_id"])),
         Column("words", "理由", "Reason", "long"), Column("raised_at", "提出", "Raised", "time"),
-        Column("state", "状态", "State", "chip", words=_STATES, tone=_tone), Column("mended", "更正为", "Mended to"),
+        Column("state", "状态", "State", "chip", words=STATES, tone=tone), Column("mended", "更正为", "Mended to"),
+        Column("answer", "答复", "Answer", "long"),
     ), rows, caption=False)  # fmt: skip
 
 
-def _tone(row: Row) -> str:
+def tone(row: Row) -> str:
+    """The look of an objection's state."""
     return _TONES[row["state"]]
 
 

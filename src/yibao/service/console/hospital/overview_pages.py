@@ -39,7 +39,7 @@ def overview(request: Request, caller: Who, service: Of) -> Response:
     stays = all_stays(service).of([own.institution_id])
     name = service.figures.name
     return page(request, "hospital/overview.html", caller=caller, question=_QUESTION[lang], todo=todo,
-                big=_big(stays, fmt), lang_name=own.name(lang),
+                big=_big(stays, fmt), lang_name=own.name(lang), may_uploads=caller.allows("upload.read"),
                 meta=[f"快照与运行 {name}" if lang == "zh" else f"Snapshot and run {name}"])  # fmt: skip
 
 
