@@ -169,6 +169,11 @@ def test_open_data_hide_what_is_small_and_what_would_give_it_away(call: Client) 
     assert call("GET", "/open/data?download=xlsx&part=policies").content[:2] == b"PK"
 
 
+def test_the_order_of_a_list_is_not_taken_to_its_pages(call: Client) -> None:
+    found = re.findall(r'href="(/open/indicators/[^"]*)"', call("GET", "/open?sort=title", headers=HTML).text)
+    assert found and not any("sort" in path for path in found)
+
+
 def test_an_indicator_and_its_table_say_the_same(call: Client, service: Service) -> None:
     rows = service.figures.rows("open_month")
     stays = [row for row in rows if row["care"] == "stay"]

@@ -153,11 +153,13 @@ def _on_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
-        return problems.of_validation(request, error)
+        return pages.told(request, problems.plain(422)) or problems.of_validation(request, error)
 
     @app.exception_handler(HTTPException)
     async def declined(request: Request, error: HTTPException) -> Response:
-        return problems.of_http(request, error)
+        # A sign-in page is for those whom a guard turns away, not for what the framework refuses.
+        shown = pages.told(request, problems.plain(error.status_code)) if error.status_code != 401 else None
+        return shown or problems.of_http(request, error)
 
     @app.exception_handler(SQLAlchemyError)
     async def away(request: Request, error: SQLAlchemyError) -> Response:
@@ -173,7 +175,7 @@ def _on_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("a request failed", exc_info=error, extra={"said": {"request": request.state.request_id}})
-        return problems.answer(request, 500, "internal")
+        return pages.told(request, problems.plain(500)) or problems.answer(request, 500, "internal")
 
 
 @_operations.get("/openapi.json", include_in_schema=False)

@@ -38,6 +38,14 @@ _TITLES: Mapping[int, tuple[str, str]] = {
 }
 
 
+_MENDS: Mapping[int, tuple[str, str]] = {
+    404: ("请核对地址", "check the address"),
+    405: ("请从页面上的链接或按钮进入", "use the links and buttons of the pages"),
+    422: ("请返回上一页，核对填写的内容", "go back and check what was filled in"),
+    500: ("请稍后再试；仍不行请把编号告诉管理员", "try later; if it stays so, tell the administrator the reference"),
+}  # fmt: skip
+
+
 class Problem(YibaoError):
     """A refusal with an HTTP status. ``name`` is what programs go by; ``field`` the part of the request it is about."""
 
@@ -53,6 +61,12 @@ def unknown(what: str, zh: str) -> Problem:
     """Nothing there, or nothing that the caller may know of: both look the same."""
     return Problem(404, "unknown", f"there is no such {what}", f"没有此{zh}", mend="check the number",
                    mend_zh="请核对编号")  # fmt: skip
+
+
+def plain(status: int) -> Problem:
+    """What the framework refuses by itself, or what failed, as a reader of pages is told of it."""
+    (zh, en), (mend_zh, mend) = _TITLES.get(status, _TITLES[400]), _MENDS.get(status, ("", ""))
+    return Problem(status, f"http_{status}", en, zh, mend=mend, mend_zh=mend_zh)
 
 
 def language(request: Request) -> str:

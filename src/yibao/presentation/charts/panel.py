@@ -68,7 +68,13 @@ def reach(points: Sequence[Point]) -> tuple[float, float]:
     known = [v for p in points for v in (p.own, p.median, p.low, p.high) if v is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     span = (high - low) or abs(high) or 1.0
-    return low - span * 0.08, high + span * 0.22
+    return low - span * (0.24 if _falls([p.own for p in points]) else 0.08), high + span * 0.22
+
+
+def _falls(own: Sequence[float | None]) -> bool:
+    """Whether the last value lies below the one before: its figure then stands below the line, clear of it."""
+    known = [v for v in own if v is not None]
+    return len(known) > 1 and known[-1] < known[-2]
 
 
 def _tail(rows: Sequence[dict]) -> list[dict]:
@@ -92,7 +98,12 @@ def _last(rows: Sequence[dict], x: alt.X, y: object, digits: int, alone: Sequenc
     shown = {row["i"]: row for row in (*alone, *(row for row in known if row["p"]), known[-1])}
     points = alt.Chart(values([{**row, "s": "var(--surface)" if row["p"] else "var(--you)"} for row in shown.values()]))
     end = alt.Chart(values(known[-1:])).mark_text(
-        align="right", dx=-1, dy=-12, fontSize=13, fontWeight=600, color="var(--you)"
+        align="right",
+        dx=-1,
+        dy=14 if _falls([row["v"] for row in rows]) else -12,
+        fontSize=13,
+        fontWeight=600,
+        color="var(--you)",
     )
     at = y("v")  # type: ignore[operator]
     return [
