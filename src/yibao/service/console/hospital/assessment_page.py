@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 
 from yibao.errors import YibaoError
-from yibao.presentation.fmt import Format, Lang, decimal
+from yibao.presentation.fmt import Format, Lang, decimal, heading
 from yibao.registry import Unit
 from yibao.registry.assessment import object_to
 from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, PLAN
@@ -43,7 +43,7 @@ _SENT = (
 _YES, _NO = ("是", "yes"), ("否", "no")
 _UNITS = {
     "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
-    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
+    "ratio": ("", ""), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
 }  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def indicator_rows(
         if one["unit"] == "yes" and value is not None:
             unit, number = (_YES if value > 0 else _NO), ""
         rows.append({
-            "id": step["indicator"], "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
+            "id": step["indicator"], "name": (one["zh"], heading(one["en"])), "domain": (domain["zh"], heading(domain["en"])),
             "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
