@@ -201,7 +201,8 @@ def indicator_rows(
         if one["unit"] == "yes" and value is not None:
             unit, number = (_YES if value > 0 else _NO), ""
         rows.append({
-            "id": step["indicator"], "name": (one["zh"], heading(one["en"])), "domain": (domain["zh"], heading(domain["en"])),
+            "id": step["indicator"], "name": (one["zh"], heading(one["en"])),
+            "domain": (domain["zh"], heading(domain["en"])),
             "value": None if number is None else tuple(f"{number} {word}".strip() for word in unit),
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,
