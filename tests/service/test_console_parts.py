@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from yibao.presentation.charts.bridge import Step
+from yibao.presentation.charts.panel import Point, panel
 from yibao.presentation.fmt import Format
 from yibao.presentation.provinces import provinces
 from yibao.presentation.workbook import sheet_name
@@ -21,6 +23,7 @@ from yibao.service.console.bridge import bridge_figure
 from yibao.service.console.bureau.funnels import funnel_figure, quartiles, ratio, readings, unit_of
 from yibao.service.console.bureau.peers import _row as among
 from yibao.service.console.bureau.regions import national
+from yibao.service.console.drawing import drawn
 from yibao.service.console.filters import Filter, Option, read_query
 from yibao.service.console.listing import Column, Listing, Stored, download, ordered, view
 from yibao.service.console.navigation import ADMIN, AUDIT, BUREAU, OPEN, current, door_at, doors_of
@@ -106,6 +109,17 @@ def test_files_hold_the_rows_that_are_shown_and_no_formula(kind: str) -> None:
         assert [row["fen"] for row in json.loads(body)["rows"]] == [20, 5, -150]
     else:
         assert bytes(body).startswith(b"PK")
+
+
+def test_charts_that_several_ask_for_at_a_time_are_those_that_one_gets() -> None:
+    def picture(one: int, round_: str) -> str:
+        points = [Point(f"2025-{m:02d}", 10**one * (1 + (m * 7 % 5) / 10), provisional=m > 10) for m in range(1, 13)]
+        return str(drawn(["together", one, round_], lambda: panel(points, 1, f"chart {one}")))
+
+    alone = [picture(one % 4, f"alone {one}") for one in range(4)]
+    with ThreadPoolExecutor(4) as several:
+        together = list(several.map(lambda one: picture(one % 4, f"together {one}"), range(12)))
+    assert together == alone * 3
 
 
 def test_words_of_numbers_stand_in_the_order_of_the_numbers() -> None:
