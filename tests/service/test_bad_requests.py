@@ -90,6 +90,16 @@ def test_bodies_out_of_form_are_refused_with_a_problem(
         assert answer.headers["content-type"] == "application/problem+json" and answer.json()["title"]
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/open/nothing", 404), ("DELETE", "/open", 405)])
+def test_people_are_told_in_words_what_programs_are_told_in_problems(
+    method: str, path: str, status: int, call: Client
+) -> None:
+    page, problem = call(method, path, headers=HTML), call(method, path)
+    assert page.status_code == problem.status_code == status
+    assert page.headers["content-type"].startswith("text/html") and 'href="/open' in page.text
+    assert problem.headers["content-type"] == "application/problem+json"
+
+
 def _events(service: Service) -> int:
     with service.registry.engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(EVENT)).scalar_one())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,17 +13,20 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from yibao.presentation.charts.bridge import Step
+from yibao.presentation.charts.panel import Point, panel
 from yibao.presentation.fmt import Format
 from yibao.presentation.provinces import provinces
+from yibao.presentation.workbook import sheet_name
 from yibao.service.access.scope import Caller
 from yibao.service.console.audit.queue import left_words
 from yibao.service.console.bridge import bridge_figure
 from yibao.service.console.bureau.funnels import funnel_figure, quartiles, ratio, readings, unit_of
 from yibao.service.console.bureau.peers import _row as among
 from yibao.service.console.bureau.regions import national
+from yibao.service.console.drawing import drawn
 from yibao.service.console.filters import Filter, Option, read_query
 from yibao.service.console.listing import Column, Listing, Stored, download, ordered, view
-from yibao.service.console.navigation import ADMIN, AUDIT, BUREAU, current, door_at, doors_of
+from yibao.service.console.navigation import ADMIN, AUDIT, BUREAU, OPEN, current, door_at, doors_of
 from yibao.service.console.suppression import WITHHELD, few, shown, suppressed
 from yibao.service.problems import Problem
 
@@ -104,6 +109,35 @@ def test_files_hold_the_rows_that_are_shown_and_no_formula(kind: str) -> None:
         assert [row["fen"] for row in json.loads(body)["rows"]] == [20, 5, -150]
     else:
         assert bytes(body).startswith(b"PK")
+
+
+def test_charts_that_several_ask_for_at_a_time_are_those_that_one_gets() -> None:
+    def picture(one: int, round_: str) -> str:
+        points = [Point(f"2025-{m:02d}", 10**one * (1 + (m * 7 % 5) / 10), provisional=m > 10) for m in range(1, 13)]
+        return str(drawn(["together", one, round_], lambda: panel(points, 1, f"chart {one}")))
+
+    alone = [picture(one % 4, f"alone {one}") for one in range(4)]
+    with ThreadPoolExecutor(4) as several:
+        together = list(several.map(lambda one: picture(one % 4, f"together {one}"), range(12)))
+    assert together == alone * 3
+
+
+def test_words_of_numbers_stand_in_the_order_of_the_numbers() -> None:
+    said = [{"place": p, "value": f"{n:,} 元", "number": n} for p, n in (("甲", 10_189), ("乙", 8_803), ("丙", 9_645))]
+    columns = (Column("place", "地区", "Region", head=True), Column("value", "数值", "Value", by="number"))
+    seen = view(asked("sort=-value"), Listing("r", "各地区", "By region", columns, said), True)
+    assert [row["number"] for row in seen.rows] == [10_189, 9_645, 8_803] and seen.turned(columns[1]) == "value"
+
+
+def test_visitors_find_their_way_through_what_is_open() -> None:
+    assert {door_at(path, None) for path in ("/open", "/open/institutions/H1", "/law/rule/D01")} == {OPEN}
+    assert door_at("/account", None) is None and door_at("/openapi.json", None) is None
+
+
+def test_a_title_that_no_sheet_may_bear_still_gives_a_workbook() -> None:
+    titled = replace(TABLE, zh="职工医保：收入/支出 [1–12 月]: a title longer than a sheet's name may be")
+    assert bytes(download(asked(""), titled, "xlsx").body).startswith(b"PK")
+    assert sheet_name("'a:b?'") == "a b" and len(sheet_name("长" * 40)) == 31
 
 
 def test_values_read_as_their_kind_says() -> None:

@@ -50,7 +50,28 @@ def test_every_operation_has_words_and_examples_that_fit_their_schemas(descripti
         (answer,) = [value for code, value in said["responses"].items() if code.startswith("2")]
         for content in answer["content"].values():
             fits(description, content["schema"], content["example"])
-        assert TYPE in said["responses"]["default"]["content"], name
+        refused = said["responses"]["default"]["content"][TYPE]
+        for one in refused["examples"].values():
+            fits(description, refused["schema"], one["value"])
+
+
+def test_every_field_says_what_it_means_and_the_limits_are_told(description: dict[str, Any]) -> None:
+    for name, schema in description["components"]["schemas"].items():
+        for field, said in schema.get("properties", {}).items():
+            assert " · " in said["description"], (name, field)
+    assert "2,000,000 bytes a request" in description["info"]["description"]
+
+
+def test_a_field_out_of_form_is_told_in_the_language_of_the_caller(call: Client, keys: Mapping[str, str]) -> None:
+    asked = {"institution_id": "H 1", "person_id": "p", "day": "soon", "more": 1}
+    said = {}
+    for lang in ("zh", "en"):
+        answer = call("POST", "/api/v1/eligibility", keys["his"], json=asked, headers={"accept-language": lang})
+        said[lang] = {one["field"]: one["said"] for one in answer.json()["errors"]}
+    assert said["zh"]["day"] == "应为日期，如 2026-03-02" and said["zh"]["more"] == "没有此字段"
+    assert said["zh"]["institution_id"].startswith("格式应为") and said["en"]["more"].startswith("Extra inputs")
+    bare = call("POST", "/api/v1/eligibility", keys["his"], json={"institution_id": "H1", "day": "2026-03-02"})
+    assert bare.json()["errors"][0]["said"].startswith("请给出 `voucher`")
 
 
 def test_what_is_open_and_what_needs_which_credential_is_said(description: dict[str, Any]) -> None:

@@ -17,10 +17,15 @@ from test_signing_in import code, csrf, form
 
 import yibao.service
 from yibao.presentation.fmt import Format
+from yibao.registry import clues
+from yibao.registry.tables.clues import CLUE_FINDING
 from yibao.registry.tables.core import EVENT
+from yibao.service.access.scope import Caller
 from yibao.service.access.signin import STEP
+from yibao.service.access.trail import look
 from yibao.service.console.insured.bill import bill_page, headline
 from yibao.service.console.insured.entitlements import checks, found
+from yibao.service.console.insured.looks import looks
 from yibao.service.console.insured.reckoning import Reckoner, reckoner
 from yibao.service.console.purposes import purposes
 from yibao.service.state import Service
@@ -188,6 +193,22 @@ def test_ones_own_looks_are_recorded_too(resident: Client, service: Service, sco
         )
         last = json.loads(connection.execute(mine.order_by(EVENT.c.seq.desc())).scalars().first() or "{}")
     assert last["purpose"] == "own_pages" and last["tables"]["settlement"] > 0
+
+
+def test_a_clue_that_was_looked_at_is_one_look_told_in_words(service: Service, clock: Clock) -> None:
+    clock.now += timedelta(minutes=5)
+    with service.registry.engine.connect() as connection:
+        named = select(CLUE_FINDING.c.clue_id, CLUE_FINDING.c.person_id).where(CLUE_FINDING.c.person_id.is_not(None))
+        clue_id, person = connection.execute(named.order_by(*CLUE_FINDING.primary_key)).first() or ("", "")
+    before = len(looks(service, person))
+    service.registry.do(clues.show, clue_id, by="lead")
+    kept = looks(service, person)
+    assert len(kept) == before + 1 and kept[0].purpose == purposes()["supervision"] and kept[0].what[0] == "命中"
+    top = next(code for code, row in service.regions.items() if row["parent_code"] is None)
+    lead = Caller("lead", "lead", "person", "session", [{"role": "lead", "scope_kind": "region", "scope": top}], {})
+    look(service.registry, lead, "", "clue_review", {"finding": 1}, [person])
+    told = looks(service, person)
+    assert len(told) == before + 1 and told[0].purpose == purposes()["clue_review"]  # the service's record of the same
 
 
 def test_every_purpose_that_is_written_has_words() -> None:

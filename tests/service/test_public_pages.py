@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from yibao.cli.app import app as command
 from yibao.presentation.provinces import GRID_CAPTION, provinces
 from yibao.service.access.signin import STEP
+from yibao.service.console.navigation import OPEN
 from yibao.service.console.public.institutions import by_domain
 from yibao.service.console.public.measured import SUMS
 from yibao.service.demo_assessment import YEAR
@@ -167,6 +168,19 @@ def test_open_data_hide_what_is_small_and_what_would_give_it_away(call: Client) 
     assert all(float(cells[4]) >= 0 for cells in shown if cells[4])  # plain numbers, for programs
     assert json.loads(call("GET", "/open/data?download=json&part=laws&lang=en").text)["rows"]
     assert call("GET", "/open/data?download=xlsx&part=policies").content[:2] == b"PK"
+
+
+def test_a_visitor_is_led_through_what_is_open_and_to_the_sign_in(call: Client) -> None:
+    for path in ("/open", "/open/institutions/H99010200001", "/law/rule/D01"):
+        text = text_of(call, path, "en")
+        assert all(f'href="{entry.path}"' in text for entry in OPEN.entries) and 'href="/sign-in"' in text
+        assert 'class="brand" href="/open"' in text  # the first page behind a sign-in is not his
+    assert 'href="/open"' in text_of(call, "/sign-in") and 'href="/sign-in"' not in text_of(call, "/sign-in")
+
+
+def test_the_order_of_a_list_is_not_taken_to_its_pages(call: Client) -> None:
+    found = re.findall(r'href="(/open/indicators/[^"]*)"', call("GET", "/open?sort=title", headers=HTML).text)
+    assert found and not any("sort" in path for path in found)
 
 
 def test_an_indicator_and_its_table_say_the_same(call: Client, service: Service) -> None:

@@ -16,6 +16,9 @@ MAX_ROWS = 100_000
 #: Characters that a cell of a workbook holds.
 MAX_CELL = 32_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What the name of a sheet may not hold, and the characters that it may have.
+_NO_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_NAME_LONG = 31
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Field:
 def spreadsheet_safe(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula, for CSV files."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def sheet_name(title: str) -> str:
+    """A title as the name of a sheet: without the characters that spreadsheets refuse there, cut where they cut."""
+    return " ".join(title.translate(_NO_NAME).split())[:_NAME_LONG].strip("' ")
 
 
 def write_csv(path: Path, fields: Sequence[Field], rows: Iterable[Mapping[str, Any]], code: str) -> None:
@@ -98,7 +106,7 @@ class Workbook:
 
     def words(self, name: str, title: str, lines: Sequence[tuple[str, str]]) -> None:
         """A sheet of a title and labelled lines, to be read first."""
-        sheet = self._book.add_worksheet(name[:31])
+        sheet = self._book.add_worksheet(sheet_name(name))
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 90)
         sheet.hide_gridlines(2)
@@ -112,7 +120,7 @@ class Workbook:
 
     def sheet(self, name: str, fields: Sequence[Field], rows: Iterable[Mapping[str, Any]]) -> None:
         """A sheet of rows below a heading that stays in sight, printed across one page."""
-        sheet = self._book.add_worksheet(name[:31])
+        sheet = self._book.add_worksheet(sheet_name(name))
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.set_paper(9)

@@ -117,7 +117,14 @@ _operations = APIRouter(route_class=GuardedRoute, tags=["operations"])
 _ABOUT = """Systems of hospitals, pharmacies and agencies. 面向医院、药店和经办系统的接口。
 
 Call with `Authorization: Bearer KEY`. Money in responses is in fen unless a field says yuan. Refusals are
-`application/problem+json` (RFC 9457), in Chinese or English by `Accept-Language`, and name the field."""
+`application/problem+json` (RFC 9457), in Chinese or English by `Accept-Language`, and name the field.
+
+Retries: no answer, 429 or 503 — send the same again; settlements and reversals with the same `Idempotency-Key`, under
+which they are done once. 409 — something stands against it; 422 — mend the request first. 
+重试：无应答、429 或 503 时原样重发；结算和冲正请用同一个 `Idempotency-Key`，只会办理一次。
+
+Limits: {body:,} bytes a request, {upload:,} a file; {calls:.0f} requests a second for a key, {at_once} at once,
+then 429 with `Retry-After`. Dates and times are local, without a zone."""
 
 
 def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
@@ -135,8 +142,12 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
             yield
         await run_in_threadpool(service.close)
 
+    about = _ABOUT.format(
+        body=service.settings.body_limit, upload=service.settings.upload_limit,
+        calls=service.settings.caller_rate[0], at_once=service.settings.caller_rate[1],
+    )  # fmt: skip
     app = FastAPI(
-        title="yibao", version=__version__, description=_ABOUT, lifespan=life, docs_url=None, redoc_url=None,
+        title="yibao", version=__version__, description=about, lifespan=life, docs_url=None, redoc_url=None,
         openapi_url=None,
     )  # fmt: skip
     app.state.service, app.state.metrics, app.state.key_sets = service, metrics, key_sets or KeySets()
@@ -157,11 +168,13 @@ def _on_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
-        return problems.of_validation(request, error)
+        return pages.told(request, problems.plain(422)) or problems.of_validation(request, error)
 
     @app.exception_handler(HTTPException)
     async def declined(request: Request, error: HTTPException) -> Response:
-        return problems.of_http(request, error)
+        # A sign-in page is for those whom a guard turns away, not for what the framework refuses.
+        shown = pages.told(request, problems.plain(error.status_code)) if error.status_code != 401 else None
+        return shown or problems.of_http(request, error)
 
     @app.exception_handler(SQLAlchemyError)
     async def away(request: Request, error: SQLAlchemyError) -> Response:
@@ -177,7 +190,7 @@ def _on_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
         log.error("a request failed", exc_info=error, extra={"said": {"request": request.state.request_id}})
-        return problems.answer(request, 500, "internal")
+        return pages.told(request, problems.plain(500)) or problems.answer(request, 500, "internal")
 
 
 @_operations.get("/openapi.json", include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,10 @@ def described(app: FastAPI, routes: list[GuardedRoute]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas["Problem"] = _PROBLEM
+    schemas["Problem"] = deepcopy(_PROBLEM)
+    for name, schema in schemas.items():
+        for field, said in schema.get("properties", {}).items():
+            said["description"] = _fields().get(f"{name}.{field}") or _fields()[field]
     components["securitySchemes"] = _CREDENTIALS
     access = {(method, route.path): route.access for route in routes for method in route.methods or ()}
     for path, methods in found["paths"].items():
@@ -57,13 +61,19 @@ def _complete(operation: dict[str, Any], name: str) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
     responses["default"] = {"description": "Refused", "content": {
-        TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}  # fmt: skip
+        TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": _examples()["refusals"]}}}  # fmt: skip
     answer = responses[next(code for code in responses if code.startswith("2"))]
     # An answer without a model is a file.
     contents = answer.get("content") or {"text/csv": {"schema": {"type": "string"}}}
     for content in contents.values():
         content["example"] = _examples()["answers"][name]
     answer["content"] = contents
+
+
+@cache
+def _fields() -> dict[str, str]:
+    said: dict[str, str] = yaml.safe_load((Path(__file__).parent / "fields.yaml").read_text(encoding="utf-8"))
+    return said
 
 
 @cache

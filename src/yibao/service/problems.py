@@ -38,6 +38,14 @@ _TITLES: Mapping[int, tuple[str, str]] = {
 }
 
 
+_MENDS: Mapping[int, tuple[str, str]] = {
+    404: ("请核对地址", "check the address"),
+    405: ("请从页面上的链接或按钮进入", "use the links and buttons of the pages"),
+    422: ("请返回上一页，核对填写的内容", "go back and check what was filled in"),
+    500: ("请稍后再试；仍不行请把编号告诉管理员", "try later; if it stays so, tell the administrator the reference"),
+}  # fmt: skip
+
+
 class Problem(YibaoError):
     """A refusal with an HTTP status. ``name`` is what programs go by; ``field`` the part of the request it is about."""
 
@@ -53,6 +61,12 @@ def unknown(what: str, zh: str) -> Problem:
     """Nothing there, or nothing that the caller may know of: both look the same."""
     return Problem(404, "unknown", f"there is no such {what}", f"没有此{zh}", mend="check the number",
                    mend_zh="请核对编号")  # fmt: skip
+
+
+def plain(status: int) -> Problem:
+    """What the framework refuses by itself, or what failed, as a reader of pages is told of it."""
+    (zh, en), (mend_zh, mend) = _TITLES.get(status, _TITLES[400]), _MENDS.get(status, ("", ""))
+    return Problem(status, f"http_{status}", en, zh, mend=mend, mend_zh=mend_zh)
 
 
 def language(request: Request) -> str:
@@ -109,10 +123,30 @@ def of_validation(request: Request, error: RequestValidationError) -> JSONRespon
     """A request that is not of the form that its route asks for; each field is named."""
     status = 400 if request.url.path.startswith("/cds-services") else 422
     errors = [
-        {"field": ".".join(str(part) for part in one["loc"] if part != "body"), "said": one["msg"]}
+        {"field": ".".join(str(part) for part in one["loc"] if part != "body"), "said": _wrong(one, language(request))}
         for one in error.errors()
     ]
     return answer(request, status, "form", errors=errors[:20])
+
+
+#: What is wrong with a field, by the beginning of the kind that the framework gives it; ``{}`` takes from its context.
+_WRONG_ZH = {
+    "missing": "必填", "extra_forbidden": "没有此字段", "string_pattern_mismatch": "格式应为 {pattern}",
+    "string_too_long": "最多 {max_length} 个字符", "string_too_short": "至少 {min_length} 个字符",
+    "too_long": "最多 {max_length} 项", "too_short": "至少 {min_length} 项", "literal_error": "应为 {expected} 之一",
+    "enum": "应为 {expected} 之一", "greater_than_equal": "不得小于 {ge}", "greater_than": "应大于 {gt}",
+    "less_than_equal": "不得大于 {le}", "less_than": "应小于 {lt}", "datetime": "应为时间，如 2026-03-02T09:30:00",
+    "date": "应为日期，如 2026-03-02", "int": "应为整数", "float": "应为数字", "decimal": "应为十进制数，最多两位小数",
+    "bool": "应为 true 或 false", "string_type": "应为文字", "list_type": "应为数组", "dict_type": "应为对象",
+    "model": "应为对象", "json_invalid": "不是有效的 JSON",
+}  # fmt: skip
+
+
+def _wrong(one: Mapping[str, Any], lang: str) -> str:
+    """What is wrong with a field. A check of our own says it in both languages, the English before the bar."""
+    kind, (said, _, own) = str(one["type"]), str(one["msg"]).removeprefix("Value error, ").partition(" | ")
+    found = own or next((words for start, words in _WRONG_ZH.items() if kind.startswith(start)), "")
+    return found.format_map(one.get("ctx") or {}) if lang == "zh" and found else said
 
 
 def of_http(request: Request, error: HTTPException) -> JSONResponse:

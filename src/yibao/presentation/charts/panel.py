@@ -24,6 +24,10 @@ class Point:
     provisional: bool = False
 
 
+#: The part of the axis below a point that its figure needs to stand there.
+ROOM = 0.16
+
+
 def panel(
     points: Sequence[Point], digits: int, label: str, *, marks: Sequence[str] = (),
     domain: tuple[float, float] | None = None,
@@ -58,7 +62,11 @@ def panel(
     layers.append(own.transform_calculate(f="datum.p ? null : datum.v").encode(x=x, y=y("f")))
     tail = alt.Chart(values(_tail(rows)))
     layers.append(tail.mark_line(color="var(--you)", strokeWidth=1.6, strokeDash=[3, 3]).encode(x=x, y=y("v")))
-    layers += _last(rows, x, y, digits, alone=_alone(rows))
+    own_values = [p.own for p in points]
+    known = [v for v in own_values if v is not None]
+    # Below the last point where the line comes from above and there is room over the axis.
+    below = _falls(own_values) and known[-1] - low >= ROOM * (high - low)
+    layers += _last(rows, x, y, digits, alone=_alone(rows), below=below)
     chart = alt.layer(*layers)
     return both(lambda narrow: chart.properties(width=212 if narrow else 300, height=118), label)
 
@@ -68,7 +76,13 @@ def reach(points: Sequence[Point]) -> tuple[float, float]:
     known = [v for p in points for v in (p.own, p.median, p.low, p.high) if v is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     span = (high - low) or abs(high) or 1.0
-    return low - span * 0.08, high + span * 0.22
+    return low - span * (0.24 if _falls([p.own for p in points]) else 0.08), high + span * 0.22
+
+
+def _falls(own: Sequence[float | None]) -> bool:
+    """Whether the last value lies below the one before: its figure then stands below the line, clear of it."""
+    known = [v for v in own if v is not None]
+    return len(known) > 1 and known[-1] < known[-2]
 
 
 def _tail(rows: Sequence[dict]) -> list[dict]:
@@ -84,7 +98,9 @@ def _alone(rows: Sequence[dict]) -> list[dict]:
     return [row for row, apart in zip(rows, lone, strict=True) if apart and row["v"] is not None]
 
 
-def _last(rows: Sequence[dict], x: alt.X, y: object, digits: int, alone: Sequence[dict]) -> list[alt.Chart]:
+def _last(
+    rows: Sequence[dict], x: alt.X, y: object, digits: int, alone: Sequence[dict], *, below: bool
+) -> list[alt.Chart]:
     """The last value as a point with its figure; hollow points are provisional."""
     known = [row for row in rows if row["v"] is not None]
     if not known:
@@ -92,7 +108,12 @@ def _last(rows: Sequence[dict], x: alt.X, y: object, digits: int, alone: Sequenc
     shown = {row["i"]: row for row in (*alone, *(row for row in known if row["p"]), known[-1])}
     points = alt.Chart(values([{**row, "s": "var(--surface)" if row["p"] else "var(--you)"} for row in shown.values()]))
     end = alt.Chart(values(known[-1:])).mark_text(
-        align="right", dx=-1, dy=-12, fontSize=13, fontWeight=600, color="var(--you)"
+        align="right",
+        dx=-1,
+        dy=14 if below else -12,
+        fontSize=13,
+        fontWeight=600,
+        color="var(--you)",
     )
     at = y("v")  # type: ignore[operator]
     return [

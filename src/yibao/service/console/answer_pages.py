@@ -13,7 +13,9 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from yibao.errors import YibaoError
-from yibao.presentation.fmt import Format
+from yibao.presentation.fmt import Format, Lang
+from yibao.presentation.messages import Messages
+from yibao.presentation.report.page import article
 from yibao.registry import clues
 from yibao.registry.clues.workflow import state_name
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
@@ -177,15 +179,16 @@ def _page(
     )  # fmt: skip
 
 
-def _laws(shown: Shown, lang: str) -> list[Mapping[str, Any]]:
+def _laws(shown: Shown, lang: Lang) -> list[Mapping[str, Any]]:
     """The law, what usually explains it, and what to hand in, in the reader's language."""
 
     def words(texts: Sequence[Any]) -> list[str]:
         return [one.zh if lang == "zh" else one.en for one in texts]
 
+    t = Messages(lang)
     return [
         {"id": law.id, "version": law.version, "title": words([law.text.title])[0],
-         "basis": [(words([b.law])[0], b.article, words([b.gist])[0] if getattr(b, "gist", None) else "")
+         "basis": [(words([b.law])[0], article(b.article, t), words([b.gist])[0] if getattr(b, "gist", None) else "")
                    for b in law.text.basis],
          "looks_like": words(law.text.looks_like), "missing": words(law.text.missing)}
         for law in shown.laws

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from yibao.service.console.recent import Recent
 #: Drawings in memory; one takes some 30 KB.
 KEPT = 2_000
 _drawings: Recent[Markup] = Recent(KEPT)
+#: Charts are drawn one after another: Altair's settings are the process's, and two threads that build charts at a time
+#: lose each other's axes.
+_ALONE = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,19 @@ class Drawn:
 def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
     """The drawing of ``shown`` (all that the picture depends on, language included); made when it is new."""
     name = hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
-    return _drawings.get(name, draw)
+
+    def alone() -> Markup:
+        with _ALONE:
+            return draw()
+
+    return _drawings.get(name, alone)
 
 
 def warm() -> None:
     """Start the drawing engine, which takes a second, before the first page asks for a figure."""
-    chart = alt.Chart(values([{"x": 1, "y": 1}])).mark_point().encode(x="x:Q", y="y:Q")
-    svg(chart, "warm")
+    with _ALONE:
+        chart = alt.Chart(values([{"x": 1, "y": 1}])).mark_point().encode(x="x:Q", y="y:Q")
+        svg(chart, "warm")
 
 
 def as_file(figure: Drawn) -> Response:

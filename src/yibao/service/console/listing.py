@@ -34,7 +34,8 @@ class Column:
     Kinds: text, long, id, count, money (fen, exact), short (fen, for reading), percent (parts per million), ratio (the
     same with two decimals), date, time, chip (a code that ``words`` says). A value that is a string in a column of
     numbers is shown as it is: so suppressed figures look. ``below`` is a smaller line under the value, ``mark`` a
-    picture beside it, ``href`` where it leads; ``head`` marks the column that names the row.
+    picture beside it, ``href`` where it leads; ``head`` marks the column that names the row. ``by`` is the
+    key of the number that a column of words stands in order of, such as values of several units.
     """
 
     key: str
@@ -49,10 +50,11 @@ class Column:
     words: Mapping[Any, tuple[str, str]] | None = None
     tone: Callable[[Row], str] | None = None
     filed: bool = True
+    by: str = ""
 
     @property
     def numeric(self) -> bool:
-        return self.kind in _NUMBERS
+        return self.kind in _NUMBERS or bool(self.by)
 
     def label(self, lang: Lang) -> str:
         return self.zh if lang == "zh" else self.en
@@ -166,7 +168,7 @@ def view(request: Request, listing: Listing, main: bool) -> View:
     known = {column.key for column in listing.columns if column.sorts}
     if sort and sort.removeprefix("-") not in known and sort != listing.order:
         raise _wrong(f"sort{suffix}", sort)
-    rows = ordered(listing.rows, sort)
+    rows = ordered(listing.rows, _key(listing, sort))
     last = max((len(rows) - 1) // listing.page + 1, 1)
     said = request.query_params.get(f"page{suffix}", "1")
     if not said.isdecimal() or len(said) > 6 or int(said) < 1:
@@ -174,6 +176,12 @@ def view(request: Request, listing: Listing, main: bool) -> View:
     number = min(int(said), last)
     first = (number - 1) * listing.page
     return View(listing, rows[first : first + listing.page], sort, number, last, first)
+
+
+def _key(listing: Listing, sort: str) -> str:
+    """The key of the rows that an order by a column goes by."""
+    by = {column.key: column.by for column in listing.columns if column.by}.get(sort.removeprefix("-"))
+    return sort if by is None else "-" * sort.startswith("-") + by
 
 
 def ordered(rows: Sequence[Row], sort: str) -> Sequence[Row]:
@@ -197,7 +205,7 @@ def download(request: Request, listing: Listing, kind: str, currency: str = "CNY
     """All rows of a listing in its order as a file. ``kind``: csv, json, xlsx."""
     suffixed = request.query_params.get(f"sort.{listing.name}") or request.query_params.get("sort", listing.order)
     known = {column.key for column in listing.columns}
-    rows = ordered(listing.rows, suffixed if suffixed.removeprefix("-") in known else listing.order)
+    rows = ordered(listing.rows, _key(listing, suffixed if suffixed.removeprefix("-") in known else listing.order))
     fields = [_field(column) for column in listing.columns if column.filed]
     said = [_filed(listing, row, language(request)) for row in rows]
     headers = {"content-disposition": f'attachment; filename="{listing.name}.{kind}"'}

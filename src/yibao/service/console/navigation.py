@@ -116,6 +116,8 @@ OPEN = Door(
     ),
 )  # fmt: skip
 
+#: The law's pages are nobody's: they are read from every door.
+_LAW = "/law/"
 DOORS: Sequence[Door] = (BUREAU, AUDIT, ADMIN, HOSPITAL, PHARMACY, ME, OPEN)
 
 
@@ -126,11 +128,15 @@ def doors_of(caller: Caller | None) -> list[tuple[Door, Entry]]:
 
 
 def door_at(path: str, caller: Caller | None) -> Door | None:
-    """The caller's door behind which a page lies, or from which it is reached; of another page, his only door."""
+    """The caller's door behind which a page lies, or from which it is reached; of another page, his only door.
+
+    Who has no role there, or did not sign in, finds his way through what is open by the door of the public.
+    """
     open_ = [door for door, _ in doors_of(caller)]
     behind = [door for door in open_ if path == door.path or path.startswith(door.path + "/")]
     leading = [door for door in open_ if current(door.entries, path)]
-    found = [*behind, *leading, *(open_ if len(open_) == 1 else [])]
+    public = [OPEN] if path.startswith((f"{OPEN.path}/", _LAW)) or path == OPEN.path else []
+    found = [*behind, *leading, *(open_ if len(open_) == 1 else []), *public]
     return found[0] if found else None
 
 

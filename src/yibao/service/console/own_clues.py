@@ -74,7 +74,7 @@ def listing(rows: Sequence[Mapping[str, Any]], prefix: str, lang: str) -> Listin
         Column("findings", "命中", "Findings", "count"), Column("persons", "人数", "Persons", "count"),
         Column("claimed", "涉及基金，元", "Fund money, ¥", "money"),
         Column("upheld", "维持，元", "Upheld, ¥", "money"),
-    ), said)  # fmt: skip
+    ), said, caption=False)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _page(request: Request, service: Service, caller: Caller, role: str, said: d
         Column("outcome", "结果", "Outcome", words=opinions.OUTCOMES),
         Column("answer", "答复", "Answer", "long"),
     ), [{**row, "matter": tuple(f"{w} {row['subject'] or ''}".strip() for w in opinions.ABOUT[row["about"]])}
-        for row in rows])  # fmt: skip
+        for row in rows], caption=False)  # fmt: skip
     return page(
         request, "own/opinions.html", caller=caller, question=_QUESTION[lang], tables=(table,),
         said={"cases": "", **said}, abouts=opinions.ABOUT, prefix=f"/{role}",

@@ -161,7 +161,8 @@ def waiting(service: Service, actor_id: str, own: Own, prefix: str, lang: str) -
     return [
         {"due": row["appeal_by"], "act": "记分可以申诉" if zh else "Appeal points, if you dispute them", "money": "",
          "what": f"{staff[row['staff_id']]['name']}，{row['points']} 分" if zh
-         else f"{staff[row['staff_id']]['name']}, {row['points']} points", "href": f"{prefix}/{row['staff_id']}"}
+         else f"{staff[row['staff_id']]['name']}, {row['points']} point{'s' * (row['points'] != 1)}",
+         "href": f"{prefix}/{row['staff_id']}"}
         for row in open_
     ]  # fmt: skip
 

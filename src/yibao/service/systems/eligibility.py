@@ -37,7 +37,10 @@ class Asked(Request):
     @model_validator(mode="after")
     def _named(self) -> Asked:
         if self.voucher is None and (self.person_id is None or self.id_number is None):
-            raise ValueError("give `voucher`, or `person_id` with `id_number`")
+            raise ValueError(
+                "give `voucher`, or `person_id` with `id_number` "
+                "| 请给出 `voucher`，或同时给出 `person_id` 和 `id_number`"
+            )
         return self
 
 

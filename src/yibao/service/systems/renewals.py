@@ -57,7 +57,10 @@ class Ask(Request):
     @model_validator(mode="after")
     def _at_a_counter(self) -> Ask:
         if (self.voucher is None) != (self.institution_id is None):
-            raise ValueError("at a counter, give both `institution_id` and `voucher`")
+            raise ValueError(
+                "at a counter, give both `institution_id` and `voucher` "
+                "| 窗口代办请同时给出 `institution_id` 和 `voucher`"
+            )
         return self
 
 

@@ -15,16 +15,22 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whi
 Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
 
 
+#: What is said of a time out of form.
+_TIME = "expected local time as YYYY-MM-DD HH:MM:SS | 应为当地时间，形如 2026-03-02 09:30:00"
+
+
 def _local(value: Any) -> Any:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise ValueError("expected local time as YYYY-MM-DD HH:MM:SS") from None
+            raise ValueError(_TIME) from None
         if moment.tzinfo is not None or not 1990 <= moment.year <= 2099:
-            raise ValueError("expected local time without a zone, 1990 to 2099")
+            raise ValueError(
+                "expected local time without a zone, 1990 to 2099 | 应为不带时区的当地时间，1990 至 2099 年"
+            )
         return moment
-    raise ValueError("expected local time as YYYY-MM-DD HH:MM:SS")
+    raise ValueError(_TIME)
 
 
 Local = Annotated[datetime, BeforeValidator(_local)]

@@ -62,7 +62,7 @@ class Redeemed(Request):
     @model_validator(mode="after")
     def _appointed(self) -> Redeemed:
         if self.use == "appointment" and (self.slot is None or self.department is None):
-            raise ValueError("an appointment needs `department` and `slot`")
+            raise ValueError("an appointment needs `department` and `slot` | 预约挂号请给出 `department` 和 `slot`")
         return self
 
 

@@ -125,6 +125,7 @@ def _page(
         ],
         rows,
         order="name",
+        caption=False,
     )
     saved = ("密钥已停用。" if zh else "The key was ended.") if done == "end" else ""
     if made:

@@ -62,7 +62,7 @@ def recoveries(request: Request, caller: Who, service: Of) -> Response:
     ]
     total = {"amount": sum(r["amount"] for r in shown), "back": sum(r["back"] for r in shown),
              "open": sum(r["open"] for r in shown)}  # fmt: skip
-    table = Listing("recoveries", "追回", "Recoveries", COLUMNS, shown, order="-open", total=total)
+    table = Listing("recoveries", "追回", "Recoveries", COLUMNS, shown, order="-open", total=total, caption=False)
     question = "该回来的钱回来了吗？" if zh else "Is the money back?"
     return page(request, "audit/recoveries.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), steps=sums, may_points=caller.allows("points.read"))  # fmt: skip

@@ -110,7 +110,9 @@ def points(request: Request, caller: Who, service: Of) -> Response:
 
 def points_table(rows: Sequence[Row]) -> Listing:
     """Persons with points, most first."""
-    return Listing("points", "支付资格记分", "Payment-qualification points", _COLUMNS, rows, order="-points")
+    return Listing(
+        "points", "支付资格记分", "Payment-qualification points", _COLUMNS, rows, order="-points", caption=False
+    )
 
 
 def of_institution(service: Service, caller: Caller, code: str, lang: Lang) -> list[dict[str, Any]]:

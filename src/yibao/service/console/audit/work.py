@@ -64,7 +64,7 @@ def work(request: Request, caller: Who, service: Of) -> Response:
         words = left_words(first["left"], lang)
         says.append(f"先办：*{first['title']}*，{first['institution']}，{words}。" if zh
                     else f"First: *{first['title']}*, {first['institution']}, {words}.")  # fmt: skip
-    tables = [Listing(name, zh_, en, columns(""), rows_) for name, (zh_, en), rows_ in parts]
+    tables = [Listing(name, zh_, en, columns(""), rows_, caption=False) for name, (zh_, en), rows_ in parts]
     question = "今天先办哪几条？" if zh else "What do I do first today?"
     return page(
         request,

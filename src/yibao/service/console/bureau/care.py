@@ -291,4 +291,4 @@ def definitions(made: Iterable[Course], lang: Lang) -> Listing:
          "value": None if one.last is None or one.last.own is None else round(one.last.own * MILLION),
          "month": "" if one.last is None else fmt.month(date.fromisoformat(f"{one.last.month}-01"))}
         for one in made
-    ])  # fmt: skip
+    ], caption=False)  # fmt: skip

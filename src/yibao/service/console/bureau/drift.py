@@ -113,6 +113,7 @@ def readmission_funnel(service: Service, code: str, peers: Sequence[str], lang: 
              for i, place in enumerate(stays.places)]  # fmt: skip
     return funnel_figure(
         "readmission_funnel", units,
-        ("31 日再住院，实际 ÷ 预期；近 12 个月", "Readmission in 31 days, observed ÷ expected; last 12 months"),
+        ("31 日再入院（含计划内），实际 ÷ 预期；近 12 个月",
+         "Readmission in 31 days, planned ones included, observed ÷ expected; last 12 months"),
         ("预期再住院次数", "expected readmissions"), lang,
     )  # fmt: skip

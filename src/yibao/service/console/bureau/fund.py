@@ -132,7 +132,9 @@ def year_to_date(scheme: str, months: dict[date, dict[str, int]], lang: Lang) ->
         f"{name}：{year} 年累计收入 {fmt.short(income)}，支出 {fmt.short(spending)}" if zh
         else f"{name[:1].upper() + name[1:]}: {fmt.short(income)} in and {fmt.short(spending)} out since January {year}"
     )  # fmt: skip
-    unit = "累计，万元；按月；虚线为上年" if zh else "since January, ¥10,000; by month; last year dashed"
+    unit = "累计，万元；按月" if zh else "since January, ¥10,000; by month"
+    if any(row["old"] for row in rows):
+        unit += "；虚线为上年" if zh else "; last year dashed"
     svg = drawn(["ytd", scheme, lang, rows], lambda: both(lambda narrow: _lines(rows, narrow), title))
     table = Listing(
         f"ytd-{scheme}",

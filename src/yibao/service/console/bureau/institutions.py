@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
 
+from yibao.presentation.charts.funnel import MIN_EXPECTED
 from yibao.presentation.fmt import Format, Lang
 from yibao.registry.tables.assessments import ASSESSED_SCORE, PLAN
 from yibao.service.access.guard import GuardedRoute, Of, Who, needs
@@ -36,8 +37,8 @@ LEVELS = {"1": ("一级", "level 1"), "2": ("二级", "level 2"), "3": ("三级"
 #: Indicators: name -> words, unit of the axis.
 INDICATORS = {
     "readmission": (
-        ("31 日再住院，实际 ÷ 预期", "Readmission in 31 days, observed ÷ expected"),
-        ("预期再住院次数", "expected readmissions"),
+        ("31 日非计划再入院，实际 ÷ 预期", "Unplanned readmission in 31 days, observed ÷ expected"),
+        ("预期非计划再入院人次", "expected unplanned readmissions"),
     ),
     "findings": (
         ("规则命中，实际 ÷ 按费用的预期", "Findings, observed ÷ expected by cost"),
@@ -79,13 +80,14 @@ def institutions(request: Request, caller: Who, service: Of) -> Response:
         f"half of their kind; "
         f"{counts['similar']} are similar, {counts['few']} have too few cases."
     ]
-    table = Listing("institutions", "机构", "Institutions", _columns(words[0]), shown, order="name")
+    table = Listing("institutions", "机构", "Institutions", _columns(words[0]), shown, order="name", caption=False)
     question = (
         "哪些机构与同类不同，值得先看？" if zh else "Which providers differ from their kind and deserve a look first?"
     )
     return page(request, "bureau/institutions.html", caller=caller, question=question, filters=chosen, says=says,
                 tables=(table,), figures=(funnel,) if funnel is not None else (), drawn=funnel is not None,
-                indicator=words[0][at], count=len(rows), foot=[resting_on(service, lang)],
+                indicator=words[0][at], count=sum(unit.expected >= MIN_EXPECTED for unit in units),
+                foot=[resting_on(service, lang)],
                 meta=[f"{fmt.count(sum(r['bills'] or 0 for r in rows))} {'张结算单' if zh else 'bills'}"])  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def queue(request: Request, caller: Who, service: Of) -> Response:
         Column("state", "状态", "State", "chip", words=STATES, tone=lambda row: _TONES[row["state"]]),
         Column("given_at", "提出", "Given", "time"),
         Column("due_on", "答复期限", "Answer due", "date", below=lambda row, fmt: left_words(row["left"], fmt.lang))],
-        [{**row, "words": row["words"][:80]} for row in shown], order="due_on")  # fmt: skip
+        [{**row, "words": row["words"][:80]} for row in shown], order="due_on", caption=False)  # fmt: skip
     question = "谁在等我们答复，还有几天？" if zh else "Who waits for our answer, and how long?"
     return page(
         request, "bureau/opinions.html", caller=caller, question=question, filters=chosen, says=says, tables=(table,)

@@ -65,7 +65,7 @@ def indicators(
         }
         of = f"{fmt.count(mine_again['numerator'])} ÷ {fmt.count(mine_again['denominator'])}"
         others = [v for one, v in rate.items() if one != code]
-        made.append(_row("31 日再住院率" if zh else "Readmission in 31 days", of, rate.get(code),
+        made.append(_row("31 日非计划再入院率" if zh else "Unplanned readmission in 31 days", of, rate.get(code),
                          (float(low) * 100, float(high) * 100), others, lambda v: f"{v:.1f}%", "pp", lang))  # fmt: skip
     return made
 

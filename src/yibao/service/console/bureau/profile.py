@@ -104,6 +104,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
                 Column("upheld", "维持，元", "Upheld, ¥", "money"),
             ],
             states,
+            caption=False,
         ),
         Listing(
             "rules",
@@ -117,6 +118,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
             found,
             order="-fund",
             page=15,
+            caption=False,
         ),
         Listing(
             "opinions",
@@ -134,7 +136,9 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
         ),
         _domains(domains, lang),
         points_table(of_institution(service, caller, code, lang)),
-        Listing("debts", "追回", "Recoveries", DEBTS, _debts(service, caller, code, lang), order="-open"),
+        Listing(
+            "debts", "追回", "Recoveries", DEBTS, _debts(service, caller, code, lang), order="-open", caption=False
+        ),
     ]
     question = "这家机构与同类有什么不同？" if zh else "How does this provider differ from its kind?"
     return page(

@@ -18,6 +18,7 @@ from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, Row, under
 from yibao.service.console.pages import lang_of, page
 from yibao.service.console.scoping import institution_name, region_filter, resting_on, within
+from yibao.service.state import Service
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
 SEVERITY = {"error": ("错误", "error"), "warning": ("提示", "warning")}
@@ -75,7 +76,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             },
         )
         mine = places.setdefault(row["institution_id"] or "", {
-            "code": row["institution_id"], "name": institution_name(service, row["institution_id"], lang),
+            "code": row["institution_id"], "name": _named(service, row["institution_id"], lang),
             "issues": 0, "amount": 0, "hits": 0, "checked": 0,
         })  # fmt: skip
         at["issues"] += row["issues"]
@@ -121,7 +122,15 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
     ]
     listings = (
         Listing(
-            "inflow", "交来与入库", "What came in", columns, inflow, order="-quarantined", total=dict(sums), page=80
+            "inflow",
+            "交来与入库",
+            "What came in",
+            columns,
+            inflow,
+            order="-quarantined",
+            total=dict(sums),
+            page=80,
+            caption=False,
         ),
         Listing(
             "issues",
@@ -140,6 +149,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             ],
             list(found.values()),
             order="-issues",
+            caption=False,
         ),
         Listing(
             "places",
@@ -154,6 +164,7 @@ def quality(request: Request, caller: Who, service: Of) -> Response:
             ],
             list(places.values()),
             order="name",
+            caption=False,
         ),
     )
     aside = reasons(service, where, lang)
@@ -177,3 +188,10 @@ def _spark(row: Row, lang: Lang) -> Markup | str:
         return ""
     return micro.spark(row["series"], f"近 {len(row['series'])} 个月的问题数" if lang == "zh"
                        else f"issues of the last {len(row['series'])} months")  # fmt: skip
+
+
+def _named(service: Service, code: str | None, lang: Lang) -> str:
+    """The provider that rows are of; persons, enrolments and the like are of none."""
+    if code is None:
+        return "不属于机构的数据" if lang == "zh" else "data of no provider"
+    return institution_name(service, code, lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -186,7 +187,7 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         "各机构命中",
         "Findings by provider",
         [
-            PROVIDER,
+            PROVIDER if caller.allows("institution.read") else replace(PROVIDER, href=None),
             Column("findings", "命中", "Findings", "count"),
             Column("fund", "涉及基金，元", "Fund at stake, ¥", "money"),
             Column(

@@ -57,7 +57,7 @@ def flows(request: Request, caller: Who, service: Of) -> Response:
         Column("home", "参保人所在地", "Home", head=True), Column("stays", "住院人次", "Stays", "count"),
         Column("share", "占本院", "Share of yours", "percent"), Column("peers", "同类占比", "Peers' share", "percent"),
         Column("money", "医疗费", "Cost", "short"),
-    ), activity.homes(made, regions))  # fmt: skip
+    ), activity.homes(made, regions), caption=False)  # fmt: skip
     go = Listing("onward", "31 日内再住院去了哪", "Next stay within 31 days", (
         Column("place", "去向", "Where", head=True), Column("stays", "人次", "Stays", "count"),
         Column("share", "占本院出院", "Share of your discharges", "percent"),
@@ -94,7 +94,7 @@ def drugs(request: Request, caller: Who, service: Of) -> Response:
     kinds = Listing("kinds", "药费构成", "Drug money", (
         Column("kind", "类别", "Kind", head=True, words=_KINDS), Column("class", "支付类别", "Class", words=_CLASSES),
         Column("amount", "金额", "Amount", "short"), Column("share", "占药费", "Share", "percent"),
-    ), by_kind)  # fmt: skip
+    ), by_kind, caption=False)  # fmt: skip
     return sectioned(request, caller, title, question, (
         Section(("用了哪些药", "Which drugs"),
                 ("门诊、住院合计，金额大的在前；不足 10 人次的不列数。",

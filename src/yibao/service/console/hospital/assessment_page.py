@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 
 from yibao.errors import YibaoError
-from yibao.presentation.fmt import Format, Lang, decimal
+from yibao.presentation.fmt import Format, Lang, decimal, heading
 from yibao.registry import Unit
 from yibao.registry.assessment import object_to
 from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, PLAN
@@ -206,7 +206,8 @@ def indicator_rows(
         row = values.get(step["indicator"], {})
         value = row.get("verified") if row.get("verified") is not None else row.get("declared")
         rows.append({
-            "id": step["indicator"], "name": (one["zh"], one["en"]), "domain": (domain["zh"], domain["en"]),
+            "id": step["indicator"], "name": (one["zh"], heading(one["en"])),
+            "domain": (domain["zh"], heading(domain["en"])),
             "value": None if value is None else objections.value_words(one["unit"], value), "unit": one["unit"],
             "points": step["points_milli"] * 1000, "weight": step["weight_ppm"],
             "lost": (100_000 - step["points_milli"]) * step["weight_ppm"] // 1000,

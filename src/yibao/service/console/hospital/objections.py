@@ -26,7 +26,7 @@ MOST = 2_000
 _YES, _NO, _NONE = ("是", "yes"), ("否", "no"), ("—", "—")
 _UNITS = {
     "score": ("分", "points"), "hour": ("小时", "hours"), "pct": ("%", "%"),
-    "ratio": ("比值", "ratio"), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
+    "ratio": ("", ""), "yuan": ("元", "¥"), "event": ("件", "events"), "point": ("分", "points"),
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def value_words(unit: str, hundredths: int | None) -> tuple[str, str]:
     if unit == "yes":
         return _YES if hundredths > 0 else _NO
     number = decimal(hundredths, 100, 2)
-    zh, en = (f"{number} {word}" for word in _UNITS.get(unit, (unit, unit)))
+    zh, en = (f"{number} {word}".strip() for word in _UNITS.get(unit, (unit, unit)))
     return zh, en
 
 

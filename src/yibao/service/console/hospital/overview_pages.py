@@ -113,7 +113,8 @@ def money(request: Request, caller: Who, service: Of) -> Response:
         Column("deducted", "处理扣减，元", "Deductions, ¥", "money"),
         Column("payable", "应付，元", "Payable, ¥", "money"),
     ), rows, order="-month", total={"cases": whole.cases, "recorded": whole.recorded, "deducted": whole.deducted,
-                                    "difference": whole.difference, "payable": whole.payable})  # fmt: skip
+                                    "difference": whole.difference, "payable": whole.payable},
+       caption=False)  # fmt: skip
     payable, deducted = fmt.short(whole.payable), fmt.short(whole.deducted)
     said = (f"近 {len(months)} 个月应付 *{payable}*，其中处理扣减 {deducted}。" if lang == "zh"
             else f"Over {len(months)} months *{payable}* is payable, after deductions of {deducted}.")  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,6 +32,10 @@ _OWN_TABLES: Mapping[str, Pair] = {
     "evidence": ("就诊和检查记录", "visits and examinations"), "fhir": ("出院资料", "discharge record"),
     "quarantine": ("退回的数据行", "rows set aside"),
 }  # fmt: skip
+
+
+#: Between the two records of one look.
+_ONE_LOOK = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,10 @@ def looks(service: Service, person_id: str) -> list[Look]:
         .where(LOOK_PERSON.c.person_id == person_id)
     )
     with reads(service.registry) as connection:
-        found = [_event(service, dict(row)) for row in connection.execute(mine).mappings()]
-        found += [_look(service, dict(row)) for row in connection.execute(permitted).mappings()]
+        events = [dict(row) for row in connection.execute(mine).mappings()]
+        kept = [dict(row) for row in connection.execute(permitted).mappings()]
+    found = [_event(service, row) for row in events]
+    found += [_look(service, row) for row in kept if not _told(row, events)]
     return sorted(found, key=lambda look: (look.at, look.number), reverse=True)
 
 
@@ -93,6 +99,13 @@ def looks_at(service: Service, person_id: str, today: date, lang: Lang) -> str:
     if zh:
         return f"过去一年有 {total} 次查看过您的信息：{'、'.join(each)}。"
     return f"Your data were looked at {total} time{'' if total == 1 else 's'} in the past year: {', '.join(each)}."
+
+
+def _told(look: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the service tells of this look of a clue itself: the registry keeps one whenever a clue is shown."""
+    return str(look["dataset_id"]).startswith("clue:") and any(
+        row["actor_id"] == look["actor_id"] and abs(row["acted_at"] - look["looked_at"]) <= _ONE_LOOK for row in events
+    )
 
 
 def _event(service: Service, row: Mapping[str, Any]) -> Look:
@@ -114,8 +127,10 @@ def _event(service: Service, row: Mapping[str, Any]) -> Look:
 
 
 def _look(service: Service, row: Mapping[str, Any]) -> Look:
-    what = (row["title_zh"] or row["columns"], row["title_en"] or row["columns"])
-    why = (row["purpose_zh"] or row["purpose_id"], row["purpose_en"] or row["purpose_id"])
+    listed = _tables(str(row["columns"]).split(","))
+    what = (row["title_zh"] or listed[0], row["title_en"] or listed[1])
+    said = purposes().get(row["purpose_id"], (row["purpose_id"], row["purpose_id"]))
+    why = (row["purpose_zh"] or said[0], row["purpose_en"] or said[1])
     return Look(
         row["look_id"],
         row["looked_at"],

@@ -22,6 +22,7 @@ from yibao.lawbook.model import Param, typed_value
 from yibao.ledger.contracts import load_contracts
 from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import Messages, catalogue
+from yibao.presentation.report.page import article
 
 Pair = tuple[str, str]
 RESULTS: Mapping[str, Pair] = {
@@ -95,7 +96,8 @@ def of_law(law: Law, versions: Sequence[Law], lang: Lang) -> Said:
     facts.append(("读取的表" if not en else "Reads", "、".join(_table(name, lang) for name in text.reads)
                   if not en else ", ".join(_table(name, lang) for name in text.reads)))  # fmt: skip
     basis = [
-        (f"{one.law[lang]} {one.article}".strip(), one.gist[lang] if one.gist else "") for one in text.basis
+        (f"{one.law[lang]} {article(one.article, Messages(lang))}".strip(), one.gist[lang] if one.gist else "")
+        for one in text.basis
     ]  # fmt: skip
     params = [(one.en if en else one.zh, _param(one, lang), one.source or "") for one in text.params.values()]
     return Said(

@@ -157,7 +157,7 @@ def stock(request: Request, caller: Who, service: Of) -> Response:
         Column("settled", "结算", "Settled", "ratio"),
         Column("excess", "结算多于可供", "Settled above supply", "ratio"),
         Column("amount", "结算金额，元", "Settled, ¥", "money"),
-    ), rows, order="-excess")  # fmt: skip
+    ), rows, order="-excess", caption=False)  # fmt: skip
     zh = lang == "zh"
     says = [f"*{len(over)}* 个品种结算多于可供，共 {len(rows)} 个品种。" if zh
             else f"*{len(over)}* of {len(rows)} items were settled above their supply."]  # fmt: skip

@@ -32,19 +32,19 @@ LICENCE = ("本页数据可自由使用，请注明来源和截至日期", "Free
 _LISTED = (
     Column("title", "指标", "Indicator", head=True, href=lambda row: f"/open/indicators/{row['id']}{row['query']}",
            below=lambda row, _: row["denominator"]),
-    Column("value", "数值", "Value"),
+    Column("value", "数值", "Value", sorts=False),
     Column("interval", "95% 区间", "95% interval", sorts=False),
     Column("n", "例数", "Cases", "count"),
 )  # fmt: skip
 _REGIONS = (
     Column("region", "地区", "Region", head=True),
-    Column("value", "数值", "Value"),
+    Column("value", "数值", "Value", by="number"),
     Column("interval", "95% 区间", "95% interval", sorts=False),
     Column("n", "例数", "Cases", "count"),
 )
 _MONTHS = (
     Column("month", "月份", "Month", head=True),
-    Column("value", "数值", "Value"),
+    Column("value", "数值", "Value", by="number"),
     Column("n", "例数", "Cases", "count"),
     Column("state", "状态", "State", sorts=False),
 )
@@ -95,7 +95,7 @@ def one(request: Request, indicator_id: str, service: Of) -> Response:
 def _line(indicator: Indicator, view: Months, chosen: Chosen, lang: Lang) -> dict[str, Any]:
     value, fmt, en = view.of(indicator, chosen), Format(lang), lang == "en"
     return {
-        "id": indicator.id, "title": heading(indicator.title[en]), "query": chosen.query(),
+        "id": indicator.id, "title": heading(indicator.title[en]), "query": chosen.query(sort=None),
         "denominator": indicator.denominator[en], "value": value.text(indicator.kind, fmt),
         "interval": _interval(value, indicator, fmt) or None, "n": value.count,
     }  # fmt: skip
@@ -104,7 +104,7 @@ def _line(indicator: Indicator, view: Months, chosen: Chosen, lang: Lang) -> dic
 def _region(service: Service, indicator: Indicator, code: str, part: Measured, lang: Lang) -> dict[str, Any]:
     fmt = Format(lang)
     return {
-        "region": region_name(service, code, lang), "value": part.text(indicator.kind, fmt),
+        "region": region_name(service, code, lang), "value": part.text(indicator.kind, fmt), "number": part.value,
         "interval": _interval(part, indicator, fmt) or None, "n": part.count,
     }  # fmt: skip
 
@@ -133,7 +133,7 @@ def _trend(view: Months, indicator: Indicator, chosen: Chosen, lang: Lang) -> Dr
     title = f"{heading(indicator.title[en])}, {place}" if en else f"{place}：{indicator.title[en]}逐月"
     label = f"{title}: {points[0].month} – {points[-1].month}"
     table = Listing("trend", "逐月数值", "Month by month", _MONTHS, [
-        {"month": f"{month:%Y-%m}", "value": one.text(indicator.kind, fmt), "n": one.count,
+        {"month": f"{month:%Y-%m}", "value": one.text(indicator.kind, fmt), "number": one.value, "n": one.count,
          "state": ("provisional" if en else "暂") if _provisional(month, today) else None}
         for month, one in values
     ])  # fmt: skip
