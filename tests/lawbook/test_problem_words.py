@@ -88,3 +88,25 @@ def test_a_mistake_in_the_part_that_a_shared_body_takes_in_is_told_by_its_own_li
         "rule.sql", "unknown table 'catalogue_itme': laws read contract tables only",
     )  # fmt: skip
     assert body.splitlines()[problem.line - 1].strip() == "from catalogue_itme"
+
+
+def test_a_mistake_in_a_part_that_bodies_have_in_common_is_told_by_the_file_of_the_part(tmp_path: Path) -> None:
+    shipped = SOURCE / "supervision" / "primitives"
+    own = tmp_path / "primitives" / "parts"
+    own.mkdir(parents=True)
+    part = (shipped / "parts" / "past_allowance.sql").read_text(encoding="utf-8")
+    (own / "past_allowance.sql").write_text(
+        part.replace("from allowance as a", "from allowence as a"), encoding="utf-8"
+    )
+    folder = SOURCE / "supervision" / "rules" / "A03_quantity_over_limit"
+    problem = load_laws([folder], load_contracts(), primitives=[shipped, tmp_path / "primitives"]).problems[-1]
+    assert (problem.path.name, problem.message) == (
+        "past_allowance.sql", "unknown table 'allowence': laws read contract tables only",
+    )  # fmt: skip
+    assert part.splitlines()[problem.line - 1].strip() == "from allowance as a"
+    alone = [path for path in shipped.glob("*.sql") if path.stem == "P4_quantity_per_unit"]
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "bodies" / alone[0].name).write_text(alone[0].read_text(encoding="utf-8"), encoding="utf-8")
+    (missing,) = load_laws([folder], load_contracts(), primitives=[tmp_path / "bodies"]).problems
+    assert missing.message == "there is no part 'parts/past_allowance'"
+    assert missing.said("zh").endswith("没有公用片段 'parts/past_allowance'")

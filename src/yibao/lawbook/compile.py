@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from yibao.engine.kernels import Kernel, kernel_line
 from yibao.engine.portable import Statement, check
@@ -17,8 +18,18 @@ from yibao.lawbook.model import LawProblem, LawText, hash_files
 
 #: A name that a row of the table ``each`` stands for.
 _BRACES = re.compile(r"\{(\w+)\}")
-#: Where a shared body takes in the law's own ``rule.sql``.
+#: Where a shared body takes in the law's own ``rule.sql``: a line of its own.
 OWN = "{own}"
+#: Where a body takes in a part that several bodies have in common: a line of its own.
+PART = re.compile(r"^\s*\{(parts/\w+)\}\s*$", re.MULTILINE)
+
+
+class Line(NamedTuple):
+    """A line of a body and where it stands."""
+
+    path: Path
+    number: int
+    text: str
 
 
 def text_of(path: Path, problems: list[LawProblem]) -> str | None:
@@ -66,32 +77,47 @@ def expanded(folder: Path, text: LawText, problems: list[LawProblem]) -> list[Ma
     return rows
 
 
+def written(path: Path, folder: Path, bodies: Mapping[str, Path], problems: list[LawProblem]) -> list[Line] | None:
+    """The lines of a body with those that it takes in, each with where it stands; None when a file has a problem.
+
+    A shared body may take in the law's own ``rule.sql`` where it says ``{own}``, and any body a part that several have
+    in common (``{parts/NAME}``: ``primitives/parts/NAME.sql``).
+    """
+    text = text_of(path, problems)
+    if text is None:
+        return None
+    lines: list[Line] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        part = PART.match(line)
+        if part and part[1] not in bodies:
+            problems.append(LawProblem(path, number, f"there is no part {part[1]!r}"))
+            return None
+        taken = folder / "rule.sql" if line.strip() == OWN else bodies[part[1]] if part else None
+        inside = [Line(path, number, line)] if taken is None else written(taken, folder, bodies, problems)
+        if inside is None:
+            return None
+        lines += inside
+    return lines
+
+
 def compile_parts(
     folder: Path,
     files: Sequence[Path],
     text: LawText,
     tables: Tables,
     problems: list[LawProblem],
+    bodies: Mapping[str, Path],
     rows: Sequence[Mapping[str, str]] = ({},),
 ) -> list[Statement]:
-    """The checked statements of the body files, each for every row of ``rows``; fewer when one has problems.
-
-    A shared body may take in the law's own ``rule.sql`` where it says ``{own}``.
-    """
+    """The checked statements of the body files, each for every row of ``rows``; fewer when one has problems."""
     outputs = frozenset(BODY[text.kind].names) if text.form == "sql" else None
     optional = OPTIONAL.get(text.kind, {})
     statements = []
     for path in files:
-        sql = text_of(path, problems)
-        if sql is None:
+        lines = written(path, folder, bodies, problems)
+        if lines is None:
             continue
-        first, lines = 0, 0  # where the law's own lines begin in the shared body, and how many they are
-        if OWN in sql:
-            own = text_of(folder / "rule.sql", problems)
-            if own is None:
-                continue
-            first, lines = sql[: sql.index(OWN)].count("\n"), own.count("\n")
-            sql = sql.replace(OWN, own)
+        sql = "\n".join(line.text for line in lines)
         unknown = [name for name in _BRACES.findall(sql) if rows and text.each and name not in rows[0]]
         if unknown:
             problems.append(LawProblem(path, 0, f"{{{unknown[0]}}} is no column of {text.each}: {', '.join(rows[0])}"))
@@ -101,10 +127,8 @@ def compile_parts(
             statement, found = check(asked, tables, outputs=outputs, optional=frozenset(optional))
             told = f" (asked with line {number} of {text.each})" if row else ""
             for p in found:
-                if first < p.line <= first + lines:
-                    problems.append(LawProblem(folder / "rule.sql", p.line - first, p.message + told))
-                else:
-                    problems.append(LawProblem(path, p.line - lines if p.line > first else p.line, p.message + told))
+                line = lines[p.line - 1] if 0 < p.line <= len(lines) else Line(path, p.line, "")
+                problems.append(LawProblem(line.path, line.number, p.message + told))
             if found:
                 break  # what is wrong with a body is wrong every time that it is asked
             if statement is not None:

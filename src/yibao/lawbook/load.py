@@ -13,7 +13,7 @@ from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import YamlError, read_yaml, schema_problems
 from yibao.errors import YibaoError
-from yibao.lawbook.compile import OWN, body_files, combine, compile_parts, expanded, load_kernel, text_of
+from yibao.lawbook.compile import OWN, PART, body_files, combine, compile_parts, expanded, load_kernel, text_of
 from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
 
 #: Bound by the engine for every law: the instant as of which it is judged.
@@ -75,10 +75,12 @@ def load_laws(
     """Load every law folder below ``roots`` (shipped) and ``own`` (the user's).
 
     A user's law with the id of a shipped one replaces it. ``primitives`` are folders of shared bodies
-    (``<name>.sql``); a user's directory may bring its own in ``primitives/``.
+    (``<name>.sql``) and of parts that several bodies have in common (``parts/<name>.sql``); a user's directory may
+    bring its own in ``primitives/``.
     """
     shared = (*primitives, *(folder / "primitives" for folder in own))
     bodies = {path.stem: path for folder in shared for path in sorted(folder.glob("*.sql"))}
+    bodies |= {f"parts/{path.stem}": path for folder in shared for path in sorted((folder / "parts").glob("*.sql"))}
     problems: list[LawProblem] = []
     laws: dict[str, Law] = {}
     for root, shipped in [*((r, True) for r in roots), *((o, False) for o in own)]:
@@ -157,7 +159,7 @@ def _read_one(
     if folder.name.split("_")[0] != text.id:
         problems.append(LawProblem(path, doc.lines["id"], f"the folder must be named {text.id}_…, it is {folder.name}"))
     files = body_files(folder, text, bodies, problems)
-    parts = compile_parts(folder, files, text, tables, problems, expanded(folder, text, problems))
+    parts = compile_parts(folder, files, text, tables, problems, bodies, expanded(folder, text, problems))
     made = combine(files, parts, text, tables, problems)
     kernel = load_kernel(folder, text, problems) if text.form == "kernel" else None
     sources = [text_of(path, []) or "" for path in files]
@@ -165,6 +167,8 @@ def _read_one(
         sources.insert(0, text_of(folder / "rule.sql", problems) or "")
         if not any(OWN in source for source in sources):
             problems.append(LawProblem(folder / "rule.sql", 0, "none of the shared bodies takes it in by {own}"))
+    taken = dict.fromkeys(name for source in sources for name in PART.findall(source) if name in bodies)
+    sources += [text_of(bodies[name], []) or "" for name in taken]
     beside = [name for name in ("kernel.py" if kernel else None, text.each) if name]
     law = Law(
         text=text,

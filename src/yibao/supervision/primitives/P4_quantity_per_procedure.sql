@@ -48,41 +48,28 @@ operated as (
     group by l.encounter_id, l.kp_id
 ),
 
-counted as (
+allowance as (
     select
-        l.encounter_id || '|' || l.item_code as finding_key, l.line_id, l.person_id, l.institution_id, l.encounter_id,
-        l.staff_id, l.kp_id, l.quantity, l.amount, l.fund_amount,
-        l.quantity_limit * greatest(coalesce(o.operations, 0), 1) as allowed,
-        cast(sum(l.quantity) over running as bigint) as running_quantity,
-        cast(sum(l.quantity) over whole as bigint) as total_quantity,
-        max(l.charged_at) over whole as last_at
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.item_code, l.charged_at, l.kp_id,
+        l.quantity, l.amount, l.fund_amount, 'procedure' as limit_unit, 'stay' as period,
+        l.quantity_limit * greatest(coalesce(o.operations, 0), 1) as allowed
     from line as l
     left join operated as o on o.encounter_id = l.encounter_id and o.kp_id = l.kp_id
-    window
-        whole as (partition by l.encounter_id, l.item_code),
-        running as (
-            partition by l.encounter_id, l.item_code order by l.charged_at, l.line_id
-            rows between unbounded preceding and current row
-        )
 ),
 
-excess as (
-    select counted.*, least(quantity, greatest(running_quantity - allowed, 0)) as excess_quantity
-    from counted
-    where total_quantity > allowed
+{parts/past_allowance}
+
+finding as (
+    select past_allowance.*, encounter_id || '|' || item_code as finding_key from past_allowance
 )
 
 select
-    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at,
-    case when excess_quantity > 0 then 'excess' else 'within' end as signal,
-    case when excess_quantity > 0 then excess_quantity else quantity end as value,
-    'charge_line' as ref_table, line_id as ref_id, kp_id,
-    round_half_up(amount * excess_quantity, quantity) as amount,
-    round_half_up(fund_amount * excess_quantity, quantity) as fund_amount
-from excess
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, signal, value,
+    'charge_line' as ref_table, line_id as ref_id, kp_id, excess_amount as amount, excess_fund_amount as fund_amount
+from finding
 union all
 select
     finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'allowed' as signal,
-    allowed as value, 'encounter' as ref_table, encounter_id as ref_id, kp_id, 0 as amount, 0 as fund_amount
-from excess
-where running_quantity = total_quantity
+    period_allowed as value, 'encounter' as ref_table, encounter_id as ref_id, kp_id, 0 as amount, 0 as fund_amount
+from finding
+where is_last

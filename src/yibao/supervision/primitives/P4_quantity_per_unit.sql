@@ -97,84 +97,26 @@ allowance as (
     from presence
 ),
 
--- Few periods hold more than they allow: only their lines are put in order.
-exceeded as (
-    select encounter_id, item_code, limit_unit, period, cast(sum(quantity) as bigint) as total_quantity,
-        min(allowed) as period_allowed, max(charged_at) as last_at
-    from allowance
-    group by encounter_id, item_code, limit_unit, period
-    having cast(sum(quantity) as bigint) > min(allowed)
-),
+{parts/past_allowance}
 
--- In the order of charging, what goes past the allowance is the excess and carries the money.
-counted as (
-    select
-        a.encounter_id || '|' || a.item_code || '|' || a.limit_unit || '|' || a.period as finding_key,
-        a.line_id, a.person_id, a.institution_id, a.encounter_id, a.staff_id, a.kp_id, a.quantity, a.amount,
-        a.fund_amount, x.total_quantity, x.period_allowed, x.last_at,
-        cast(
-            sum(a.quantity) over (
-                partition by a.encounter_id, a.item_code, a.limit_unit, a.period order by a.charged_at, a.line_id
-                rows between unbounded preceding and current row
-            ) as bigint
-        ) as running_quantity
-    from allowance as a
-    join exceeded as x
-        on x.encounter_id = a.encounter_id and x.item_code = a.item_code and x.limit_unit = a.limit_unit
-        and x.period = a.period
-),
-
-excess as (
-    select counted.*, least(quantity, greatest(running_quantity - period_allowed, 0)) as excess_quantity
-    from counted
+finding as (
+    select past_allowance.*, encounter_id || '|' || item_code || '|' || limit_unit || '|' || period as finding_key
+    from past_allowance
 )
 
 select
-    finding_key,
-    person_id,
-    institution_id,
-    encounter_id,
-    staff_id,
-    last_at as occurred_at,
-    case when excess_quantity > 0 then 'excess' else 'within' end as signal,
-    case when excess_quantity > 0 then excess_quantity else quantity end as value,
-    'charge_line' as ref_table,
-    line_id as ref_id,
-    kp_id,
-    round_half_up(amount * excess_quantity, quantity) as amount,
-    round_half_up(fund_amount * excess_quantity, quantity) as fund_amount
-from excess
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, signal, value,
+    'charge_line' as ref_table, line_id as ref_id, kp_id, excess_amount as amount, excess_fund_amount as fund_amount
+from finding
 union all
 select
-    finding_key,
-    person_id,
-    institution_id,
-    encounter_id,
-    staff_id,
-    last_at as occurred_at,
-    'charged' as signal,
-    total_quantity as value,
-    'encounter' as ref_table,
-    encounter_id as ref_id,
-    kp_id,
-    0 as amount,
-    0 as fund_amount
-from excess
-where running_quantity = total_quantity
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'charged' as signal,
+    total_quantity as value, 'encounter' as ref_table, encounter_id as ref_id, kp_id, 0 as amount, 0 as fund_amount
+from finding
+where is_last
 union all
 select
-    finding_key,
-    person_id,
-    institution_id,
-    encounter_id,
-    staff_id,
-    last_at as occurred_at,
-    'allowed' as signal,
-    period_allowed as value,
-    'encounter' as ref_table,
-    encounter_id as ref_id,
-    kp_id,
-    0 as amount,
-    0 as fund_amount
-from excess
-where running_quantity = total_quantity
+    finding_key, person_id, institution_id, encounter_id, staff_id, last_at as occurred_at, 'allowed' as signal,
+    period_allowed as value, 'encounter' as ref_table, encounter_id as ref_id, kp_id, 0 as amount, 0 as fund_amount
+from finding
+where is_last

@@ -62,33 +62,23 @@ line as (
         and l.encounter_id not in (select encounter_id from unread)
 ),
 
-counted as (
+allowance as (
     select
-        l.encounter_id || '|' || l.item_code as finding_key, l.*,
-        coalesce(c.recorded_quantity, 0) as recorded_quantity,
-        cast(sum(l.quantity) over running as bigint) as running_quantity,
-        cast(sum(l.quantity) over whole as bigint) as total_quantity,
-        max(l.charged_at) over whole as last_at
+        l.*, 'procedure' as limit_unit, 'stay' as period, coalesce(c.recorded_quantity, 0) as allowed
     from line as l
     left join recorded as c on c.encounter_id = l.encounter_id and c.item_code = l.item_code
-    window
-        whole as (partition by l.encounter_id, l.item_code),
-        running as (
-            partition by l.encounter_id, l.item_code order by l.charged_at, l.line_id
-            rows between unbounded preceding and current row
-        )
 ),
 
-excess as (
-    select counted.*, least(quantity, greatest(running_quantity - recorded_quantity, 0)) as excess_quantity
-    from counted
-    where total_quantity > recorded_quantity
+{parts/past_allowance}
+
+charged as (
+    select past_allowance.*, encounter_id || '|' || item_code as finding_key from past_allowance
 ),
 
--- The first row of each finding stands for it.
+-- The first line of each finding stands for it.
 finding as (
     select *
-    from excess
+    from charged
     qualify row_number() over (partition by finding_key order by charged_at, line_id) = 1
 ),
 
@@ -101,17 +91,13 @@ other as (
 ),
 
 evidence as (
-    select finding_key, 'excess' as signal, excess_quantity as value, 'charge_line' as ref_table, line_id as ref_id,
-        round_half_up(amount * excess_quantity, quantity) as amount,
-        round_half_up(fund_amount * excess_quantity, quantity) as fund_amount
-    from excess
-    where excess_quantity > 0
-    union all
-    select finding_key, 'within', quantity, 'charge_line', line_id, 0, 0 from excess where excess_quantity = 0
+    select finding_key, signal, value, 'charge_line' as ref_table, line_id as ref_id, excess_amount as amount,
+        excess_fund_amount as fund_amount
+    from charged
     union all
     select finding_key, 'charged', total_quantity, 'encounter', encounter_id, 0, 0 from finding
     union all
-    select finding_key, 'recorded', recorded_quantity, 'encounter', encounter_id, 0, 0 from finding
+    select finding_key, 'recorded', period_allowed, 'encounter', encounter_id, 0, 0 from finding
     union all
     select finding_key, 'other_product', quantity, 'implant', implant_id, 0, 0 from other
 )

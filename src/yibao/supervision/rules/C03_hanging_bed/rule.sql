@@ -10,8 +10,8 @@ with stay as (
         and not coalesce(regexp_matches(ward, $beds_elsewhere), false)
 ),
 long_stay as (
-    select encounter_id, person_id, institution_id, main_diagnosis, department, admitted_at, discharged_at, first_day,
-        last_day, days
+    select encounter_id, person_id, institution_id, bed_id, main_diagnosis, department, admitted_at, discharged_at,
+        first_day, last_day, days
     from stay
     where days >= $min_stay_days
 ),
@@ -328,6 +328,32 @@ bed_pair as (
         and least(a.discharged_at, b.discharged_at) >= greatest(a.admitted_at, b.admitted_at) + $bed_hours * interval 1 hour
 ),
 
+-- 8. No bed: none is written where the institution writes them, since it does; or one that it does not have in use.
+bedding as (
+    select institution_id, min(admitted_at) as since_time from stay where bed_id is not null group by institution_id
+),
+own_bed as (
+    select device_id, institution_id, begin_at, coalesce(end_at, timestamp '9999-12-31 00:00:00') as end_at
+    from bed_device
+    where kind = 'bed' and status = 'on'
+),
+bedless as (
+    select s.encounter_id
+    from long_stay as s
+    inner join bedding as b on b.institution_id = s.institution_id and b.since_time <= s.admitted_at
+    where s.bed_id is null
+    union all
+    select s.encounter_id
+    from long_stay as s
+    where s.bed_id is not null
+        and s.institution_id in (select institution_id from own_bed)
+        and not exists (
+            select 1 from own_bed as b
+            where b.device_id = s.bed_id and b.institution_id = s.institution_id
+                and b.begin_at < s.discharged_at and b.end_at > s.admitted_at
+        )
+),
+
 -- The evidence, and which stays have enough of it.
 evidence as (
     select encounter_id, 'bare_days' as signal, value, 'encounter' as ref_table, encounter_id as ref_id from bare
@@ -361,6 +387,10 @@ evidence as (
     select p.encounter_id, 'bed_shared' as signal, cast(1 as bigint) as value, 'encounter' as ref_table,
         p.other_id as ref_id
     from bed_pair as p
+    union all
+    select encounter_id, 'no_bed' as signal, cast(null as bigint) as value, 'encounter' as ref_table,
+        encounter_id as ref_id
+    from bedless
 ),
 -- By windows and not by a second look at the evidence: an engine that computes it anew for each mention does so once.
 ranked as (

@@ -1,5 +1,6 @@
 -- E07 · Records of one person that cannot be of one body: an organ removed twice or at work after its removal,
--- diagnoses and operations of both sexes, two blood groups, an adult's height that changes.
+-- diagnoses or operations of both sexes, diagnoses of ages that exclude each other, two blood groups, an adult's height
+-- that changes. Encounters are compared with each other, whatever the register says of the person.
 -- Procedure codes are ICD-9-CM-3, diagnoses ICD-10, as the insurance edition writes them.
 with organ as (
     select 'appendix' as organ, 'removed' as what, '47.0' as prefix
@@ -69,13 +70,71 @@ again as (
         and date_diff('day', cast(r.done_at as date), cast(e.admitted_at as date)) > $second_look_days
 ),
 
--- Operations of one sex in one encounter and of the other in another, whatever the register says.
+-- What the code list limits to a sex or an age; of several versions the widest limit.
+bound_code as (
+    select
+        code, case when min(coalesce(sex, '')) = max(coalesce(sex, '')) then max(sex) end as sex,
+        min(coalesce(age_from_days, 0)) as age_from_days, max(coalesce(age_to_days, 73000)) as age_to_days
+    from code_diagnosis
+    where sex is not null or age_from_days is not null or age_to_days is not null
+    group by code
+),
+
+-- A mother's record may carry her newborn's diagnosis: on the bill of the birth, and for some weeks after it.
+birth as (
+    select d.person_id, cast(e.admitted_at as date) as born_on
+    from (select distinct encounter_id, person_id from diagnosis where regexp_matches(code, $birth_diagnoses)) as d
+    join encounter as e on e.encounter_id = d.encounter_id
+),
+
+-- At a counter a relative may be served; diagnoses are compared where a doctor saw the patient.
+diagnosed as (
+    select
+        d.person_id, d.encounter_id, b.sex, e.admitted_at as done_at, e.institution_id, e.staff_id,
+        date_diff('day', date '1900-01-01', cast(e.admitted_at as date)) - b.age_from_days as born_to,
+        date_diff('day', date '1900-01-01', cast(e.admitted_at as date)) - b.age_to_days as born_after
+    from bound_code as b
+    join diagnosis as d on d.code = b.code
+    join encounter as e on e.encounter_id = d.encounter_id
+    where e.kind <> '41'
+        and e.admitted_at <= $as_of
+        and not (
+            b.age_to_days <= 366
+            and exists (
+                select 1 from birth as n
+                where n.person_id = d.person_id
+                    and date_diff('day', n.born_on, cast(e.admitted_at as date)) between 0 and $newborn_days
+            )
+        )
+),
+
+-- Few people have diagnoses of two ages at all: only theirs are compared in pairs.
+ageless as (
+    select person_id, cast(max(born_after) as bigint) as born_after, cast(min(born_to) as bigint) as born_to
+    from diagnosed
+    group by person_id
+    having max(born_after) >= min(born_to) + $age_slack_days
+),
+
+both_ages as (
+    select
+        b.encounter_id, b.person_id, b.institution_id, b.staff_id, b.done_at, a.encounter_id as earlier_id,
+        'both_ages' as signal, (greatest(a.born_after, b.born_after) - least(a.born_to, b.born_to)) // 365 as value
+    from ageless as p
+    join diagnosed as a on a.person_id = p.person_id
+    join diagnosed as b on b.person_id = a.person_id and b.encounter_id <> a.encounter_id and b.done_at >= a.done_at
+    where greatest(a.born_after, b.born_after) >= least(a.born_to, b.born_to) + $age_slack_days
+),
+
+-- Of one sex in one encounter and of the other in another.
 sexed as (
     select p.person_id, p.encounter_id, c.sex, coalesce(p.begin_at, e.admitted_at) as done_at, e.institution_id, e.staff_id
     from code_procedure as c
     join procedure as p on p.code = c.code
     join encounter as e on e.encounter_id = p.encounter_id
     where c.sex in ('1', '2') and coalesce(p.begin_at, e.admitted_at) <= $as_of
+    union
+    select person_id, encounter_id, sex, done_at, institution_id, staff_id from diagnosed where sex in ('1', '2')
 ),
 
 both_sexes as (
@@ -126,6 +185,8 @@ contradiction as (
     select * from again
     union all
     select * from both_sexes
+    union all
+    select * from both_ages
     union all
     select * from different
 ),
