@@ -110,3 +110,35 @@ def test_a_mistake_in_a_part_that_bodies_have_in_common_is_told_by_the_file_of_t
     (missing,) = load_laws([folder], load_contracts(), primitives=[tmp_path / "bodies"]).problems
     assert missing.message == "there is no part 'parts/past_allowance'"
     assert missing.said("zh").endswith("没有公用片段 'parts/past_allowance'")
+
+
+def test_parts_that_take_one_another_in_are_refused(tmp_path: Path) -> None:
+    own = tmp_path / "primitives" / "parts"
+    own.mkdir(parents=True)
+    (own / "past_allowance.sql").write_text("{parts/other}\n", encoding="utf-8")
+    (own / "other.sql").write_text("-- round and round\n{parts/past_allowance}\n", encoding="utf-8")
+    shipped = SOURCE / "supervision"
+    folder = shipped / "rules" / "A03_quantity_over_limit"
+    problem = load_laws(
+        [folder], load_contracts(), primitives=[shipped / "primitives", tmp_path / "primitives"]
+    ).problems[-1]
+    assert (problem.path.name, problem.line) == ("other.sql", 2)
+    assert problem.message == "{parts/past_allowance} takes in the body that it stands in"
+
+
+def test_a_law_is_another_when_a_part_of_a_part_is(tmp_path: Path) -> None:
+    shipped = SOURCE / "supervision"
+    part = (shipped / "primitives" / "parts" / "past_allowance.sql").read_text(encoding="utf-8")
+    hashes = []
+    for number, remark in enumerate(("-- one", "-- two")):
+        own = tmp_path / str(number) / "parts"
+        own.mkdir(parents=True)
+        (own / "past_allowance.sql").write_text("{parts/inner}\n", encoding="utf-8")
+        (own / "inner.sql").write_text(f"{remark}\n{part}", encoding="utf-8")
+        found = load_laws(
+            [shipped / "rules" / "A03_quantity_over_limit"], load_contracts(),
+            primitives=[shipped / "primitives", tmp_path / str(number)],
+        )  # fmt: skip
+        assert not found.problems
+        hashes.append(found.get("A03").hash)
+    assert hashes[0] != hashes[1]

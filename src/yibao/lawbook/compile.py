@@ -77,11 +77,13 @@ def expanded(folder: Path, text: LawText, problems: list[LawProblem]) -> list[Ma
     return rows
 
 
-def written(path: Path, folder: Path, bodies: Mapping[str, Path], problems: list[LawProblem]) -> list[Line] | None:
+def written(
+    path: Path, folder: Path, bodies: Mapping[str, Path], problems: list[LawProblem], above: tuple[Path, ...] = ()
+) -> list[Line] | None:
     """The lines of a body with those that it takes in, each with where it stands; None when a file has a problem.
 
     A shared body may take in the law's own ``rule.sql`` where it says ``{own}``, and any body a part that several have
-    in common (``{parts/NAME}``: ``primitives/parts/NAME.sql``).
+    in common (``{parts/NAME}``: ``primitives/parts/NAME.sql``). ``above`` are the bodies that this one is taken into.
     """
     text = text_of(path, problems)
     if text is None:
@@ -93,11 +95,28 @@ def written(path: Path, folder: Path, bodies: Mapping[str, Path], problems: list
             problems.append(LawProblem(path, number, f"there is no part {part[1]!r}"))
             return None
         taken = folder / "rule.sql" if line.strip() == OWN else bodies[part[1]] if part else None
-        inside = [Line(path, number, line)] if taken is None else written(taken, folder, bodies, problems)
+        if taken in (path, *above):
+            problems.append(LawProblem(path, number, f"{line.strip()} takes in the body that it stands in"))
+            return None
+        inside = (
+            [Line(path, number, line)] if taken is None else written(taken, folder, bodies, problems, (*above, path))
+        )
         if inside is None:
             return None
         lines += inside
     return lines
+
+
+def parts_in(sources: Sequence[str], bodies: Mapping[str, Path]) -> list[str]:
+    """The texts of the parts that bodies take in, and of those that these take in, each once."""
+    taken: dict[str, str] = {}
+    waiting = list(sources)
+    while waiting:
+        for name in PART.findall(waiting.pop(0)):
+            if name in bodies and name not in taken:
+                taken[name] = text_of(bodies[name], []) or ""
+                waiting.append(taken[name])
+    return list(taken.values())
 
 
 def compile_parts(

@@ -13,7 +13,7 @@ from yibao.engine.schema import Tables
 from yibao.engine.yaml import Mapping as YamlMapping
 from yibao.engine.yaml import YamlError, read_yaml, schema_problems
 from yibao.errors import YibaoError
-from yibao.lawbook.compile import OWN, PART, body_files, combine, compile_parts, expanded, load_kernel, text_of
+from yibao.lawbook.compile import OWN, body_files, combine, compile_parts, expanded, load_kernel, parts_in, text_of
 from yibao.lawbook.model import Law, LawProblem, LawText, hash_files
 
 #: Bound by the engine for every law: the instant as of which it is judged.
@@ -167,8 +167,7 @@ def _read_one(
         sources.insert(0, text_of(folder / "rule.sql", problems) or "")
         if not any(OWN in source for source in sources):
             problems.append(LawProblem(folder / "rule.sql", 0, "none of the shared bodies takes it in by {own}"))
-    taken = dict.fromkeys(name for source in sources for name in PART.findall(source) if name in bodies)
-    sources += [text_of(bodies[name], []) or "" for name in taken]
+    sources += parts_in(sources, bodies)
     beside = [name for name in ("kernel.py" if kernel else None, text.each) if name]
     law = Law(
         text=text,
