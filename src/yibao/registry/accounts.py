@@ -125,12 +125,12 @@ def _move(
     figures = compact(sorted(list(figure) for figure in after))
     sequence = account["transactions"] + 1
     transaction_id = f"{account['person_id']}/{sequence}"
-    unit.insert(
+    unit.insert_last(
         TRANSACTION, transaction_id=transaction_id, person_id=account["person_id"], sequence=sequence, kind=kind,
         settlement_id=settlement_id, reverses=None if reverses is None else reverses["transaction_id"],
         acted_at=unit.at, before_figures=account["figures"], after_figures=figures, result=compact(dict(result)),
     )  # fmt: skip
-    unit.update(ACCOUNT, account, transactions=sequence, figures=figures)
+    unit.update_last(ACCOUNT, account, transactions=sequence, figures=figures)
     return {
         "transaction_id": transaction_id, "settlement_id": settlement_id, "kind": kind, "sequence": sequence,
         "result": json.loads(compact(dict(result))),

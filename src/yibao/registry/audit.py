@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, bindparam, update
 
 from yibao.registry.articles import Refused
 from yibao.registry.clock import TOLERANCE
 from yibao.registry.tables.core import EVENT, HEAD
 from yibao.registry.types import stored
+from yibao.registry.writes import Write, write, write_with
 
 CHAINS = 16
 #: What the first event of a chain is sealed with.
@@ -71,10 +72,11 @@ def body_digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int]:
-    """Append an event to its chain. Returns chain and place. Holds the chain until the transaction ends.
+def append(connection: Connection, said: Event, now: datetime, writes: Sequence[Write] = ()) -> tuple[int, int]:
+    """Append an event to its chain, and write the rows that waited for it. Returns chain and place.
 
-    Raises :class:`Refused` (``clock_moved_back``) when the clock is behind the last event.
+    Holds the chain until the transaction ends. Raises :class:`Refused`: ``clock_moved_back`` when the clock is behind
+    the last event, ``stale`` for a row that somebody else changed.
     """
     chain = chain_of(said.subject)
     # The number rises first: that holds the row, and brings the old hash in the same step.
@@ -89,10 +91,12 @@ def append(connection: Connection, said: Event, now: datetime) -> tuple[int, int
     sealed = seal(before, [stored(row[name]) for name in SEALED])
     head = {"of": chain, "head_hash": sealed, "head_at": recorded}
     whole = {**row, "body": body, "hash": sealed}
-    if connection.dialect.name == "postgresql":  # both in one go: each saves a way to the server and back
-        connection.execute(_APPENDED, {**head, **{f"event_{name}": value for name, value in whole.items()}})
+    waiting = [*writes, Write(EVENT, None, whole, f"{chain}|{seq}")]
+    if connection.dialect.name == "postgresql":
+        write_with(connection, _SEALED, head, waiting)
     else:
-        connection.execute(_APPEND, whole)
+        for one in waiting:
+            write(connection, one)
         connection.execute(_SEALED, head)
     return chain, seq
 
@@ -103,14 +107,11 @@ _NEXT = (
     .values(seq=HEAD.c.seq + 1)
     .returning(HEAD.c.seq, HEAD.c.hash, HEAD.c.recorded_at)
 )
-_APPEND = insert(EVENT)
 _SEALED = (
     update(HEAD)
     .where(HEAD.c.chain == bindparam("of"))
     .values(hash=bindparam("head_hash"), recorded_at=bindparam("head_at", type_=HEAD.c.recorded_at.type))
 )
-_EVENT = {column.name: bindparam(f"event_{column.name}", type_=column.type) for column in EVENT.columns}
-_APPENDED = _SEALED.add_cte(_APPEND.values(_EVENT).cte())
 
 
 def _not_before(last: datetime, now: datetime) -> datetime:

@@ -113,10 +113,10 @@ class Registry:
         self, act: Verb, subject: str, content: dict[str, Any], args: tuple[Any, ...], named: Mapping[str, Any],
         by: str, at: datetime | None, request: str | None, asked: str,
     ) -> Answer:  # fmt: skip
-        with self.unit(act.permission, subject, by, at, content) as unit:
-            if request is not None and (known := _answered(unit, request, asked)) is not None:
+        with self.unit(act.permission, subject, by, at, content, request) as unit:
+            if unit.answered is not None:
                 unit.connection.rollback()
-                return known
+                return _same(unit.answered, str(request), asked)
             try:
                 answer = json.loads(compact(act.run(unit, *args, **named)))
             except YibaoError:
@@ -127,7 +127,7 @@ class Registry:
                 raise
             if request is not None:
                 # A key that retention forgot may come again, and is then a later version of its row.
-                unit.insert(
+                unit.insert_last(
                     IDEMPOTENCY, request=request, actor_id=by, action=act.permission, digest=body_digest(asked),
                     answer=compact(answer), answered_at=unit.now, version=int(unit.now.timestamp()),
                 )  # fmt: skip
@@ -136,8 +136,9 @@ class Registry:
 
     @contextmanager
     def unit(
-        self, action: str, subject: str, by: str, at: datetime | None = None, content: Answer | None = None
-    ) -> Iterator[Unit]:
+        self, action: str, subject: str, by: str, at: datetime | None = None, content: Answer | None = None,
+        request: str | None = None,
+    ) -> Iterator[Unit]:  # fmt: skip
         """A transaction of one actor; what is refused in it is undone and recorded."""
         now = self.clock()
         act_at = now if at is None else at
@@ -147,7 +148,7 @@ class Registry:
                 unit = Unit(connection, action, subject, by, act_at, now, self.calendar, body=body)
                 if act_at > now + TOLERANCE:
                     raise _future(act_at)
-                unit.identify()
+                unit.identify(request)
                 yield unit
         except RegistryError:
             raise
@@ -213,8 +214,10 @@ _KNOWN = select(IDEMPOTENCY).where(IDEMPOTENCY.c.request == bindparam("request")
 def _answered(unit: Unit, request: str, asked: str) -> Answer | None:
     """The answer that this request got before. Raises :class:`Refused` when it asked for something else then."""
     row = unit.connection.execute(_KNOWN, {"request": request}).mappings().one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _same(dict(row), request, asked)
+
+
+def _same(row: Mapping[str, Any], request: str, asked: str) -> Answer:
     if row["digest"] != body_digest(asked):
         raise Refused(
             "request_reused", "two_bases", f"the request {request} asked for something else before",

@@ -9,15 +9,16 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, Update, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, select
 
 from yibao.registry.articles import Refused
 from yibao.registry.audit import Event, append, row_digest, row_key
 from yibao.registry.calendar import Calendar
 from yibao.registry.roles import roles
 from yibao.registry.scopes import Place, Reach, reach
-from yibao.registry.tables.core import ACTOR, GRANT, INSTITUTION, REGION
+from yibao.registry.tables.core import ACTOR, GRANT, IDEMPOTENCY, INSTITUTION, REGION
 from yibao.registry.types import Day
+from yibao.registry.writes import Write, write
 
 Row = Mapping[str, Any]
 
@@ -37,16 +38,25 @@ class Unit:
     now: datetime
     calendar: Calendar
     role: str = ""
+    answered: Row | None = None
     body: dict[str, Any] = field(default_factory=dict)
     _changes: list[tuple[str, str, int, str]] = field(default_factory=list)
+    _last: list[Write] = field(default_factory=list)
     _grants: Sequence[Row] = ()
     _allowed: bool = False
 
     # --- who ---------------------------------------------------------------------------------------------------------
 
-    def identify(self) -> None:
-        """Find the actor and his grants. Raises :class:`Refused`: ``unknown_actor``, ``actor_disabled``, ``future``."""
-        rows = self.rows(_IDENTITY, actor=self.actor_id, today=self.at.date())
+    def identify(self, request: str | None = None) -> None:
+        """Find the actor and his grants, and what this ``request`` was answered before (:attr:`answered`).
+
+        Raises :class:`Refused`: ``unknown_actor``, ``actor_disabled``.
+        """
+        today = self.at.date()
+        if request is None:
+            rows = self.rows(_IDENTITY, actor=self.actor_id, today=today)
+        else:
+            rows = self.rows(_IDENTITY_ASKED, actor=self.actor_id, today=today, request=request)
         if not rows:
             raise Refused(
                 "unknown_actor", "qualification_56", f"the registry knows no actor {self.actor_id!r}",
@@ -58,9 +68,10 @@ class Unit:
                 "actor_disabled", "qualification_56", f"the actor {self.actor_id} is disabled",
                 f"操作人 {self.actor_id} 已停用", mend="an administrator enables him", mend_zh="请由管理员启用",
             )  # fmt: skip
-        today = self.at.date()
         self._grants = [r for r in rows if r["grant_id"] and (r["valid_to"] is None or today < r["valid_to"])]
         self.actor = rows[0]
+        if request is not None and rows[0]["answer"] is not None:
+            self.answered = {"digest": rows[0]["digest"], "answer": rows[0]["answer"]}
 
     def reach(self, permission: str | None = None) -> Reach:
         """What the actor reaches with this permission (the unit's own by default)."""
@@ -144,28 +155,40 @@ class Unit:
 
     def insert(self, table: Table, **row: Any) -> Row:
         """Write a new row, at version 1 unless it is said. What was removed must come again at a higher version."""
-        made = {column.name: row.get(column.name) for column in table.columns}
-        made["version"] = row.get("version", 1)
-        self.connection.execute(_new(table), made)
-        self._note(table, made)
+        made, one = self._new(table, row)
+        write(self.connection, one)
+        return made
+
+    def insert_last(self, table: Table, **row: Any) -> Row:
+        """The same, written together with the event: until then nothing in the unit can read it."""
+        made, one = self._new(table, row)
+        self._last.append(one)
         return made
 
     def update(self, table: Table, row: Row, **changes: Any) -> Row:
         """Write changes to a row as it was read. Raises :class:`Refused` (``stale``) when somebody was quicker."""
-        made = {**row, **changes, "version": row["version"] + 1}
-        bound = {f"old_{column.name}": row[column.name] for column in table.primary_key}
-        written = self.connection.execute(
-            _changed(table, (*changes, "version")),
-            {**bound, "old_version": row["version"], **changes, "version": made["version"]},
-        )
-        if written.rowcount != 1:
-            raise Refused(
-                "stale", "two_bases", f"{table.name} {row_key(table, row)} was changed by somebody else meanwhile",
-                f"{table.name} {row_key(table, row)} 已被他人修改", mend="read it again, then decide",
-                mend_zh="请重新查看后再办理",
-            )  # fmt: skip
-        self._note(table, made)
+        made, one = self._changed(table, row, changes)
+        write(self.connection, one)
         return made
+
+    def update_last(self, table: Table, row: Row, **changes: Any) -> Row:
+        """The same, written together with the event: until then nothing in the unit can read it or change it again."""
+        made, one = self._changed(table, row, changes)
+        self._last.append(one)
+        return made
+
+    def _new(self, table: Table, row: Row) -> tuple[Row, Write]:
+        made = {column.name: row.get(column.name) for column in table.columns}
+        made["version"] = row.get("version", 1)
+        self._note(table, made)
+        return made, Write(table, None, made, row_key(table, made))
+
+    def _changed(self, table: Table, row: Row, changes: Row) -> tuple[Row, Write]:
+        made = {**row, **changes, "version": row["version"] + 1}
+        old = {f"old_{column.name}": row[column.name] for column in table.primary_key}
+        bound = {**old, "old_version": row["version"], **changes, "version": made["version"]}
+        self._note(table, made)
+        return made, Write(table, (*changes, "version"), bound, row_key(table, row))
 
     def remove(self, table: Table, row: Row) -> None:
         """Take a row away, as retention does; the event keeps that it was there."""
@@ -181,7 +204,7 @@ class Unit:
         if not self._allowed:
             raise AssertionError(f"{self.action} never asked who may do it")
         said = Event(self.at, self.actor_id, self.role, self.action, self.subject, outcome, self.body, self._changes)
-        append(self.connection, said, self.now)
+        append(self.connection, said, self.now, self._last)
 
     def _note(self, table: Table, row: Row) -> None:
         self._changes.append((table.name, row_key(table, row), row["version"], row_digest(row)))
@@ -221,6 +244,12 @@ _IDENTITY = (
 )
 
 
+# With what a request was answered before: most acts ask for both, and each question is a way to the database and back.
+_IDENTITY_ASKED = _IDENTITY.add_columns(IDEMPOTENCY.c.digest, IDEMPOTENCY.c.answer).join(
+    IDEMPOTENCY, IDEMPOTENCY.c.request == bindparam("request"), isouter=True
+)
+
+
 _START = select(REGION.c.region_code, REGION.c.parent_code).where(REGION.c.region_code == bindparam("region"))
 _ABOVE = _START.cte("above", recursive=True)
 # A union keeps each region once, so that a tree that bites its tail ends.
@@ -232,19 +261,6 @@ _LINE = select(
 @cache
 def _held(table: Table, key: tuple[str, ...]) -> Select[Any]:
     return select(table).where(*(table.c[name] == bindparam(name) for name in key)).with_for_update()
-
-
-@cache
-def _new(table: Table) -> Insert:
-    return insert(table)
-
-
-@cache
-def _changed(table: Table, names: tuple[str, ...]) -> Update:
-    """An update of some columns of the row with this key at this version."""
-    same = [column == bindparam(f"old_{column.name}") for column in table.primary_key]
-    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
-    return update(table).where(*same, table.c.version == bindparam("old_version")).values(values)
 
 
 @contextmanager
