@@ -199,6 +199,24 @@ def test_who_was_slower_is_told(registry: Registry) -> None:
         assert unit.rows(select(ACTOR.c.name).where(ACTOR.c.actor_id == "lead")) == [{"name": "lead"}]
 
 
+def test_rows_written_with_the_event_are_all_kept_or_none(registry: Registry) -> None:
+    @verb("actor.add", "actor:{actor_id}")
+    def together(unit: Unit, actor_id: str, stale: bool) -> dict[str, str]:
+        unit.allow()
+        row = unit.get(ACTOR, "actor", "操作人", actor_id=actor_id)
+        unit.update_last(ACTOR, {**row, "version": row["version"] - stale}, name=f"with {stale}")
+        unit.insert_last(ACTOR, **{**row, "actor_id": f"beside-{stale}", "version": 1})
+        return {}
+
+    names = select(ACTOR.c.actor_id, ACTOR.c.name).where(ACTOR.c.actor_id.in_(["lead", "beside-False", "beside-True"]))
+    refused("stale", lambda: registry.do(together, "lead", True, by="root"))
+    registry.do(together, "lead", False, by="root")
+    with registry.reading("audit.read", "root") as unit:
+        found = {row["actor_id"]: row["name"] for row in unit.rows(names)}
+    assert found == {"lead": "with False", "beside-False": "lead"}
+    assert verify(registry).sound
+
+
 def test_a_verb_that_never_asks_is_a_defect(registry: Registry) -> None:
     @verb("actor.add", "nothing")
     def careless(unit: Unit) -> dict[str, str]:
