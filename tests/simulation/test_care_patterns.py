@@ -11,6 +11,7 @@ from yibao.simulation.city import City, build_city
 from yibao.simulation.conditions import condition_index, load_conditions
 from yibao.simulation.oncology import regimens
 from yibao.simulation.planting.cast import REASONS
+from yibao.simulation.tables_providers import sex_of
 from yibao.simulation.visits import STAYS
 
 
@@ -143,3 +144,14 @@ def test_what_is_prescribed_says_how_it_is_taken(db: duckdb.DuckDBPyConnection) 
     )
     number, dosed = db.execute(on_ward).fetchall()[0]
     assert number == dosed > 1_000
+
+
+def test_a_code_list_limits_only_what_one_sex_can_have() -> None:
+    # Gout is drawn for men and infections of the urinary tract for women; their codes are of both.
+    assert [sex_of(code) for code in ("N40.x00", "N72.x00x003", "O80.000", "M10.900", "N39.000")] == [
+        "1",
+        "2",
+        "2",
+        "",
+        "",
+    ]

@@ -21,6 +21,15 @@ CANCERS = [
     ("C18.900", "结肠恶性肿瘤", "Malignant neoplasm of colon"),
     ("C50.900", "乳房恶性肿瘤", "Breast cancer"),
 ]
+#: Categories of codes that one sex only can have: WHO, ICD-10, volume 2, "Categories limited to one sex" (whole
+#: categories of it). Whom an illness is drawn for (gout mostly for men) is another matter.
+MEN_ONLY = (
+    ("C60", "C63"), ("D29", "D29"), ("D40", "D40"), ("E29", "E29"), ("N40", "N51"), ("Q53", "Q55"), ("R86", "R86"),
+)  # fmt: skip
+WOMEN_ONLY = (
+    ("A34", "A34"), ("C51", "C58"), ("D06", "D06"), ("D25", "D28"), ("D39", "D39"), ("E28", "E28"), ("F53", "F53"),
+    ("N70", "N77"), ("N80", "N98"), ("O00", "O99"), ("Q50", "Q52"), ("R87", "R87"), ("Z32", "Z36"), ("Z39", "Z39"),
+)  # fmt: skip
 #: Machines of the scenes: off for a while, or with their own capacity.
 Off = list[tuple[int, int, int]]
 
@@ -143,11 +152,19 @@ def bed_table(city: City) -> Tables:
     return {"bed_device": (columns, k)}
 
 
+def sex_of(code: str) -> str:
+    """The sex that a diagnosis code is limited to: ``1`` men, ``2`` women, nothing for both."""
+    for sex, limited in (("1", MEN_ONLY), ("2", WOMEN_ONLY)):
+        if any(first <= code[:3] <= last for first, last in limited):
+            return sex
+    return ""
+
+
 def code_tables() -> Tables:
     """catalogue_item, exam_class, knowledge_point, code_diagnosis and code_procedure."""
     conditions = {c.code: c for c in load_conditions()}
-    codes = [(c.code, c.name, c.name_en, str(c.sex) if c.sex else "") for c in conditions.values()]
-    codes += [(*cancer, "") for cancer in CANCERS if cancer[0] not in conditions]
+    codes = [(c.code, c.name, c.name_en, sex_of(c.code)) for c in conditions.values()]
+    codes += [(*cancer, sex_of(cancer[0])) for cancer in CANCERS if cancer[0] not in conditions]
     n = len(codes)
     diagnosis: dict[str, Column] = {
         name: texts([row[k] for row in codes]) for k, name in enumerate(("code", "name", "name_en", "sex"))
