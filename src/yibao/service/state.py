@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
-from anyio import CapacityLimiter
 
 from yibao.benefits import PolicyBook, load_policies
 from yibao.ledger import Ledger, open_ledger
@@ -66,8 +65,7 @@ class Service:
         self._bill_checker: BillChecker | None = None
         self.writing = threading.Lock()
         self.work = ThreadPoolExecutor(1, "work", initializer=_behind)
-        #: Settlements are posted a few at a time, in threads that take turns.
-        self.counters = CapacityLimiter(COUNTERS)
+        self._counters = ThreadPoolExecutor(COUNTERS, "counter")
         self.ready = True
         self._reference()
         self.figures = Figures(settings.home, self.ledger)
@@ -131,6 +129,10 @@ class Service:
         """Use the order checker after those who asked before."""
         return self._checks.submit(lambda: use(self.checker))
 
+    def at_counter(self, post: Callable[[], Result]) -> Future[Result]:
+        """Post a settlement when one of the few threads that do is free."""
+        return self._counters.submit(post)
+
     def with_bill_checker(self, use: Callable[[BillChecker], Result]) -> Future[Result]:
         """Use the checker of bills, which is made when the first bill comes."""
 
@@ -151,6 +153,7 @@ class Service:
         self.ready = False
         self.work.shutdown(wait=True)
         self._checks.shutdown(wait=True)
+        self._counters.shutdown(wait=True)
         self._bills.submit(self._drop_bill_checker)
         self._bills.shutdown(wait=True)
         self.checker.close()

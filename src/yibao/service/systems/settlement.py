@@ -5,13 +5,13 @@ Counters live in the registry; who the person is and how he is covered is the le
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
 import pyarrow as pa
-from anyio import to_thread
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
@@ -135,7 +135,7 @@ async def post(
     idempotency_key: Annotated[Key, Header(description="the same key again gets the same answer")],
 ) -> Settlement:  # fmt: skip
     """Posted once: a retry with the same key is answered as before; the key with another bill is refused (422)."""
-    return await to_thread.run_sync(_post, body, caller, service, idempotency_key, limiter=service.counters)
+    return await asyncio.wrap_future(service.at_counter(lambda: _post(body, caller, service, idempotency_key)))
 
 
 def _post(body: Bill, caller: Caller, service: Service, idempotency_key: str) -> Settlement:
