@@ -83,6 +83,15 @@ class Served:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def rest(self) -> None:
+        """Wait until it has done what it does beside requests after a start: footers, figures of pages, drawings."""
+        until = time.perf_counter() + PATIENCE
+        while time.perf_counter() < until:
+            used = self.cpu_seconds()
+            time.sleep(1.0)
+            if self.cpu_seconds() - used < 0.1:
+                return
+
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -63,6 +63,7 @@ def run(ledger: Ledger, work: Path, seconds: int = SECONDS, kills: int = KILLS) 
                 warm, _ = closed_loop(service.port, asked("W"), 40, 4)
                 if failed(warm):
                     raise BenchmarkError(f"bills are refused: {failed(warm)} {warm[0].body[:300]!r}")
+                service.rest()
                 used = service.cpu_seconds()
                 steady = open_loop(service.port, asked("S"), RATE, count, 64)
                 used = service.cpu_seconds() - used
