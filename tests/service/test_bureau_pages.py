@@ -169,6 +169,9 @@ def test_an_objection_is_answered_with_reasons_as_the_command_does(
     assert call("GET", at, made["k-city"], headers=HTML).status_code == 404
     listed = call("GET", "/bureau/objections?download=json&part=objections&lang=zh", key).json()["rows"]
     assert {number, beside} <= {row["objection_id"] for row in listed}
+    anew = "已重新计分"
+    assert anew not in call("GET", "/bureau/objections?lang=zh", key, headers=HTML).text
+    assert anew in call("GET", "/bureau/objections?lang=zh&done=draft", key, headers=HTML).text
     wrong = call("POST", at, key, data={"outcome": "granted", "mended": "七十二"}, headers=HTML)
     assert wrong.status_code == 422 and all(f'href="#f-{name}"' in wrong.text for name in ("mended", "words"))
     assert 'href="#f-outcome"' in call("POST", at, key, data={"words": "核实"}, headers=HTML).text

@@ -86,9 +86,9 @@ def queue(request: Request, caller: Who, service: Of, done: str = "") -> Respons
     every = raised(service, where.institutions, lang)
     open_ = sum(row["state"] == "raised" for row in every)
     shown = [row for row in every if chosen["state"] in ("", row["state"])]
-    done = fmt.count(len(every) - open_)
-    says = [f"等我们答复的 *{open_} 件*，已答复 *{done} 件*；全部答复之后才能定稿。" if zh else
-            f"*{open_}* wait for our answer, *{done}* are answered; a result is final only when all are."]  # fmt: skip
+    answered = fmt.count(len(every) - open_)
+    says = [f"等我们答复的 *{open_} 件*，已答复 *{answered} 件*；全部答复之后才能定稿。" if zh else
+            f"*{open_}* wait for our answer, *{answered}* are answered; a result is final only when all are."]  # fmt: skip
     table = Listing("objections", "考核异议", "Objections to assessments", (
         Column("objection_id", "异议", "Objection", head=True,
                href=lambda row: f"/bureau/objections/{row['objection_id']}"),
