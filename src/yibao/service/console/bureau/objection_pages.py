@@ -88,7 +88,7 @@ def queue(request: Request, caller: Who, service: Of, done: str = "") -> Respons
     shown = [row for row in every if chosen["state"] in ("", row["state"])]
     answered = fmt.count(len(every) - open_)
     says = [f"等我们答复的 *{open_} 件*，已答复 *{answered} 件*；全部答复之后才能定稿。" if zh else
-            f"*{open_}* wait for our answer, *{answered}* are answered; a result is final only when all are."]  # fmt: skip
+            f"*{open_}* wait for our answer, *{answered}* are answered; a result is final once all are."]  # fmt: skip
     table = Listing("objections", "考核异议", "Objections to assessments", (
         Column("objection_id", "异议", "Objection", head=True,
                href=lambda row: f"/bureau/objections/{row['objection_id']}"),
