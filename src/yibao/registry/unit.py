@@ -38,8 +38,8 @@ class Unit:
     now: datetime
     calendar: Calendar
     role: str = ""
-    answered: Row | None = None
     body: dict[str, Any] = field(default_factory=dict)
+    answered: Row | None = None
     _changes: list[tuple[str, str, int, str]] = field(default_factory=list)
     _last: list[Write] = field(default_factory=list)
     _grants: Sequence[Row] = ()

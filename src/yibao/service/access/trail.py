@@ -49,8 +49,8 @@ def look(
     now = registry.clock()
     said = told(caller, purpose, rows)
     with registry.engine.begin() as connection:
-        unit = Unit(connection, "data.look", f"person:{first}", caller.actor_id, now, now, registry.calendar, role,
-                    dict(said))  # fmt: skip
+        unit = Unit(connection, "data.look", f"person:{first}", caller.actor_id, now, now, registry.calendar,
+                    role=role, body=dict(said))  # fmt: skip
         unit.identify()
         # The route asked for the scope; here the registry is asked whether this role sees persons at all.
         unit.allow(permission=SEE)
