@@ -16,8 +16,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the run with both reports and the working lists in it."""
     path = tmp_path_factory.mktemp("city")
     ledger, run, laws = city.build(path), city.finished_run(path), city.lawbook()
-    for lang in ("zh", "en"):
-        write_report(run, ledger, laws, lang)
+    write_report(run, ledger, laws)
     return run
 
 

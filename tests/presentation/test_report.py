@@ -225,14 +225,14 @@ def test_the_manifest_and_the_definitions_are_named(page: Page, folder: Path) ->
 def test_writing_again_gives_the_same_page(folder: Path, tmp_path: Path) -> None:
     ledger = city.build(tmp_path)
     run = city.finished_run(tmp_path)
-    path = write_report(run, ledger, city.lawbook(), "zh")
+    [path] = write_report(run, ledger, city.lawbook(), ["zh"])
     assert path.read_text(encoding="utf-8") == (folder / "report.zh.html").read_text(encoding="utf-8")
 
 
 def test_a_dollar_ledger_is_reported_in_dollars(tmp_path: Path) -> None:
     ledger, run = city.build(tmp_path, "USD"), city.finished_run(tmp_path, "USD")
-    zh = write_report(run, ledger, city.lawbook(), "zh").read_text(encoding="utf-8")
-    en = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    zh = write_report(run, ledger, city.lawbook(), ["zh"])[0].read_text(encoding="utf-8")
+    en = write_report(run, ledger, city.lawbook(), ["en"])[0].read_text(encoding="utf-8")
     assert "美元" in zh and "涉及基金，美元" in zh
     assert "Fund at stake, $" in en and "¥" not in en
 
@@ -241,16 +241,16 @@ def test_a_run_without_findings_says_so(tmp_path: Path) -> None:
     ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
     for name in ("finding", "finding_ref", "indicator_value", "quality_issue"):
         (run / f"{name}.parquet").unlink()
-    text = write_report(run, ledger, SimpleNamespace(laws={}), "zh").read_text(encoding="utf-8")
+    text = write_report(run, ledger, SimpleNamespace(laws={}), ["zh"])[0].read_text(encoding="utf-8")
     assert "没有命中" in text
     ledger.receipts.clear()
-    assert "没有入库记录" in write_report(run, ledger, city.lawbook(), "zh").read_text(encoding="utf-8")
+    assert "没有入库记录" in write_report(run, ledger, city.lawbook(), ["zh"])[0].read_text(encoding="utf-8")
 
 
 def test_a_law_that_lacks_data_is_not_called_clean(tmp_path: Path) -> None:
     ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
     (tmp_path / "charge_line.parquet").unlink()
-    text = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    text = write_report(run, ledger, city.lawbook(), ["en"])[0].read_text(encoding="utf-8")
     assert "Data missing" in text and "Charge line. They may have found nothing" in text
     assert "1 further quality law lacks tables" in text
 
@@ -260,19 +260,19 @@ def test_laws_that_failed_are_named(tmp_path: Path) -> None:
     manifest = (run / "manifest.json").read_text(encoding="utf-8")
     broken = '"B01@2026.1": {"status": "failed", "message": "no such column <b>x</b>"'
     (run / "manifest.json").write_text(manifest.replace('"B01@2026.1": {"status": "ran"', broken), encoding="utf-8")
-    text = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    text = write_report(run, ledger, city.lawbook(), ["en"])[0].read_text(encoding="utf-8")
     assert "B01 Sex-limited drug: no such column &lt;b&gt;x&lt;/b&gt;" in text
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="manifest"):
-        write_report(tmp_path, city.build(tmp_path), city.lawbook(), "zh")
+        write_report(tmp_path, city.build(tmp_path), city.lawbook(), ["zh"])
 
 
 def test_corrected_records_are_told_beside_the_count(tmp_path: Path) -> None:
     ledger, run = city.build(tmp_path), city.finished_run(tmp_path)
-    assert "Of these corrected" not in write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    assert "Of these corrected" not in write_report(run, ledger, city.lawbook(), ["en"])[0].read_text(encoding="utf-8")
     ledger.receipts[0].tables["charge_line"].add(Tally(corrected=3, money_before=123_456, money_after=7_890_123))
-    text = write_report(run, ledger, city.lawbook(), "en").read_text(encoding="utf-8")
+    text = write_report(run, ledger, city.lawbook(), ["en"])[0].read_text(encoding="utf-8")
     assert all(words in text for words in ("Of these corrected", "1,234.56", "78,901.23"))
-    assert "更正前金额" in write_report(run, ledger, city.lawbook(), "zh").read_text(encoding="utf-8")
+    assert "更正前金额" in write_report(run, ledger, city.lawbook(), ["zh"])[0].read_text(encoding="utf-8")

@@ -17,7 +17,8 @@ from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo, DemoError, make_demo
 from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import Manifest, RunError
-from yibao.runs.run import plan, run
+from yibao.runs.rooms import plan
+from yibao.runs.run import run
 
 pytestmark = pytest.mark.slow
 

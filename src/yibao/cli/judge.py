@@ -177,7 +177,7 @@ def write_reports(result: RunResult, ledger: Ledger, lawbook: Lawbook) -> list[P
         return pages
     from yibao.presentation.report import write_report  # the chart renderer starts slowly: only when needed
 
-    return [write_report(result.folder, ledger, lawbook, lang) for lang in ("zh", "en")]
+    return write_report(result.folder, ledger, lawbook)
 
 
 def print_run(

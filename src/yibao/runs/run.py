@@ -1,19 +1,17 @@
-"""`yibao run`: plan the rooms as a graph over tables, run their laws, keep what did not change, write one folder.
+"""`yibao run`: run the laws of the rooms, keep what did not change, write one folder.
 
-A room reads tables and writes tables; the plan follows from that. A law whose body, parameters and input files are
-those of the latest run is not run again: its rows are taken over. The result folder appears at once or not at all.
+A law whose body, parameters and input files are those of the latest run is not run again: its rows are taken over.
+The result folder appears at once or not at all.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,39 +20,21 @@ from yibao import __version__
 from yibao.casemix import Grouping, institution_indices
 from yibao.casemix.kernel import READS, group_ledger
 from yibao.engine import DuckEngine, Engine, EngineChoice
-from yibao.engine.portable import derived_order, derived_sources
 from yibao.lawbook import Law, Lawbook, Outcome, bind, columns_of, read_often, run_law
 from yibao.lawbook.exemptions import READS as PLACING
 from yibao.ledger import Ledger
 from yibao.ledger.quality_sums import quality_month
 from yibao.runs.folder import ResultFolder, run_id, write_table
-from yibao.runs.manifest import LawEntry, Manifest, RunError, fingerprint, latest_run
+from yibao.runs.manifest import LawEntry, Manifest
+from yibao.runs.reuse import Previous, Prints, Reading
+from yibao.runs.rooms import Room, plan
 from yibao.runs.shadow import run_shadow, shadow_print
 from yibao.supervision.absent import absent_columns
 from yibao.supervision.arbitration import arbitrate
-from yibao.supervision.lifecycle.register import in_force
+from yibao.supervision.lifecycle.register import Standing, in_force
 
 Progress = Callable[[str, float, float], None]
 EMBEDDED = EngineChoice()
-
-
-@dataclass(frozen=True)
-class Room:
-    """A capability in the plan: the result tables its laws write, and those it reads."""
-
-    name: str
-    writes: tuple[str, ...]
-    reads: tuple[str, ...] = ()
-
-
-ROOMS: Mapping[str, Room] = {
-    room.name: room
-    for room in (
-        Room("quality", ("quality_issue", "indicator_value")),
-        Room("casemix", ("case_group", "casemix_index")),
-        Room("supervision", ("finding", "finding_ref", "indicator_value", "money_attribution"), reads=("case_group",)),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -66,21 +46,27 @@ class RunResult:
     unchanged: bool
 
 
-def plan(only: Sequence[str] = ()) -> list[Room]:
-    """Rooms in an order in which every table is written before it is read."""
-    unknown = [name for name in only if name not in ROOMS]
-    if unknown:
-        known = ", ".join(ROOMS)
-        raise RunError(
-            f"there is no room {unknown[0]!r}",
-            mend=f"known: {known}",
-            zh=f"没有 {unknown[0]!r}",
-            mend_zh=f"可用：{known}",
-        )
-    chosen = [room for room in ROOMS.values() if not only or room.name in only]
-    writer = {table: room.name for room in chosen for table in room.writes}
-    graph = {room.name: {writer[t] for t in room.reads if t in writer} for room in chosen}
-    return [ROOMS[name] for name in TopologicalSorter(graph).static_order()]
+@dataclass(frozen=True)
+class Task:
+    """What a run has to do, decided before anything is computed."""
+
+    rooms: list[Room]
+    laws: list[Law]
+    beside: list[Law]  # grey: their findings are kept apart
+    grey: Mapping[str, Standing]
+    problems: list[str]
+    grouping: Grouping | None
+    reading: Reading
+    prints: Prints
+
+    @property
+    def everything(self) -> list[Law]:
+        return [*self.laws, *self.beside]
+
+    @property
+    def writes(self) -> dict[str, list[pa.Table]]:
+        """The result tables, empty still."""
+        return {table: [] for room in self.rooms for table in room.writes}
 
 
 def run(
@@ -102,55 +88,32 @@ def run(
     What another ``engine`` computed is not taken over. Laws that fail are recorded and do not stop the others.
     """
     started, clock = datetime.now().replace(microsecond=0), time.perf_counter()
-    rooms = _with_pack(plan(only), only, grouping)
-    instant = as_of or ledger.last_recorded() or started
-    whole, (lawbook, grey) = lawbook, in_force(ledger, lawbook)
-    laws = [law for room in rooms for law in lawbook.of() if law.runs_in == room.name]
-    shadow = [law for law in whole.of("rule") if law.key in grey and law.runs_in in {room.name for room in rooms}]
-    grouped = "" if grouping is None else _grouping_print(ledger, grouping, as_of, engine.name)
-    prints = {law.key: _fingerprint(ledger, law, instant, as_of, engine.name, grouped) for law in (*laws, *shadow)}
-    previous = _previous(ledger)
-    told = {law.key: shadow_print(prints[law.key], grey[law.key]) for law in shadow}
-    if previous is not None and _same(previous[1], prints, told, lawbook, rooms, grouped):
-        return RunResult(previous[0], previous[1], unchanged=True)
+    reading = Reading(ledger, as_of, as_of or ledger.last_recorded() or started, engine.name)
+    task = _decide(reading, lawbook, plan(only, grouped=grouping is not None), grouping)
+    previous = Previous(ledger)
+    if previous.is_the_same(task.prints, task.problems, [room.name for room in task.rooms]):
+        assert previous.folder is not None and previous.manifest is not None
+        return RunResult(previous.folder, previous.manifest, unchanged=True)
     manifest = Manifest(
         run_id=run_id(ledger, started), started_at=started.isoformat(sep=" "), seconds=0, engine=engine.name,
-        yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=instant.isoformat(sep=" "),
-        currency=ledger.currency, rooms=[r.name for r in rooms], problems=[str(p) for p in lawbook.problems],
+        yibao_version=__version__, snapshot=str(ledger.snapshot_id), as_of=reading.instant.isoformat(sep=" "),
+        currency=ledger.currency, rooms=[r.name for r in task.rooms], problems=task.problems,
     )  # fmt: skip
     with ResultFolder(ledger, manifest.run_id) as work, engine.open(rows=ledger.size(as_of)) as opened:
-        columns = columns_of((*laws, *shadow), ledger.tables())
-        lacking = absent_columns(ledger, (*laws, *shadow), as_of)
-        if grouping is not None:
-            columns = {**columns, **{name: columns.get(name, set()) | _columns(ledger, name) for name in READS}}
-        kept = {law.key for law in laws if _taken_over(law, prints, previous)}
-        waiting = [law for law in laws if law.key not in lacking and law.key not in kept]
-        if "finding" in {name for room in rooms for name in room.writes}:
-            columns = {name: columns.get(name, set()) | PLACING.get(name, set()) for name in {*columns, *PLACING}}
-        ledger.attach(opened, as_of, only=columns, often=read_often([*waiting, *shadow]))
-        results: dict[str, list[pa.Table]] = {table: [] for room in rooms for table in room.writes}
-        if grouping is not None:
-            results |= _group(opened, ledger, grouping, grouped, manifest, progress)
-        for index, law in enumerate(laws):
+        lacking = absent_columns(ledger, task.everything, as_of)
+        kept = {law.key for law in task.laws if previous.has(law, task.prints)}
+        _attach(opened, task, asked=[law for law in task.everything if law.key not in {*lacking, *kept}])
+        results = task.writes | _grouped(opened, task, manifest, progress)
+        for index, law in enumerate(task.laws):
             if progress:
-                progress(law.id, index, len(laws))
-            outcome, skipped = _lacking(law, lacking) or _run_or_reuse(
-                opened, law, instant, previous if law.key in kept else None
-            )
-            if outcome.status == "failed":
-                ledger.still_there()  # a law is not to blame for files that vanished
-            manifest.laws[law.key] = _entry(law, outcome, prints[law.key], skipped, bind(law, instant))
+                progress(law.id, index, len(task.laws))
+            outcome = _outcome(opened, task, law, lacking, previous if law.key in kept else None)
+            manifest.laws[law.key] = _entry(law, outcome, task.prints.laws[law.key], reading.instant)
             for name, table in outcome.tables.items():
                 results[name].append(table)
         if "finding" in results:
-            results |= _arbitrated(opened, ledger, laws, results, as_of)
-        if shadow:
-            ran = run_shadow(
-                opened, ledger, [law for law in shadow if law.key not in lacking], grey, instant, work.path
-            )
-            for law in shadow:
-                outcome, _ = _lacking(law, lacking) or (ran[law.key], False)
-                manifest.shadow[law.key] = _entry(law, outcome, told[law.key], False, bind(law, instant))
+            results |= _arbitrated(opened, task, results)
+        _run_beside(opened, task, lacking, manifest, work.path)
         for name, tables in results.items():
             manifest.tables[name] = write_table(opened.local, ledger, name, tables, work.path)
         if "quality_issue" in results:
@@ -161,17 +124,79 @@ def run(
         manifest.write(work.path)
         work.commit()
     if progress:
-        progress("done", len(laws), len(laws))
+        progress("done", len(task.laws), len(task.laws))
     return RunResult(work.target, manifest, unchanged=False)
 
 
-def _arbitrated(
-    engine: Engine,
-    ledger: Ledger,
-    laws: Sequence[Law],
-    results: Mapping[str, Sequence[pa.Table]],
-    as_of: datetime | None,
-) -> dict[str, list[pa.Table]]:
+def _decide(reading: Reading, lawbook: Lawbook, rooms: list[Room], grouping: Grouping | None) -> Task:
+    """Which laws speak, which run beside them, and what each one's rows depend on."""
+    names = {room.name for room in rooms}
+    speaking, grey = in_force(reading.ledger, lawbook)
+    laws = [law for room in rooms for law in speaking.of() if law.runs_in == room.name]
+    beside = [law for law in lawbook.of("rule") if law.key in grey and law.runs_in in names]
+    groups = reading.print_of_groups(grouping)
+    prints = Prints(
+        {law.key: reading.print_of(law, groups) for law in laws},
+        {law.key: shadow_print(reading.print_of(law, groups), grey[law.key]) for law in beside},
+        groups,
+    )
+    problems = [str(problem) for problem in speaking.problems]
+    return Task(rooms, laws, beside, grey, problems, grouping, reading, prints)
+
+
+def _attach(engine: Engine, task: Task, asked: Sequence[Law]) -> None:
+    """The ledger's tables, with the columns that somebody reads; what the laws ``asked`` read often is kept at hand."""
+    ledger = task.reading.ledger
+    contracts = ledger.tables()
+    columns = columns_of(task.everything, contracts)
+    also: list[Mapping[str, Set[str]]] = []
+    if task.grouping is not None:
+        also.append({name: set(contracts[name].column_names) for name in READS})
+    if "finding" in task.writes:
+        also.append(PLACING)
+    for wanted in also:
+        columns = {name: columns.get(name, set()) | wanted.get(name, set()) for name in {*columns, *wanted}}
+    ledger.attach(engine, task.reading.as_of, only=columns, often=read_often(asked))
+
+
+def _grouped(engine: Engine, task: Task, manifest: Manifest, progress: Progress | None) -> dict[str, list[pa.Table]]:
+    """Group every stay, leave the groups where laws read them, and note what they came from."""
+    if task.grouping is None:
+        return {}
+    clock, head = time.perf_counter(), task.grouping.grouper.pack.head
+    if progress:
+        progress(head.id, 0, 1)
+    with task.reading.ledger.reading():
+        groups = group_ledger(engine, task.grouping.grouper, task.grouping.edition)
+    engine.register("case_group", groups)
+    manifest.grouping = {
+        "pack": head.id, "system": head.system, "version": head.version, "region": head.region,
+        "fingerprint": task.prints.groups, "edition": task.grouping.edition,
+        "seconds": round(time.perf_counter() - clock, 3), "rows": groups.num_rows,
+    }  # fmt: skip
+    return {"case_group": [groups], "casemix_index": [institution_indices(groups)]}
+
+
+def _outcome(
+    engine: Engine, task: Task, law: Law, lacking: Mapping[str, Sequence[str]], kept: Previous | None
+) -> Outcome:
+    """What a law gives: nothing where columns are lacking, as a previous run has ``kept`` it, or asked anew."""
+    if law.key in lacking:
+        return _lacking(law, lacking)
+    if kept is not None:
+        return kept.outcome(law)
+    outcome = run_law(engine, law, task.reading.instant)
+    if outcome.status == "failed":
+        task.reading.ledger.still_there()  # a law is not to blame for files that vanished
+    return outcome
+
+
+def _lacking(law: Law, lacking: Mapping[str, Sequence[str]]) -> Outcome:
+    """The outcome of a law that cannot be asked; its message names the columns."""
+    return Outcome(law, "lacking", 0.0, 0, {}, ", ".join(lacking[law.key]))
+
+
+def _arbitrated(engine: Engine, task: Task, results: Mapping[str, Sequence[pa.Table]]) -> dict[str, list[pa.Table]]:
     """Exemptions and the sharing of money, over the findings of all laws together; always on an embedded engine."""
     if not results["finding"]:
         return {"money_attribution": []}
@@ -182,135 +207,27 @@ def _arbitrated(
         embedded = engine.local
         if embedded is not engine:
             embedded = closing.enter_context(DuckEngine())
-            ledger.attach(embedded, as_of, only=PLACING)
-        judged, counted = arbitrate(embedded, laws, finding, refs)
+            task.reading.ledger.attach(embedded, task.reading.as_of, only=PLACING)
+        judged, counted = arbitrate(embedded, task.laws, finding, refs)
     return {"finding": [judged], "money_attribution": [counted]}
 
 
-def _with_pack(rooms: list[Room], only: Sequence[str], grouping: Grouping | None) -> list[Room]:
-    if grouping is None and "casemix" in only:
-        raise RunError(
-            "the room casemix needs a grouping pack", mend="name its folder: --pack DIR",
-            zh="casemix 需要分组方案包", mend_zh="请指明目录：--pack 目录",
-        )  # fmt: skip
-    return [room for room in rooms if grouping is not None or room.name != "casemix"]
+def _run_beside(
+    engine: Engine, task: Task, lacking: Mapping[str, Sequence[str]], manifest: Manifest, folder: Path
+) -> None:
+    """Grey laws, into a folder of their own."""
+    if not task.beside:
+        return
+    asked, instant = [law for law in task.beside if law.key not in lacking], task.reading.instant
+    ran = run_shadow(engine, task.reading.ledger, asked, task.grey, instant, folder)
+    for law in task.beside:
+        outcome = ran[law.key] if law.key in ran else _lacking(law, lacking)
+        manifest.shadow[law.key] = _entry(law, outcome, task.prints.grey[law.key], instant)
 
 
-def _group(
-    engine: Engine, ledger: Ledger, grouping: Grouping, grouped: str, manifest: Manifest, progress: Progress | None
-) -> dict[str, list[pa.Table]]:
-    """Group every stay, leave the groups where laws read them, and note what they came from."""
-    clock, head = time.perf_counter(), grouping.grouper.pack.head
-    if progress:
-        progress(head.id, 0, 1)
-    with ledger.reading():
-        groups = group_ledger(engine, grouping.grouper, grouping.edition)
-    engine.register("case_group", groups)
-    manifest.grouping = {
-        "pack": head.id, "system": head.system, "version": head.version, "region": head.region,
-        "fingerprint": grouped, "edition": grouping.edition, "seconds": round(time.perf_counter() - clock, 3),
-        "rows": groups.num_rows,
-    }  # fmt: skip
-    return {"case_group": [groups], "casemix_index": [institution_indices(groups)]}
-
-
-def _columns(ledger: Ledger, name: str) -> set[str]:
-    return set(ledger.tables()[name].column_names)
-
-
-def _grouping_print(ledger: Ledger, grouping: Grouping, as_of: datetime | None, engine: str) -> str:
-    """Of everything that the groups depend on."""
-    inputs = {name: _inputs(ledger, name, as_of) for name in sorted(READS)}
-    parts = {"grouping": grouping.fingerprint, "inputs": inputs, "version": __version__, "engine": engine}
-    return fingerprint(parts)
-
-
-def _fingerprint(ledger: Ledger, law: Law, instant: datetime, as_of: datetime | None, engine: str, grouped: str) -> str:
-    """Of everything that a law's rows depend on. The engine is part of it: that engines agree is proved by comparing
-    their results, which would prove nothing if one took over those of the other.
-    """
-    params = bind(law, instant)
-    if "as_of" not in law.bound and law.kernel is None:
-        params.pop("as_of")  # the instant does not matter to this law
-    contracts = ledger.tables()
-    inputs: dict[str, Any] = {name: _inputs(ledger, name, as_of) for name in sorted(law.tables)}
-    if "case_group" in inputs:
-        inputs["case_group"] = grouped
-    if law.text.kind == "rule":
-        inputs["exemption"] = _inputs(ledger, "exemption", as_of)
-    return fingerprint(
-        {
-            "law": law.hash, "params": params, "version": __version__, "engine": engine, "inputs": inputs,
-            "derived": {name: contracts[name].sql for name in derived_order(law.tables, contracts)},
-        }
-    )  # fmt: skip
-
-
-def _inputs(ledger: Ledger, name: str, as_of: datetime | None) -> dict[str, list[str]]:
-    """Batches by stored table; not files, because compaction changes these and no result."""
-    derived = ledger.tables()[name].kind == "derived"
-    stored = sorted(derived_sources(name, ledger.tables())) if derived else [name]
-    return {table: ledger.sources(table, as_of) for table in stored}
-
-
-def _previous(ledger: Ledger) -> tuple[Path, Manifest] | None:
-    folder = latest_run(ledger.path)
-    return (folder, Manifest.read(folder)) if folder else None
-
-
-def _same(
-    manifest: Manifest, prints: Mapping[str, str], shadow: Mapping[str, str], lawbook: Lawbook, rooms: Sequence[Room],
-    grouped: str,
-) -> bool:  # fmt: skip
-    old = {key: entry.fingerprint for key, entry in manifest.laws.items() if entry.status != "failed"}
-    beside = {key: entry.fingerprint for key, entry in manifest.shadow.items() if entry.status != "failed"}
-    spoken = {key: print_ for key, print_ in prints.items() if key not in shadow}
-    problems = [str(p) for p in lawbook.problems]
-    same_groups = manifest.grouping.get("fingerprint", "") == grouped
-    return (
-        old == spoken and beside == dict(shadow) and same_groups and manifest.problems == problems
-        and manifest.rooms == [r.name for r in rooms]
-    )  # fmt: skip
-
-
-def _lacking(law: Law, lacking: Mapping[str, Sequence[str]]) -> tuple[Outcome, bool] | None:
-    """The outcome of a law that cannot be asked; its message names the columns."""
-    columns = lacking.get(law.key)
-    return (Outcome(law, "lacking", 0.0, 0, {}, ", ".join(columns)), False) if columns else None
-
-
-def _run_or_reuse(
-    engine: Engine, law: Law, instant: datetime, kept: tuple[Path, Manifest] | None
-) -> tuple[Outcome, bool]:
-    """A law's outcome: asked anew, or as a previous run has ``kept`` it."""
-    if kept is None:
-        return run_law(engine, law, instant), False
-    folder, manifest = kept
-    tables = {}
-    for name in ROOMS[law.runs_in].writes:
-        path = folder / f"{name}.parquet"
-        if path.exists():
-            rows = pq.read_table(path, filters=[("law_id", "=", law.id)])
-            if rows.num_rows:
-                tables[name] = rows
-    return Outcome(law, "skipped", 0.0, manifest.laws[law.key].rows, tables), True
-
-
-def _taken_over(law: Law, versions: Mapping[str, str], previous: tuple[Path, Manifest] | None) -> bool:
-    """Whether the previous run has the results of a law: same law, same inputs."""
-    if previous is None:
-        return False
-    known = previous[1].laws
-    # Result rows name the law, not its version: of a law with several versions nothing can be taken over.
-    alone = sum(key.partition("@")[0] == law.id for key in {*known, *versions}) == 1
-    old = known.get(law.key)
-    same = old is not None and old.fingerprint == versions[law.key] and old.status not in ("failed", "lacking")
-    return alone and same
-
-
-def _entry(law: Law, outcome: Outcome, print_: str, skipped: bool, params: dict[str, Any]) -> LawEntry:
+def _entry(law: Law, outcome: Outcome, print_: str, instant: datetime) -> LawEntry:
     return LawEntry(
         version=law.text.version, kind=law.text.kind, hash=law.hash, fingerprint=print_,
-        params={k: str(v) for k, v in params.items()}, status="skipped" if skipped else outcome.status,
+        params={k: str(v) for k, v in bind(law, instant).items()}, status=outcome.status,
         seconds=round(outcome.seconds, 3), rows=outcome.rows, message=outcome.message,
     )  # fmt: skip

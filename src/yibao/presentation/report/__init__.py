@@ -45,24 +45,24 @@ PAGE_BUDGET = 1_500_000
 """Bytes of evidence beyond which a law shows its first finding only, so that the page stays below 2 MB."""
 
 
-def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, lang: Lang) -> Path:
-    """Write ``report.<lang>.html`` into the run directory, and findings.csv and findings.xlsx beside it.
+def write_report(run_dir: Path, ledger: LedgerSource, lawbook: Any, langs: Sequence[Lang] = ("zh", "en")) -> list[Path]:
+    """Write ``report.<lang>.html`` for each language into the run directory, and findings.csv and findings.xlsx beside.
 
     `run_dir` holds the result tables and the manifest of a run over `ledger`; `lawbook` has the laws by id in `.laws`.
-    The page needs no network and no other file. Returns its path.
+    A page needs no network and no other file. Returns the pages' paths, in the order of `langs`.
     Raises :class:`ReportError` when the directory is not that of a finished run.
     """
-    tables = ledger.tables()
-    results = Results(run_dir, tables)
+    results = Results(run_dir, ledger.tables())
     try:
-        html = _page(run_dir, results, ledger, lawbook, lang)
-        write_exports(run_dir, results, tables, ledger.currency)
+        pages = [(run_dir / f"report.{lang}.html", _page(run_dir, results, ledger, lawbook, lang)) for lang in langs]
+        write_exports(run_dir, results, ledger.tables(), ledger.currency)
     finally:
         results.close()
-    path, work = run_dir / f"report.{lang}.html", run_dir / f".report.{lang}.html.tmp"
-    work.write_text(html, encoding="utf-8")
-    work.replace(path)
-    return path
+    for path, html in pages:
+        work = path.with_name(f".{path.name}.tmp")
+        work.write_text(html, encoding="utf-8")
+        work.replace(path)
+    return [path for path, _ in pages]
 
 
 def _page(run_dir: Path, results: Results, ledger: LedgerSource, lawbook: Any, lang: Lang) -> str:
