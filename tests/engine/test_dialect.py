@@ -208,6 +208,9 @@ STATEMENTS = {
     "join x as z on x.id = z.id) select y.id, x.a, y.b from y join x on x.id = y.id union all select id, a, b from y",
     "names of a cte": "with c(k, v) as (select id, a from sample) select c.k, o.v from c join c as o on o.k = c.k",
     "all of a cte": "with c as (select id, a, s from sample) select * from c",
+    "all of a cte beside a table": (
+        "with c as (select id, a from sample) select c.*, sample.s from c join sample on sample.id = c.id"
+    ),
     "xor in a subset": "select id, xor(a & 7, b & 7) as x from sample",
     "order by": "select id, s from sample order by s desc, id",
 }

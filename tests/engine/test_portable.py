@@ -32,6 +32,11 @@ REFUSED = {
     "hour difference": ("select date_diff('hour', charged_at, executed_at) as x from charge_line", "only 'day'"),
     "group by all": ("select item_code, count(*) as n from charge_line group by all", "GROUP BY ALL"),
     "star": ("select * from charge_line", "select *"),
+    "star of a table beside a cte": (
+        "with c as (select line_id from charge_line) select l.*, c.line_id as k from charge_line as l "
+        "join c on c.line_id = l.line_id",
+        "select *",
+    ),
     "engine function": ("select list_sort([1]) as x from charge_line", "portable subset"),
     "file access": ("select * from read_csv('/etc/passwd')", "portable subset"),
     "text tried": ("select try_cast(item_code as bigint) as x from charge_line", "try_cast"),

@@ -217,11 +217,13 @@ def _cast_back(node: exp.Sum) -> bool:
 
 
 def _star_of_ctes(node: exp.Star) -> bool:
-    """`select *` is stable when every source of its SELECT is a CTE or a subquery written in the law."""
+    """`select *` is stable when every source that it spans, which `d.*` names, is a CTE or a subquery in the law."""
     select = node.find_ancestor(exp.Select)
     if select is None:
         return False
     root = select.root()
     ctes = {cte.alias for cte in root.find_all(exp.CTE)}
-    sources = [t for t in (select.args.get("from_"), *(select.args.get("joins") or [])) if t is not None]
-    return all(not isinstance(s.this, exp.Table) or s.this.name in ctes for s in sources)
+    sources = [t.this for t in (select.args.get("from_"), *(select.args.get("joins") or [])) if t is not None]
+    named = node.parent.table if isinstance(node.parent, exp.Column) else ""
+    spanned = [s for s in sources if not named or s.alias_or_name == named]
+    return bool(spanned) and all(not isinstance(s, exp.Table) or s.name in ctes for s in spanned)

@@ -37,28 +37,9 @@ mismatch as (
     qualify row_number() over (partition by l.line_id order by point.kp_id) = 1
 ),
 
--- Patterns are tried on the few distinct codes, not on every diagnosis.
-telling_code as (
-    select
-        code,
-        regexp_matches(code, $sex_diagnoses) as is_undecided,
-        regexp_matches(code, $birth_diagnoses) as is_birth
-    from (select distinct code from diagnosis) as each_code
-    where regexp_matches(code, $sex_diagnoses) or regexp_matches(code, $birth_diagnoses)
-),
+{parts/undecided_sex}
 
-diagnosed as (
-    select d.person_id, d.encounter_id, t.is_undecided, t.is_birth
-    from diagnosis as d
-    join telling_code as t on t.code = d.code
-),
-
--- The newborn son is billed on his mother's account: the encounter tells of a birth or of a newborn.
-birth as (
-    select encounter_id from diagnosed where is_birth
-    union
-    select encounter_id from list_detail where kind = 'newborn'
-),
+{parts/birth}
 
 -- A relative may spend the personal account as the rules allow; no pooled money, no violation.
 family_account as (
@@ -87,6 +68,7 @@ select
 from mismatch as m
 left join charge_reversal as r on r.line_id = m.line_id
 where m.quantity + coalesce(r.quantity, 0) > 0
-    and not exists (select 1 from diagnosed as d where d.person_id = m.person_id and d.is_undecided)
+    and not exists (select 1 from undecided_sex as u where u.person_id = m.person_id)
+    -- a newborn son
     and not (m.sex = '1' and exists (select 1 from birth as b where b.encounter_id = m.encounter_id))
     and not exists (select 1 from family_account as f where f.settlement_id = m.settlement_id)
