@@ -22,7 +22,9 @@ KINDS = ("institution", "staff", "person")
 WANTED_PEERS, LEAST_PEERS = 30, 5
 #: Days that are looked at.
 PERIOD_DAYS = 365
-_READS = ("encounter", "settlement", "charge_line", "institution", "staff", "person")
+_READS = (
+    "encounter", "settlement", "charge_line", "institution", "staff", "person", "diagnosis", "procedure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

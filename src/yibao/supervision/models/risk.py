@@ -13,15 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from yibao.ledger import Ledger
+from yibao.supervision.models.admissions import CheckUp, CheckUpPlace, check_up_stays
 from yibao.supervision.models.clues import Findings, read_findings
 from yibao.supervision.models.frame import KINDS, Visits, measures
 from yibao.supervision.models.groups import Group, co_visit_groups, institution_communities
 from yibao.supervision.models.ranker import Ranker
 from yibao.supervision.models.score import FAMILIES, FUSED, Scores, score
-from yibao.supervision.models.words import sentence
+from yibao.supervision.models.words import check_up_reasons, sentence
 
 VERSION = "2026.1"
-CO_VISIT, COMMUNITY, RANKER = "M06", "M07", "M08"
+CO_VISIT, COMMUNITY, RANKER, CHECK_UP = "M06", "M07", "M08", "M09"
 #: A random share of all subjects to review whatever the score says: only these give an unbiased precision.
 SAMPLE_ONE_IN = 20
 PPM = 1_000_000
@@ -39,6 +40,7 @@ MODELS: Mapping[str, tuple[str, str]] = {
     CO_VISIT: ("结伴就诊群组", "co-visit groups"),
     COMMUNITY: ("机构社群", "communities of institutions"),
     RANKER: ("已决疑点排序", "ranker from decided clues"),
+    CHECK_UP: ("体检式住院", "stays for examinations"),
 }
 
 #: What may be scored, in the order in which lists show it.
@@ -48,6 +50,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "person": ("参保人", "insured persons"),
     "group": ("结伴就诊群组", "co-visit groups"),
     "community": ("机构社群", "communities of institutions"),
+    "stay": ("住院", "stays"),
     "finding": ("未决疑点", "undecided findings"),
 }
 
@@ -89,6 +92,7 @@ def assess(
         step("groups", len(KINDS), len(KINDS) + 2)
         groups = [*co_visit_groups(visits.engine), *institution_communities(visits.engine)]
         _groups(rows, groups)
+        _check_ups(rows, *check_up_stays(visits.engine), ledger.currency)
     findings = read_findings(ledger, run, scores) if run is not None else None
     step("ranker", len(KINDS) + 1, len(KINDS) + 2)
     if findings is not None and findings.enough:
@@ -145,6 +149,31 @@ def _groups(rows: _Rows, groups: Sequence[Group]) -> None:
                         "ref_id": member, "words_zh": "成员", "words_en": "member",
                     }
                 )  # fmt: skip
+
+
+def _check_ups(rows: _Rows, stays: Sequence[CheckUp], places: Sequence[CheckUpPlace], currency: str) -> None:
+    """Stays with what makes them look like check-ups, and the institutions that have too many of them."""
+    for rank, stay in enumerate((s for s in stays if s.p * PPM >= 1), start=1):
+        reasons = check_up_reasons(stay, currency)
+        _add(rows, CHECK_UP, "stay", stay.id, stay.p, rank,
+             "；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons))  # fmt: skip
+        for number, reason in enumerate(reasons):
+            rows.evidence.append(
+                {
+                    **_key(rows, CHECK_UP, "stay", stay.id, number), "measure": reason.measure,
+                    "value_ppm": _millionths(reason.value),
+                    "peers_ppm": None if reason.usual is None else _millionths(reason.usual),
+                    "deviation_milli": None if reason.z is None else round(reason.z * 1000),
+                    "ref_table": "encounter", "ref_id": stay.id, "words_zh": reason.zh, "words_en": reason.en,
+                }
+            )  # fmt: skip
+    for rank, place in enumerate((p for p in places if p.p * PPM >= 1), start=1):
+        _add(
+            rows, CHECK_UP, "institution", place.id, place.p, rank,
+            f"{place.stays:,} 次住院中 {place.seen:,} 次检查占比高于预期区间，按各机构总体应有 {place.expected:.1f} 次",
+            f"{place.seen:,} of {place.stays:,} stays have a share of examinations above the interval; "
+            f"all institutions together let expect {place.expected:.1f}",
+        )  # fmt: skip
 
 
 def _ranked(rows: _Rows, findings: Findings) -> None:
