@@ -1480,6 +1480,19 @@ CREATE TABLE terminal_event (
     PRIMARY KEY (event_id)
 );
 
+-- 考勤记录 · attendance at work; key: attendance_id
+CREATE TABLE work_attendance (
+    attendance_id VARCHAR NOT NULL, -- 考勤编号 · attendance id
+    person_id VARCHAR NOT NULL, -- 人员编号 · person id (psn_no)
+    clocked_at TIMESTAMP NOT NULL, -- 打卡时间 · time of the clock-in
+    employer_id VARCHAR, -- 单位编号 · employer id (emp_no)
+    source VARCHAR, -- 提供单位或系统 · employer or system that reported it
+    method VARCHAR, -- 打卡方式 · how it was taken
+    recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
+    batch_id VARCHAR NOT NULL, -- 入库批次 · batch
+    PRIMARY KEY (attendance_id)
+);
+
 -- 批次画像 · batch profile
 CREATE VIEW batch_profile AS
 -- Generated from the contracts by `python -m yibao.ledger.generate`: what is counted stands in ledger/generated_sql.py.

@@ -22,7 +22,7 @@ FACTS = [
     "drug_trace", "stock_move", "invoice", "terminal_event", "list_detail", "catalogue_item", "price_cap",
     "exam_class", "code_diagnosis", "code_procedure", "code_map", "fund_month", "region", "region_year",
     "survey_household", "knowledge_point", "reminder_answer", "cross_region_bill", "clue_decision",
-    "exemption", "person_absence", "implant", "clinical_note", "compensation",
+    "exemption", "person_absence", "implant", "clinical_note", "compensation", "work_attendance",
 ]  # fmt: skip
 RESULTS = [
     "quality_issue", "quality_month", "finding", "finding_ref", "clue", "case_group", "settlement_result",

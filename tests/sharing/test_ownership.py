@@ -14,7 +14,7 @@ from yibao.sharing.scope import owner
 OWNERS = {
     "insured place": {
         "account", "assistance_status", "chronic_certificate", "compensation", "contribution", "death_source",
-        "enrolment", "family_link", "person", "person_absence", "referral_filing",
+        "enrolment", "family_link", "person", "person_absence", "referral_filing", "work_attendance",
     },
     "place of care": {
         "bed_device", "charge_line", "clinical_note", "clue_decision", "cross_region_bill", "diagnosis", "drug_trace",

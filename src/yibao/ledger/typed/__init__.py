@@ -95,6 +95,7 @@ from yibao.ledger.typed import staff_status as _staff_status
 from yibao.ledger.typed import stock_move as _stock_move
 from yibao.ledger.typed import survey_household as _survey_household
 from yibao.ledger.typed import terminal_event as _terminal_event
+from yibao.ledger.typed import work_attendance as _work_attendance
 from yibao.ledger.typed.account import Account
 from yibao.ledger.typed.assistance_status import AssistanceStatus
 from yibao.ledger.typed.batch_profile import BatchProfile
@@ -183,6 +184,7 @@ from yibao.ledger.typed.staff_status import StaffStatus
 from yibao.ledger.typed.stock_move import StockMove
 from yibao.ledger.typed.survey_household import SurveyHousehold
 from yibao.ledger.typed.terminal_event import TerminalEvent
+from yibao.ledger.typed.work_attendance import WorkAttendance
 
 #: Arrow schema by table name.
 SCHEMAS: dict[str, pa.Schema] = {
@@ -274,6 +276,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "stock_move": _stock_move.SCHEMA,
     "survey_household": _survey_household.SCHEMA,
     "terminal_event": _terminal_event.SCHEMA,
+    "work_attendance": _work_attendance.SCHEMA,
 }
 
 __all__ = [
@@ -366,4 +369,5 @@ __all__ = [
     "StockMove",
     "SurveyHousehold",
     "TerminalEvent",
+    "WorkAttendance",
 ]

@@ -243,7 +243,25 @@ outside as (
     where coalesce(p.family_amount, 0) = 0 and not coalesce(p.reversals > 0 and p.amount = 0, false)
 ),
 
--- 5. Leave that was not granted, or for which the bed was charged all the same.
+-- 5. Clocked in at work during the stay. A register written by hand is a roster and shows nobody.
+at_work as (
+    select s.encounter_id, w.attendance_id
+    from long_stay as s
+    inner join work_attendance as w
+        on w.person_id = s.person_id
+        and w.clocked_at > s.admitted_at + $margin_hours * interval 1 hour
+        and w.clocked_at < s.discharged_at - $margin_hours * interval 1 hour
+    where coalesce(w.method, '') <> 'manual'
+        -- A day without an hour may have been worked before admission or after discharge.
+        and not (w.clocked_at = date_trunc('day', w.clocked_at)
+            and (cast(w.clocked_at as date) = s.first_day or cast(w.clocked_at as date) = s.last_day))
+        and not exists (
+            select 1 from away as a
+            where a.encounter_id = s.encounter_id and a.approved and w.clocked_at between a.begin_at and a.end_at
+        )
+),
+
+-- 6. Leave that was not granted, or for which the bed was charged all the same.
 absence as (
     select
         a.encounter_id, a.event_id,
@@ -263,7 +281,7 @@ leave_sum as (
     group by a.encounter_id
 ),
 
--- 6. Presence not confirmed for days. Judged only where the institution checks presence, and since it does.
+-- 7. Presence not confirmed for days. Judged only where the institution checks presence, and since it does.
 checking as (
     select e.institution_id, min(k.begin_at) as since_time
     from leave_checkin as k
@@ -299,7 +317,7 @@ unseen as (
     group by p.encounter_id
 ),
 
--- 7. Two patients in one bed. First the stays that overlap any other in the bed, by one window; then the pairs.
+-- 8. Two patients in one bed. First the stays that overlap any other in the bed, by one window; then the pairs.
 bedded as (
     select
         encounter_id, institution_id, bed_id, coalesce(ward, '') as ward, admitted_at, discharged_at,
@@ -328,7 +346,7 @@ bed_pair as (
         and least(a.discharged_at, b.discharged_at) >= greatest(a.admitted_at, b.admitted_at) + $bed_hours * interval 1 hour
 ),
 
--- 8. No bed: none is written where the institution writes them, since it does; or one that it does not have in use.
+-- 9. No bed: none is written where the institution writes them, since it does; or one that it does not have in use.
 bedding as (
     select institution_id, min(admitted_at) as since_time from stay where bed_id is not null group by institution_id
 ),
@@ -370,6 +388,10 @@ evidence as (
     select encounter_id, 'outside_transaction' as signal, cast(1 as bigint) as value, 'encounter' as ref_table,
         visit_id as ref_id
     from outside
+    union all
+    select encounter_id, 'at_work' as signal, cast(1 as bigint) as value, 'work_attendance' as ref_table,
+        attendance_id as ref_id
+    from at_work
     union all
     select l.encounter_id, 'leave_nights' as signal, a.nights as value, 'leave_checkin' as ref_table,
         a.event_id as ref_id
