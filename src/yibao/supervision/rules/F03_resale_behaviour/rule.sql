@@ -1,7 +1,14 @@
 -- F03 · A person gathers more of a drug than one body can take, from many places, and shows how resellers behave.
 -- Two marks are needed (far too much supply, many institutions) and at least $min_signs of the others.
-with drug_line as (
-    select l.line_id, l.person_id, l.institution_id, l.encounter_id, l.charged_at, cast(l.charged_at as date) as bought_on,
+with watched as (
+    select item_code, min(coalesce(valid_from, date '1900-01-01')) as valid_from
+    from knowledge_point
+    where status = 'compiled' and strpos('|' || $rule_classes || '|', '|' || rule_class || '|') > 0
+    group by item_code
+),
+
+drug_line as (
+    select l.line_id, l.item_code, l.person_id, l.institution_id, l.encounter_id, l.charged_at, cast(l.charged_at as date) as bought_on,
         coalesce(c.ingredient_code, l.item_code) as drug, l.days_supply, l.amount + coalesce(r.amount, 0) as amount,
         coalesce(l.fund_amount, 0) + coalesce(r.fund_amount, 0) as fund_amount
     from charge_line as l
@@ -96,6 +103,23 @@ chain as (
     group by person_id
 ),
 
+-- How much of all that the person gathered in the window is of drugs that are watched because they are resold.
+prone as (
+    select
+        t.person_id,
+        cast(sum(case when k.item_code is not null then t.days_supply else 0 end) as bigint) * 10000
+            // cast(sum(t.days_supply) as bigint) as share
+    from (
+        select w.person_id, l.item_code, l.bought_on, l.days_supply
+        from worst as w
+        join drug_line as l
+            on l.person_id = w.person_id and l.bought_on <= w.last_on
+            and date_diff('day', l.bought_on, w.last_on) < $window_days
+    ) as t
+    left join watched as k on k.item_code = t.item_code and t.bought_on >= k.valid_from
+    group by t.person_id
+),
+
 -- A box this person was sold turns up at another counter for somebody else.
 resold as (
     select a.person_id, count(distinct a.trace_code) as boxes
@@ -124,6 +148,10 @@ sign as (
     select person_id, 'chain', places
     from chain
     where places >= $chain_places
+    union all
+    select person_id, 'watched', share
+    from prone
+    where share >= $watched_share
     union all
     select person_id, 'resold', boxes
     from resold
