@@ -179,7 +179,7 @@ def _mortality(c: _Counted) -> Iterator[dict[str, Any]]:
 
 
 def _readmission(c: _Counted) -> Iterator[dict[str, Any]]:
-    """Discharges alive and home, long enough before the data end; coming back to any institution counts."""
+    """Discharges alive and home, long enough before the data end; coming back anywhere counts, planned or not."""
     last = c.left[~np.isnat(c.left)]
     if not len(last):
         return

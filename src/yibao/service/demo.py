@@ -179,7 +179,7 @@ def _give_opinions(registry: Registry, ledger: Ledger) -> None:
     """What the demonstration's hospital thinks, so that the bureau has something to answer."""
     hospital = next(user.scope for user in users(ledger) if user.name == "hospital")
     said = (
-        ("definition", "C06", "31 日再住院未排除我院的计划内分期治疗，请说明口径或予以剔除。"),
+        ("definition", "C06", "31 日非计划再入院未排除我院的计划内分期治疗，请说明口径或予以剔除。"),
         ("price", None, "部分耗材的支付标准低于我院实际采购价，请核对价格来源。"),
     )
     for about, subject, words in said:

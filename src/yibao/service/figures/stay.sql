@@ -3,7 +3,8 @@
 with stay as (
     select
         e.encounter_id, e.person_id, e.institution_id, e.scheme, e.department, e.staff_id, e.discharge_way,
-        coalesce(upper(substr(replace(e.main_diagnosis, '.', ''), 1, 3)), '?') as disease,
+        coalesce(upper(substr(replace(e.main_diagnosis, '.', ''), 1, 3)), '?') as disease, e.main_diagnosis, e.admitted_at,
+        coalesce(e.readmission_planned, false) and length(trim(coalesce(e.readmission_purpose, ''))) > 0 as is_planned,
         cast(e.admitted_at as date) as first_day, cast(e.discharged_at as date) as last_day
     from encounter as e
     where e.kind in ('21', '22', '23', '24', '52') and e.discharged_at is not null
@@ -41,16 +42,6 @@ ordered as (
         s.encounter_id, s.institution_id, s.scheme, s.department, s.staff_id, s.discharge_way, s.disease,
         s.first_day, s.last_day,
         lead(s.first_day) over w as next_day, lead(s.institution_id) over w as next_institution,
-        max(s.first_day) over () as data_end,
-        case
-            when p.birth_date is null then '?'
-            when date_diff('day', p.birth_date, s.first_day) < 15 * 365 then '0-14'
-            when date_diff('day', p.birth_date, s.first_day) < 45 * 365 then '15-44'
-            when date_diff('day', p.birth_date, s.first_day) < 65 * 365 then '45-64'
-            when date_diff('day', p.birth_date, s.first_day) < 75 * 365 then '65-74'
-            else '75+'
-        end as age_band,
-        case when row_number() over w > 1 then 1 else 0 end as known_before,
         substr(p.region_code, 1, 6) as home
     from stay as s
     left join person as p on p.person_id = s.person_id
@@ -60,38 +51,68 @@ faulty as (
     -- Stays whose settlement list or charge details the rules of H05 question.
     select distinct encounter_id from finding where law_id like 'H05%' and encounter_id is not null
 ),
-judged as (
-    -- Discharged home alive, long enough before the data end; who comes back after 1 to 31 days is readmitted.
+-- Unplanned readmission as law C06 counts it: a live discharge home, in no other bed that night, long enough before the
+-- data end; then the first stay anywhere 1 to 31 days later, unless it was planned.
+withdrawn as (
+    select encounter_id
+    from settlement
+    group by encounter_id
+    having count(reversed_settlement_id) > 0 and cast(sum(total_amount) as bigint) = 0
+),
+standing as (
+    select encounter_id, person_id, disease, main_diagnosis, first_day, last_day, admitted_at, discharge_way, is_planned,
+        max(first_day) over () as data_end
+    from stay
+    where encounter_id not in (select encounter_id from withdrawn)
+),
+discharge as (
     select
-        encounter_id, institution_id, scheme, department, staff_id, discharge_way, disease, first_day, last_day,
-        next_day, next_institution, age_band, known_before, home,
-        case when coalesce(discharge_way, '') not in ('2', '5') and last_day + 31 <= data_end then 1 else 0 end as judged,
+        s.encounter_id, s.person_id, s.last_day, s.disease, s.is_planned,
         case
-            when next_day > last_day and next_day <= last_day + 31 and coalesce(discharge_way, '') not in ('2', '5')
-                and last_day + 31 <= data_end
-            then 1 else 0
+            when p.birth_date is null then '?'
+            when date_diff('day', p.birth_date, s.first_day) < 15 * 365 then '0-14'
+            when date_diff('day', p.birth_date, s.first_day) < 45 * 365 then '15-44'
+            when date_diff('day', p.birth_date, s.first_day) < 65 * 365 then '45-64'
+            when date_diff('day', p.birth_date, s.first_day) < 75 * 365 then '65-74'
+            when date_diff('day', p.birth_date, s.first_day) < 85 * 365 then '75-84'
+            else '85+'
+        end as age_band
+    from standing as s
+    left join person as p on p.person_id = s.person_id
+    where s.last_day + 31 <= s.data_end
+        and coalesce(s.discharge_way, '') not in ('2', '5')
+        and (p.death_date is null or p.death_date > s.last_day)
+        and not exists (
+            select 1 from standing as o
+            where o.person_id = s.person_id and o.encounter_id <> s.encounter_id
+                and o.first_day <= s.last_day and o.last_day > s.last_day
+        )
+),
+next_stay as (
+    select
+        d.encounter_id,
+        case
+            when d.is_planned or regexp_matches(coalesce(n.main_diagnosis, ''), '^(Z51|Z49|Z50|Z38|V3[0-9]|V56|V57|V58\.?[01])') then 0 else 1
         end as readmitted
-    from ordered
+    from discharge as d
+    inner join standing as n
+        on n.person_id = d.person_id and n.first_day > d.last_day and date_diff('day', d.last_day, n.first_day) <= 31
+    qualify row_number() over (partition by d.encounter_id order by n.admitted_at, n.encounter_id) = 1
 ),
 sized as (
     select
-        encounter_id, institution_id, scheme, department, staff_id, discharge_way, disease, first_day, last_day, next_day,
-        next_institution, age_band, known_before, home, judged, readmitted,
-        case when count(*) over (partition by disease, age_band) >= 20 then disease else '*' end as stratum
-    from judged
+        d.encounter_id, d.age_band, coalesce(n.readmitted, 0) as readmitted,
+        case when count(*) over (partition by d.disease, d.age_band) >= 20 then d.disease else '*' end as stratum
+    from discharge as d
+    left join next_stay as n on n.encounter_id = d.encounter_id
 ),
-expected as (
+judged as (
     select
-        encounter_id, institution_id, scheme, department, staff_id, discharge_way, disease, first_day, last_day, next_day,
-        next_institution, home, judged, readmitted,
-        case
-            when judged = 1
-            then (cast(sum(readmitted) over s as bigint) * 2000000 + cast(sum(judged) over s as bigint))
-                // (2 * cast(sum(judged) over s as bigint))
-            else 0
-        end as expected_ppm
+        encounter_id, readmitted,
+        (cast(sum(readmitted) over s as bigint) * 2000000 + cast(count(*) over s as bigint))
+            // (2 * cast(count(*) over s as bigint)) as expected_ppm
     from sized
-    window s as (partition by stratum, age_band, known_before)
+    window s as (partition by stratum, age_band)
 )
 select
     e.institution_id, cast(date_trunc('month', e.last_day) as date) as month, coalesce(e.scheme, '?') as scheme,
@@ -103,14 +124,17 @@ select
     b.not_covered, coalesce(p.fund, 0) as fund, coalesce(p.person, 0) as person,
     greatest(date_diff('day', e.first_day, e.last_day), 1) as days,
     case when e.discharge_way = '2' then 1 else 0 end as transferred,
-    case when f.encounter_id is null then 0 else 1 end as faulty, e.judged, e.readmitted, e.expected_ppm,
+    case when f.encounter_id is null then 0 else 1 end as faulty,
+    case when j.encounter_id is null then 0 else 1 end as judged, coalesce(j.readmitted, 0) as readmitted,
+    coalesce(j.expected_ppm, 0) as expected_ppm,
     coalesce(e.home, '?') as home,
     case
         when e.next_day is null or e.next_day > e.last_day + 31 then null
         when e.next_institution = e.institution_id then 'here'
         else coalesce(n.level, '0')
     end as next_place
-from expected as e
+from ordered as e
+left join judged as j on j.encounter_id = e.encounter_id
 inner join bill as b on b.encounter_id = e.encounter_id and b.amount > 0
 left join paid as p on p.encounter_id = e.encounter_id
 left join grouped as g on g.encounter_id = e.encounter_id

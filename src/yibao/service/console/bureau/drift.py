@@ -103,7 +103,7 @@ def sentence(made: Sequence[Line], lang: Lang) -> str:
 
 
 def readmission_funnel(service: Service, code: str, peers: Sequence[str], lang: Lang) -> Drawn | None:
-    """Readmissions of the institution and its kind against what their groups let expect (R4), over twelve months."""
+    """Unplanned readmissions of the institution and its kind against what age and disease let expect (R4)."""
     stays = all_stays(service)
     stays = stays.from_month(stays.months[-12:][0], stays.months[-1]).of([code, *peers])
     judged = stays["judged"] > 0
@@ -113,7 +113,7 @@ def readmission_funnel(service: Service, code: str, peers: Sequence[str], lang: 
              for i, place in enumerate(stays.places)]  # fmt: skip
     return funnel_figure(
         "readmission_funnel", units,
-        ("31 日再入院（含计划内），实际 ÷ 预期；近 12 个月",
-         "Readmission in 31 days, planned ones included, observed ÷ expected; last 12 months"),
-        ("预期再住院次数", "expected readmissions"), lang,
+        ("31 日非计划再入院，实际 ÷ 预期；近 12 个月",
+         "Unplanned readmission in 31 days, observed ÷ expected; last 12 months"),
+        ("预期非计划再入院人次", "expected unplanned readmissions"), lang,
     )  # fmt: skip

@@ -119,7 +119,7 @@ def _points(months: Months, scale: float) -> list[Point]:
 
 
 def readmission_figure(made: Readmission, fmt: Format) -> Drawn:
-    """The own readmissions in the funnel (R4). Peers' points are coarse and not in the table."""
+    """The own unplanned readmissions in the funnel (R4). Peers' points are coarse and not in the table."""
     zh, own = fmt.lang == "zh", made.own
     found = over_expected(own.observed, own.expected, 10**9)
     assert found is not None
@@ -133,11 +133,11 @@ def readmission_figure(made: Readmission, fmt: Format) -> Drawn:
     )
     point = OwnPoint(own.expected, found.value, found.lower, found.upper, made.zone > 0,
                      f"本院 {ratio}" if zh else f"You {ratio}", tip)  # fmt: skip
-    axis = "预期再入院人次（例数越多，越靠右）" if zh else "Expected readmissions (more cases to the right)"
+    axis = "预期非计划再入院人次（越多越靠右）" if zh else "Expected unplanned readmissions (more to the right)"
     label = f"{title}{'。' if zh else '. '}{tip}"
     seen = sorted((u.observed, round(u.expected, 3)) for u in made.funnel.units)
     svg = drawn(["funnel", seen, made.kin, label], lambda: own_funnel(made.funnel, made.kin, point, axis, label))
-    table = Listing("readmission", "31 日再入院", "31-day readmission", (
+    table = Listing("readmission", "31 日非计划再入院", "31-day unplanned readmission", (
         Column("who", "机构", "Hospital", head=True), Column("observed", "实际", "Observed", "count"),
         Column("expected", "预期", "Expected"), Column("ratio", "O/E", "O/E"),
         Column("ends", "95% 区间", "95% interval"),

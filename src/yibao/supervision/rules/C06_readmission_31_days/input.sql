@@ -8,6 +8,8 @@ with withdrawn as (
 stay as (
     select
         e.encounter_id, e.person_id, e.institution_id, e.admitted_at, e.discharge_way, e.main_diagnosis,
+        -- A plan counts with its purpose: ticked alone it would excuse everything.
+        coalesce(e.readmission_planned, false) and length(trim(coalesce(e.readmission_purpose, ''))) > 0 as has_plan,
         cast(e.admitted_at as date) as first_day, cast(e.discharged_at as date) as last_day
     from encounter as e
     where e.kind in ('21', '22', '23', '24', '52') and e.discharged_at is not null and e.admitted_at < $as_of
@@ -26,7 +28,7 @@ period as (
 ),
 discharge as (
     select
-        s.encounter_id, s.person_id, s.institution_id, s.last_day, p.period_from, p.period_to,
+        s.encounter_id, s.person_id, s.institution_id, s.last_day, s.has_plan, p.period_from, p.period_to,
         coalesce(upper(substr(replace(s.main_diagnosis, '.', ''), 1, 3)), '?') as disease,
         case
             when b.birth_date is null then '?'
@@ -51,7 +53,9 @@ discharge as (
         )
 ),
 next_stay as (
-    select d.encounter_id, regexp_matches(coalesce(n.main_diagnosis, ''), $planned_diagnoses) as is_planned
+    select
+        d.encounter_id,
+        d.has_plan or regexp_matches(coalesce(n.main_diagnosis, ''), $planned_diagnoses) as is_planned
     from discharge as d
     inner join stay as n
         on n.person_id = d.person_id
