@@ -17,11 +17,46 @@ stay as (
         and encounter_id not in (select encounter_id from withdrawn)
 ),
 
+-- Peers: in how many stays of a calendar year people of one decade of age lie.
+person_year as (
+    select
+        s.person_id, extract(year from s.admitted_at) as year, count(*) as stays,
+        max(extract(year from s.admitted_at) - extract(year from p.birth_date)) // 10 as decade
+    from stay as s
+    join person as p on p.person_id = s.person_id
+    where p.birth_date is not null
+    group by s.person_id, extract(year from s.admitted_at)
+),
+
+peer_rank as (
+    select
+        decade, stays, row_number() over (partition by decade order by stays, person_id, year) as number,
+        count(*) over (partition by decade) as people
+    from person_year
+),
+
+peer_limit as (
+    select decade, max(stays) as stays
+    from peer_rank
+    where people >= $peer_people and number = (people * $peer_share_ppm + 999999) // 1000000
+    group by decade
+),
+
+above_peers as (
+    select y.person_id, max(l.stays) as peers
+    from person_year as y
+    join peer_limit as l on l.decade = y.decade
+    where y.stays > l.stays and y.stays >= $peer_floor
+    group by y.person_id
+),
+
 often as (
     select person_id
     from stay
     group by person_id
     having count(*) >= $most_stays or cast(sum(days) as bigint) >= $most_days
+    union
+    select person_id from above_peers
 ),
 
 -- Stays that need repeating are told by any diagnosis of theirs.
@@ -49,16 +84,25 @@ year_before as (
     group by b.person_id, b.encounter_id
 ),
 
+densest as (
+    select person_id, max(stays) as stays, max(days) as days from year_before group by person_id
+),
+
 frequent as (
-    select person_id, max(stays) as stays, max(days) as days
-    from year_before
-    group by person_id
-    having max(stays) >= $most_stays or max(days) >= $most_days
+    select
+        d.person_id, d.stays, d.days,
+        -- counted again without the stays that need repeating
+        case when d.stays > a.peers and d.stays >= $peer_floor then a.peers end as peers
+    from densest as d
+    left join above_peers as a on a.person_id = d.person_id
+    where d.stays >= $most_stays
+        or d.days >= $most_days
+        or coalesce(d.stays > a.peers and d.stays >= $peer_floor, false)
 ),
 
 finding as (
     select
-        s.encounter_id, s.person_id, s.admitted_at, s.days, f.stays, f.days as all_days,
+        s.encounter_id, s.person_id, s.admitted_at, s.days, f.stays, f.days as all_days, f.peers,
         last_value(s.institution_id) over w as institution_id,
         last_value(s.encounter_id) over w as last_id,
         last_value(s.staff_id) over w as staff_id,
@@ -80,8 +124,15 @@ from finding
 union all
 select
     person_id as finding_key, person_id, institution_id, last_id as encounter_id, staff_id, last_at as occurred_at,
-    case when stays >= $most_stays then 'stays' else 'stay_days' end as signal,
-    case when stays >= $most_stays then stays else all_days end as value, 'person' as ref_table,
+    case when stays >= $most_stays or peers is not null then 'stays' else 'stay_days' end as signal,
+    case when stays >= $most_stays or peers is not null then stays else all_days end as value, 'person' as ref_table,
     person_id as ref_id, cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
 from finding
 where place = 1
+union all
+select
+    person_id as finding_key, person_id, institution_id, last_id as encounter_id, staff_id, last_at as occurred_at,
+    'above_peers' as signal, peers as value, 'person' as ref_table, person_id as ref_id,
+    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+from finding
+where place = 1 and peers is not null

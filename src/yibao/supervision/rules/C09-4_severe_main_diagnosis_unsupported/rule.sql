@@ -1,10 +1,18 @@
-with severe as (
+with named_severe as (
+    -- The code of a pneumonia does not say how severe it is; its name does.
+    select distinct encounter_id
+    from diagnosis
+    where is_main and regexp_matches(code, $pneumonia_codes) and regexp_matches(coalesce(name, ''), $severe_names)
+),
+
+severe as (
     select
         encounter_id, person_id, institution_id, staff_id, discharged_at,
         case
             when regexp_matches(main_diagnosis, $sepsis_codes) then 'sepsis'
             when regexp_matches(main_diagnosis, $failure_codes) then 'failure'
             when regexp_matches(main_diagnosis, $bleeding_codes) then 'bleeding'
+            else 'failure'
         end as disease
     from encounter
     where kind in ('21', '22', '23', '24', '52')
@@ -18,6 +26,7 @@ with severe as (
             regexp_matches(main_diagnosis, $sepsis_codes)
             or regexp_matches(main_diagnosis, $failure_codes)
             or regexp_matches(main_diagnosis, $bleeding_codes)
+            or encounter_id in (select encounter_id from named_severe)
         )
 ),
 
@@ -37,7 +46,8 @@ supported as (
     select s.encounter_id
     from severe as s
     join procedure as p on p.encounter_id = s.encounter_id
-    where s.disease = 'bleeding' and regexp_matches(p.code, $bleeding_operations)
+    where (s.disease = 'bleeding' and regexp_matches(p.code, $bleeding_operations))
+        or (s.disease = 'failure' and regexp_matches(p.code, $ventilation_codes))
 ),
 
 -- A bill that nobody sent proves nothing.
