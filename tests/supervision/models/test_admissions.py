@@ -146,7 +146,7 @@ def test_look_alikes_are_no_leads(region: Region, named: str, how: dict[str, Any
     assert alike not in found, named
 
 
-@pytest.mark.parametrize(("days_later", "excused"), [(1, True), (6, False)])
+@pytest.mark.parametrize(("days_later", "excused"), [(0, True), (3, True), (4, False)])
 def test_a_work_up_belongs_to_the_operation_that_follows_elsewhere(
     region: Region, days_later: int, excused: bool
 ) -> None:

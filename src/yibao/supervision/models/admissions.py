@@ -38,7 +38,7 @@ _BOUND = {
     # Symptoms, growths of uncertain nature, observation for a suspected disease: admitted to find out.
     "unclear": "^(R[0-9]|D3[7-9]|D4[0-8]|Z03)",
     "called_off": "^Z53",
-    "operated_within": 4,
+    "operated_within": 3,
     "child_years": 14,
     "fewest": 20,
     "rare": 0.05,

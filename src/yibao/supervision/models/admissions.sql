@@ -13,7 +13,8 @@ next_operation as (
     join encounter as e on e.encounter_id = v.encounter_id
     join seen as n
         on n.person_id = v.person_id and n.inpatient and n.encounter_id <> v.encounter_id
-            and n.began_at >= e.discharged_at and n.began_at < e.discharged_at + $operated_within * interval 1 day
+            and n.began_at >= e.discharged_at
+            and date_diff('day', cast(e.discharged_at as date), cast(n.began_at as date)) <= $operated_within
     where v.inpatient and n.encounter_id in (select encounter_id from operated)
 ),
 judged as (

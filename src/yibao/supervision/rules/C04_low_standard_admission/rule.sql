@@ -34,6 +34,7 @@ short as (
         and s.discharge_way not in ('2', '4', '5')
         and coalesce(date_diff('day', p.birth_date, cast(s.admitted_at as date)) >= $child_years * 365, true)
         and s.encounter_id not in (select encounter_id from procedure where kind = '1')
+        and s.encounter_id not in (select encounter_id from diagnosis where regexp_matches(code, $called_off))
 ),
 
 line as (
