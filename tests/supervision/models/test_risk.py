@@ -59,6 +59,16 @@ def test_a_burst_of_purchases_puts_its_pharmacy_first(demo: Demo, risk: Risk) ->
     assert "far above" in lead["reasons_en"]
 
 
+def test_planted_check_ups_come_first_and_their_look_alikes_are_no_leads(demo: Demo, risk: Risk) -> None:
+    rows = [r for r in risk.tables["risk_score"].to_pylist() if r["subject_kind"] == "stay"]
+    ranked = [r["subject_id"] for r in sorted(rows, key=lambda r: r["rank"])]
+    role = {r["ref_id"]: r["truth_role"] for r in truth(demo) if r["truth_rule"] == "C04"}
+    planted = {stay for stay, what in role.items() if what == "positive"}
+    assert planted and set(ranked[: len(planted)]) == planted
+    assert not {stay for stay, what in role.items() if what == "lookalike"} & set(ranked)
+    assert all(r["model_id"] == CHECK_UP and "95%" in r["reasons_zh"] for r in rows)
+
+
 def test_scores_are_leads_in_order_with_reasons_inside_their_bounds(risk: Risk) -> None:
     rows = risk.tables["risk_score"].to_pylist()
     assert {r["subject_kind"] for r in rows} >= {*KINDS, "group"}
