@@ -1,0 +1,201 @@
+"""Scenes of records: counts (C03), codes (C09), methods and labels (A10), copied notes (G03), wrong data (H05)."""
+
+from __future__ import annotations
+
+from yibao.simulation.catalogue import load_catalogue
+from yibao.simulation.conditions import condition_index
+from yibao.simulation.frame import DAY, NONE, YEAR_FIRST, day, second
+from yibao.simulation.planting.cast import Cast, StockMove, scene_days
+from yibao.simulation.planting.charging import LOOKALIKE, POSITIVE
+
+_COMPLAINTS = ("hypertension", "copd", "diabetes", "dizziness", "gastritis", "neck_pain")
+#: Inpatients of a count, and how many of them nobody finds: more than a fifth, of the others in the house as well.
+COUNTED, ABSENT = 12, 7
+#: So many errors are slips, so many are not.
+SLIPS, MANY = 4, 8
+#: People of a block for each late settlement, so that they are no small part of a clinic's month.
+PER_LATE = 400
+#: So many patients bear one note, and so many are too few to say anything.
+COPIES, FEW = 6, 4
+
+
+def all_records(cast: Cast) -> None:
+    """Every scene of this module. The extras of the crowds play in them from June to August, when nothing else does."""
+    counts(cast)
+    operations_on_paper(cast)
+    late_settlements(cast)
+    incomplete_lists(cast)
+    wrong_prices(cast)
+    uncoded_operations(cast)
+    methods(cast)
+    labels(cast)
+    copied_notes(cast)
+
+
+def counts(cast: Cast) -> None:
+    """C03: at a count in a health centre seven of twelve are not there; at another one, and one more is on leave."""
+    alone = f"the only one of {COUNTED} who was not there, fewer than a health centre is allowed"
+    for first, place, date, absent, role, note in (
+        (0, "qinghe_centre", "2025-06-15", ABSENT, POSITIVE, f"one of {ABSENT} of {COUNTED} whom a count did not find"),
+        (COUNTED, "nanmen_centre", "2025-07-06", 1, LOOKALIKE, alone),
+    ):
+        begin = second(f"{date} 08:30:00")
+        counted = begin // DAY + 3
+        for k, person in enumerate(cast.crowd(first + COUNTED)[first:]):
+            at = begin + k % 2 * DAY + k * 1200
+            on_leave, night = k == COUNTED - 1, counted - at // DAY
+            away = {"away_from": night, "away_to": night} if on_leave else {}
+            stay = cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], at, 6, **away)
+            if k < absent:
+                cast.absent.append((stay, counted))
+                kind = "plain" if role == POSITIVE else "boundary"
+                cast.truth("C03", role, "encounter", stay, person, note, kind)
+            elif on_leave:
+                cast.leaves.append((stay, counted * DAY, (counted + 1) * DAY - 3600, True))
+                allowed = "on leave with permission, without a bed fee, when the ward was counted"
+                cast.truth("C03", LOOKALIKE, "encounter", stay, person, allowed)
+
+
+def operations_on_paper(cast: Cast) -> None:
+    """C09: the front page names an operation that nobody charged for; with an anaesthesia somebody did operate."""
+    for role, number, first in (
+        (POSITIVE, cast.positives, "2025-09-16"),
+        (LOOKALIKE, cast.lookalikes, "2025-10-14"),
+    ):
+        for date in scene_days(first, number, step=3):
+            person = cast.person(age=(35, 79))
+            stay = cast.stay(
+                person, "second", "gallstone", f"{date} 10:00:00", 6, treated=condition_index()["gastritis"]
+            )
+            cast.paper_operations.append((stay, condition_index()["gallstone"]))
+            note = "a gallbladder removed on the front page alone, without a fee or an anaesthesia"
+            if role == LOOKALIKE:
+                cast.line(stay, "anaesthesia_general", cast.begin_of(stay) // DAY * DAY + 2 * DAY + 9 * 3600)
+                note = "the anaesthesia is on the bill, the surgeon's fee is not"
+            cast.truth("C09", role, "encounter", stay, person, note)
+
+
+def late_settlements(cast: Cast) -> None:
+    """H05: a clinic sends a month's visits two days late, again and again; another one four times."""
+    number = max(COUNTED, cast.people.count // PER_LATE)
+    for place, role, people in (
+        ("kangning_clinic", POSITIVE, cast.crowd(number)),
+        ("haian_clinic", LOOKALIKE, cast.crowd(SLIPS)),
+    ):
+        for k, person in enumerate(people):
+            # The look-alike's visitors have been at the other clinic in the morning of another day.
+            after = k % 12 if role == POSITIVE else (k + 6) % 12
+            begin = second("2025-06-02 15:00:00") + after * DAY + k * 400
+            visit = cast.visit(person, place, "cold", begin, delay=2 * DAY)
+            cast.line(visit, "ganmaoling", cast.begin_of(visit) + 900)
+        note = f"{len(people)} visits of one month settled two days after"
+        kind = "plain" if role == POSITIVE else "boundary"
+        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+
+
+def incomplete_lists(cast: Cast) -> None:
+    """H05: the settlement lists of one centre do not say how its patients left; four of them at another one."""
+    for first, place, number, role in (
+        (36, "nanmen_centre", MANY, POSITIVE),
+        (36 + MANY, "donghu_centre", SLIPS, LOOKALIKE),
+    ):
+        for k, person in enumerate(cast.crowd(first + number)[first:]):
+            begin = second("2025-08-04 09:00:00") + k * DAY
+            cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], begin, 6, way=NONE)
+        note = f"{number} lists of a month without the way of discharge"
+        kind = "plain" if role == POSITIVE else "boundary"
+        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+
+
+def wrong_prices(cast: Cast) -> None:
+    """H05: the unit prices that a clinic sends are half of what its amounts come from; four of them are slips."""
+    for first, last, place, role in (
+        (34, 54, "jimin_clinic", POSITIVE),
+        (54, 54 + SLIPS, "shanquan_clinic", LOOKALIKE),
+    ):
+        for k, person in enumerate(cast.crowd(last)[first:]):
+            visit = cast.visit(person, place, "neck_pain", second("2025-07-01 10:00:00") + k * DAY + k * 300)
+            items = ("massage", "acupuncture") if role == POSITIVE else ("massage",)
+            lines = [cast.line(visit, item, cast.begin_of(visit) + 900 + n * 60) for n, item in enumerate(items)]
+            cast.misprinted.extend(lines)
+        note = "unit prices that do not give the amounts of their lines"
+        kind = "plain" if role == POSITIVE else "boundary"
+        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+
+
+def uncoded_operations(cast: Cast) -> None:
+    """H05: operations that are on the bill and not on the front page; four of them are slips."""
+    for first, number, place, role in (
+        (24, MANY - 2, "donghu_hospital", POSITIVE),
+        (24 + MANY - 2, SLIPS, "linhai_first", LOOKALIKE),
+    ):
+        for k, person in enumerate(cast.crowd(first + number)[first:]):
+            begin = second("2025-07-08 10:00:00") + k * DAY
+            cast.uncoded.append(cast.stay_at(person, place, "gallstone", begin, 7))
+        note = f"{number} operations of a month that nobody coded"
+        kind = "plain" if role == POSITIVE else "boundary"
+        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+
+
+def methods(cast: Cast) -> None:
+    """A10: tests billed by chemiluminescence where the storeroom has reagents of a cheaper method only."""
+    kits = load_catalogue().index
+    for first, place, own, role in (
+        (0, "donghu_hospital", "elisa_kit", POSITIVE),
+        (MANY, "second", "clia_kit", LOOKALIKE),
+    ):
+        cast.stock.append(StockMove(cast.providers.index[place], kits[own], "opening", YEAR_FIRST, 6, "pack"))
+        cast.stock.append(StockMove(cast.providers.index[place], kits[own], "purchase", day("2025-06-20"), 6, "pack"))
+        for k, person in enumerate(cast.crowd(first + MANY)[first:]):
+            visit = cast.visit(person, place, "thyroid_nodule", second("2025-08-18 09:00:00") + k * DAY)
+            line = cast.line(visit, "thyroid_clia", cast.begin_of(visit) + 1200)
+            note = f"billed by chemiluminescence at a place that keeps the {own.replace('_', ' ')} in stock"
+            cast.truth("A10", role, "charge_line", line, person, note)
+
+
+def labels(cast: Cast) -> None:
+    """A10: prostheses charged and not scanned, or another product scanned; a label that somebody else bears already."""
+    other, hip = load_catalogue().index["bone_plate"], "hip_prosthesis"
+    for k, date in enumerate(scene_days("2025-09-10", cast.positives, step=2)):
+        person, later = cast.person(age=(60, 88)), cast.person(age=(60, 88))
+        stay = cast.stay(person, "first", "hip_fracture", f"{date} 10:00:00", 11)
+        at = cast.begin_of(stay) // DAY * DAY + 2 * DAY + 9 * 3600
+        genuine, line = cast.line(stay, hip, at), cast.line(stay, hip, at + 60)
+        note = "a second prosthesis on the bill that nobody scanned"
+        if k % 2:
+            cast.recorded_as[line] = other
+            note = "a prosthesis on the bill for which a plate was scanned"
+        else:
+            cast.unrecorded.append(line)
+        cast.truth("A10", POSITIVE, "charge_line", line, person, note)
+        again = cast.stay(later, "university", "hip_fracture", f"{date} 10:00:00", 11)
+        line = cast.line(again, hip, cast.begin_of(again) // DAY * DAY + 3 * DAY + 9 * 3600)
+        cast.label_of[line] = genuine
+        cast.truth("A10", POSITIVE, "encounter", again, later, "the label of a prosthesis that another patient bears")
+    for date in scene_days("2025-10-10", cast.lookalikes, step=2):
+        person = cast.person(age=(60, 88))
+        stay = cast.stay(person, "first", "hip_fracture", f"{date} 10:00:00", 11)
+        at = cast.begin_of(stay) // DAY * DAY + 2 * DAY + 9 * 3600
+        line = cast.line(stay, hip, at)
+        cast.label_of[cast.line(stay, hip, at + 60)] = line
+        cast.line(stay, hip, at + 120, refund=1)
+        note = "two prostheses scanned under one label by a retry, and a third one given back"
+        cast.truth("A10", LOOKALIKE, "encounter", stay, person, note, "refund")
+
+
+def copied_notes(cast: Cast) -> None:
+    """G03: the notes of six patients are one note; at another hospital four share theirs."""
+    for first, number, place, role in (
+        (48, COPIES, "second", POSITIVE),
+        (48 + COPIES, FEW, "donghu_hospital", LOOKALIKE),
+    ):
+        original = None
+        for k, person in enumerate(cast.crowd(first + number)[first:]):
+            begin = second("2025-08-04 10:00:00") + k * 3 * DAY
+            stay = cast.stay_at(person, place, "dizziness", begin, 6)
+            if original is None:
+                original = stay
+            else:
+                cast.copied[stay] = original
+            kind = "ring" if role == POSITIVE else "boundary"
+            cast.truth("G03", role, "encounter", stay, person, f"one of {number} patients with one note", kind)
