@@ -6,11 +6,16 @@ import csv
 import json
 
 import duckdb
+import numpy as np
 import pytest
 
 from yibao.simulation import SimulationReport
 from yibao.simulation.catalogue import RETIRED_CODE
+from yibao.simulation.city import build_city
 from yibao.simulation.dirt import UNKNOWN_CODE
+from yibao.simulation.frame import NONE, Array
+from yibao.simulation.planting import records
+from yibao.simulation.visits import STAYS
 
 from .conftest import rows, truth
 
@@ -113,6 +118,23 @@ def test_notes_are_each_patients_own_but_where_planted(report: SimulationReport,
     planted = {row["ref_id"] for row in truth(report) if row["truth_rule"] == "G03"}
     assert copies and {stay for (stay,) in copies} <= planted
     assert rows(db, "select min(length(content)) >= 100 from clinical_note") == [(True,)]
+
+
+def test_patients_of_one_month_pay_more_themselves_where_it_is_planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "STAYS_SPEAK", 1_000)
+    city = build_city(2_000, 7)
+    bills, ended = city.bills.settlements, city.encounters["end"].astype("datetime64[s]").astype("datetime64[M]")
+    stays = np.isin(bills["kind"], STAYS) & (bills["reverses"] == NONE)
+    november = ended[bills["encounter"]] == np.datetime64("2025-11")
+
+    def share(place: str, month: Array) -> float:
+        chosen = stays & month & (bills["institution"] == city.providers.index[place])
+        return float(bills["not_covered"][chosen].sum() / bills["total"][chosen].sum())
+
+    assert share("donghu_hospital", november) > share("donghu_hospital", ~november) + 0.05
+    assert share("second", november) < share("second", ~november) + 0.05
+    (planted,) = [t for t in city.cast.truths if (t.rule, t.role, t.table) == ("C10", "positive", "institution")]
+    assert planted.handle == "institution:donghu_hospital"
 
 
 def test_the_story(report: SimulationReport, db: duckdb.DuckDBPyConnection) -> None:

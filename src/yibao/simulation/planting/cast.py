@@ -96,6 +96,7 @@ class Cast:
     recorded_as: dict[int, int] = field(default_factory=dict)
     label_of: dict[int, int] = field(default_factory=dict)
     copied: dict[int, int] = field(default_factory=dict)
+    self_paid: list[tuple[int, str, int]] = field(default_factory=list)
     block: int = 0
     _crowd: list[int] = field(default_factory=list)
     _encounters: list[dict[str, int]] = field(default_factory=list)

@@ -9,14 +9,19 @@ from yibao.simulation.planting.cast import Cast, StockMove, scene_days
 from yibao.simulation.planting.charging import LOOKALIKE, POSITIVE
 
 _COMPLAINTS = ("hypertension", "copd", "diabetes", "dizziness", "gastritis", "neck_pain")
-#: Inpatients of a count, and how many of them nobody finds: more than a fifth, of the others in the house as well.
-COUNTED, ABSENT = 12, 7
+#: How these scenes are played: a look-alike stays on the other side of a limit.
+_KIND = {POSITIVE: "plain", LOOKALIKE: "boundary"}
+#: Inpatients of a count, and how many of them nobody finds: more than a fifth, of the others in the house as well, and
+#: fewer.
+COUNTED, ABSENT, MISSING = 12, 7, 2
 #: So many errors are slips, so many are not.
 SLIPS, MANY = 4, 8
 #: People of a block for each late settlement, so that they are no small part of a clinic's month.
 PER_LATE = 400
 #: So many patients bear one note, and so many are too few to say anything.
 COPIES, FEW = 6, 4
+#: People of a block of whom some thirty and more leave a district hospital in a month.
+STAYS_SPEAK = 16_000
 
 
 def all_records(cast: Cast) -> None:
@@ -30,14 +35,15 @@ def all_records(cast: Cast) -> None:
     methods(cast)
     labels(cast)
     copied_notes(cast)
+    self_paid_months(cast)
 
 
 def counts(cast: Cast) -> None:
-    """C03: at a count in a health centre seven of twelve are not there; at another one, and one more is on leave."""
-    alone = f"the only one of {COUNTED} who was not there, fewer than a health centre is allowed"
+    """C03: at a count in a health centre seven of twelve are not there; at another one two, and one is on leave."""
+    tolerated = f"one of {MISSING} of {COUNTED} whom a count did not find, fewer than a fifth"
     for first, place, date, absent, role, note in (
         (0, "qinghe_centre", "2025-06-15", ABSENT, POSITIVE, f"one of {ABSENT} of {COUNTED} whom a count did not find"),
-        (COUNTED, "nanmen_centre", "2025-07-06", 1, LOOKALIKE, alone),
+        (COUNTED, "nanmen_centre", "2025-07-06", MISSING, LOOKALIKE, tolerated),
     ):
         begin = second(f"{date} 08:30:00")
         counted = begin // DAY + 3
@@ -48,8 +54,7 @@ def counts(cast: Cast) -> None:
             stay = cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], at, 6, **away)
             if k < absent:
                 cast.absent.append((stay, counted))
-                kind = "plain" if role == POSITIVE else "boundary"
-                cast.truth("C03", role, "encounter", stay, person, note, kind)
+                cast.truth("C03", role, "encounter", stay, person, note, _KIND[role])
             elif on_leave:
                 cast.leaves.append((stay, counted * DAY, (counted + 1) * DAY - 3600, True))
                 allowed = "on leave with permission, without a bed fee, when the ward was counted"
@@ -83,14 +88,13 @@ def late_settlements(cast: Cast) -> None:
         ("haian_clinic", LOOKALIKE, cast.crowd(SLIPS)),
     ):
         for k, person in enumerate(people):
-            # The look-alike's visitors have been at the other clinic in the morning of another day.
+            # The four of the look-alike go to the other clinic as well, on another day.
             after = k % 12 if role == POSITIVE else (k + 6) % 12
             begin = second("2025-06-02 15:00:00") + after * DAY + k * 400
             visit = cast.visit(person, place, "cold", begin, delay=2 * DAY)
             cast.line(visit, "ganmaoling", cast.begin_of(visit) + 900)
         note = f"{len(people)} visits of one month settled two days after"
-        kind = "plain" if role == POSITIVE else "boundary"
-        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+        _of_place(cast, "H05", role, place, note)
 
 
 def incomplete_lists(cast: Cast) -> None:
@@ -103,8 +107,7 @@ def incomplete_lists(cast: Cast) -> None:
             begin = second("2025-08-04 09:00:00") + k * DAY
             cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], begin, 6, way=NONE)
         note = f"{number} lists of a month without the way of discharge"
-        kind = "plain" if role == POSITIVE else "boundary"
-        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+        _of_place(cast, "H05", role, place, note)
 
 
 def wrong_prices(cast: Cast) -> None:
@@ -119,8 +122,7 @@ def wrong_prices(cast: Cast) -> None:
             lines = [cast.line(visit, item, cast.begin_of(visit) + 900 + n * 60) for n, item in enumerate(items)]
             cast.misprinted.extend(lines)
         note = "unit prices that do not give the amounts of their lines"
-        kind = "plain" if role == POSITIVE else "boundary"
-        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+        _of_place(cast, "H05", role, place, note)
 
 
 def uncoded_operations(cast: Cast) -> None:
@@ -133,8 +135,7 @@ def uncoded_operations(cast: Cast) -> None:
             begin = second("2025-07-08 10:00:00") + k * DAY
             cast.uncoded.append(cast.stay_at(person, place, "gallstone", begin, 7))
         note = f"{number} operations of a month that nobody coded"
-        kind = "plain" if role == POSITIVE else "boundary"
-        cast.truth("H05", role, "institution", f"institution:{place}", None, note, kind)
+        _of_place(cast, "H05", role, place, note)
 
 
 def methods(cast: Cast) -> None:
@@ -199,3 +200,22 @@ def copied_notes(cast: Cast) -> None:
                 cast.copied[stay] = original
             kind = "ring" if role == POSITIVE else "boundary"
             cast.truth("G03", role, "encounter", stay, person, f"one of {number} patients with one note", kind)
+
+
+def self_paid_months(cast: Cast) -> None:
+    """C10: at one hospital patients suddenly pay a tenth of their stays wholly themselves; at another few stays do.
+
+    In a small city a hospital has too few stays a month for their share to say anything: nothing is claimed there.
+    """
+    if cast.people.count < STAYS_SPEAK:
+        return
+    for place, role, note in (
+        ("donghu_hospital", POSITIVE, "every stay of a month pays eight tins of nutrition itself"),
+        ("xishan_hospital", LOOKALIKE, "so do the stays of a month at a hospital that has few of them"),
+    ):
+        cast.self_paid.append((cast.providers.index[place], "2025-11", 8))
+        _of_place(cast, "C10", role, place, note)
+
+
+def _of_place(cast: Cast, rule: str, role: str, place: str, note: str) -> None:
+    cast.truth(rule, role, "institution", f"institution:{place}", None, note, _KIND[role])
