@@ -246,6 +246,9 @@ class Cast:
             self._crowd.append(self.person(age=(30, 85)))
         return self._crowd[:number]
 
+    def person_of(self, encounter: int) -> int:
+        return self._encounters[encounter - 1]["person"]
+
     def begin_of(self, encounter: int) -> int:
         return self._encounters[encounter - 1]["begin"]
 

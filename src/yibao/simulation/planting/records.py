@@ -1,4 +1,7 @@
-"""Scenes of records: counts (C03), codes (C09), methods and labels (A10), copied notes (G03), wrong data (H05)."""
+"""Scenes of records: counts (C03), codes (C09), methods and labels (A10), copied notes (G03), wrong data (H05).
+
+Stays are few, and serve several scenes where they can: the city's calibration counts them.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ _KIND = {POSITIVE: "plain", LOOKALIKE: "boundary"}
 #: Inpatients of a count, and how many of them nobody finds: more than a fifth, of the others in the house as well, and
 #: fewer.
 COUNTED, ABSENT, MISSING = 12, 7, 2
-#: So many errors are slips, so many are not.
-SLIPS, MANY = 4, 8
+#: So many errors of a month are slips, so many are not.
+SLIPS, MANY = 4, 6
 #: People of a block for each late settlement, so that they are no small part of a clinic's month.
 PER_LATE = 400
 #: So many patients bear one note, and so many are too few to say anything.
@@ -29,29 +32,35 @@ def all_records(cast: Cast) -> None:
     counts(cast)
     operations_on_paper(cast)
     late_settlements(cast)
-    incomplete_lists(cast)
     wrong_prices(cast)
     uncoded_operations(cast)
     methods(cast)
     labels(cast)
-    copied_notes(cast)
     self_paid_months(cast)
 
 
 def counts(cast: Cast) -> None:
-    """C03: at a count in a health centre seven of twelve are not there; at another one two, and one is on leave."""
+    """C03: at a count in a health centre seven of twelve are not there; at another one two, and one is on leave.
+
+    The papers of these stays serve other scenes: which lists say how the patient left (H05), and who wrote the notes
+    of admission (G03).
+    """
+    found = f"one of {ABSENT} of {COUNTED} whom a count did not find"
     tolerated = f"one of {MISSING} of {COUNTED} whom a count did not find, fewer than a fifth"
-    for first, place, date, absent, role, note in (
-        (0, "qinghe_centre", "2025-06-15", ABSENT, POSITIVE, f"one of {ABSENT} of {COUNTED} whom a count did not find"),
-        (COUNTED, "nanmen_centre", "2025-07-06", MISSING, LOOKALIKE, tolerated),
+    for first, place, date, absent, role, note, untold, copies in (
+        (0, "qinghe_centre", "2025-06-15", ABSENT, POSITIVE, found, SLIPS, COPIES),
+        (COUNTED, "nanmen_centre", "2025-07-06", MISSING, LOOKALIKE, tolerated, COUNTED, FEW),
     ):
         begin = second(f"{date} 08:30:00")
         counted = begin // DAY + 3
+        stays = []
         for k, person in enumerate(cast.crowd(first + COUNTED)[first:]):
             at = begin + k % 2 * DAY + k * 1200
             on_leave, night = k == COUNTED - 1, counted - at // DAY
-            away = {"away_from": night, "away_to": night} if on_leave else {}
-            stay = cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], at, 6, **away)
+            more = {"away_from": night, "away_to": night} if on_leave else {}
+            more |= {"way": NONE} if k < untold else {}
+            stay = cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], at, 5, **more)
+            stays.append(stay)
             if k < absent:
                 cast.absent.append((stay, counted))
                 cast.truth("C03", role, "encounter", stay, person, note, _KIND[role])
@@ -59,13 +68,26 @@ def counts(cast: Cast) -> None:
                 cast.leaves.append((stay, counted * DAY, (counted + 1) * DAY - 3600, True))
                 allowed = "on leave with permission, without a bed fee, when the ward was counted"
                 cast.truth("C03", LOOKALIKE, "encounter", stay, person, allowed)
+        _copied(cast, stays[:copies], POSITIVE if copies == COPIES else LOOKALIKE)
+        note = f"{untold} lists of a month without the way of discharge"
+        _of_place(cast, "H05", POSITIVE if untold == COUNTED else LOOKALIKE, place, note)
+
+
+def _copied(cast: Cast, stays: list[int], role: str) -> None:
+    """G03: the notes of all these stays are one note."""
+    cast.copied.update(dict.fromkeys(stays[1:], stays[0]))
+    for stay in stays:
+        note = f"one of {len(stays)} patients with one note"
+        cast.truth(
+            "G03", role, "encounter", stay, cast.person_of(stay), note, "ring" if role == POSITIVE else "boundary"
+        )
 
 
 def operations_on_paper(cast: Cast) -> None:
     """C09: the front page names an operation that nobody charged for; with an anaesthesia somebody did operate."""
     for role, number, first in (
-        (POSITIVE, cast.positives, "2025-09-16"),
-        (LOOKALIKE, cast.lookalikes, "2025-10-14"),
+        (POSITIVE, 2, "2025-09-16"),
+        (LOOKALIKE, 1, "2025-10-14"),
     ):
         for date in scene_days(first, number, step=3):
             person = cast.person(age=(35, 79))
@@ -97,19 +119,6 @@ def late_settlements(cast: Cast) -> None:
         _of_place(cast, "H05", role, place, note)
 
 
-def incomplete_lists(cast: Cast) -> None:
-    """H05: the settlement lists of one centre do not say how its patients left; four of them at another one."""
-    for first, place, number, role in (
-        (36, "nanmen_centre", MANY, POSITIVE),
-        (36 + MANY, "donghu_centre", SLIPS, LOOKALIKE),
-    ):
-        for k, person in enumerate(cast.crowd(first + number)[first:]):
-            begin = second("2025-08-04 09:00:00") + k * DAY
-            cast.stay_at(person, place, _COMPLAINTS[k % len(_COMPLAINTS)], begin, 6, way=NONE)
-        note = f"{number} lists of a month without the way of discharge"
-        _of_place(cast, "H05", role, place, note)
-
-
 def wrong_prices(cast: Cast) -> None:
     """H05: the unit prices that a clinic sends are half of what its amounts come from; four of them are slips."""
     for first, last, place, role in (
@@ -128,8 +137,8 @@ def wrong_prices(cast: Cast) -> None:
 def uncoded_operations(cast: Cast) -> None:
     """H05: operations that are on the bill and not on the front page; four of them are slips."""
     for first, number, place, role in (
-        (24, MANY - 2, "donghu_hospital", POSITIVE),
-        (24 + MANY - 2, SLIPS, "linhai_first", LOOKALIKE),
+        (24, MANY, "donghu_hospital", POSITIVE),
+        (24 + MANY, SLIPS, "linhai_first", LOOKALIKE),
     ):
         for k, person in enumerate(cast.crowd(first + number)[first:]):
             begin = second("2025-07-08 10:00:00") + k * DAY
@@ -155,51 +164,31 @@ def methods(cast: Cast) -> None:
 
 
 def labels(cast: Cast) -> None:
-    """A10: prostheses charged and not scanned, or another product scanned; a label that somebody else bears already."""
-    other, hip = load_catalogue().index["bone_plate"], "hip_prosthesis"
-    for k, date in enumerate(scene_days("2025-09-10", cast.positives, step=2)):
-        person, later = cast.person(age=(60, 88)), cast.person(age=(60, 88))
-        stay = cast.stay(person, "first", "hip_fracture", f"{date} 10:00:00", 11)
-        at = cast.begin_of(stay) // DAY * DAY + 2 * DAY + 9 * 3600
-        genuine, line = cast.line(stay, hip, at), cast.line(stay, hip, at + 60)
-        note = "a second prosthesis on the bill that nobody scanned"
-        if k % 2:
-            cast.recorded_as[line] = other
-            note = "a prosthesis on the bill for which a plate was scanned"
-        else:
-            cast.unrecorded.append(line)
-        cast.truth("A10", POSITIVE, "charge_line", line, person, note)
-        again = cast.stay(later, "university", "hip_fracture", f"{date} 10:00:00", 11)
-        line = cast.line(again, hip, cast.begin_of(again) // DAY * DAY + 3 * DAY + 9 * 3600)
-        cast.label_of[line] = genuine
-        cast.truth("A10", POSITIVE, "encounter", again, later, "the label of a prosthesis that another patient bears")
-    for date in scene_days("2025-10-10", cast.lookalikes, step=2):
+    """A10: a lens charged and not scanned, or another product scanned; a label that somebody else bears already."""
+    index, lens = load_catalogue().index, "intraocular_lens"
+
+    def operated(place: str, date: str) -> tuple[int, int, int]:
+        """Somebody, the stay for a cataract, and the moment of the operation."""
         person = cast.person(age=(60, 88))
-        stay = cast.stay(person, "first", "hip_fracture", f"{date} 10:00:00", 11)
-        at = cast.begin_of(stay) // DAY * DAY + 2 * DAY + 9 * 3600
-        line = cast.line(stay, hip, at)
-        cast.label_of[cast.line(stay, hip, at + 60)] = line
-        cast.line(stay, hip, at + 120, refund=1)
-        note = "two prostheses scanned under one label by a retry, and a third one given back"
-        cast.truth("A10", LOOKALIKE, "encounter", stay, person, note, "refund")
+        stay = cast.stay(person, place, "cataract", f"{date} 10:00:00", 3)
+        return person, stay, cast.begin_of(stay) // DAY * DAY + DAY + 9 * 3600
 
-
-def copied_notes(cast: Cast) -> None:
-    """G03: the notes of six patients are one note; at another hospital four share theirs."""
-    for first, number, place, role in (
-        (48, COPIES, "second", POSITIVE),
-        (48 + COPIES, FEW, "donghu_hospital", LOOKALIKE),
-    ):
-        original = None
-        for k, person in enumerate(cast.crowd(first + number)[first:]):
-            begin = second("2025-08-04 10:00:00") + k * 3 * DAY
-            stay = cast.stay_at(person, place, "dizziness", begin, 6)
-            if original is None:
-                original = stay
-            else:
-                cast.copied[stay] = original
-            kind = "ring" if role == POSITIVE else "boundary"
-            cast.truth("G03", role, "encounter", stay, person, f"one of {number} patients with one note", kind)
+    person, stay, at = operated("first", "2025-09-10")
+    genuine, line = cast.line(stay, lens, at), cast.line(stay, lens, at + 60)
+    cast.unrecorded.append(line)
+    cast.truth("A10", POSITIVE, "charge_line", line, person, "a lens too many on the bill that nobody scanned")
+    person, stay, at = operated("first", "2025-09-12")
+    line = cast.line(stay, lens, at)
+    cast.recorded_as[line] = index["dura_patch"]
+    cast.truth("A10", POSITIVE, "charge_line", line, person, "a lens on the bill for which another product was scanned")
+    person, stay, at = operated("university", "2025-09-15")
+    cast.label_of[cast.line(stay, lens, at)] = genuine
+    cast.truth("A10", POSITIVE, "encounter", stay, person, "the label of a lens that another patient bears")
+    person, stay, at = operated("first", "2025-10-10")
+    cast.label_of[cast.line(stay, lens, at + 60)] = cast.line(stay, lens, at)
+    cast.line(stay, lens, at + 120, refund=1)
+    note = "two lenses scanned under one label by a retry, and a third one given back"
+    cast.truth("A10", LOOKALIKE, "encounter", stay, person, note, "refund")
 
 
 def self_paid_months(cast: Cast) -> None:
