@@ -23,6 +23,7 @@ from yibao.simulation.stock import stock_tables
 from yibao.simulation.tables_care import care_tables, link_lines
 from yibao.simulation.tables_events import event_tables
 from yibao.simulation.tables_money import money_tables
+from yibao.simulation.tables_notes import note_tables
 from yibao.simulation.tables_people import Tables, people_tables
 from yibao.simulation.tables_protection import protection_tables
 from yibao.simulation.tables_providers import bed_table
@@ -59,6 +60,7 @@ def write_block(
         lambda: bed_table(city),
         lambda: care_tables(city, links),
         lambda: ward_tables(city, links),
+        lambda: note_tables(city),
         lambda: money_tables(city, links),
         lambda: report_tables(city, links),
         lambda: stock_tables(city),

@@ -164,6 +164,7 @@ def catalogue_tables() -> dict[str, tuple[dict[str, Column], int]]:
 _POINT_TEXTS = (
     "kp_id", "rule_class", "official_code", "primitive", "target", "constraint_text", "sex", "limit_unit",
     "time_window", "other_target", "relation", "schemes", "care_kinds", "level_from", "combination", "surgery_group",
+    "departments", "staff_titles",
 )  # fmt: skip
 _POINT_NUMBERS = ("age_from_days", "age_to_days", "interval_days", "course_days", "days_limit")
 _POINT_QUANTITIES = ("quantity_limit", "daily_quantity")
@@ -175,6 +176,7 @@ def _knowledge_points(points: list[dict[str, str]], code: dict[str, str]) -> dic
     known: dict[str, Column] = {name: _words(points, name) for name in _POINT_TEXTS}
     known |= {name: _numbers(points, name) for name in _POINT_NUMBERS}
     known |= {name: ints([scaled(row[name], 3) for row in points]) for name in _POINT_QUANTITIES}
+    known["fund_limit"] = ints([scaled(row["fund_limit"], 2) for row in points])
     known["item_code"] = np.array([code.get(row["item"], row["item"]) for row in points], dtype=object)
     others = [code[row["other_item"]] if row["other_item"] else row["other_code"] for row in points]
     known["other_item_code"] = np.array(others, dtype=object)

@@ -8,12 +8,14 @@ import numpy as np
 
 from yibao.simulation.beds import assign_beds
 from yibao.simulation.billing import Bills, bill, elsewhere
+from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.cohorts import draw_cohorts
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.draws import stream
 from yibao.simulation.frame import DAY, NONE, YEAR_LAST, Frame, concat, full, take
 from yibao.simulation.ids import Ids
 from yibao.simulation.inpatient import bill_stays
+from yibao.simulation.lines import lines_at
 from yibao.simulation.oncology import cancer_of, regimens
 from yibao.simulation.outpatient import bill_visits
 from yibao.simulation.people import People, draw_people
@@ -70,6 +72,7 @@ def build_city(persons: int, seed: int, block: int = 0, providers: Providers | N
     drawn = [
         bill_visits(encounters, np.flatnonzero(content & ~stay), resident, providers, seed, block),
         bill_stays(encounters, np.flatnonzero(content & stay), resident, providers, seed, block),
+        *_self_paid(encounters, cast),
     ]
     positions = np.zeros(int(encounters["tag"].max()) + 1, dtype=np.int64)
     positions[encounters["tag"]] = np.arange(len(stay))
@@ -115,6 +118,19 @@ def _encounters(people: People, providers: Providers, cast: Cast, seed: int, blo
     for row in np.flatnonzero(both["bed_of"] != NONE).tolist():
         both["bed"][row] = both["bed"][np.flatnonzero(both["tag"] == both["bed_of"][row])[0]]
     return both
+
+
+def _self_paid(encounters: Frame, cast: Cast) -> list[Frame]:
+    """What the stays of a scene's hospital and month pay wholly themselves, on the day before they end."""
+    left = encounters["end"].astype("datetime64[s]").astype("datetime64[M]")
+    ordinary = np.isin(encounters["kind"], STAYS) & (encounters["tag"] == 0)
+    parts = []
+    for place, month, quantity in cast.self_paid:
+        rows = np.flatnonzero(ordinary & (encounters["institution"] == place) & (left == np.datetime64(month)))
+        at = np.maximum(encounters["begin"][rows] + 1800, encounters["end"][rows] - DAY)
+        given = lines_at(rows, load_catalogue().index["nutrition"], full(len(rows), quantity))
+        parts.append(given | {"at": at})
+    return parts
 
 
 def _births() -> list[int]:

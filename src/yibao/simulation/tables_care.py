@@ -9,6 +9,7 @@ import numpy as np
 from yibao.simulation.billing import days_supply
 from yibao.simulation.catalogue import dosing, load_catalogue
 from yibao.simulation.city import City
+from yibao.simulation.codes import diagnosis_codes
 from yibao.simulation.conditions import condition_index, departments, load_conditions
 from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints, take
 from yibao.simulation.ids import staff_id
@@ -16,8 +17,7 @@ from yibao.simulation.lines import AUTOMATIC
 from yibao.simulation.oncology import cancer_of
 from yibao.simulation.planting.cast import REASONS
 from yibao.simulation.tables_people import Tables
-from yibao.simulation.tables_providers import CANCERS
-from yibao.simulation.tables_surgery import procedures
+from yibao.simulation.tables_surgery import implants, procedures
 from yibao.simulation.visits import PURCHASE, STAYS
 from yibao.simulation.write import Column
 
@@ -65,10 +65,11 @@ def link_lines(city: City) -> Links:
 
 
 def care_tables(city: City, links: Links) -> Tables:
-    """encounter, diagnosis, procedure, medical_order and prescription."""
+    """encounter, diagnosis, procedure, implant, medical_order and prescription."""
     tables: Tables = {"encounter": _encounter(city)}
     tables["diagnosis"] = _diagnosis(city)
     tables["procedure"] = procedures(city)
+    tables["implant"] = implants(city)
     tables["medical_order"] = _orders(city, links)
     tables["prescription"] = _prescriptions(city, links)
     return tables
@@ -103,8 +104,7 @@ def _diagnosis(city: City) -> tuple[dict[str, Column], int]:
     """The main diagnosis of every visit, and up to three chronic ones or the cancer beside it on a stay."""
     e = city.encounters
     conditions = load_conditions()
-    codes = [c.code for c in conditions] + [code for code, _, _ in CANCERS]
-    names = [c.name for c in conditions] + [name for _, name, _ in CANCERS]
+    codes, names = [code for code, _, _ in diagnosis_codes()], [name for _, name, _ in diagnosis_codes()]
     main = np.flatnonzero(e["kind"] != PURCHASE)
     stays = np.flatnonzero(np.isin(e["kind"], STAYS))
     own = city.people.chronic[e["person"][stays]].copy()
@@ -119,7 +119,7 @@ def _diagnosis(city: City) -> tuple[dict[str, Column], int]:
     cancer = cancer_of(city.people, e["person"][chemo])
     rows_of = city.rows_of_tags("encounters")
     played = ints([rows_of[tag] for tag, _ in city.cast.diagnoses])
-    extra = ints([condition for _, condition in city.cast.diagnoses])
+    extra = ints([position for _, position in city.cast.diagnoses])
     encounter = np.concatenate([main, chemo, stays[row], played])
     code = np.concatenate([e["condition"][main], len(conditions) + cancer, condition, extra])
     rank_of = np.concatenate(

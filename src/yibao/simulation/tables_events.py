@@ -1,4 +1,4 @@
-"""Raw tables of papers and terminals: invoices of stays and what the card readers of shops and clinics recorded."""
+"""Raw tables of papers and terminals: invoices, what others paid for a bill, and readings of shops and clinics."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _JITTER = 300
 
 
 def event_tables(city: City) -> Tables:
-    """invoice and terminal_event."""
-    return {"invoice": _invoices(city), "terminal_event": _terminals(city)}
+    """invoice, compensation and terminal_event."""
+    return {"invoice": _invoices(city), "compensation": _compensations(city), "terminal_event": _terminals(city)}
 
 
 def _invoices(city: City) -> tuple[dict[str, Column], int]:
@@ -47,6 +47,38 @@ def _invoices(city: City) -> tuple[dict[str, Column], int]:
         # The second time it is the first bill's amount that is claimed.
         "amount": s["total"][source[encounter]],
         "cancelled": full(n, 0),
+    }, n
+
+
+#: Who pays for a bill beside the fund, and what became of it.
+_PAYERS = ["work_injury_fund", "employer", "liable_party", "liability_insurer"]
+_STATUS = ["paid", "owed", "withdrawn"]
+#: Somebody is found liable so many days after the care.
+_DECIDED_AFTER = 21
+
+
+def _compensations(city: City) -> tuple[dict[str, Column], int]:
+    """What the scenes' other payers paid: the ``whole`` bill, its ``rest`` beside the fund, or the whole, of which the
+    fund's part was ``repaid`` to it."""
+    s, e = city.bills.settlements, city.encounters
+    rows_of, told = city.rows_of_tags("encounters"), city.cast.compensations
+    n = len(told)
+    # The first settlements are those of the encounters, in their order.
+    row = ints([rows_of[tag] for tag, *_ in told])
+    part = np.array([part for _, _, part, _ in told], dtype=object)
+    return {
+        "compensation_id": city.ids.event("U", np.arange(n)),
+        "person_id": city.ids.person(e["person"][row]),
+        "payer": (ints([_PAYERS.index(payer) for _, payer, _, _ in told]), _PAYERS),
+        "encounter_id": city.ids.encounter(row),
+        "institution_id": (e["institution"][row], city.providers.ids),
+        "care_from": e["begin"][row] // DAY,
+        "care_to": e["end"][row] // DAY,
+        "bill_amount": s["total"][row],
+        "amount": s["total"][row] - np.where(part == "rest", s["fund"][row], 0),
+        "repaid_amount": np.where(part == "repaid", s["fund"][row], 0),
+        "decided_on": e["end"][row] // DAY + _DECIDED_AFTER,
+        "status": (ints([_STATUS.index(status) for *_, status in told]), _STATUS),
     }, n
 
 

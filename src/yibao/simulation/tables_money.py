@@ -8,7 +8,7 @@ from yibao.simulation.billing import days_supply
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City
 from yibao.simulation.conditions import departments
-from yibao.simulation.frame import DAY, NONE, Array, Frame, full
+from yibao.simulation.frame import DAY, NONE, Array, Frame, full, ints
 from yibao.simulation.ids import staff_id
 from yibao.simulation.policy import LARGE_CAP, RESIDENT_CAP
 from yibao.simulation.seasons import PAYMENT_REFORM, REFORM_CITY
@@ -39,7 +39,8 @@ def money_tables(city: City, links: Links) -> Tables:
         "charge_type": (item, catalogue.words("charge_type")),
         "payment_class": (item, catalogue.words("payment_class")),
         "quantity": lines["quantity"],
-        "unit_price": lines["price"],
+        # Half of the price that was charged where a scene's institution sends wrong ones.
+        "unit_price": lines["price"] // np.where(np.isin(lines["tag"], ints(city.cast.misprinted)), 2, 1),
         "amount": lines["amount"],
         "ceiling_price": catalogue.ceiling[item],
         "first_share_rate": catalogue.first_share[item],

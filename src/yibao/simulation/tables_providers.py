@@ -6,7 +6,8 @@ import numpy as np
 
 from yibao.simulation.catalogue import MODALITIES, VALID_FROM, catalogue_tables
 from yibao.simulation.city import City
-from yibao.simulation.conditions import departments, load_conditions
+from yibao.simulation.codes import diagnosis_codes
+from yibao.simulation.conditions import departments
 from yibao.simulation.frame import NONE, full, ints
 from yibao.simulation.geography import CITIES, COUNTY, PROVINCE
 from yibao.simulation.ids import device_id, staff_id
@@ -15,12 +16,6 @@ from yibao.simulation.tables_people import Tables, texts
 from yibao.simulation.tables_surgery import operation_codes
 from yibao.simulation.write import Column
 
-#: Second diagnoses of chemotherapy patients and codes used by nothing else.
-CANCERS = [
-    ("C34.900", "支气管或肺恶性肿瘤", "Lung cancer"),
-    ("C18.900", "结肠恶性肿瘤", "Malignant neoplasm of colon"),
-    ("C50.900", "乳房恶性肿瘤", "Breast cancer"),
-]
 #: Categories of codes that one sex only can have: WHO, ICD-10, volume 2, "Categories limited to one sex" (whole
 #: categories of it). Whom an illness is drawn for (gout mostly for men) is another matter.
 MEN_ONLY = (
@@ -162,9 +157,8 @@ def sex_of(code: str) -> str:
 
 def code_tables() -> Tables:
     """catalogue_item, exam_class, knowledge_point, code_diagnosis and code_procedure."""
-    conditions = {c.code: c for c in load_conditions()}
-    codes = [(c.code, c.name, c.name_en, sex_of(c.code)) for c in conditions.values()]
-    codes += [(*cancer, sex_of(cancer[0])) for cancer in CANCERS if cancer[0] not in conditions]
+    # Conditions may share a code: it stands once, by its last name.
+    codes = [(*row, sex_of(row[0])) for row in {row[0]: row for row in diagnosis_codes()}.values()]
     n = len(codes)
     diagnosis: dict[str, Column] = {
         name: texts([row[k] for row in codes]) for k, name in enumerate(("code", "name", "name_en", "sex"))

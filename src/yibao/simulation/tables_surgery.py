@@ -1,4 +1,4 @@
-"""Raw rows of operations and ventilation: sessions, incisions, surgeons and anaesthetists."""
+"""Raw rows of operations, ventilation and implants: sessions, incisions, surgeons, anaesthetists, labels."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ import numpy as np
 from yibao.simulation.catalogue import load_catalogue
 from yibao.simulation.city import City, random_for
 from yibao.simulation.conditions import load_conditions
-from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, rank_in_run, take
-from yibao.simulation.ids import staff_id
+from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, full, ints, rank_in_run, repeat_ranges, take
+from yibao.simulation.ids import ROOM, staff_id
 from yibao.simulation.inpatient import VENTILATION, operation_day
 from yibao.simulation.lines import OPERATION
 from yibao.simulation.visits import STAYS
-from yibao.simulation.write import Column
+from yibao.simulation.write import Column, running
 
 #: Operations of scenes by item: code and name.
 SECOND = {"bile_duct_exploration": ("51.4100x001", "胆总管切开取石术")}
+#: What stays in a patient and bears a label of its own.
+IMPLANTS = (
+    "coronary_stent", "knee_prosthesis", "hip_prosthesis", "intraocular_lens", "bone_plate", "hernia_mesh",
+    "spinal_implant", "pacemaker", "dura_patch", "ureteral_stent",
+)  # fmt: skip
+#: Hospitals of this level scan the labels of what they put in.
+_REGISTER_LEVEL = 3
 ANAESTHESIA = ["椎管内或局部麻醉", "全身麻醉"]
 #: Hours below which ventilation has the lower code.
 _LONG_HOURS = 96
@@ -28,11 +35,13 @@ def operation_codes() -> list[tuple[str, str]]:
 
 
 def procedures(city: City) -> tuple[dict[str, Column], int]:
-    """Operations on stays whose bill carries one, second operations of their session, and ventilation."""
+    """Operations on stays whose bill carries one, second ones of their session, ventilation, and some on paper."""
     e = city.encounters
     rng = random_for(city, "operations")
     main = _operations(city, rng)
-    frame = concat([main, _second(city, main), _ventilation(city)])
+    # Drawn like the others and never coded.
+    coded = ~np.isin(e["tag"][main["encounter"]], ints(city.cast.uncoded))
+    frame = concat([take(main, coded), _second(city, main), _on_paper(city, len(coded)), _ventilation(city)])
     frame = take(frame, np.lexsort((frame["order"], frame["encounter"])))
     row, n = frame["encounter"], len(frame["encounter"])
     names = operation_codes()
@@ -116,6 +125,27 @@ def _second(city: City, main: Frame) -> Frame:
     }
 
 
+def _on_paper(city: City, session: int) -> Frame:
+    """Operations that scenes write on front pages and nobody did; their sessions are numbered from ``session`` on."""
+    rows_of = city.rows_of_tags("encounters")
+    codes = [code for code, _ in operation_codes()]
+    row = ints([rows_of[tag] for tag, _ in city.cast.paper_operations])
+    named = [codes.index(load_conditions()[condition].procedure_code) for _, condition in city.cast.paper_operations]
+    n = len(row)
+    # Before the theatre's first session of the day, so that no surgeon stands at two tables.
+    begin = (city.encounters["begin"][row] // DAY + 2) * DAY + 6 * 3600
+    return {
+        "encounter": row,
+        "order": full(n, 0),
+        "code": ints(named),
+        "begin": begin,
+        "end": begin + 3600,
+        "general": full(n, 1),
+        "session": session + np.arange(n),
+        "incision": full(n, 1),
+    }
+
+
 def _ventilation(city: City) -> Frame:
     e = city.encounters
     rows = np.flatnonzero(e["ventilated"] > 0)
@@ -134,3 +164,35 @@ def _ventilation(city: City) -> Frame:
         "session": nothing,
         "incision": full(n, 0),
     }
+
+
+def implants(city: City) -> tuple[dict[str, Column], int]:
+    """One record per piece on a bill of a hospital that keeps a register; scenes leave some out or record others."""
+    lines, e, cast = city.bills.lines, city.encounters, city.cast
+    rows_of = city.rows_of_tags("lines")
+    kept = np.isin(lines["item"], load_catalogue().positions(*IMPLANTS)) & (lines["undone"] == 0)
+    kept &= city.providers.level[e["institution"][lines["encounter"]]] == _REGISTER_LEVEL
+    kept &= (lines["reverses"] == NONE) & ~np.isin(lines["tag"], ints(cast.unrecorded))
+    rows = np.flatnonzero(kept)
+    member, number = repeat_ranges(lines["quantity"][rows] // 1000)
+    row, item, label = rows[member], lines["item"].copy(), np.arange(len(kept))
+    for tag, other in cast.recorded_as.items():
+        item[rows_of[tag]] = other
+    for tag, other in cast.label_of.items():
+        label[rows_of[tag]] = rows_of[other]
+    n, encounter = len(row), lines["encounter"][row]
+    catalogue = load_catalogue()
+    return {
+        "implant_id": city.ids.event("E", np.arange(n)),
+        "encounter_id": city.ids.encounter(encounter),
+        "person_id": city.ids.person(e["person"][encounter]),
+        "institution_id": (e["institution"][encounter], city.providers.ids),
+        "implanted_at": lines["at"][row],
+        "item_code": (item[row], catalogue.codes()),
+        "item_name": (item[row], catalogue.words("name")),
+        "device_identifier": running("0699", item[row], 14),
+        "serial_no": running("N", (city.ids.block * ROOM + label[row] + 1) * 10 + number, 13),
+        "quantity": full(n, 1000),
+        "outcome": np.full(n, "implanted"),
+        "staff_id": staff_id(e["staff"][encounter]),
+    }, n

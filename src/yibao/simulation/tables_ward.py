@@ -76,7 +76,7 @@ def ward_tables(city: City, links: Links) -> Tables:
 
 
 def _presence(city: City, row: Array, at: Array) -> dict[str, Column]:
-    """One matched presence check per treated day, then the leaves of the scenes."""
+    """One presence check per treated day, matched but where a scene's patient is not there; then the leaves."""
     leaves = city.cast.leaves
     n, k = len(row), len(leaves)
     rows_of = city.rows_of_tags("encounters")
@@ -89,8 +89,15 @@ def _presence(city: City, row: Array, at: Array) -> dict[str, Column]:
         "begin_at": np.concatenate([at, ints([begin for _, begin, _, _ in leaves])]),
         "end_at": np.concatenate([full(n, NONE), ints([end for _, _, end, _ in leaves])]),
         "approved": np.concatenate([full(n, NONE), ints([ok for _, _, _, ok in leaves])]),
-        "matched": np.concatenate([full(n, 1), full(k, NONE)]),
+        "matched": np.concatenate([_found(city, row, at), full(k, NONE)]),
     }
+
+
+def _found(city: City, row: Array, at: Array) -> Array:
+    """1 where the check found the patient of stay ``row``, 0 on the day on which a scene has nobody there."""
+    rows_of = city.rows_of_tags("encounters")
+    away = ints([rows_of[tag] * 100_000 + day for tag, day in city.cast.absent])
+    return (~np.isin(row * 100_000 + at // DAY, away)).astype(np.int64)
 
 
 def _list_details(city: City) -> tuple[dict[str, Column], int]:

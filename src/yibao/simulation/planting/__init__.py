@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from yibao.simulation.people import People
-from yibao.simulation.planting import charging, crowds, exams, hospital, stock, twins
+from yibao.simulation.planting import charging, crowds, exams, hospital, records, stock, twins
 from yibao.simulation.planting.cast import Cast
-from yibao.simulation.planting.plays import perform
+from yibao.simulation.planting.plays import perform, perform_further
 from yibao.simulation.planting.story import Draft, story
 from yibao.simulation.providers import Providers
 
@@ -29,6 +29,9 @@ SCENES = [
     perform,
     crowds.all_crowds,
     twins.plant_twins,
+    # Written later: the scenes above have the people that they always had.
+    perform_further,
+    records.all_records,
 ]
 
 

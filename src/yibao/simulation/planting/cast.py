@@ -19,7 +19,7 @@ from yibao.simulation.frame import DAY, NONE, Array, Frame, concat, day, ints, s
 from yibao.simulation.geography import city_of
 from yibao.simulation.lines import AUTOMATIC, LINE, OPERATION, ORDERED, lines
 from yibao.simulation.people import People
-from yibao.simulation.providers import Providers
+from yibao.simulation.providers import TITLES, Providers
 from yibao.simulation.visits import ENCOUNTER, INPATIENT, OUTPATIENT, PURCHASE, encounters
 
 #: Background life of the cast ends here; scenes begin months later.
@@ -87,6 +87,16 @@ class Cast:
     procedures: list[tuple[int, str, int]] = field(default_factory=list)
     terminals: list[tuple[int, int, int]] = field(default_factory=list)
     invoices: list[tuple[int, int]] = field(default_factory=list)
+    absent: list[tuple[int, int]] = field(default_factory=list)
+    paper_operations: list[tuple[int, int]] = field(default_factory=list)
+    uncoded: list[int] = field(default_factory=list)
+    misprinted: list[int] = field(default_factory=list)
+    compensations: list[tuple[int, str, str, str]] = field(default_factory=list)
+    unrecorded: list[int] = field(default_factory=list)
+    recorded_as: dict[int, int] = field(default_factory=dict)
+    label_of: dict[int, int] = field(default_factory=dict)
+    copied: dict[int, int] = field(default_factory=dict)
+    self_paid: list[tuple[int, str, int]] = field(default_factory=list)
     block: int = 0
     _crowd: list[int] = field(default_factory=list)
     _encounters: list[dict[str, int]] = field(default_factory=list)
@@ -169,6 +179,11 @@ class Cast:
         place = self.providers.index[institution]
         return int(self.providers.doctor_first[place, self._department(place, condition_index()[condition])])
 
+    def doctor_titled(self, institution: str, condition: str, title: str) -> int:
+        """The first doctor of that title in the department of ``institution`` that treats ``condition``."""
+        first, titles = self.first_doctor(institution, condition), self.providers.staff["title"]
+        return first + int(np.argmax(titles[first:] == TITLES.index(title)))
+
     def line(
         self, encounter: int, item: str, at: str | int, quantity: float = 1, line_kind: int | None = None, **more: int
     ) -> int:
@@ -230,6 +245,9 @@ class Cast:
         while len(self._crowd) < number:
             self._crowd.append(self.person(age=(30, 85)))
         return self._crowd[:number]
+
+    def person_of(self, encounter: int) -> int:
+        return self._encounters[encounter - 1]["person"]
 
     def begin_of(self, encounter: int) -> int:
         return self._encounters[encounter - 1]["begin"]

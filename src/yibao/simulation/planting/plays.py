@@ -26,6 +26,7 @@ from typing import Any
 
 from yibao.engine.yaml import read_yaml
 from yibao.simulation.catalogue import load_catalogue, scaled
+from yibao.simulation.codes import diagnosis_position
 from yibao.simulation.conditions import condition_index
 from yibao.simulation.frame import DAY, day
 from yibao.simulation.planting.cast import MARKS, REASONS, Cast, scene_days
@@ -43,15 +44,24 @@ _CLOCK = re.compile(r"\d\d:\d\d")
 
 
 @functools.cache
-def load_plays() -> tuple[dict[str, Any], ...]:
-    """All plays in file order, scalars as text."""
+def load_plays(part: str = "plays") -> tuple[dict[str, Any], ...]:
+    """The ``plays``, or the ``further`` ones, in file order, scalars as text."""
     text = (files("yibao.simulation") / "data" / "plays.yaml").read_text(encoding="utf-8")
-    return tuple(read_yaml(text, "plays.yaml")["plays"])
+    return tuple(read_yaml(text, "plays.yaml")[part])
 
 
 def perform(cast: Cast) -> None:
     """Perform every play as often as the size of the city asks for."""
-    for number, play in enumerate(load_plays()):
+    _perform_all(cast, load_plays())
+
+
+def perform_further(cast: Cast) -> None:
+    """Those of the further plays, after every scene that had its people before they were written."""
+    _perform_all(cast, load_plays("further"))
+
+
+def _perform_all(cast: Cast, plays: tuple[dict[str, Any], ...]) -> None:
+    for number, play in enumerate(plays):
         times = cast.positives if play["role"] == "positive" else cast.lookalikes
         times = int(play.get("times", times))
         for date in scene_days(play.get("from", f"2025-09-{1 + number % 27:02d}"), times, step=2):
@@ -89,6 +99,8 @@ def _event(
     more: dict[str, int] = {name: int(event[name]) for name in _COLUMNS if name in event}
     if "treated" in event:
         more["treated"] = condition_index()[event["treated"]]
+    if "title" in event:
+        more["staff"] = cast.doctor_titled(place, condition, event["title"])
     if kind == "stay":
         tag = cast.stay_at(person, place, condition, begin, int(event["nights"]), **more)
     else:
@@ -98,8 +110,11 @@ def _event(
     if "invoice" in event:
         names["invoice"] = tag
     cast.invoices.append((tag, names["invoice"] if "same_invoice" in event else tag))
+    if "compensated" in event:
+        payer, part, status = event["compensated"].split()
+        cast.compensations.append((tag, payer, part, status))
     for extra in event.get("also", []):
-        cast.diagnoses.append((tag, condition_index()[extra]))
+        cast.diagnoses.append((tag, diagnosis_position(extra)))
     if event.get("suspended"):
         cast.suspend(tag)
     marked: list[tuple[str, int | str]] = [("encounter", tag)] if event.get("mark") else []
