@@ -34,13 +34,12 @@ def written(value: float | None, unit: str, fmt: Format, *, sign: bool = False) 
     """
     if value is None or not np.isfinite(value):
         return NONE
+    if unit == "percent" and not sign:
+        return fmt.share(value * 100)
     scaled = {"money": value / 100, "percent": value * 100}.get(unit, value)
     digits = _DIGITS[unit]
     number = round(scaled * 10**6)
-    text = fmt.signed(number, 10**6, digits) if sign else decimal(number, 10**6, digits)
-    if unit == "percent" and not sign:
-        return f"{text}%"
-    return text
+    return fmt.signed(number, 10**6, digits) if sign else decimal(number, 10**6, digits)
 
 
 def difference(row: Compared, fmt: Format) -> str:
