@@ -232,11 +232,12 @@ def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(
 ) -> None:
     key, law = made["k-bureau"], service.lawbook.get("E01")
     at = "/bureau/rules/E01?lang=zh"
-    assert "yibao law backtest E01 LEDGER" in call("GET", at, key, headers=HTML).text
+    assert "yibao law backtest E01 LEDGER" in call("GET", at, made["k-lead"], headers=HTML).text
+    assert "现在做回测" in call("GET", at, key, headers=HTML).text
     found = backtest(service.ledger, law)
     Register(service.ledger).add(law, "backtest", "on", figures=figures(found))
     text = call("GET", at, key, headers=HTML).text
-    assert "yibao law backtest" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
+    assert "现在做回测" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
     rows = call("GET", f"{at}&download=json&part=tested", key).json()["rows"]
     assert [(row["findings"], row["amount"]) for row in rows] == [(n, money) for _, n, money in found.by_institution]
     if len(found.by_month) > 1:
