@@ -99,7 +99,7 @@ def make(app: FastAPI, routes: Sequence[GuardedRoute], view: View) -> None:
     }  # fmt: skip
     matched = ((one, one.matches(scope)) for one in routes)
     route, found = next((one, told) for one, (how, told) in matched if how is Match.FULL)
-    given = {"request": Request(scope | found), "caller": view.caller, "service": app.state.service,
+    given = {"request": Request({**scope, **found}), "caller": view.caller, "service": app.state.service,
              **found["path_params"]}  # fmt: skip
     wanted = inspect.signature(route.endpoint).parameters
     try:
@@ -115,7 +115,7 @@ def make(app: FastAPI, routes: Sequence[GuardedRoute], view: View) -> None:
 def views(service: Service) -> list[View]:
     """First what everybody opens first, then one thing each: indicators, providers and rules."""
     readers = {door: _readers(service, door) for door in PAGES}
-    first = [(path, None) for path in PUBLIC]
+    first: list[tuple[str, Caller | None]] = [(path, None) for path in PUBLIC]
     first += [(path, one) for door, pages in PAGES.items() for one in readers[door] for path in pages]
     then: list[tuple[str, Caller | None]] = [(f"/open/indicators/{name}", None) for name in indicators()]
     for one in readers[BUREAU][:1]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path as FolderPath
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -121,7 +121,8 @@ def taken(
 ) -> Response:  # fmt: skip
     """Take the step. What lacks is told where it can be mended: a reason on this page, all else in words."""
     law, role = _rule(law_id, service), caller.over(*_whole(service))
-    now, said = service.registry.clock(), {"to": to, "reason": why.strip()}
+    now = service.registry.clock()
+    said: dict[str, Any] = {"to": to, "reason": why.strip()}
     if not final:
         return asked(request, law_id, to, caller, service)
     try:
