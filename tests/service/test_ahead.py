@@ -32,8 +32,9 @@ def test_views_are_of_every_door_but_of_no_person(service: Service) -> None:
     assert {view.lang for view in found} == {"zh", "en"}
     of_persons = ("/me", "/audit/clues/", "/hospital/clues", "/hospital/reminders")
     assert not any(path.startswith(of_persons) for path in paths)
-    readers = {(g["role"], g["scope"]) for v in found if v.caller for g in v.caller.grants}
-    assert {"bureau", "auditor", "hospital", "pharmacy"} <= {role for role, _ in readers}
+    clerks = [tuple(sorted(g["scope"] for g in view.caller.grants)) for view in found
+              if view.path == "/audit" and view.lang == "zh" and view.caller]  # fmt: skip
+    assert clerks and len(set(clerks)) == len(clerks)  # roles of one scope see the same pictures
 
 
 def test_who_opens_a_view_finds_its_pictures_drawn(

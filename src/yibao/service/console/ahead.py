@@ -113,11 +113,12 @@ def make(app: FastAPI, routes: Sequence[GuardedRoute], view: View) -> None:
 
 
 def views(service: Service) -> list[View]:
-    """First what everybody opens first, then one thing each: indicators, providers and rules."""
+    """First what everybody opens first, then one thing each: providers and rules."""
     readers = {door: _readers(service, door) for door in PAGES}
     first: list[tuple[str, Caller | None]] = [(path, None) for path in PUBLIC]
+    first += [(f"/open/indicators/{name}", None) for name in indicators()]
     first += [(path, one) for door, pages in PAGES.items() for one in readers[door] for path in pages]
-    then: list[tuple[str, Caller | None]] = [(f"/open/indicators/{name}", None) for name in indicators()]
+    then: list[tuple[str, Caller | None]] = []
     for one in readers[BUREAU][:1]:
         hospitals = [code for code, row in sorted(service.institutions.items()) if row["kind"] == "1"]
         then += [(f"/bureau/institutions/{code}", one) for code in hospitals]
@@ -127,15 +128,15 @@ def views(service: Service) -> list[View]:
 
 
 def _readers(service: Service, door: Door) -> list[Caller]:
-    """One reader for each role and scope that has a door, regions before institutions."""
+    """One reader for each scope that has a door, regions before institutions: roles of one scope see the same."""
     now = service.registry.clock()
     query = (
-        select(GRANT.c.role, GRANT.c.scope_kind, GRANT.c.scope, func.min(GRANT.c.actor_id))
+        select(func.min(GRANT.c.actor_id))
         .join(ACTOR, ACTOR.c.actor_id == GRANT.c.actor_id)
         .where(GRANT.c.role.in_(sorted(permissions()[door.permission])), ACTOR.c.state == "active",
                GRANT.c.revoked_at.is_(None))
-        .group_by(GRANT.c.role, GRANT.c.scope_kind, GRANT.c.scope)
-        .order_by(GRANT.c.scope_kind.desc(), GRANT.c.scope, GRANT.c.role)
+        .group_by(GRANT.c.scope_kind, GRANT.c.scope)
+        .order_by(GRANT.c.scope_kind.desc(), GRANT.c.scope)
     )  # fmt: skip
     with reads(service.registry) as connection:
-        return [caller_of(connection, row[3], now, "ahead") for row in connection.execute(query).all()]
+        return [caller_of(connection, actor_id, now, "ahead") for actor_id in connection.execute(query).scalars().all()]
