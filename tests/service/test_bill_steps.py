@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,3 +187,26 @@ def test_refunded_lines_are_taken_off_and_the_dearest_come_first() -> None:
     assert [item.code for item in found] == ["B", "A", "D"]  # C was given back whole
     assert [item.code for item in dearest(found)] == ["B", "A"]
     assert found[0].why("zh") == "目录外或不符合支付条件，全部自己付" and found[1].why("en") == "you pay 10% first"
+
+
+@pytest.mark.parametrize(
+    ("used", "zh", "en"),
+    [("0", "今年的限额到了，少付 7,920.00 元。", " The year's limit is reached, which takes ¥7,920.00 off."),
+     ("10000", "今年的限额已经用完，这次不付。", " The year's limit is used up, so nothing is paid this time.")],
+)  # fmt: skip
+def test_a_limit_that_takes_what_the_share_would_give_is_said(tmp_path: Path, used: str, zh: str, en: str) -> None:
+    folder = tmp_path / "BOOK-390_capped"
+    folder.mkdir()
+    capped = POLICY.replace(
+        "    bands: [{rate: 70%}]", "    bands: [{rate: 70%}]\n    cap: {basis: fund_payment, amount: 10000}"
+    )
+    (folder / "policy.yaml").write_text(capped, encoding="utf-8")
+    (folder / "cases.yaml").write_text("cases: []\n", encoding="utf-8")
+    bill = {"id": "B1", "kind": "21", "settled_at": "2026-09-09", "level": "3", "total": "26400", "eligible": "26400"}
+    doc = {"policy": "BOOK-390", "person": {"id": "P1", "class": "adult"}, "bill": bill,
+           "accumulators": {"inpatient.cap_paid": used}}  # fmt: skip
+    settled = settle_bill(bill_from(doc), load_policies([tmp_path]))
+    for lang, said in (("zh", zh), ("en", en)):
+        told = {one.step.name: one for one in _teller(settled, lang).told()}["basic"]
+        assert told.step.amount == 1_000_000 - 100 * int(used)
+        assert told.sentence.endswith(said)

@@ -23,6 +23,7 @@ from yibao.registry.tables.assessments import ASSESSED_SCORE, ASSESSED_VALUE, OB
 from yibao.registry.tables.core import ACTOR, EVENT
 from yibao.runs.lifecycle import figures
 from yibao.service.access.keys import make_key
+from yibao.service.console.bureau.trail import monthly_figure
 from yibao.service.figures import Figures, sources, statements
 from yibao.service.state import Service
 from yibao.supervision.lifecycle.backtest import backtest
@@ -232,11 +233,12 @@ def test_a_rule_shows_its_back_test_and_waits_among_the_decisions(
 ) -> None:
     key, law = made["k-bureau"], service.lawbook.get("E01")
     at = "/bureau/rules/E01?lang=zh"
-    assert "yibao law backtest E01 LEDGER" in call("GET", at, key, headers=HTML).text
+    assert "yibao law backtest E01 LEDGER" in call("GET", at, made["k-lead"], headers=HTML).text
+    assert "现在做回测" in call("GET", at, key, headers=HTML).text
     found = backtest(service.ledger, law)
     Register(service.ledger).add(law, "backtest", "on", figures=figures(found))
     text = call("GET", at, key, headers=HTML).text
-    assert "yibao law backtest" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
+    assert "现在做回测" not in text and f"命中 <b>{found.findings:,}</b> 条" in text
     rows = call("GET", f"{at}&download=json&part=tested", key).json()["rows"]
     assert [(row["findings"], row["amount"]) for row in rows] == [(n, money) for _, n, money in found.by_institution]
     if len(found.by_month) > 1:
@@ -300,6 +302,30 @@ def test_the_audit_of_looks_counts_persons_and_the_chains_are_checked(
     assert 'role="status"' in call("GET", checked.headers["location"], made["k-bureau"], headers=HTML).text
 
 
+def test_looks_by_month_are_drawn_once_two_months_may_be_shown() -> None:
+    rows = [{"month": "2025-11", "looks": 40, "off": 1, "persons": 9, "callers": 2},
+            {"month": "2025-12", "looks": 8, "off": 0, "persons": 2, "callers": 1}]  # fmt: skip
+    assert monthly_figure(rows, "zh") is None
+    shown = monthly_figure([rows[0], {**rows[1], "persons": 7}], "en")
+    assert shown is not None and shown.title == "48 looks in 2 months, 2% off hours"
+
+
+def test_a_provider_with_few_peers_is_compared_with_nobody(
+    call: Client, made: Mapping[str, str], service: Service
+) -> None:
+    seen = set()
+    for code in service.institutions:
+        if service.institutions[code]["kind"] == "1":
+            text = call("GET", f"/bureau/institutions/{code}?lang=en", made["k-bureau"], headers=HTML).text
+            peers = int(re.findall(r"peers (\d+)<", text)[0])
+            few = f"Only {peers} of its level and type" in text
+            assert few == (peers < 5) and few != (f"Against {peers} peers" in text)
+            seen.add(few)
+        if True in seen:
+            break
+    assert True in seen
+
+
 def test_a_user_needs_a_scope_that_fits_the_role_and_gets_it_once(
     call: Client, made: Mapping[str, str], service: Service
 ) -> None:
@@ -327,7 +353,10 @@ def test_a_user_needs_a_scope_that_fits_the_role_and_gets_it_once(
     assert service.sign_in.sign_in("newcomer", password).actor_id == "newcomer"
     assert call("POST", "/admin/users/new", key, data=said, headers=HTML).status_code == 409
     listed = call("GET", "/admin/users?q=newcomer&download=csv&part=users", key).text
-    assert "'=新人" in listed and "990300" in listed
+    region = service.regions["990300"]
+    assert "'=新人" in listed and f"{region['name']} 990300" in listed
+    english = call("GET", "/admin/users/newcomer?lang=en", key, headers=HTML).text
+    assert f"{region['name_en']} <code>990300</code>" in english and f">{region['name']}<" not in english
     disable = "/admin/users/newcomer/disable"
     assert "即将停用账号" in call("POST", disable, key, data={}, headers=HTML).text  # what follows is said first
     assert call("POST", disable, key, data={"final": "1"}, headers=HTML).status_code == 422  # and why is asked

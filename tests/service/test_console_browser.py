@@ -18,6 +18,7 @@ PAGES = (
     ("/bureau/institutions?kind=2&indicator=findings", "bureau"),
     ("/bureau/rules", "bureau"),
     ("/bureau/rules/C01", "bureau"),
+    ("/bureau/rules/C01/steps/off", "bureau"),
     ("/bureau/regions/flows?measure=stay_fund", "bureau"),
     ("/bureau/payment", "bureau"),
     ("/bureau/payment/groups/I63", "bureau"),

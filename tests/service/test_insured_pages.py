@@ -96,6 +96,13 @@ def test_every_page_is_there_in_both_languages(resident: Client, path: str, lang
     assert text.count("<h1") == 1 and " style=" not in text and "<script" not in text
 
 
+def test_a_record_in_english_names_diagnoses_in_english(resident: Client, service: Service) -> None:
+    rows = resident("GET", "/me/record?lang=en&download=json&part=visits").json()["rows"]
+    said = {name for row in rows if row["diagnoses"] for name in row["diagnoses"].split("; ")}
+    assert said & set(service.diagnoses.values())
+    assert not [name for name in said if re.search("[\u4e00-\u9fff]", name)]
+
+
 def test_a_bill_is_told_to_the_fen_and_what_is_due_is_hinted_at(
     resident: Client, own: Reckoner, scopes: Mapping[str, str], dearest: str
 ) -> None:

@@ -316,6 +316,9 @@ def test_every_answer_carries_the_headers_and_large_ones_are_cut_off(call: Clien
         assert answer.headers["x-content-type-options"] == "nosniff" and answer.headers["x-request-id"]
     large = call("POST", "/api/v1/order-checks", keys["his"], content=b"[" * 3_000_000)
     assert large.status_code == 413
+    assert large.json()["errors"] == [{"field": "body", "said": "此处最多接收 2,000,000 字节，本次 3,000,000 字节"}]
+    page = call("POST", "/hospital/clues/x/answer", content=b"x" * 20_000_001, headers={"accept": "text/html"})
+    assert page.status_code == 413 and "最多接收 20,000,000 字节" in page.text and "<h1" in page.text
     deep = call(
         "POST",
         "/api/v1/order-checks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,8 +15,6 @@ from yibao.cli.words import language, t
 from yibao.lawbook import Law, LawError
 from yibao.ledger import Ledger, open_ledger
 from yibao.runs.laws import load_lawbook
-from yibao.supervision.lifecycle.backtest import Backtest
-from yibao.supervision.lifecycle.backtest import backtest as run_backtest
 from yibao.supervision.lifecycle.register import Register
 from yibao.supervision.lifecycle.sensitivity import sensitivity as run_sensitivity
 from yibao.supervision.lifecycle.steps import move as take_step
@@ -32,17 +31,14 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Run a law over the history and report what it would have found; the register of the ledger notes it."""
-    ledger, law, before = _opened(ledger_path, law_id, own)
-    found = run_backtest(ledger, law, before, as_of)
-    _report(ledger, law, found, out, "backtest", as_json)
+    ledger, law = _opened(ledger_path, law_id, own)
+    _report(ledger, law, "backtest", out, as_json, as_of)
 
 
 def grey(law_id: LawId, ledger_path: LedgerPath, own: OwnLaws = None, out: Out = HERE, as_json: AsJson = False) -> None:
     """Report what a grey law found in the shadow of the latest run, beside the text in force."""
-    from yibao.runs.lifecycle import grey_report  # pages bring the chart renderer, which starts slowly
-
-    ledger, law, before = _opened(ledger_path, law_id, own)
-    _report(ledger, law, grey_report(ledger, law, before), out, "grey", as_json)
+    ledger, law = _opened(ledger_path, law_id, own)
+    _report(ledger, law, "grey", out, as_json)
 
 
 def move(
@@ -64,7 +60,7 @@ def move(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take a step in a law's life: draft → grey → on → off. Each needs its report; what lacks is said."""
-    ledger, law, _ = _opened(ledger_path, law_id, own)
+    ledger, law = _opened(ledger_path, law_id, own)
     entry = take_step(ledger, law, to, by=by, reason=reason, regions=regions or [])
     if as_json:
         print_json(asdict(entry))
@@ -148,7 +144,7 @@ def sensitivity(
         write_sensitivity,
     )
 
-    ledger, law, _ = _opened(ledger_path, law_id, own)
+    ledger, law = _opened(ledger_path, law_id, own)
     with progress() as bar:
         found = run_sensitivity(ledger, law, only=param, values=values or (), as_of=as_of, progress=bar)
     pages = write_sensitivity(ledger, law, found, out)
@@ -161,8 +157,8 @@ def sensitivity(
         say(f"{t('页面', 'page')}: {page}")
 
 
-def _opened(path: Path, law_id: str, own: list[Path] | None) -> tuple[Ledger, Law, Law | None]:
-    """The ledger, the law, and the shipped law of the same id that it would replace."""
+def _opened(path: Path, law_id: str, own: list[Path] | None) -> tuple[Ledger, Law]:
+    """The ledger and the law."""
     ledger, law = open_ledger(path), load_lawbook(own or []).get(law_id)
     if law.text.kind != "rule":
         raise LawError(
@@ -171,21 +167,20 @@ def _opened(path: Path, law_id: str, own: list[Path] | None) -> tuple[Ledger, La
             zh=f"{law.key} 不是规则",
             mend_zh="只有规则才有命中",
         )
-    shipped = None if law.shipped else load_lawbook().laws.get(law_id)
-    return ledger, law, shipped
+    return ledger, law
 
 
 def _report(
-    ledger: Ledger, law: Law, found: Backtest, out: Path, kind: Literal["backtest", "grey"], as_json: bool
-) -> None:
+    ledger: Ledger, law: Law, kind: Literal["backtest", "grey"], out: Path, as_json: bool,
+    as_of: datetime | None = None,
+) -> None:  # fmt: skip
     from yibao.runs.lifecycle import (  # pages bring the chart renderer, which starts slowly
-        figures,
+        make_report,
         verdicts,
         write_backtest,
     )
 
-    kept = Register(ledger)
-    kept.add(law, kind, kept.standing(law).stage, figures=figures(found))
+    found = make_report(ledger, law, kind, as_of)
     pages = write_backtest(ledger, law, found, out, kind)
     if as_json:
         print_json({**asdict(found), "files": pages})

@@ -160,10 +160,27 @@ class Format:
     def percent(self, part: int, whole: int) -> str:
         """A share with one decimal, without any when the whole is below 100; — when the whole is nothing.
 
+        What is there but would read 0.0% is said to be less than the smallest share that is written.
+
         >>> Format("zh").percent(1, 3), Format("zh").percent(123, 1000), Format("zh").percent(1, 0)
         ('33%', '12.3%', '—')
+        >>> Format("zh").percent(4, 10_000), Format("en").percent(4, 10_000), Format("en").percent(0, 10_000)
+        ('不足0.1%', '<0.1%', '0.0%')
         """
-        return f"{decimal(part * 100, whole, 0 if whole < 100 else 1)}%" if whole > 0 else NONE
+        if whole <= 0:
+            return NONE
+        text = decimal(part * 100, whole, 0 if whole < 100 else 1)
+        if part > 0 and text == "0.0":
+            return "不足0.1%" if self.lang == "zh" else "<0.1%"
+        return f"{text}%"
+
+    def share(self, percent: float) -> str:
+        """A share that was reckoned in percent; as :meth:`percent`.
+
+        >>> Format("zh").share(24.64), Format("en").share(0.02)
+        ('24.6%', '<0.1%')
+        """
+        return self.percent(round(percent * 10**7), 10**9)
 
     def ppm(self, value: int | None, digits: int = 2) -> str:
         """A ratio stored in parts per million, such as an O/E index.

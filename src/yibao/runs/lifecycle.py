@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
@@ -17,13 +17,15 @@ from yibao.presentation.fmt import Format, Lang
 from yibao.presentation.messages import LANGUAGES, Messages
 from yibao.presentation.report.scene import Figure
 from yibao.presentation.study import Rows, Section, Study, write_study
+from yibao.runs.laws import load_lawbook
 from yibao.runs.manifest import Manifest, latest_run
 from yibao.runs.risk import institution_names
 from yibao.runs.shadow import SHADOW
-from yibao.supervision.lifecycle.backtest import Backtest, describe
-from yibao.supervision.lifecycle.register import LifecycleError
+from yibao.supervision.lifecycle.backtest import Backtest, backtest, describe
+from yibao.supervision.lifecycle.register import LifecycleError, Register
 from yibao.supervision.lifecycle.sensitivity import Curve
 
+Kind = Literal["backtest", "grey"]
 _TITLES = {"backtest": ("回测报告", "Back-test"), "grey": ("灰度报告", "Grey run")}
 
 
@@ -48,6 +50,18 @@ def grey_report(ledger: Ledger, law: Law, in_force: Law | None = None) -> Backte
     return describe(ledger, law, found, old if in_force else None, in_force, instant, entry.seconds)
 
 
+def make_report(ledger: Ledger, law: Law, kind: Kind, as_of: datetime | None = None) -> Backtest:
+    """Report on exactly this text, beside the shipped law of the same id that it would replace; the register notes it.
+
+    ``as_of`` is of a back-test. Raises :class:`LifecycleError` when the law fails, or no run had it in its shadow.
+    """
+    before = None if law.shipped else load_lawbook().laws.get(law.id)
+    found = backtest(ledger, law, before, as_of) if kind == "backtest" else grey_report(ledger, law, before)
+    register = Register(ledger)
+    register.add(law, kind, register.standing(law).stage, figures=figures(found))
+    return found
+
+
 def figures(found: Backtest) -> dict[str, Any]:
     """What the register keeps of a report."""
     keys = (
@@ -59,7 +73,7 @@ def figures(found: Backtest) -> dict[str, Any]:
     return {key: doc[key] for key in keys}
 
 
-def write_backtest(ledger: Ledger, law: Law, found: Backtest, folder: Path, kind: str = "backtest") -> list[Path]:
+def write_backtest(ledger: Ledger, law: Law, found: Backtest, folder: Path, kind: Kind = "backtest") -> list[Path]:
     """``<kind>-<law>.<language>.html`` in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     names = institution_names(ledger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -25,6 +25,7 @@ from yibao.service.cds import hooks, national
 from yibao.service.cds.clients import KeySets
 from yibao.service.console import account_page, drawing, feedbacks, jobs, pages
 from yibao.service.console.admin import keys, users
+from yibao.service.console.ahead import Ahead
 from yibao.service.console.audit import clue, money, outcomes, points, queue, work
 from yibao.service.console.bureau import (
     compare,
@@ -32,6 +33,7 @@ from yibao.service.console.bureau import (
     fund_page,
     group_page,
     institutions,
+    life_steps,
     objection_pages,
     opinion_pages,
     overview,
@@ -91,6 +93,7 @@ _ROUTERS = (
     compare.router,  # before the profile, whose path would take its name for a code
     profile.router,
     rules.router,
+    life_steps.router,
     payment.router,
     group_page.router,
     flows.router,
@@ -132,13 +135,14 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     metrics = Metrics()
 
     @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - the signature of a lifespan
+    async def life(app: FastAPI) -> AsyncIterator[None]:
         service.work.submit(warm, service)
         resume(service)
         # What is loaded by now stays: the collector need not walk it while somebody waits.
         service.checker.settle()
         service.work.submit(drawing.warm)
-        with Keeper(service):
+        with closing(Ahead(app, guarded_routes())) as ahead, Keeper(service):
+            service.after_figures(ahead.start)
             yield
         await run_in_threadpool(service.close)
 

@@ -10,13 +10,15 @@ import time
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yibao.service.access.guard import COOKIE
 from yibao.service.access.keys import digest
 from yibao.service.access.rates import Buckets
+from yibao.service.console import pages
 from yibao.service.metrics import Metrics
-from yibao.service.problems import answer
+from yibao.service.problems import Problem, answer, of_error
 from yibao.service.settings import Settings
 
 log = logging.getLogger("yibao.service.requests")
@@ -79,7 +81,7 @@ class Frame:
         limit = self._most(request.url.path)
         length = request.headers.get("content-length", "0")
         if not length.isdigit() or int(length) > limit:
-            await answer(request, 413, "too_large")(request.scope, receive, send)
+            await _too_large(request, limit, length)(request.scope, receive, send)
             return
         begun = False
 
@@ -92,7 +94,7 @@ class Frame:
             await self.app(request.scope, _counted(receive, limit), sending)
         except _TooLarge:
             if not begun:
-                await answer(request, 413, "too_large")(request.scope, receive, send)
+                await _too_large(request, limit)(request.scope, receive, send)
 
     def _most(self, path: str) -> int:
         """Bytes that a request may have there."""
@@ -125,6 +127,26 @@ class Frame:
             "ms": round(seconds * 1000, 1), "way": caller.way if caller else "-",
         }  # fmt: skip
         log.info("request", extra={"said": said})
+
+
+def _too_large(request: Request, limit: int, length: str = "") -> Response:
+    """The refusal of a body past its limit, with both sizes; ``length`` is what the request said of itself."""
+    if length and not length.isdigit():
+        wrong = Problem(
+            413, "too_large", f"content-length is no number; at most {limit:,} bytes are taken",
+            f"content-length 不是数字；最多接收 {limit:,} 字节", field="content-length",
+            mend="send the length of the body in bytes", mend_zh="请给出内容的字节数",
+        )  # fmt: skip
+    else:
+        size, size_zh = "more came", "已超出"
+        if length:
+            size, size_zh = f"this one has {int(length):,}", f"本次 {int(length):,} 字节"
+        wrong = Problem(
+            413, "too_large", f"at most {limit:,} bytes are taken here; {size}",
+            f"此处最多接收 {limit:,} 字节，{size_zh}", field="body",
+            mend="send less at a time, or pack the files", mend_zh="请分次提交，或压缩文件",
+        )  # fmt: skip
+    return pages.told(request, wrong) or of_error(request, wrong)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -29,6 +29,7 @@ from yibao.service.problems import unknown
 from yibao.service.secrets import open_secrets
 from yibao.service.settings import Settings
 from yibao.supervision.bill_check import BillChecker
+from yibao.supervision.lifecycle.register import Register
 from yibao.supervision.order_check import OrderChecker
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Service:
         self.lawbook = load_lawbook(list(settings.laws))
         self.book: PolicyBook = load_policies(list(settings.policies))
         self.grouping: Grouping | None = _grouping(settings.pack)
+        self._step = self._last_step()
         self.checker = OrderChecker(self.ledger, self.lawbook)
         self.checker.plan()
         self.checker.settle()
@@ -67,6 +69,7 @@ class Service:
         self.work = ThreadPoolExecutor(1, "work", initializer=_behind)
         self._counters = ThreadPoolExecutor(COUNTERS, "counter")
         self.ready = True
+        self._then: Callable[[], None] = lambda: None
         self._reference()
         self.figures = Figures(settings.home, self.ledger)
         self.work.submit(self.make_figures)
@@ -84,19 +87,24 @@ class Service:
         listed = self.catalogue.select(["item_code", "name", "name_en"]).to_pylist()
         self.named = {row["item_code"]: row["name"] for row in listed if row["name"]}
         self.english = {row["item_code"]: row["name_en"] for row in listed if row["name_en"]}
+        #: English names of diagnoses by code, where the ledger's list of codes has them.
+        codes = _table(self.ledger, "code_diagnosis").to_pylist() if self.ledger.files("code_diagnosis") else []
+        self.diagnoses: dict[str, str] = {row["code"]: row["name_en"] for row in codes if row["name_en"]}
         #: Names of institutions, regions and items, Chinese -> English.
         named = [*self.institutions.values(), *self.regions.values(), *listed]
         self.in_english = {row["name"]: row["name_en"] for row in named if row["name"] and row["name_en"]}
 
     def reload(self) -> None:
-        """Take up what came into the ledger: a new snapshot, new catalogues."""
+        """Take up what came into the ledger: a new snapshot, new catalogues, rules that took a step."""
         self.ledger.refresh()
         self._reference()
+        self._step = self._last_step()
         checker = OrderChecker(self.ledger, self.lawbook)
         checker.plan()
         checker.settle()
         old, self.checker = self.checker, checker
         self._checks.submit(old.close)
+        self._bills.submit(self._drop_bill_checker)
         self.work.submit(self.make_figures)
 
     def make_figures(self) -> None:
@@ -105,10 +113,25 @@ class Service:
             self.figures.make()
         except Exception:
             log.exception("figures of pages could not be worked out")
+        else:
+            self._then()
+
+    def after_figures(self, then: Callable[[], None]) -> None:
+        """What is to be done beside requests whenever figures are up to date, now and later."""
+
+        def follow() -> None:
+            self._then = then
+            then()
+
+        self.work.submit(follow)
 
     def behind(self) -> bool:
-        """Whether somebody else brought a newer snapshot into the ledger."""
-        return read_snapshot(self.ledger.path).number != self.ledger.snapshot_id
+        """Whether a newer snapshot came into the ledger, or a rule took a step since checks were made ready."""
+        return read_snapshot(self.ledger.path).number != self.ledger.snapshot_id or self._last_step() != self._step
+
+    def _last_step(self) -> str:
+        """The last step in the register of laws; empty where there is none."""
+        return next((one.hash for one in reversed(Register(self.ledger).entries) if one.what == "step"), "")
 
     def place_of(self, institution_id: str) -> Place:
         """Where an institution lies. One that the registry does not know lies nowhere, which is in nobody's scope."""

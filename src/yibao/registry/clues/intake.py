@@ -230,7 +230,7 @@ def _explained(one: Group, titles: Titles, places: Mapping[str, Row]) -> tuple[s
     zh = f"{zh_who} {one.period_from:%Y年%m月}有 {count} 次“{title['zh']}”，涉及 {one.persons} 人、基金 {yuan} 元。"
     en = (
         f"{en_who}, {one.period_from:%Y-%m}: {count} × “{title['en']}”, {one.persons} "
-        f"{'person' if one.persons == 1 else 'persons'}, {yuan} yuan of the fund."
+        f"{'person' if one.persons == 1 else 'persons'}, ¥{yuan} of the fund."
     )
     return f"{zh}例如：{top['explanation_zh']}", f"{en} For example: {top['explanation_en']}"
 

@@ -74,9 +74,9 @@ class Caller:
             )  # fmt: skip
         self.permission = permission
 
-    def reach(self) -> Reach:
-        """What the caller reaches with the route's permission."""
-        return reach(self._granting(self.permission), self.children)
+    def reach(self, permission: str = "") -> Reach:
+        """What the caller reaches with a permission, the route's where none is named."""
+        return reach(self._granting(permission or self.permission), self.children)
 
     def covers(self, place: Place) -> bool:
         """Whether a place is within the caller's scope; the question counts as asked."""

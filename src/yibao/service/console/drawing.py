@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ _drawings: Recent[Markup] = Recent(KEPT)
 #: Charts are drawn one after another: Altair's settings are the process's, and two threads that build charts at a time
 #: lose each other's axes.
 _ALONE = threading.RLock()
+_resting = threading.local()
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,26 @@ def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
     """The drawing of ``shown`` (all that the picture depends on, language included); made when it is new."""
     name = hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
 
-    def alone() -> Markup:
-        with _ALONE:
-            return draw()
+    took = 0.0
 
-    return _drawings.get(name, alone)
+    def alone() -> Markup:
+        nonlocal took
+        with _ALONE:
+            begun = time.perf_counter()
+            made = draw()
+            took = time.perf_counter() - begun
+        return made
+
+    found = _drawings.get(name, alone)
+    rest = getattr(_resting, "rest", None)
+    if rest is not None and took:
+        rest(took)
+    return found
+
+
+def rest_after(rest: Callable[[float], None]) -> None:
+    """In this thread, ``rest`` is called after each drawing with the seconds that it took."""
+    _resting.rest = rest
 
 
 def warm() -> None:

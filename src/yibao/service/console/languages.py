@@ -24,7 +24,7 @@ _CHINESE = ' lang="zh-CN"'
 
 
 #: Figures of an explanation: how often, how many people, how much money.
-_FIGURE = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?: ?(?:次|人|元|件)| (?:×|persons?|yuan))")
+_FIGURE = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?: ?(?:次|人|元|件)| (?:×|persons?|yuan))|¥\d[\d,]*(?:\.\d+)?")
 #: So many of them stand out (console: three bold numbers).
 _MOST = 3
 
@@ -34,6 +34,8 @@ def weighty(text: str) -> Markup:
 
     >>> weighty("有 3 次“分解住院”，涉及 2 人、基金 7,014.25 元。")
     Markup('有 <b>3 次</b>“分解住院”，涉及 <b>2 人</b>、基金 <b>7,014.25 元</b>。')
+    >>> weighty("2 persons, ¥7,014.25 of the fund.")
+    Markup('<b>2 persons</b>, <b>¥7,014.25</b> of the fund.')
     """
     return Markup(_FIGURE.sub(r"<b>\g<0></b>", str(Markup.escape(text)), count=_MOST))
 

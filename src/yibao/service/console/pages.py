@@ -90,6 +90,7 @@ def page(
     theme, size = request.cookies.get("theme"), request.cookies.get("size")
     said: dict[str, Any] = {
         "lang": lang, "t": lambda zh, en: zh if lang == "zh" else en, "fmt": Format(lang), "words": Messages(lang),
+        "product": Messages(lang)("product"),
         "caller": caller, "door": door, "doors": doors_of(caller), "entries": entries, "path": request.url.path,
         "here": current(entries, request.url.path), "theme": theme if theme in ("light", "dark") else "",
         "size": "large" if size == "large" else "", "style": f"/assets/{stylesheet()[1]}.css",

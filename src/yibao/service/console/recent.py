@@ -19,6 +19,9 @@ class Recent(Generic[Made]):
         self._held: OrderedDict[Hashable, Future[Made]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._held)
+
     def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The thing of this key. Who asks while it is being made waits for it; what failed the next one tries again."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,7 @@ from yibao.service.console.confirming import NO_REASON, asked_once_more, why
 from yibao.service.console.filters import Filter, Option, read
 from yibao.service.console.listing import Column, Listing, under
 from yibao.service.console.pages import lang_of, page
+from yibao.service.console.scoping import institution_name, region_name
 from yibao.service.problems import unknown
 from yibao.service.reads import reads
 from yibao.service.state import Service
@@ -31,6 +33,8 @@ from yibao.service.tables import CREDENTIAL
 
 router = APIRouter(prefix="/admin/users", route_class=GuardedRoute, include_in_schema=False)
 _NOTHING = {"password": "", "secret": "", "picture": ""}
+#: So many places are offered for a grant.
+MOST_PLACES = 2_000
 STATES = {"active": ("启用", "active"), "disabled": ("停用", "disabled")}
 
 
@@ -97,9 +101,7 @@ def people(service: Service, lang: Lang) -> list[dict[str, Any]]:
         ]
         actor["roles"] = [g["role"] for g in mine]
         actor["granted"] = ("；" if lang == "zh" else "; ").join(
-            f"{names[g['role']].zh if lang == 'zh' else names[g['role']].en} · {g['scope']}"
-            for g in mine
-            if g["role"] in names
+            _granted(service, g, lang) for g in mine if g["role"] in names
         )
         wanted = bool(set(actor["roles"]) & SECOND_FACTOR) and actor["kind"] == "person"
         actor["factor"] = "none" if not wanted else "confirmed" if confirmed.get(actor["actor_id"]) else "wanted"
@@ -149,8 +151,6 @@ def _form(
     error: str | None = None,
 ) -> Response:  # fmt: skip
     zh = lang_of(request) == "zh"
-    places = [(code, row["name"], row["name_en"] or row["name"]) for code, row in sorted(service.regions.items())]
-    places += [(code, row["name"], row["name_en"] or row["name"]) for code, row in sorted(service.institutions.items())]
     return page(
         request,
         "admin/user_form.html",
@@ -162,7 +162,7 @@ def _form(
         roles=roles(),
         scopes=SCOPES,
         kinds=KINDS,
-        places=places[:2_000],
+        places=places(service, lang_of(request)),
         question="给谁，什么角色，管哪里？" if zh else "For whom, in which role, for what?",
     )
 
@@ -256,10 +256,28 @@ def _one(
         factors=_FACTORS,
         saved=_DONE[done][0 if lang == "zh" else 1] if done in _DONE else "",
         kinds=KINDS,
-        places=[(code, row["name"]) for code, row in sorted({**service.regions, **service.institutions}.items())][
-            :2_000
-        ],
+        places=places(service, lang),
+        named_scope=lambda g: scope_name(service, g, lang),
     )
+
+
+def places(service: Service, lang: Lang) -> list[tuple[str, str]]:
+    """What a role may be granted over: codes with names."""
+    rows = sorted({**service.regions, **service.institutions}.items())[:MOST_PLACES]
+    return [(code, (row["name_en"] if lang == "en" else None) or row["name"]) for code, row in rows]
+
+
+def _granted(service: Service, held: Mapping[str, Any], lang: Lang) -> str:
+    """A role with the place that it holds over, by name and code."""
+    role = roles()[held["role"]]
+    place = " ".join(dict.fromkeys((scope_name(service, held, lang), str(held["scope"]))))
+    return f"{role.zh if lang == 'zh' else role.en} · {place}"
+
+
+def scope_name(service: Service, held: Mapping[str, Any], lang: Lang) -> str:
+    """Where a grant holds: the name of a region or an institution; a person's number, which is all that is told."""
+    named = {"region": region_name, "institution": institution_name}.get(held["scope_kind"])
+    return named(service, held["scope"], lang) if named else str(held["scope"])
 
 
 def _known(service: Service, actor_id: str, lang: Lang) -> tuple[dict[str, Any], list[dict[str, Any]]]:

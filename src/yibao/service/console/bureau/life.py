@@ -10,7 +10,7 @@ from typing import Any
 from yibao.lawbook import Law
 from yibao.presentation.charts.bars import Month, monthly
 from yibao.presentation.fmt import Format, Lang
-from yibao.runs.lifecycle import sentences
+from yibao.runs.lifecycle import Kind, sentences
 from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.listing import Column, Listing
@@ -21,14 +21,15 @@ from yibao.supervision.lifecycle.steps import NEEDS, promotable
 
 STATUS = {"draft": ("草稿", "draft"), "trial": ("试运行", "trial"), "grey": ("灰度", "grey"), "on": ("启用", "on"),
           "off": ("停用", "off")}  # fmt: skip
-_WHAT = {"backtest": ("回测", "Back-test"), "grey": ("灰度报告", "Grey report"), "step": ("转为", "Became")}
+WHAT = {"backtest": ("回测", "Back-test"), "grey": ("灰度报告", "Grey report"), "step": ("转为", "Became")}
 #: Where a rule goes next.
 _NEXT: Mapping[Stage, Stage] = {"draft": "grey", "grey": "on"}
 
 
 @dataclass(frozen=True)
 class Life:
-    """What the page shows. ``reports``: (title, when, sentences); ``command`` makes the report that is missing."""
+    """What the page shows. ``reports``: (title, when, sentences); ``missing`` is the report that the next step lacks,
+    or the back-test, and ``command`` makes it."""
 
     standing: str
     reports: list[tuple[str, str, list[str]]]
@@ -36,6 +37,7 @@ class Life:
     places: Listing
     steps: Listing
     waits: str
+    missing: Kind | None
     command: str
     outdated: bool
 
@@ -46,23 +48,27 @@ def life(service: Service, law: Law, inside: frozenset[str], lang: Lang) -> Life
     at, at_ = register.standing(law).stage, 0 if lang == "zh" else 1
     entries = [one for one in (register.report(law, "backtest"), register.report(law, "grey")) if one is not None]
     reports = [
-        (_WHAT[one.what][at_], fmt.time(datetime.fromisoformat(one.at)),
+        (WHAT[one.what][at_], fmt.time(datetime.fromisoformat(one.at)),
          sentences(one.figures, lang, service.ledger.currency))
         for one in entries
     ]  # fmt: skip
-    tested = register.report(law, "backtest")
+    tested, missing = register.report(law, "backtest"), _missing(register, law)
     return Life(
         STATUS[at][at_], reports, _by_month(tested, fmt) if tested else None, _places(service, tested, inside, lang),
-        _steps(register, law, lang), _waits(register, law, lang), _command(register, law),
+        _steps(register, law, lang), _waits(register, law, lang), missing,
+        _command(missing, law) if missing else "",
         tested is None and any(e.law_id == law.id and e.what == "backtest" for e in register.entries),
     )  # fmt: skip
 
 
-def _command(register: Register, law: Law) -> str:
-    """How to reckon the report that is missing: the next step's, else the back-test; none when all are there."""
+def _missing(register: Register, law: Law) -> Kind | None:
+    """The report that is missing: the next step's, else the back-test; none when all are there."""
     what = NEEDS.get(_NEXT.get(register.standing(law).stage, "grey"), "backtest")
-    if register.report(law, what) is not None:
-        return ""
+    return what if register.report(law, what) is None else None
+
+
+def _command(what: Kind, law: Law) -> str:
+    """How data staff make a report."""
     return f"yibao law {what} {law.id} LEDGER" + ("" if law.shipped else " --law LAWS")
 
 
@@ -126,9 +132,9 @@ def _steps(register: Register, law: Law, lang: Lang) -> Listing:
 def _told(entry: Entry, lang: Lang) -> str:
     at = 0 if lang == "zh" else 1
     if entry.what != "step":
-        return _WHAT[entry.what][at]
+        return WHAT[entry.what][at]
     stage = STATUS[entry.stage][at]
-    return f"{_WHAT['step'][0]}{stage}" if lang == "zh" else f"{_WHAT['step'][1]} {stage}"
+    return f"{WHAT['step'][0]}{stage}" if lang == "zh" else f"{WHAT['step'][1]} {stage}"
 
 
 def to_promote(service: Service, lang: Lang) -> list[dict[str, Any]]:

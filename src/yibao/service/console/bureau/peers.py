@@ -40,7 +40,7 @@ def indicators(
         value = share(code)
         others = [v for one in peers if (v := share(one)) is not None]
         of = f"费用 {fmt.short(whole)}" if zh else f"of {fmt.short(whole)}"
-        made.append(_row(words[0 if zh else 1], of, value, None, others, lambda v: f"{v:.1f}%", "pp", lang))
+        made.append(_row(words[0 if zh else 1], of, value, None, others, fmt.share, "pp", lang))
     for words, over, per in (
         (("平均住院日", "Mean stay"), "days", "stays"),
         (("次均费用", "Cost of a bill"), "total_amount", "bills"),
@@ -66,7 +66,7 @@ def indicators(
         of = f"{fmt.count(mine_again['numerator'])} ÷ {fmt.count(mine_again['denominator'])}"
         others = [v for one, v in rate.items() if one != code]
         made.append(_row("31 日非计划再入院率" if zh else "Unplanned readmission in 31 days", of, rate.get(code),
-                         (float(low) * 100, float(high) * 100), others, lambda v: f"{v:.1f}%", "pp", lang))  # fmt: skip
+                         (float(low) * 100, float(high) * 100), others, fmt.share, "pp", lang))  # fmt: skip
     return made
 
 

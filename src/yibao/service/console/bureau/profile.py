@@ -63,21 +63,7 @@ def profile(request: Request, code: Code, caller: Who, service: Of) -> Response:
             else f"*{fmt.count(mine['bills'])}* bills cost *{fmt.short(mine['total_amount'])}*, of which the fund "
             f"paid *{fmt.short(mine['fund_amount'])}*."
         )
-    says.append(
-        (
-            f"与 {len(peers)} 家同类相比，*{len(differing)} 项*在中间一半之外："
-            f"{'、'.join(r['name'] for r in differing)}。"
-            if differing
-            else f"与 {len(peers)} 家同类相比，各项都在中间一半之内或例数不足。"
-        )
-        if zh
-        else (
-            f"Against {len(peers)} peers *{len(differing)}* lie outside the middle half: "
-            f"{', '.join(r['name'] for r in differing)}."
-            if differing
-            else f"Against {len(peers)} peers all lie within the middle half, or have too few cases."
-        )
-    )
+    says.append(_beside(len(peers), [str(row["name"]) for row in differing], lang))
     drifts = drift.lines(service, code, peers)
     drawn = drift.figures(drifts, "本机构" if zh else "This provider", lang)
     says += [drift.sentence(drifts, lang)] if drifts else []
@@ -253,3 +239,17 @@ def said_of(service: Service, caller: Caller, code: str) -> list[dict[str, Any]]
         return []
     with service.registry.reading("opinion.read", caller.actor_id) as unit:
         return [dict(row) for row in reversed(opinions(unit, institution_id=code))]
+
+
+def _beside(peers: int, differing: Sequence[str], lang: Lang) -> str:
+    """How an institution stands among its peers; with too few of them nothing is said of it."""
+    zh = lang == "zh"
+    if peers < LEAST_PEERS:
+        return (f"同级同类型只有 {peers} 家，不足 {LEAST_PEERS} 家，不作比较。" if zh else
+                f"Only {peers} of its level and type: fewer than {LEAST_PEERS} are no comparison.")  # fmt: skip
+    if not differing:
+        return (f"与 {peers} 家同类相比，各项都在中间一半之内或例数不足。" if zh else
+                f"Against {peers} peers all lie within the middle half, or have too few cases.")  # fmt: skip
+    named = ("、" if zh else ", ").join(differing)
+    return (f"与 {peers} 家同类相比，*{len(differing)} 项*在中间一半之外：{named}。" if zh else
+            f"Against {peers} peers *{len(differing)}* lie outside the middle half: {named}.")  # fmt: skip

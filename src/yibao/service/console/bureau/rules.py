@@ -21,6 +21,7 @@ from yibao.service.console.audit.queue_query import FAMILIES
 from yibao.service.console.audit.record import alarms, records
 from yibao.service.console.bureau.columns import PROVIDER
 from yibao.service.console.bureau.life import STATUS, life
+from yibao.service.console.bureau.life_steps import making, may_step, next_steps
 from yibao.service.console.bureau.overrides import followed, overridden
 from yibao.service.console.drawing import Drawn, drawn
 from yibao.service.console.filters import Filter, Option, read
@@ -30,6 +31,7 @@ from yibao.service.console.scoping import institution_name, region_filter, resti
 from yibao.service.problems import unknown
 from yibao.service.state import Service
 from yibao.supervision.answers import reasons
+from yibao.supervision.lifecycle.register import STAGES as STAGES_OF_LIFE
 from yibao.supervision.lifecycle.register import Register
 
 router = APIRouter(prefix="/bureau", route_class=GuardedRoute, include_in_schema=False)
@@ -163,7 +165,7 @@ def summaries(service: Service, institutions: frozenset[str], lang: Lang) -> lis
 
 @router.get("/rules/{law_id}")
 @needs("rule.read", anywhere=True)  # a rule is public law; what it found is summed over the caller's own scope
-def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
+def rule(request: Request, law_id: LawId, caller: Who, service: Of, done: str = "") -> Response:
     """One rule: what it asks, on which law, how it is bound, what it found, how often it was right."""
     law = service.lawbook.laws.get(law_id)
     if law is None:
@@ -213,7 +215,8 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         order="-fund",
         page=20,
     )
-    lived = life(service, law, inside, lang)
+    lived, leads = life(service, law, inside, lang), may_step(caller, service)
+    running, failed = making(law, service, lang)
     basis = [((b.law.zh if lang == "zh" else b.law.en), article(b.article, t),
               (b.gist.zh if lang == "zh" else b.gist.en) if b.gist is not None else "") for b in law.basis]  # fmt: skip
     question = (law.question.zh if lang == "zh" else law.question.en) if law.question is not None else ""
@@ -237,8 +240,22 @@ def rule(request: Request, law_id: LawId, caller: Who, service: Of) -> Response:
         standing=lived.standing,
         stages=[STAGES[s][0 if lang == "zh" else 1] for s in law.stages if s in STAGES],
         may_clues=caller.allows("clue.read"),
+        may_step=leads,
+        next=[(to, STATUS[to]) for to in next_steps(law, service)] if leads else [],
+        making=running,
+        failed=failed,
+        saved=_became(done, lang),
         exemptions=[t.word("exemption", one) for one in law.exemptions],
     )
+
+
+def _became(stage: str, lang: Lang) -> str:
+    """What was just done: the stage that the address names."""
+    if stage not in STAGES_OF_LIFE:
+        return ""
+    name = STATUS[stage][0 if lang == "zh" else 1]
+    return f"规则已转为{name}，已登记；几秒内生效。" if lang == "zh" else (
+        f"The rule is “{name}” now, and the register says so; it holds within seconds.")  # fmt: skip
 
 
 def _trend(months: Mapping[Any, int], lang: Lang) -> Drawn | None:

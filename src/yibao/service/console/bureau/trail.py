@@ -34,6 +34,8 @@ HOURS = (7, 20)
 #: How somebody came.
 WAYS = {"session": ("网页", "page"), "key": ("接口", "API key"), "client": ("提醒服务", "reminder service")}
 DAYS = {"7": ("近 7 天", "7 days"), "30": ("近 30 天", "30 days"), "90": ("近 90 天", "90 days")}
+#: Fewer months that may be shown are no figure.
+FEWEST_MONTHS = 2
 #: Looks are read from the trail up to this number; beyond it the page says so.
 MOST = 200_000
 
@@ -77,7 +79,7 @@ def access(request: Request, caller: Who, service: Of, verified: str = "") -> Re
         filters=chosen,
         says=says,
         tables=(table,),
-        figures=(months,),
+        figures=(months,) if months is not None else (),
         saved=saved if verified == "0" else "",
         error=saved if verified not in ("", "0") else None,
         full=seen >= MOST,
@@ -168,10 +170,13 @@ def by_month(service: Service) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def monthly_figure(rows: list[dict[str, Any]], lang: Lang) -> Drawn:
-    """Looks a month as bars, the numbers as a table. A month with fewer than five persons looked at is hidden."""
+def monthly_figure(rows: list[dict[str, Any]], lang: Lang) -> Drawn | None:
+    """Looks a month as bars, the numbers as a table. A month with fewer than five persons looked at is hidden; with
+    fewer than two others there is nothing to draw."""
     zh, fmt = lang == "zh", Format(lang)
     shown = suppressed(rows, BUREAU, "persons", ["looks", "off"])
+    if sum(isinstance(row["looks"], int) for row in shown) < FEWEST_MONTHS:
+        return None
     total, off = sum(row["looks"] for row in rows), sum(row["off"] for row in rows)
     share = fmt.percent(off, max(total, 1))
     title = (f"{len(rows)} 个月查看 {fmt.count(total)} 次，非工作时间占 {share}" if zh

@@ -168,9 +168,9 @@ def _row(made: Benchmark, name: str, fmt: Format) -> Mapping[str, Any]:
     one, unit = row.indicator, row.indicator.unit
     return {
         "name": one.label(fmt.lang), "below": words.denominator(row, fmt),
-        "few": row.own is None, "own": words.written(row.own.value, unit, fmt) if row.own else "",
+        "few": row.own is None, "own": words.told(row.own.value, unit, fmt) if row.own else "",
         "interval": words.interval(row.own, unit, fmt), "strip": words.strip(row, fmt),
-        "median": words.written(row.peers.p50, unit, fmt) if row.peers else "—",
+        "median": words.told(row.peers.p50, unit, fmt) if row.peers else "—",
         "difference": words.difference(row, fmt), "chip": words.chip(row, fmt),
         "trend": words.trend(row, made.series[name], fmt) if row.own else "", "n": row.n,
     }  # fmt: skip

@@ -34,13 +34,30 @@ def written(value: float | None, unit: str, fmt: Format, *, sign: bool = False) 
     """
     if value is None or not np.isfinite(value):
         return NONE
+    if unit == "percent" and not sign:
+        return fmt.share(value * 100)
     scaled = {"money": value / 100, "percent": value * 100}.get(unit, value)
     digits = _DIGITS[unit]
     number = round(scaled * 10**6)
-    text = fmt.signed(number, 10**6, digits) if sign else decimal(number, 10**6, digits)
-    if unit == "percent" and not sign:
-        return f"{text}%"
-    return text
+    return fmt.signed(number, 10**6, digits) if sign else decimal(number, 10**6, digits)
+
+
+def told(value: float | None, unit: str, fmt: Format) -> str:
+    """A value with its unit, for reading.
+
+    >>> told(1342000.0, "money", Format("en")), told(8.84, "days", Format("zh")), told(0.2464, "percent", Format("en"))
+    ('¥13,420', '8.8 天', '24.6%')
+    """
+    if value is None or not np.isfinite(value):
+        return NONE
+    if unit == "money":
+        return yuan(value, fmt)
+    text = written(value, unit, fmt)
+    return _days(text, fmt) if unit == "days" else text
+
+
+def _days(text: str, fmt: Format) -> str:
+    return f"{text} {'天' if fmt.lang == 'zh' else 'd'}"
 
 
 def difference(row: Compared, fmt: Format) -> str:
@@ -52,9 +69,9 @@ def difference(row: Compared, fmt: Format) -> str:
     if unit == "percent":
         return f"{text} {'个百分点' if fmt.lang == 'zh' else 'pp'}"
     if unit == "money" and row.peers.p50:
-        share = fmt.signed(round(gap / row.peers.p50 * 10**6), 10**4, 1)
+        share, text = fmt.signed(round(gap / row.peers.p50 * 10**6), 10**4, 1), yuan(gap, fmt, sign=True)
         return f"{text} ({share}%)" if fmt.lang == "en" else f"{text}（{share}%）"
-    return text
+    return _days(text, fmt) if unit == "days" else text
 
 
 def interval(own: Estimate | None, unit: str, fmt: Format) -> str:

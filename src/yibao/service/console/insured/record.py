@@ -56,7 +56,8 @@ def record(request: Request, caller: Who, service: Of) -> Response:
     seen(service, caller, person, {name: len(rows) for name, rows in found.items()})
     diagnoses: dict[str, list[str]] = defaultdict(list)
     for row in sorted(found["diagnosis"], key=lambda row: (not row["is_main"], row["sequence"])):
-        diagnoses[row["encounter_id"]].append(row["name"] or row["code"])
+        named = service.diagnoses.get(row["code"]) if lang == "en" else None
+        diagnoses[row["encounter_id"]].append(named or row["name"] or row["code"])
     tables = (
         Listing(
             "visits",

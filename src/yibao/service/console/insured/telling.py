@@ -154,7 +154,19 @@ class Teller:
             f"剩下的 {money}，医保{'' if share.startswith('分') else '付 '}{share}。",
             f"Of the {money} that remain it pays {share}.",
         )
-        return left + self._away(), sums
+        return left + self._away() + self._cut(step), sums
+
+    def _cut(self, step: Step) -> str:
+        """That a limit took what the rates would give: without it the sentence would promise what was not paid."""
+        less = -sum(row["amount"] or 0 for row in step.parts if row["step"] == "cut")
+        if less <= 0:
+            return ""
+        if not step.amount:
+            return self._t(
+                "今年的限额已经用完，这次不付。", " The year's limit is used up, so nothing is paid this time."
+            )
+        money = self.fmt.money(less)
+        return self._t(f"今年的限额到了，少付 {money}。", f" The year's limit is reached, which takes {money} off.")
 
     def _nothing(self, step: Step) -> str:
         """Why basic insurance pays nothing though something is eligible."""
@@ -190,7 +202,8 @@ class Teller:
             lead = self._t(f"您登记为{zh}。", f"On record: {en}. ")
         yearly = self.profile is None or self.profile.layers.get(step.name, ({"year": 1}, None))[0]["year"]
         if not threshold:
-            return lead + self._t(f"剩下的 {said(base)}，再付 {share}。", f"It pays {share} of {said(base)}."), sums
+            paid = self._t(f"剩下的 {said(base)}，再付 {share}。", f"It pays {share} of {said(base)}.")
+            return lead + paid + self._cut(step), sums
         if yearly and seen + base + threshold >= whole > threshold and base < whole:
             amounts = [self.fmt.amount(number) for number in (whole, threshold, whole - threshold)]
             sums = [f"{amounts[0]} {MINUS} {amounts[1]} = {amounts[2]}", *sums] if seen < threshold else sums
@@ -201,7 +214,7 @@ class Teller:
         return lead + self._t(
             f"您{when} {said(whole)}，超过 {said(threshold)}的部分，再付 {share}。",
             f"{when[0].upper()}{when[1:]} came to {said(whole)}; above {said(threshold)} it pays {share}.",
-        ), sums
+        ) + self._cut(step), sums
 
     def _threshold(self, name: str, rows: Mapping[str, Mapping[str, Any]]) -> int:
         if "below_threshold" in rows and rows["below_threshold"]["base_amount"] is not None:

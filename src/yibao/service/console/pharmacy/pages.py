@@ -155,7 +155,7 @@ def stock(request: Request, caller: Who, service: Of) -> Response:
         Column("item", "药品或耗材", "Item", head=True, below=lambda row, _: str(row["item_code"])),
         Column("opening", "期初", "Opening", "ratio"), Column("supplied", "期初加购进等", "Supplied", "ratio"),
         Column("settled", "结算", "Settled", "ratio"),
-        Column("excess", "结算多于可供", "Settled above supply", "ratio"),
+        Column("excess", "结算减可供", "Settled less supply", "ratio"),
         Column("amount", "结算金额，元", "Settled, ¥", "money"),
     ), rows, order="-excess", caption=False)  # fmt: skip
     zh = lang == "zh"
