@@ -17,6 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from yibao import __version__
 from yibao.errors import YibaoError
+from yibao.presentation.charts.engine import elsewhere
 from yibao.registry.store import out_of_reach
 from yibao.service import account, problems
 from yibao.service.access.guard import GuardedRoute, Of, needs, open_to_all
@@ -140,8 +141,8 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
         resume(service)
         # What is loaded by now stays: the collector need not walk it while somebody waits.
         service.checker.settle()
-        service.work.submit(drawing.warm)
-        with closing(Ahead(app, guarded_routes())) as ahead, Keeper(service):
+        with elsewhere(), closing(Ahead(app, guarded_routes())) as ahead, Keeper(service):
+            service.work.submit(drawing.warm)
             service.after_figures(ahead.start)
             yield
         await run_in_threadpool(service.close)

@@ -63,7 +63,7 @@ def _draw(
     result: StudyResult, folder: Path, progress: Callable[[str, float, float], None] | None
 ) -> dict[tuple[str, Lang], Markup]:
     """Every figure in both languages as SVG and PNG; returns the pictures by file stem, for the pages."""
-    from yibao.presentation.charts.printed import printed
+    from yibao.presentation.charts.printed import png, printed
     from yibao.presentation.charts.theme import svg
 
     figures = [(f"{run.text.name}_{figure.id}", figure) for run in result.steps for figure in run.result.figures]
@@ -75,7 +75,7 @@ def _draw(
         for place, lang in enumerate(LANGUAGES):
             picture = pictures[stem, lang] = svg(figure.draw(lang), figure.title[place])
             notes = [note[place] for note in (*labels, *([figure.note] if figure.note else []))]
-            files = printed(picture, figure.title[place], " · ".join(notes))
-            (folder / f"{stem}.{lang}.svg").write_text(files.svg, encoding="utf-8")
-            (folder / f"{stem}.{lang}.png").write_bytes(files.png)
+            drawing = printed(picture, figure.title[place], " · ".join(notes))
+            (folder / f"{stem}.{lang}.svg").write_text(drawing, encoding="utf-8")
+            (folder / f"{stem}.{lang}.png").write_bytes(png(drawing))
     return pictures

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import NamedTuple
 
 import vl_convert
 from markupsafe import Markup
@@ -18,19 +17,12 @@ FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, Aria
 _MARGIN, _TITLE, _NOTE = 14, 20, 17
 
 
-class Printed(NamedTuple):
-    """A figure as an SVG text and as PNG bytes."""
-
-    svg: str
-    png: bytes
-
-
 #: Marks that no line begins with.
 _CLOSING = "，。、；：！？）》」』”’%"
 
 
-def printed(picture: Markup, title: str, note: str = "") -> Printed:
-    """A picture made by :func:`~yibao.presentation.charts.theme.svg` as files that stand alone."""
+def printed(picture: Markup, title: str, note: str = "") -> str:
+    """A picture made by :func:`~yibao.presentation.charts.theme.svg` as an SVG file that stands alone."""
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture)
     if size is None:
         raise ValueError("the picture has no size")
@@ -50,12 +42,16 @@ def printed(picture: Markup, title: str, note: str = "") -> Printed:
         for i, line in enumerate(notes)
     ]
     body = re.sub(r"var\(--([a-z0-9-]+)\)", lambda m: LIGHT[m[1]], str(picture)[picture.index(">") + 1 :])
-    text = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="{FONT}"><rect width="100%" height="100%" fill="white"/>'
         f'{"".join(words)}<g transform="translate({_MARGIN},{top})">{body.removesuffix("</svg>")}</g></svg>\n'
     )
-    return Printed(text, vl_convert.svg_to_png(text, scale=PNG_SCALE))
+
+
+def png(svg: str) -> bytes:
+    """A file of :func:`printed` in pixels, fine enough to print."""
+    return vl_convert.svg_to_png(svg, scale=PNG_SCALE)
 
 
 def _wrapped(text: str, width: float, size: int) -> list[str]:

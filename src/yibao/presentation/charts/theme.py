@@ -10,8 +10,9 @@ from html import escape
 from typing import Any
 
 import altair as alt
-import vl_convert
 from markupsafe import Markup
+
+from yibao.presentation.charts.engine import svg_of
 
 FONT = (
     '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei UI", '
@@ -74,7 +75,7 @@ def svg(chart: alt.TopLevelMixin, label: str, kind: str = "") -> Markup:
     spec = chart.to_dict(validate=False)
     spec["config"] = {**spec.get("config", {}), **THEME}
     # By default Altair's configuration fixes a view size of 300 x 300, which the charts here set themselves.
-    drawn = vl_convert.vegalite_to_svg(spec, vl_version=".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
+    drawn = svg_of(spec)
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', drawn)
     if size is None:
         raise ValueError("the chart engine returned no size")

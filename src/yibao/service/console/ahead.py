@@ -1,10 +1,10 @@
 """Before anybody asks: default views are made once after new figures, so that the first who opens one does not wait.
 
 Each is made as its reader would get it, by its own route, and thrown away; what pages keep for the next reader
-(drawings, stays, sums) stays in memory. A thread of its own rests after each drawing for several times as long as that
-took: the drawing engine holds Python's lock, and an order check waits for one drawing at most. (A thread of the lowest
-priority would keep the lock for as long as others use the processor.) Pages that look at data of persons are not among
-them: what is drawn of one person is drawn for whoever may see it, when he asks.
+(drawings, stays, sums) stays in memory. A thread of its own rests after each drawing for as long as that took, so that
+a processor is left to who waits. (A thread of the lowest priority would keep Python's lock for as long as others use
+the processor.) Pages that look at data of persons are not among them: what is drawn of one person is drawn for whoever
+may see it, when he asks.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ PUBLIC = ("/open", "/open/institutions", "/open/data", "/open/calculator")
 #: Views made at most: their drawings fit into what is kept of drawings.
 MOST = 300
 #: Rest after a drawing, in times of what it took.
-REST = 3
+REST = 1
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,6 @@ def warm() -> None:
 def as_file(figure: Drawn) -> Response:
     """The figure for print: its message and unit written above it, on white."""
     first = str(figure.svg).split("</svg>", 1)[0] + "</svg>"  # of two layouts, the wide one
-    text = printed(Markup(first), figure.title, figure.unit).svg
+    text = printed(Markup(first), figure.title, figure.unit)
     headers = {"content-disposition": f'attachment; filename="{figure.name}.svg"'}
     return Response(text, media_type="image/svg+xml", headers=headers)
