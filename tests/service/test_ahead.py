@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from yibao.service.app import guarded_routes
 from yibao.service.console import ahead, drawing
 from yibao.service.console.recent import Recent
 from yibao.service.state import Service
+from yibao.service.traffic import Traffic
 
 
 def events(service: Service) -> int:
@@ -62,7 +65,7 @@ def test_views_are_made_once_for_each_set_of_figures(
 ) -> None:
     seen: list[ahead.View] = []
     monkeypatch.setattr(ahead, "make", lambda *given: seen.append(given[-1]))
-    drawn = ahead.Ahead(app, guarded_routes())
+    drawn = ahead.Ahead(app, guarded_routes(), Traffic())
     with caplog.at_level(logging.INFO, "yibao.service.ahead"):
         service.after_figures(drawn.start)
         settled_within(30, lambda: any("drawn ahead" in record.message for record in caplog.records))
@@ -77,15 +80,42 @@ def test_views_are_made_once_for_each_set_of_figures(
 
 def test_the_thread_that_draws_ahead_rests_after_each_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "_drawings", Recent(10))
-    rests: list[float] = []
+    rests: list[None] = []
 
     def ahead_of_readers() -> None:
-        drawing.rest_after(rests.append)
+        drawing.rest_after(lambda: rests.append(None))
         for shown in ("a", "a", "b"):
             drawing.drawn(shown, lambda: Markup("<svg></svg>"))
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(ahead_of_readers).result(10)
-    assert len(rests) == 2 and all(took > 0 for took in rests)  # what was there already costs nothing
+    assert len(rests) == 2  # after what was there already nothing is to be rested from
     drawing.drawn("c", lambda: Markup("<svg></svg>"))
     assert len(rests) == 2  # who asks for a page does not rest
+
+
+def test_nothing_is_done_ahead_while_somebody_waits(
+    app: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traffic, seen = Traffic(), list[ahead.View]()
+    monkeypatch.setattr(ahead, "make", lambda *given: seen.append(given[-1]))
+    monkeypatch.setattr(ahead, "QUIET", 0.05)
+    service.figures.make()
+    with closing(ahead.Ahead(app, guarded_routes(), traffic)) as drawn:
+        with traffic.request():
+            drawn.start()
+            time.sleep(0.5)
+            assert traffic.quiet() == 0 and not seen
+        settled_within(30, lambda: len(seen) == len(ahead.views(service)[: ahead.MOST]))
+
+
+def test_a_service_that_is_never_quiet_still_gets_on(
+    app: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traffic, seen = Traffic(), list[ahead.View]()
+    monkeypatch.setattr(ahead, "make", lambda *given: seen.append(given[-1]))
+    monkeypatch.setattr(ahead, "PATIENCE", 0.01)
+    service.figures.make()
+    with closing(ahead.Ahead(app, guarded_routes(), traffic)) as drawn, traffic.request():
+        drawn.start()
+        settled_within(30, lambda: len(seen) > 1)

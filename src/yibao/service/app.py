@@ -67,6 +67,7 @@ from yibao.service.systems import (
     uploads,
     vouchers,
 )  # fmt: skip
+from yibao.service.traffic import Traffic
 from yibao.service.uploads import resume
 from yibao.service.warm import warm
 
@@ -133,7 +134,7 @@ then 429 with `Retry-After`. Dates and times are local, without a zone."""
 
 def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     """The application over an open service. It closes the service when it ends."""
-    metrics = Metrics()
+    metrics, traffic = Metrics(), Traffic()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -141,7 +142,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
         resume(service)
         # What is loaded by now stays: the collector need not walk it while somebody waits.
         service.checker.settle()
-        with elsewhere(), closing(Ahead(app, guarded_routes())) as ahead, Keeper(service):
+        with elsewhere(), closing(Ahead(app, guarded_routes(), traffic)) as ahead, Keeper(service):
             service.work.submit(drawing.warm)
             service.after_figures(ahead.start)
             yield
@@ -162,7 +163,7 @@ def create_app(service: Service, key_sets: KeySets | None = None) -> FastAPI:
     _on_errors(app)
     # A page of charts is a fifth when packed. Sizes tell nothing of what only the reader knows: cookies are same-site.
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(Frame, settings=service.settings, metrics=metrics)
+    app.add_middleware(Frame, settings=service.settings, metrics=metrics, traffic=traffic)
     return app
 
 

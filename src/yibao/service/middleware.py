@@ -20,6 +20,7 @@ from yibao.service.console import pages
 from yibao.service.metrics import Metrics
 from yibao.service.problems import Problem, answer, of_error
 from yibao.service.settings import Settings
+from yibao.service.traffic import Traffic
 
 log = logging.getLogger("yibao.service.requests")
 #: Nothing runs or loads in our pages but our own files; no other site may frame them or be posted to.
@@ -43,8 +44,8 @@ class _TooLarge(Exception):
 class Frame:
     """The outermost layer of the service (pure ASGI, so that answers stream through it)."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
-        self.app, self.settings, self.metrics = app, settings, metrics
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, traffic: Traffic) -> None:
+        self.app, self.settings, self.metrics, self.traffic = app, settings, metrics, traffic
         self.callers, self.addresses = Buckets(*settings.caller_rate), Buckets(*settings.address_rate)
         self.headers = dict(_HEADERS)
         if settings.secure:
@@ -67,7 +68,8 @@ class Frame:
             await send(message)
 
         try:
-            await self._limited(request, receive, sending)
+            with self.traffic.request():
+                await self._limited(request, receive, sending)
         finally:
             self._tell(scope, request, status, time.perf_counter() - started)
 

@@ -1,10 +1,10 @@
 """Before anybody asks: default views are made once after new figures, so that the first who opens one does not wait.
 
 Each is made as its reader would get it, by its own route, and thrown away; what pages keep for the next reader
-(drawings, stays, sums) stays in memory. A thread of its own rests after each drawing for as long as that took, so that
-a processor is left to who waits. (A thread of the lowest priority would keep Python's lock for as long as others use
-the processor.) Pages that look at data of persons are not among them: what is drawn of one person is drawn for whoever
-may see it, when he asks.
+(drawings, stays, sums) stays in memory. It is done while nobody waits for an answer: before each view and after each
+drawing the thread waits until all has been quiet for a moment, so that under load next to nothing is done ahead. (A
+thread of the lowest priority would keep Python's lock for as long as others use the processor.) Pages that look at data
+of persons are not among them: what is drawn of one person is drawn for whoever may see it, when he asks.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from yibao.service.console.navigation import AUDIT, BUREAU, HOSPITAL, PHARMACY, 
 from yibao.service.console.public.measured import indicators
 from yibao.service.reads import reads
 from yibao.service.state import Service
+from yibao.service.traffic import Traffic
 
 log = logging.getLogger("yibao.service.ahead")
 #: Views of each door that a reader sees without filters.
@@ -44,8 +45,9 @@ PAGES = {
 PUBLIC = ("/open", "/open/institutions", "/open/data", "/open/calculator")
 #: Views made at most: their drawings fit into what is kept of drawings.
 MOST = 300
-#: Rest after a drawing, in times of what it took.
-REST = 1
+#: Seconds without a request after which nobody is taken to wait; and those after which, load or no load, one drawing
+#: more is made: a reader may be waiting for what the thread holds.
+QUIET, PATIENCE = 0.5, 60.0
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class View:
 class Ahead:
     """Views of one application by its ``routes``; :meth:`start` goes through them once for each new set of figures."""
 
-    def __init__(self, app: FastAPI, routes: Sequence[GuardedRoute]) -> None:
-        self.app, self.routes = app, routes
+    def __init__(self, app: FastAPI, routes: Sequence[GuardedRoute], traffic: Traffic) -> None:
+        self.app, self.routes, self.traffic = app, routes, traffic
         self.service: Service = app.state.service
         self._of = ""
         self._ended = threading.Event()
@@ -81,14 +83,19 @@ class Ahead:
     def _all(self, of: str) -> None:
         begun, found = time.perf_counter(), views(self.service)[:MOST]
         for view in found:
+            self._pause()
             if self._ended.is_set() or of != self._of:
                 return
             make(self.app, self.routes, view)
         ms = round(1000 * (time.perf_counter() - begun))
         log.info("pages are drawn ahead", extra={"said": {"pages": len(found), "ms": ms}})
 
-    def _pause(self, took: float) -> None:
-        self._ended.wait(REST * took)
+    def _pause(self) -> None:
+        """Until nobody waits, the service ends, or patience does."""
+        deadline = time.monotonic() + PATIENCE
+        while self.traffic.quiet() < QUIET and time.monotonic() < deadline:
+            if self._ended.wait(QUIET / 5):
+                return
 
 
 def make(app: FastAPI, routes: Sequence[GuardedRoute], view: View) -> None:

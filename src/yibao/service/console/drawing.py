@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,27 +43,27 @@ class Drawn:
 def drawn(shown: Any, draw: Callable[[], Markup]) -> Markup:
     """The drawing of ``shown`` (all that the picture depends on, language included); made when it is new."""
     name = hashlib.sha256(json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
-
-    took = 0.0
+    fresh = False
 
     def alone() -> Markup:
-        nonlocal took
+        nonlocal fresh
+        fresh = True
         with _ALONE:
-            begun = time.perf_counter()
-            made = draw()
-            took = time.perf_counter() - begun
-        return made
+            return draw()
 
     found = _drawings.get(name, alone)
-    rest = getattr(_resting, "rest", None)
-    if rest is not None and took:
-        rest(took)
+    if fresh:
+        getattr(_resting, "rest", _no_rest)()
     return found
 
 
-def rest_after(rest: Callable[[float], None]) -> None:
-    """In this thread, ``rest`` is called after each drawing with the seconds that it took."""
+def rest_after(rest: Callable[[], None]) -> None:
+    """In this thread, ``rest`` is called after each drawing that was made."""
     _resting.rest = rest
+
+
+def _no_rest() -> None:
+    """Who asks for a page does not rest."""
 
 
 def warm() -> None:
