@@ -1002,6 +1002,7 @@ CREATE TABLE prescription (
     dose VARCHAR, -- 每次用量 · dose
     frequency VARCHAR, -- 频次 · frequency
     days_supply BIGINT, -- 用药天数 · days of supply [day] (medc_days)
+    is_long_prescription BOOLEAN, -- 长期处方标志（空为未知） · long-term prescription (unknown when empty)
     recorded_at TIMESTAMP NOT NULL, -- 入库时间 · recorded at
     batch_id VARCHAR NOT NULL, -- 入库批次 · batch
     PRIMARY KEY (prescription_id, item_code)

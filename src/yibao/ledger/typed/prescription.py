@@ -41,6 +41,8 @@ class Prescription(TypedDict):
     frequency: str | None
     #: 用药天数 · days of supply [day] (medc_days)
     days_supply: int | None
+    #: 长期处方标志（空为未知） · long-term prescription (unknown when empty)
+    is_long_prescription: bool | None
     #: 入库时间 · recorded at
     recorded_at: datetime
     #: 入库批次 · batch
@@ -59,6 +61,7 @@ COLUMNS: tuple[str, ...] = (
     "dose",
     "frequency",
     "days_supply",
+    "is_long_prescription",
     "recorded_at",
     "batch_id",
 )
@@ -76,6 +79,7 @@ SCHEMA: pa.Schema = pa.schema(
         pa.field("dose", pa.string()),
         pa.field("frequency", pa.string()),
         pa.field("days_supply", pa.int64()),
+        pa.field("is_long_prescription", pa.bool_()),
         pa.field("recorded_at", pa.timestamp("us")),
         pa.field("batch_id", pa.string()),
     ]

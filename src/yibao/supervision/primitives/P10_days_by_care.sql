@@ -1,17 +1,29 @@
--- P10 · A prescription holds more days than its kind of care allows: emergency, acute illness, long-term treatment.
--- Needs no knowledge point; the days are the line's own. One finding per prescription (else encounter and day) and item.
+-- P10 · A prescription holds more days than its kind of care allows: emergency, acute illness, lasting illness, a
+-- long-term prescription, or what a patient takes home at discharge. Needs no knowledge point; the days are the line's
+-- own. One finding per prescription (else encounter and day) and item.
 with prescribed as (
     select
-        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.item_code, l.charged_at,
-        l.days_supply, l.quantity, l.amount, l.fund_amount, e.kind,
+        l.line_id, l.person_id, l.institution_id, l.encounter_id, l.staff_id, l.order_id, l.prescription_id,
+        l.item_code, l.charged_at, l.days_supply, l.quantity, l.amount, l.fund_amount, e.kind,
+        e.kind not in ('11', '13', '14') as is_taken_home,
         coalesce(l.prescription_id, l.encounter_id || '|' || cast(cast(l.charged_at as date) as varchar))
         || '|' || l.item_code as finding_key
     from charge_line as l
     join encounter as e on e.encounter_id = l.encounter_id
     where l.reversed_line_id is null
         -- nothing shorter than the shortest cap can be too long
-        and l.days_supply > least($emergency_days, $acute_days, $long_days)
-        and e.kind in ('11', '13', '14')
+        and l.days_supply > least(
+            $emergency_days, $acute_days, $lasting_days, $long_days, $home_acute_days, $home_lasting_days,
+            $home_special_days
+        )
+        and (
+            e.kind in ('11', '13', '14')
+            -- days of supply on the day of discharge are those taken home
+            or (
+                e.kind in ('21', '22', '23', '24', '52')
+                and cast(l.charged_at as date) = cast(e.discharged_at as date)
+            )
+        )
 ),
 
 -- An illness that is over in days is told by the main diagnosis; whoever also has a lasting one is treated for that.
@@ -25,16 +37,41 @@ illness as (
     group by d.encounter_id
 ),
 
+-- A special disease with a benefit of its own at the time.
+special as (
+    select distinct p.line_id
+    from prescribed as p
+    join chronic_certificate as c
+        on c.person_id = p.person_id
+        and cast(p.charged_at as date) >= c.begin_date
+        and cast(p.charged_at as date) <= coalesce(c.end_date, date '9999-12-31')
+    where p.is_taken_home
+),
+
+-- Whether a prescription is a long-term one; where nobody says, the longest is allowed.
+marked as (
+    select prescription_id, bool_or(is_long_prescription) as is_long
+    from prescription
+    where prescription_id in (select prescription_id from prescribed) and is_long_prescription is not null
+    group by prescription_id
+),
+
 capped as (
     select
         p.*,
         case
+            when p.is_taken_home and s.line_id is not null then $home_special_days
+            when p.is_taken_home and i.is_acute and not i.has_other then $home_acute_days
+            when p.is_taken_home then $home_lasting_days
             when p.kind = '13' then $emergency_days
             when p.kind = '11' and i.is_acute and not i.has_other then $acute_days
+            when not m.is_long then $lasting_days
             else $long_days
         end as cap_days
     from prescribed as p
     left join illness as i on i.encounter_id = p.encounter_id
+    left join special as s on s.line_id = p.line_id
+    left join marked as m on m.prescription_id = p.prescription_id
 ),
 
 -- The smallest pack cannot be divided.

@@ -58,6 +58,31 @@ finding as (
     where not exists (select 1 from away as a where a.encounter_id = e.encounter_id)
         and not coalesce(p.fund_amount = 0 and p.account_amount > 0, false)
         and not coalesce(p.reversals > 0 and p.amount = 0, false)
+),
+
+-- What was bought elsewhere and is given on the ward too: the same ingredient, whatever its maker and pack.
+ingredient as (
+    select item_code, min(coalesce(ingredient_code, substr(item_code, 1, 10))) as ingredient
+    from catalogue_item
+    where list_type = '101'
+    group by item_code
+),
+
+drug as (
+    select l.line_id, l.encounter_id, i.ingredient, l.amount + coalesce(r.amount, 0) as amount
+    from charge_line as l
+    join ingredient as i on i.item_code = l.item_code
+    left join charge_reversal as r on r.line_id = l.line_id
+    where l.encounter_id in (select encounter_id from finding union select stay_id from finding)
+        and l.reversed_line_id is null
+        and l.quantity + coalesce(r.quantity, 0) > 0
+),
+
+also_on_the_ward as (
+    select f.encounter_id, d.line_id, d.amount
+    from finding as f
+    join drug as d on d.encounter_id = f.encounter_id
+    where exists (select 1 from drug as w where w.encounter_id = f.stay_id and w.ingredient = d.ingredient)
 )
 
 select
@@ -78,3 +103,10 @@ select
     cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
 from finding
 where in_person
+union all
+select
+    f.encounter_id as finding_key, f.person_id, f.institution_id, f.encounter_id, f.staff_id,
+    f.visited_at as occurred_at, 'also_on_the_ward' as signal, w.amount as value, 'charge_line' as ref_table,
+    w.line_id as ref_id, cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+from finding as f
+join also_on_the_ward as w on w.encounter_id = f.encounter_id

@@ -1,5 +1,7 @@
 with stay as (
-    select e.encounter_id, e.person_id, e.institution_id, e.admitted_at, e.discharged_at, i.group_id
+    select
+        e.encounter_id, e.person_id, e.institution_id, e.admitted_at, e.discharged_at, i.group_id,
+        coalesce(i.kind, '') || '|' || coalesce(i.level, '') as peer_group
     from encounter as e
     left join institution as i on i.institution_id = e.institution_id
     where e.kind in ('21', '22', '23', '52')
@@ -39,6 +41,48 @@ examined as (
         and l.quantity + coalesce(r.quantity, 0) > 0
 ),
 
+work_up as (
+    select
+        b.encounter_id, b.person_id, b.institution_id, b.staff_id, b.visited_at, b.stay_id, b.days, x.line_id, x.amount,
+        x.fund_amount
+    from before_surgery as b
+    join examined as x on x.encounter_id = b.encounter_id
+    where x.exams >= $fewest_exams
+),
+
+-- Where every hospital of its kind and level has its patients examined first, that is how operations are prepared there.
+habit as (
+    select
+        s.institution_id, s.peer_group, count(*) as stays,
+        count(case when s.encounter_id in (select stay_id from work_up) then 1 end) as prepared
+    from stay as s
+    where s.encounter_id in (select encounter_id from surgical)
+    group by s.institution_id, s.peer_group
+),
+
+beside as (
+    select
+        institution_id, prepared * 10000 // stays as share,
+        cast(sum(stays) over same as bigint) - stays as peer_stays,
+        cast(sum(prepared) over same as bigint) - prepared as peer_prepared
+    from habit
+    window same as (partition by peer_group)
+),
+
+above_peers as (
+    select
+        institution_id, share,
+        case when peer_stays >= $fewest_peer_stays then peer_prepared * 10000 // peer_stays end as peer_share
+    from beside
+    where peer_stays < $fewest_peer_stays or share * 100 > peer_prepared * 10000 // peer_stays * $times_percent
+),
+
+shifted as (
+    select w.*, a.share, a.peer_share, row_number() over (partition by w.encounter_id order by w.line_id) as place
+    from work_up as w
+    join above_peers as a on a.institution_id = w.institution_id
+),
+
 -- Purchases during the stay at a pharmacy of the hospital's own group.
 tied as (
     select
@@ -64,18 +108,31 @@ bought as (
 )
 
 select
-    b.encounter_id as finding_key, b.person_id, b.institution_id, b.encounter_id, b.staff_id,
-    b.visited_at as occurred_at, 'work_up' as signal, x.amount as value, 'charge_line' as ref_table,
-    x.line_id as ref_id, cast(null as varchar) as kp_id, x.amount, x.fund_amount
-from before_surgery as b
-join examined as x on x.encounter_id = b.encounter_id and x.exams >= $fewest_exams
+    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, visited_at as occurred_at,
+    'work_up' as signal, amount as value, 'charge_line' as ref_table, line_id as ref_id, cast(null as varchar) as kp_id,
+    amount, fund_amount
+from shifted
 union all
 select
-    b.encounter_id as finding_key, b.person_id, b.institution_id, b.encounter_id, b.staff_id,
-    b.visited_at as occurred_at, 'days_before' as signal, b.days as value, 'encounter' as ref_table,
-    b.stay_id as ref_id, cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
-from before_surgery as b
-where b.encounter_id in (select encounter_id from examined where exams >= $fewest_exams)
+    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, visited_at as occurred_at,
+    'days_before' as signal, days as value, 'encounter' as ref_table, stay_id as ref_id,
+    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+from shifted
+where place = 1
+union all
+select
+    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, visited_at as occurred_at,
+    'share' as signal, share as value, 'institution' as ref_table, institution_id as ref_id,
+    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+from shifted
+where place = 1 and peer_share is not null
+union all
+select
+    encounter_id as finding_key, person_id, institution_id, encounter_id, staff_id, visited_at as occurred_at,
+    'peers' as signal, peer_share as value, 'institution' as ref_table, institution_id as ref_id,
+    cast(null as varchar) as kp_id, 0 as amount, 0 as fund_amount
+from shifted
+where place = 1 and peer_share is not null
 union all
 select
     t.encounter_id as finding_key, t.person_id, t.institution_id, t.encounter_id, t.staff_id,
