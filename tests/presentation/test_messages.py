@@ -107,3 +107,11 @@ def test_there_are_words_for_the_exemptions_and_units_of_the_shipped_laws() -> N
             missing = [f"unit.{u}" for u in units if u and f"unit.{u}" not in known]
             missing += [f"exemption.{e}" for e in law.exemptions if f"exemption.{e}" not in known]
             assert not missing, f"{law.id}: {missing}"
+
+
+def test_a_unit_stands_in_the_form_for_its_number() -> None:
+    en, zh = Messages("en"), Messages("zh")
+    assert [en.word("unit", "day", n) for n in (1, 2, None)] == ["day", "days", "days"]
+    assert [en.word("unit", "times", n) for n in (1, 2)] == ["times", "times"]  # a multiple
+    assert [zh.word("unit", "day", n) for n in (1, 2)] == ["天", "天"]
+    assert en.word("unit", "furlong", 1) == "furlong" and en.word("unit", None) == ""

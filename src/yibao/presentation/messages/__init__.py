@@ -63,10 +63,12 @@ class Messages:
         """A number with its noun, in the right plural form."""
         return self(key, n=n)
 
-    def word(self, prefix: str, value: str | None) -> str:
-        """The word for a code of ours (``unit.day``); a value without one (a unit of a user's law) stays as it is."""
-        message = self._texts.get(f"{prefix}.{value}")
-        return message if isinstance(message, str) else str(value or "")
+    def word(self, prefix: str, value: str | None, n: int | None = None) -> str:
+        """The word for a code of ours (``unit.day``), in the form for ``n`` of it; a value without a word (a unit of a
+        user's law) stays as it is.
+        """
+        key = f"{prefix}.{value}"
+        return self(key, n=n) if key in self._texts else str(value or "")
 
 
 def _flatten(doc: Mapping[str, Any], prefix: str) -> list[tuple[str, Message]]:

@@ -109,7 +109,7 @@ def _phrase(signal: Any, rows: Sequence[Row], fmt: Format) -> str:
 def _values(seen: Sequence[int], unit: str | None, fmt: Format, t: Messages) -> str:
     if not seen:
         return ""
-    word = t.word("unit", unit)
+    word = t.word("unit", unit, seen[0] if len(seen) == 1 else None)
     if len(seen) > MAX_VALUES:
         shown = t("evidence.from_to", first=fmt.value(seen[0], unit), last=fmt.value(seen[-1], unit))
     else:

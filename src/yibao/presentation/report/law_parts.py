@@ -78,13 +78,14 @@ def shown_params(fmt: Format, t: Messages, law: Any, values: Mapping[str, Any]) 
     for name, p in law.params.items():
         unit = p.unit if p.unit not in (None, "fen", "bp", "milli", "micro", "ppm") else ""
         raw = str(values[name])
+        number = int(raw) if raw.lstrip("-").isdigit() else None
         if p.type == "bool":
             value = t("word.yes" if raw.lower() == "true" else "word.no")
-        elif raw.lstrip("-").isdigit():
-            value = fmt.value(int(raw), p.type if p.type in ("money", "rate", "milli", "micro") else p.unit)
+        elif number is not None:
+            value = fmt.value(number, p.type if p.type in ("money", "rate", "milli", "micro") else p.unit)
         else:
             value = raw
-        out.append(Param(p.zh if fmt.lang == "zh" else p.en, f"{value} {t.word('unit', unit)}".strip()))
+        out.append(Param(p.zh if fmt.lang == "zh" else p.en, f"{value} {t.word('unit', unit, number)}".strip()))
     return out
 
 

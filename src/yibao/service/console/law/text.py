@@ -128,8 +128,8 @@ def _param(one: Param, lang: Lang) -> str:
     if not isinstance(value, int):
         return str(value)
     said = fmt.value(value, one.type if one.type in ("money", "rate", "milli") else one.unit)
-    key = f"unit.{one.unit}"
-    return f"{said} {Messages(lang)(key)}" if one.type == "int" and key in catalogue(lang) else said
+    known = one.type == "int" and f"unit.{one.unit}" in catalogue(lang)
+    return f"{said} {Messages(lang).word('unit', one.unit, value)}" if known else said
 
 
 def of_policy(written: Written, versions: Sequence[Policy], lang: Lang) -> Said:
