@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from yibao.engine import DuckEngine
 from yibao.errors import UsageError
 from yibao.ledger import open_ledger
 from yibao.runs.demo import Demo
 from yibao.runs.laws import load_lawbook
+from yibao.runs.manifest import latest_run
 from yibao.supervision.answers import record
 from yibao.supervision.draft import Draft, DraftError, draft_from, read_draft
 from yibao.supervision.order_check import OrderChecker
@@ -74,6 +77,74 @@ def test_an_unknown_person_gets_an_answer(demo: Demo) -> None:
     answer = check(demo, draft_from(story(demo, person_id="nobody")))
     assert answer.reminders == []
     assert not answer.failures
+
+
+def drugs_on_the_list(demo: Demo, count: int) -> list[str]:
+    with DuckEngine(threads=1) as engine:
+        demo.ledger.attach(engine, only=["catalogue_item"])
+        rows = engine.execute(
+            "select ingredient_code, min(item_code) as code from catalogue_item where list_type = '101'"
+            " and valid_to is null and unit_price > 0 and ingredient_code is not null group by all order by code"
+        )
+    return rows.column("code").to_pylist()[:count]
+
+
+def test_the_sixth_drug_of_a_prescription_is_one_too_many(demo: Demo) -> None:
+    codes = drugs_on_the_list(demo, 6)
+    six = [{"order_id": str(i), "item_code": code} for i, code in enumerate(codes, start=1)]
+    told = {}
+    for orders in (six[:5], six):
+        answer = check(demo, draft_from(story(demo, person_id="nobody", orders=orders)))
+        assert not answer.failures
+        told[len(orders)] = [r for r in answer.reminders if r.law.id == "B11"]
+    assert told[5] == []
+    assert [r.order_id for r in told[6]] == ["6"]
+
+
+def test_more_of_a_drug_than_anybody_needs_is_told_when_it_is_ordered(demo: Demo) -> None:
+    (code,) = drugs_on_the_list(demo, 1)
+    orders = [
+        {"order_id": "kept", "item_code": code, "quantity": 10, "days_supply": 84},
+        {"order_id": "more", "item_code": code, "quantity": 1, "days_supply": 8},
+    ]
+    answer = check(demo, draft_from(story(demo, person_id="nobody", orders=orders)))
+    assert not answer.failures
+    (reminder,) = [r for r in answer.reminders if r.law.id == "B09-2"]
+    assert reminder.order_id == "more"
+    assert "92" in reminder.explanation["zh"]
+    half = check(
+        demo, draft_from(story(demo, person_id="nobody", orders=[{**orders[0], "days_supply": 83}, orders[1]]))
+    )
+    assert not [r for r in half.reminders if r.law.id == "B09-2"]
+
+
+def test_two_weeks_for_a_cold_are_told_when_they_are_ordered(demo: Demo) -> None:
+    (code,) = drugs_on_the_list(demo, 1)
+    orders = [{"order_id": "1", "item_code": code, "quantity": 1000, "days_supply": 14}]
+    told = {}
+    for diagnosis in ("J06.900", "I10.x00"):
+        doc = story(
+            demo, person_id="nobody", encounter_id=None, encounter_kind="11", diagnoses=[diagnosis], orders=orders
+        )
+        told[diagnosis] = [r.law.id for r in check(demo, draft_from(doc)).reminders]
+    assert "B09" in told["J06.900"]
+    assert "B09" not in told["I10.x00"]
+
+
+def test_a_reminder_counts_the_money_of_the_order_and_not_what_was_fetched_before(demo: Demo) -> None:
+    folder = latest_run(demo.ledger.path)
+    assert folder is not None
+    hoards = [row for row in pq.read_table(folder / "finding.parquet").to_pylist() if row["law_id"] == "B09-2"]
+    hoard = max(hoards, key=lambda row: row["amount"])
+    refs = pq.read_table(folder / "finding_ref.parquet").to_pylist()
+    lines = [r["ref_id"] for r in refs if r["finding_id"] == hoard["finding_id"] and r["ref_table"] == "charge_line"]
+    (fetched, *_) = demo.ledger.rows("charge_line", "line_id", lines).to_pylist()
+    moment = hoard["occurred_at"] + timedelta(days=1)
+    order = {"order_id": "1", "item_code": fetched["item_code"], "quantity": 1, "days_supply": 30}
+    draft = draft_from(story(demo, person_id=hoard["person_id"], ordered_at=str(moment), orders=[order]))
+    (reminder,) = [r for r in check(demo, draft).reminders if r.law.id == "B09-2"]
+    assert any(e.ref_id in lines for e in reminder.evidence)
+    assert 0 < reminder.amount < hoard["amount"]
 
 
 def test_a_sex_limited_item_for_the_wrong_sex(demo: Demo) -> None:

@@ -128,9 +128,10 @@ def test_orders(world: World, data: st.DataObject) -> None:
     chosen = {world.visits[i]["person_id"]: world.visits[i] for i in places}
     drafts = []
     for number, (person, visit) in enumerate(sorted(chosen.items())):
-        codes = data.draw(st.lists(st.sampled_from(world.codes), min_size=1, max_size=3, unique=True))
+        codes = data.draw(st.lists(st.sampled_from(world.codes), min_size=1, max_size=8, unique=True))
+        quantity, days = st.sampled_from([1000, 2000, 30_000]), st.sampled_from([None, 7, 100])
         lines = tuple(
-            OrderLine(str(i), code, data.draw(st.sampled_from([1000, 2000, 30_000]))) for i, code in enumerate(codes)
+            OrderLine(str(i), code, data.draw(quantity), days_supply=data.draw(days)) for i, code in enumerate(codes)
         )
         order = Order(person, visit["institution_id"], "", "draft:encounter", None, instant, None, lines)
         draft = world.orders.rows(order)

@@ -60,6 +60,8 @@ class OrderChecker(SliceChecker):
         for row in sorted(body.to_pylist(), key=lambda r: (rank[r["signal"]], r["ref_table"], r["ref_id"])):
             rows[row["finding_key"]].append(row)
         orders = {o.row_id: o for o in draft.orders}
+        # A finding may touch the visit and none of the orders: nothing that the doctor could leave out.
+        rows = {key: own for key, own in rows.items() if any(r["ref_id"] in orders for r in own)}
         shown = [r for own in rows.values() for r in own if r["ref_id"] not in orders]
         slices = self.histories(draft.person_id, shown, as_of)
         return [self._reminder(draft, law, key, own, orders, slices) for key, own in rows.items()]
@@ -82,6 +84,7 @@ class OrderChecker(SliceChecker):
             item_code=order.item_code,
             item=names_of(item, order.item_code),
             explanation={lang: explanation(law, rows, lang) for lang in ("zh", "en")},
-            amount=sum(r["amount"] or 0 for r in rows),
+            # what lies in the doctor's hands: earlier lines of the finding are spent
+            amount=sum(r["amount"] or 0 for r in rows if r["ref_id"] in orders),
             evidence=[self.evidence(law, r, slices) for r in rows if r["ref_id"] not in orders],
         )

@@ -11,6 +11,7 @@ with prescribed as (
     from charge_line as l
     join encounter as e on e.encounter_id = l.encounter_id
     where l.reversed_line_id is null
+        and coalesce(l.list_type, '101') in ('101', '102', '103')
         -- nothing shorter than the shortest cap can be too long
         and l.days_supply > least(
             $emergency_days, $acute_days, $lasting_days, $long_days, $home_acute_days, $home_lasting_days,
