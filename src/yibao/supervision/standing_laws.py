@@ -5,11 +5,11 @@ The laws of a check are shared out between two engines: a doctor waits for the s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from itertools import zip_longest
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -58,12 +58,21 @@ class StandingLaws:
                     run_body(engine, law, bind(law, now))
 
     def ask(self, laws: Sequence[Law], instant: datetime) -> list[Answer]:
-        """The body of each law, or how it failed; every other law is asked beside this thread."""
-        if len(laws) < 2:
-            return [_asked(self.first, law, instant) for law in laws]
-        beside = self._beside.submit(lambda: [_asked(self._second, law, instant) for law in laws[1::2]])
-        here = [_asked(self.first, law, instant) for law in laws[0::2]]
-        return [one for pair in zip_longest(here, beside.result()) for one in pair if one is not None]
+        """The body of each law, or how it failed; whichever engine is free takes the next."""
+        answers: dict[int, Answer] = {}
+        waiting = deque(enumerate(laws))
+
+        def take(engine: StandingEngine) -> None:
+            with suppress(IndexError):
+                while True:
+                    place, law = waiting.popleft()
+                    answers[place] = _asked(engine, law, instant)
+
+        beside = self._beside.submit(take, self._second) if len(laws) > 1 else None
+        take(self.first)
+        if beside is not None:
+            beside.result()
+        return [answers[place] for place in range(len(laws))]
 
 
 def _asked(engine: StandingEngine, law: Law, instant: datetime) -> Answer:
