@@ -159,6 +159,9 @@ def foreign(
     if path.endswith("/groups/{code}"):
         code = next(code for code in all_stays(service).groups if code != "-")
         return method, f"{path.replace('{code}', code)}?region=990100", stranger["bureau2"], {}
+    if path.endswith(("/steps/{to}", "/reports/{kind}")):
+        address = path.replace("{law_id}", "H02").replace("{to}", "off").replace("{kind}", "backtest")
+        return method, address, stranger["bureau2"], {}
     if path.endswith("/{plan_id}/draft"):
         return method, "/bureau/assessments/AS-2025/draft", stranger["bureau2"], {}
     if path.endswith("/{plan_id}/{number}"):
@@ -228,6 +231,7 @@ def test_a_stranger_is_refused_and_the_predicate_alone_refuses_him(
         "/bureau/feedback/{feedback_id}/answer": 422, "/pharmacy/clues/{clue_id}/material": 422,
         "/hospital/reminders/{card_id}": 303, "/bureau/objections/{plan_id}/{number}": 422,
         "/api/v1/uploads/{upload_id}/cancellation": 409, "/jobs/{upload_id}": 409,
+        "/bureau/rules/{law_id}/reports/{kind}": 303,
     }.get(path)  # fmt: skip
     assert let.status_code == expected or let.status_code < 300, let.text
 
