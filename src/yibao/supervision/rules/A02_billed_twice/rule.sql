@@ -15,8 +15,8 @@ ordered_once as (
     select order_id from medical_order where regexp_matches(upper(frequency), '^(ONCE|STAT|ST|一次|立即|临时)$')
 ),
 
--- Only what is billed more than once is put in order: on one day, across midnight within the minutes (days that end so
--- much earlier), or under an order for once.
+-- Only what is billed more than once is put in order: on one day, across midnight among the lines of those minutes (days
+-- that end so much earlier), or under an order for once.
 several as (
     select encounter_id, item_code, coalesce(order_id, '') as order_key
     from billed
@@ -25,6 +25,8 @@ several as (
     union
     select encounter_id, item_code, coalesce(order_id, '') as order_key
     from billed
+    where cast(charged_at + $window_minutes * interval 1 minute as date)
+        > cast(charged_at - $window_minutes * interval 1 minute as date)
     group by encounter_id, item_code, coalesce(order_id, ''),
         cast(charged_at + $window_minutes * interval 1 minute as date)
     having count(*) > 1
